@@ -1,0 +1,43 @@
+"""Tables that the chapter on calls publishes."""
+
+from __future__ import annotations
+
+from kam_analysis.findings import say
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
+
+CALL_LIST = Table(
+    "call_list",
+    "one customer to call",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
+        Column("reason", Kind.TEXT, say("Reason"), "Why to call, in words."),
+        Column("money_at_stake", Kind.MONEY, say("Money at stake"), "Sales or margin of 12 months times the alarm.", low=0),
+        Column("alarm", Kind.SHARE, say("Alarm"), "1 − the chance of such a silence."),
+        Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
+        Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", low=1),
+        Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
+        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+        Column("abc", Kind.TEXT, say("Class"), "ABC class of the segments chapter."),
+        Column("due_on", Kind.DATE, say("Due"), "Day by which to call."),
+        Column("rank", Kind.COUNT, say("Rank"), "By money at stake, ties by id.", low=1),
+    ),
+    ("customer_id",),
+)
+
+MANAGER_CALLS = Table(
+    "manager_calls",
+    "one manager",
+    (
+        Column("manager", Kind.NAME, say("Owner"), "Missing: nobody in the data.", nullable=True),
+        Column("calls", Kind.COUNT, say("Calls"), "Customers on the call list.", low=1),
+        Column("key_calls", Kind.COUNT, say("Key clients"), "Key clients among them.", low=0),
+        Column("money_at_stake", Kind.MONEY, say("Money at stake"), "Sum over the calls.", low=0),
+        Column("first_call", Kind.NAME, say("First call"), "The call with the most money at stake."),
+    ),
+    ("manager",),
+)
+
+PUBLISHED = by_name(CALL_LIST, MANAGER_CALLS)
+WRITTEN: tuple[str, ...] = ()

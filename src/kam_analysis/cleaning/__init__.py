@@ -1,0 +1,30 @@
+"""Sources in: lines kept and rejected with reasons, facts per customer and month."""
+
+from kam_analysis.cleaning.chapter import (
+    active_tile,
+    base_numbers,
+    column_roles,
+    company_months,
+    file_rows,
+    identified_tile,
+    input_tables,
+    line_fates,
+    line_traits,
+    sales_tile,
+)
+from kam_analysis.cleaning.source import Cleaned, clean_source
+
+__all__ = [
+    "Cleaned",
+    "active_tile",
+    "base_numbers",
+    "clean_source",
+    "column_roles",
+    "company_months",
+    "file_rows",
+    "identified_tile",
+    "input_tables",
+    "line_fates",
+    "line_traits",
+    "sales_tile",
+]

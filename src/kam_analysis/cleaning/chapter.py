@@ -1,0 +1,432 @@
+"""What the cleaning chapter finds: what was read, kept and rejected, and how far it can be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.cleaning.source import Cleaned
+from kam_analysis.cleaning.tables import COLUMN_ROLES, COMPANY_MONTHS, FILE_ROWS, INPUT_TABLES, LINE_FATES, LINE_TRAITS, Fate, Trait
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say
+from kam_analysis.vocabulary import Rejection
+
+SPANNING_LIMIT = 0.05
+UNIDENTIFIED_LIMIT = 0.05
+
+
+def line_fates(fates: pd.DataFrame) -> Finding:
+    """Say what became of every physical row, in rows and in money.
+
+    Parameters
+    ----------
+    fates : DataFrame
+        Rows and money per file, sheet, reason and whether a customer is named (`Cleaned.fates`).
+
+    Returns
+    -------
+    Finding
+        Table ``line_fates``; numbers rows_in, rows_kept, rows_rejected and their net_sales, and each reason's.
+    """
+    kept, rejected = fates[fates.reason.isna()], fates[fates.reason.notna()]
+    parts = [
+        (Fate.READ, None, fates),
+        (Fate.REJECTED, None, rejected),
+        *((Fate.REJECTED, reason, rejected[rejected.reason == reason]) for reason in Rejection if (rejected.reason == reason).any()),
+        (Fate.KEPT, None, kept),
+        (Fate.IDENTIFIED, None, kept[kept.is_identified]),
+        (Fate.WITHOUT_CUSTOMER, None, kept[~kept.is_identified]),
+    ]
+    rows_in = int(fates.rows.sum())
+    table = pd.DataFrame(
+        [(fate, reason, int(part.rows.sum()), money.total(part.net_sales)) for fate, reason, part in parts],
+        columns=["fate", "reason", "rows", "net_sales"],
+    )
+    table = LINE_FATES.conform(table.assign(rows_share=table.rows / rows_in))
+    numbers: dict[str, int | float] = {
+        "rows_in": rows_in,
+        "rows_kept": int(kept.rows.sum()),
+        "rows_rejected": int(rejected.rows.sum()),
+        "net_sales_in": money.total(fates.net_sales),
+        "net_sales_kept": money.total(kept.net_sales),
+        "net_sales_rejected": money.total(rejected.net_sales),
+        "rows_without_customer": int(kept.rows[~kept.is_identified].sum()),
+        "net_sales_without_customer": money.total(kept.net_sales[~kept.is_identified]),
+    }
+    for reason in Rejection:
+        part = rejected[rejected.reason == reason]
+        numbers[f"rejected.{reason}.rows"] = int(part.rows.sum())
+        numbers[f"rejected.{reason}.net_sales"] = money.total(part.net_sales)
+    return Finding(
+        "line_fates",
+        say("What became of the rows?"),
+        _fates_sentence(numbers),
+        table,
+        numbers,
+        sub=say("Physical rows of all files and sheets, in rows and in money; read = kept + rejected, exactly."),
+        base=say("Every rejected line stands with its reason in rejected_lines."),
+        show=("fate", "reason", "rows", "rows_share", "net_sales"),
+        drawing="line_fates",
+        caveats=_identified_caveats(numbers),
+    )
+
+
+def _fates_sentence(numbers: dict[str, int | float]) -> Message:
+    if not numbers["rows_rejected"]:
+        return say("All {rows:count} rows read were kept: {net:money_full}.", rows=numbers["rows_in"], net=numbers["net_sales_in"])
+    return say(
+        "{kept:count} of {rows:count} rows read were kept; {rejected:count} were rejected with {money:money_full}.",
+        kept=numbers["rows_kept"],
+        rows=numbers["rows_in"],
+        rejected=numbers["rows_rejected"],
+        money=numbers["net_sales_rejected"],
+    )
+
+
+def _identified_caveats(numbers: dict[str, int | float]) -> list[Caveat]:
+    nobody, all_money = numbers["net_sales_without_customer"], numbers["net_sales_kept"]
+    if all_money <= 0 or nobody <= UNIDENTIFIED_LIMIT * all_money:
+        return []
+    return [
+        Caveat(
+            say("Part of the sales belongs to nobody"),
+            say(
+                "{money:money} ({share:share} of net sales, {rows:count} lines) name no customer and are in no customer figure.",
+                money=nobody,
+                share=nobody / all_money,
+                rows=numbers["rows_without_customer"],
+            ),
+            Weight.RED,
+        )
+    ]
+
+
+def file_rows(fates: pd.DataFrame) -> Finding:
+    """Reconcile rows and money of every file: read = kept + rejected.
+
+    Parameters
+    ----------
+    fates : DataFrame
+        `Cleaned.fates`.
+    """
+    places = fates[["file", "sheet"]].drop_duplicates(ignore_index=True)
+    records = []
+    for place in places.itertuples(index=False):
+        is_here = (fates.file == place.file) & ((fates.sheet == place.sheet) | (fates.sheet.isna() & pd.isna(place.sheet)))
+        part = fates[is_here]
+        kept, rejected = part[part.reason.isna()], part[part.reason.notna()]
+        sums = [int(one.rows.sum()) for one in (part, kept, rejected)]
+        sums += [money.total(one.net_sales) for one in (part, kept, rejected)]
+        records.append((place.file, place.sheet, *sums))
+    table = FILE_ROWS.conform(pd.DataFrame(records, columns=FILE_ROWS.names))
+    return Finding(
+        "file_rows",
+        say("Does every file reconcile?"),
+        say("Rows and money of each of {n:count} files and sheets: read = kept + rejected.", n=len(table)),
+        table,
+        show=FILE_ROWS.names if table.sheet.notna().any() else [name for name in FILE_ROWS.names if name != "sheet"],
+    )
+
+
+def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, source: str) -> Finding:
+    """Net sales, orders and active customers per month, partial months marked.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``customer_months``.
+    orders : DataFrame
+        ``customer_orders``.
+    calendar : Calendar
+        Window of the data.
+    source : str
+        Title of the source.
+    """
+    table = _by_month(months, orders, calendar)
+    complete = table[~table.is_partial]
+    return Finding(
+        "company_months",
+        say("How did sales move?"),
+        _months_sentence(complete),
+        table,
+        {},
+        sub=say("Net sales per month of identified customers. Hatched: months that are not complete."),
+        base=say("Source: {source}, order lines before {as_of:date}.", source=source, as_of=calendar.as_of),
+        drawing="company_months",
+        on_index=True,
+        caveats=_month_caveats(table, calendar),
+    )
+
+
+def _by_month(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    span = pd.DataFrame({"month": pd.date_range(months.month.min(), months.month.max(), freq="MS").astype("datetime64[us]")})
+    sums = (
+        months.assign(exact=money.exact(months.net_sales), margin_exact=money.exact(months.margin.fillna(0)))
+        .groupby("month")
+        .agg(exact=("exact", "sum"), margin_exact=("margin_exact", "sum"), has_margin=("margin", "count"), orders=("orders", "sum"))
+    )
+    active = orders.assign(month=orders.ordered_on.dt.to_period("M").dt.start_time.astype("datetime64[us]"))
+    customers = active.groupby("month").customer_id.nunique().rename("customers")
+    table = span.merge(sums, on="month", how="left").merge(customers, on="month", how="left")
+    ends = [min(add_months(day.date(), 1), calendar.as_of) for day in table.month]
+    complete = set(calendar.complete_months)
+    return COMPANY_MONTHS.conform(
+        table.assign(
+            net_sales=table.exact.fillna(0) / money.SCALE,
+            margin=(table.margin_exact / money.SCALE).where(table.has_margin > 0),
+            orders=table.orders.fillna(0),
+            customers=table.customers.fillna(0),
+            days=[(end - day.date()).days for end, day in zip(ends, table.month, strict=True)],
+            is_partial=[day.date() not in complete for day in table.month],
+        )
+    )
+
+
+def _months_sentence(complete: pd.DataFrame) -> Message:
+    if complete.empty:
+        return say("The data hold no complete month.")
+    best = complete.loc[complete.net_sales.idxmax()]
+    last = complete.iloc[-1]
+    if best.month == last.month:
+        return say("{month:month}, the last complete month, was the best: {net:money}.", month=last.month, net=last.net_sales)
+    return say(
+        "{month:month} brought {net:money}; the best month was {best:month} with {most:money}.",
+        month=last.month,
+        net=last.net_sales,
+        best=best.month,
+        most=best.net_sales,
+    )
+
+
+def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
+    caveats = []
+    if len(calendar.complete_months) < 24:
+        caveats.append(
+            Caveat(
+                say("Season, not trend"),
+                say(
+                    "The data hold {n:count} complete months. A rise can only be told from the season with 24.",
+                    n=len(calendar.complete_months),
+                ),
+            )
+        )
+    last = table.iloc[-1]
+    if last.is_partial and last.month.date() not in calendar.complete_months:
+        caveats.append(
+            Caveat(
+                say("The last month is not over"),
+                say("{month:month} holds {days:count} days and is left out of every comparison.", month=last.month, days=last.days),
+            )
+        )
+    empty = table[(table.orders == 0) & ~table.is_partial]
+    if len(empty):
+        caveats.append(
+            Caveat(
+                say("Months without an order"),
+                say("{n:count} complete months hold no order, the first is {month:month}.", n=len(empty), month=empty.month.iloc[0]),
+                Weight.RED,
+            )
+        )
+    return caveats
+
+
+def line_traits(traits: pd.DataFrame, spanning_orders_share: float | None) -> Finding:
+    """Count kept lines that need a second look: returns, services, duplicates, free lines.
+
+    Parameters
+    ----------
+    traits : DataFrame
+        `Cleaned.traits`.
+    spanning_orders_share : float or None
+        Share of orders whose lines span more than 31 days; above 5 % the order id is probably no document number.
+    """
+    ordered = traits.set_index("trait").reindex([str(trait) for trait in Trait]).reset_index()
+    negative = ordered.set_index("trait").loc["negative"]
+    caveats = []
+    if spanning_orders_share and spanning_orders_share > SPANNING_LIMIT:
+        caveats.append(
+            Caveat(
+                say("The order number may be no document number"),
+                say("{share:share} of the orders span more than 31 days.", share=spanning_orders_share),
+                Weight.RED,
+            )
+        )
+    numbers = {f"kept.{row.trait}.rows": int(row.rows) for row in ordered.itertuples()}
+    return Finding(
+        "line_traits",
+        say("Which kept lines need a second look?"),
+        say("{rows:count} returns and cancellations take back {money:money}.", rows=int(negative.rows), money=-negative.net_sales),
+        LINE_TRAITS.conform(ordered),
+        numbers | {"spanning_orders_share": spanning_orders_share},
+        sub=say("Kept lines; a line can have several traits."),
+        show=("trait", "rows", "net_sales"),
+        caveats=caveats,
+    )
+
+
+def column_roles(roles: pd.DataFrame) -> Finding:
+    """Show which columns of the export are used, and how full they are.
+
+    Parameters
+    ----------
+    roles : DataFrame
+        `Cleaned.roles`.
+    """
+    mapped = roles[roles.source_column.notna()]
+    return Finding(
+        "column_roles",
+        say("Which columns are used?"),
+        say("{n:count} columns of the export are used; {m:count} useful ones are not in it.", n=len(mapped), m=len(roles) - len(mapped)),
+        COLUMN_ROLES.conform(roles),
+        sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
+        show=("role", "source_column", "filled_rows", "filled_share"),
+    )
+
+
+def input_tables(inputs: pd.DataFrame) -> Finding:
+    """Show which optional tables the source has, and what is switched off without them.
+
+    Parameters
+    ----------
+    inputs : DataFrame
+        `Cleaned.inputs`.
+    """
+    absent = int((inputs.rows == 0).sum())
+    return Finding(
+        "input_tables",
+        say("Which tables are missing?"),
+        say("{n:count} of {m:count} optional tables are not in this source.", n=absent, m=len(inputs)),
+        INPUT_TABLES.conform(inputs.assign(without_it=inputs.input)),
+        {f"inputs.{row.input}.rows": int(row.rows) for row in inputs.itertuples()},
+        sub=say("A missing table switches off what the last column says, and nothing else."),
+        show=("input", "rows", Show("without_it", wide=True)),
+    )
+
+
+def base_numbers(facts: pd.DataFrame, calendar: Calendar, compare_as_of: dt.date | None) -> dict[str, object]:
+    """Give the headline numbers of the base: identified customers before the reference date.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    calendar : Calendar
+        Window of the data.
+    compare_as_of : date or None
+        Comparison date.
+    """
+    buyers = facts[facts.orders > 0]
+    first, last = buyers.first_order_on.min(), buyers.last_order_on.max()
+    numbers: dict[str, object] = {
+        "customers": len(facts),
+        "buyers": len(buyers),
+        "orders": int(facts.orders.sum()),
+        "net_sales": money.total(facts.net_sales),
+        "first_order_on": None if pd.isna(first) else first.date().isoformat(),
+        "last_order_on": None if pd.isna(last) else last.date().isoformat(),
+        "as_of": calendar.as_of.isoformat(),
+        "compare_as_of": compare_as_of.isoformat() if compare_as_of else None,
+    }
+    for name in ("first_order_on", "last_order_on"):
+        if numbers[name] is None:
+            numbers[f"{name}_absent"] = "no customer has an order"
+    if compare_as_of is None:
+        numbers["compare_as_of_absent"] = "the data do not reach back 3 months"
+    return numbers
+
+
+def identified_tile(numbers: dict[str, int | float]) -> Tile:
+    """Share of the kept net sales that names a customer.
+
+    Parameters
+    ----------
+    numbers : dict
+        Numbers of `line_fates`.
+    """
+    kept, nobody = numbers["net_sales_kept"], numbers["net_sales_without_customer"]
+    definition = say("Net sales of the kept lines that name a customer, divided by the net sales of all kept lines.")
+    n = say(
+        "{identified:count} of {kept:count} kept lines",
+        identified=numbers["rows_kept"] - numbers["rows_without_customer"],
+        kept=numbers["rows_kept"],
+    )
+    name = say("Sales with a customer")
+    if kept <= 0 or not 0 <= nobody <= kept:
+        return Tile(name, None, n, definition, "identified_sales", table="line_fates", absent=say("Net sales are not positive on both sides."))
+    return Tile(name, say("{share:share}", share=1 - nobody / kept), n, definition, "identified_sales", table="line_fates")
+
+
+def compared_months(months: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Last complete months and as many before: 12 where there are 24, 3 where there are 6, else 1.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``company_months``.
+    """
+    complete = months[~months.is_partial]
+    span = 12 if len(complete) >= 24 else 3 if len(complete) >= 6 else 1
+    return complete.tail(span), complete.iloc[-2 * span : -span]
+
+
+def _span_of(months: pd.DataFrame) -> tuple[dt.date, dt.date]:
+    return months.month.iloc[0].date(), add_months(months.month.iloc[-1].date(), 1) - dt.timedelta(days=1)
+
+
+def sales_tile(months: pd.DataFrame) -> Tile:
+    """Net sales of the last complete months against as many before.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``company_months``.
+    """
+    now, then = compared_months(months)
+    name, definition = say("Net sales"), say("Signed sales after discount, returns taken off, of identified customers.")
+    if now.empty:
+        return Tile(
+            name, None, say("no complete month"), definition, "net_sales", absent=say("First possible with a complete month.")
+        )
+    net, net_before = money.total(now.net_sales), money.total(then.net_sales)
+    n = say("{orders:count} orders, {period:period}", orders=int(now.orders.sum()), period=_span_of(now))
+    value = say("{net:money}", net=net)
+    if len(then) < len(now) or net_before <= 0:
+        return Tile(name, value, n, definition, "net_sales", table="company_months")
+    change = say(
+        "{change:change} from {before:money} ({period:period})", change=net / net_before - 1, before=net_before, period=_span_of(then)
+    )
+    return Tile(name, value, n, definition, "net_sales", change, net > net_before, "company_months")
+
+
+def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:
+    """Customers with an order in the last complete months against as many before.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``company_months``.
+    orders : DataFrame
+        ``customer_orders``.
+    """
+    now, then = compared_months(months)
+    name, definition = say("Active customers"), say("Customers with at least one order in the period.")
+    if now.empty:
+        return Tile(
+            name, None, say("no complete month"), definition, "active_customers", absent=say("First possible with a complete month.")
+        )
+    active, before = _active(orders, now), _active(orders, then) if len(then) == len(now) else 0
+    n = say("of {n:count} who ever ordered; {period:period}", n=orders.customer_id.nunique(), period=_span_of(now))
+    value = say("{n:count}", n=active)
+    if not before:
+        return Tile(name, value, n, definition, "active_customers", table="company_months")
+    change = say(
+        "{change:change} from {before:count} ({period:period})", change=active / before - 1, before=before, period=_span_of(then)
+    )
+    return Tile(name, value, n, definition, "active_customers", change, active > before, "company_months")
+
+
+def _active(orders: pd.DataFrame, months: pd.DataFrame) -> int:
+    end = months.month.iloc[-1] + pd.DateOffset(months=1)
+    return int(orders[(orders.ordered_on >= months.month.iloc[0]) & (orders.ordered_on < end)].customer_id.nunique())

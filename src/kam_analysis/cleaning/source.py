@@ -1,0 +1,133 @@
+"""A source's files become trusted tables: one call from raw exports to facts per customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.engine import Engine, statement
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.customers import customer_facts, make_customer_tables
+from kam_analysis.params import Params
+from kam_analysis.sources.lines import read_lines, read_optional
+from kam_analysis.sources.profile import Profile
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE, CUSTOMER_ORDERS, OPTIONAL, ORDER_LINES
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What a source became.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        First order and first day not analysed; the first line where there is no order.
+    compare_as_of : date, optional
+        Comparison date, None where the data do not reach back.
+    fates : DataFrame
+        Rows and money per file, sheet, reason and whether a customer is named.
+    traits : DataFrame
+        Rows and money of cancelled, negative, service, duplicate, zero and unidentified kept lines.
+    roles : DataFrame
+        Mapped columns and how many kept rows have a value.
+    inputs : DataFrame
+        Rows of every optional table.
+    spanning_orders_share : float or None
+        Share of orders whose lines span more than 31 days.
+    """
+
+    calendar: Calendar
+    compare_as_of: dt.date | None
+    fates: pd.DataFrame
+    traits: pd.DataFrame
+    roles: pd.DataFrame
+    inputs: pd.DataFrame
+    spanning_orders_share: float | None
+
+
+def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params) -> Cleaned:
+    """Read, judge and sum up a source; the engine then holds every table that later rooms read.
+
+    Parameters
+    ----------
+    engine : Engine
+        Receives ``order_lines``, ``rejected_lines``, the optional tables, ``customer_orders``, ``customer_months``,
+        ``customer_facts`` and ``customer_facts_before``.
+    profile : Profile
+        The source's profile.
+    folder : Path
+        The source's files; they are only read.
+    params : Params
+        Reference dates and the rules of cleaning and facts.
+
+    Raises
+    ------
+    UserError
+        For everything in the input or the profile that a person has to mend.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        read_lines(engine, profile, folder, Path(scratch))
+        read_optional(engine, profile, folder, Path(scratch))
+    as_of = judge_lines(engine, params.cleaning, params.as_of)
+    make_customer_tables(engine, as_of)
+    first_on = engine.rows("SELECT min(ordered_on) FROM customer_orders")[0][0]
+    calendar = Calendar(first_on or engine.rows("SELECT min(ordered_on) FROM order_lines")[0][0], as_of)
+    compare_as_of = params.compare_as_of or calendar.default_compare_as_of()
+    _put_facts(engine, params, compare_as_of)
+    engine.materialise("line_fates", statement(__file__, "line_fates"))
+    engine.materialise("line_traits", statement(__file__, "line_traits"))
+    return Cleaned(
+        calendar,
+        compare_as_of,
+        engine.frame("line_fates").astype({"net_sales": "float64", "reason": "str"}),
+        engine.frame("line_traits").astype({"net_sales": "float64"}),
+        _roles(engine, profile),
+        pd.DataFrame(
+            {"input": list(OPTIONAL), "rows": [engine.rows(f"SELECT count(*) FROM {name}")[0][0] for name in OPTIONAL]}
+        ),
+        _spanning_orders_share(engine),
+    )
+
+
+def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) -> None:
+    facts = customer_facts(
+        engine.frame("customer_sums"), engine.frame("customer_orders", CUSTOMER_ORDERS), params.facts, CUSTOMER_FACTS
+    )
+    engine.put("customer_facts", CUSTOMER_FACTS.check(facts), CUSTOMER_FACTS)
+    before = CUSTOMER_FACTS_BEFORE.empty()
+    if compare_as_of:
+        make_customer_tables(engine, compare_as_of, "_before")
+        orders = engine.frame("customer_orders_before", CUSTOMER_ORDERS)
+        before = customer_facts(engine.frame("customer_sums_before"), orders, params.facts, CUSTOMER_FACTS_BEFORE)
+    engine.put("customer_facts_before", CUSTOMER_FACTS_BEFORE.check(before), CUSTOMER_FACTS_BEFORE)
+
+
+def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:
+    columns = {name: name for name in ORDER_LINES.names[4:-1]} | {"order_date": "ordered_on"}
+    mapped = profile.orders.columns
+    roles = [role for role in mapped if role in columns]
+    counts = engine.rows("SELECT " + ", ".join(["count(*)", *(f"count({columns[role]})" for role in roles)]) + " FROM order_lines")[0]
+    optional = ["order_id", "sku", "qty", "cost", "manager", "department", "country"]
+    missing = [role for role in optional if role not in mapped and not (role == "cost" and "margin" in mapped)]
+    return pd.DataFrame(
+        {
+            "role": [*roles, *missing],
+            "source_column": pd.Series([*(mapped[role] for role in roles), *(None for _ in missing)], dtype="str"),
+            "filled_rows": [*counts[1:], *(0 for _ in missing)],
+            "filled_share": [*(count / counts[0] for count in counts[1:]), *(None for _ in missing)],
+        }
+    ).astype({"filled_share": "float64"})
+
+
+def _spanning_orders_share(engine: Engine) -> float | None:
+    spanning, orders = engine.rows(
+        "SELECT count(*) FILTER (WHERE last_on - first_on > 31), count(*) FROM (SELECT min(ordered_on) AS first_on, "
+        "max(ordered_on) AS last_on FROM order_lines WHERE customer_id IS NOT NULL AND order_id IS NOT NULL "
+        "GROUP BY customer_id, order_id)"
+    )[0]
+    return spanning / orders if orders else None

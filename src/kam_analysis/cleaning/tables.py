@@ -1,0 +1,131 @@
+"""Tables that the cleaning chapter publishes."""
+
+from __future__ import annotations
+
+from kam_analysis.findings import say
+from kam_analysis.tables import OPTIONAL, Column, Kind, Table, by_name
+from kam_analysis.vocabulary import Labelled, Rejection
+
+
+class Fate(Labelled):
+    """What became of the physical rows."""
+
+    READ = "read", say("read")
+    KEPT = "kept", say("kept")
+    REJECTED = "rejected", say("rejected")
+    IDENTIFIED = "identified", say("kept, with a customer")
+    WITHOUT_CUSTOMER = "without_customer", say("kept, without a customer")
+
+
+class Trait(Labelled):
+    """What a kept line may be, beside a plain sale."""
+
+    NEGATIVE = "negative", say("returns and cancellations (money below 0)")
+    CANCELLED = "cancelled", say("cancelled documents, by their number")
+    SERVICE = "service", say("service lines (postage, fees, corrections)")
+    EXACT_DUPLICATE = "exact_duplicate", say("exact duplicates within one file")
+    ZERO = "zero", say("free lines (money exactly 0)")
+    WITHOUT_CUSTOMER = "without_customer", say("lines without a customer")
+
+
+class MissingInput(Labelled):
+    """What is switched off where the source lacks an optional table."""
+
+    CUSTOMERS = "customers", say("no profile tables and no roll-up to parent groups: concentration may be understated")
+    MANAGERS = "managers", say("no plan, role or capacity of managers")
+    ASSESSMENT = "assessment", say("no growth potential, strategic importance or analyst's flags in the score")
+    SURVEY = "survey", say("no recommendation score, no satisfaction, no advocates")
+    INTERACTIONS = "interactions", say("no reasons of complaint or return, no cost to serve")
+    SPEND = "spend", say("no cost of winning a customer")
+    CONTRACTS = "contracts", say("no renewals")
+    PURCHASE_TERMS = "purchase_terms", say("no supplier discount in the loss of a client")
+    CONTACTS = "contacts", say("no check for a single contact person")
+    TASKS_DONE = "tasks_done", say("no completion of tasks")
+
+
+LINE_FATES = Table(
+    "line_fates",
+    "one fate of the rows read, and one reason of rejection",
+    (
+        Column("fate", Kind.MEMBER, say("What became of the rows"), "Read, kept or rejected.", members=Fate),
+        Column("reason", Kind.MEMBER, say("Reason"), "Reason of rejection; missing for the totals.", True, members=Rejection),
+        Column("rows", Kind.COUNT, say("Rows"), "Physical rows.", low=0),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money; unreadable money counts 0."),
+        Column("rows_share", Kind.SHARE, say("Share of rows"), "Of the rows read."),
+    ),
+)
+
+FILE_ROWS = Table(
+    "file_rows",
+    "one file or sheet",
+    (
+        Column("file", Kind.TEXT, say("File"), "File in data/raw."),
+        Column("sheet", Kind.TEXT, say("Sheet"), "Sheet of a workbook.", nullable=True),
+        Column("rows_read", Kind.COUNT, say("Rows read"), "Physical rows, without the header.", low=0),
+        Column("rows_kept", Kind.COUNT, say("Rows kept"), "Rows kept.", low=0),
+        Column("rows_rejected", Kind.COUNT, say("Rows rejected"), "Rows rejected.", low=0),
+        Column("net_sales_read", Kind.MONEY, say("Net sales read"), "Kept plus rejected, exactly."),
+        Column("net_sales_kept", Kind.MONEY, say("Net sales kept"), "Money of the rows kept."),
+        Column("net_sales_rejected", Kind.MONEY, say("Net sales rejected"), "Money of the rows rejected."),
+    ),
+)
+
+COMPANY_MONTHS = Table(
+    "company_months",
+    "one calendar month, identified customers",
+    (
+        Column("month", Kind.MONTH, say("Month"), "Calendar month."),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Net sales of identified customers."),
+        Column("margin", Kind.MONEY, say("Margin"), "Margin of the lines with a cost.", nullable=True),
+        Column("orders", Kind.COUNT, say("Orders"), "Orders dated in the month.", low=0),
+        Column("customers", Kind.COUNT, say("Active customers"), "Customers with an order in the month.", low=0),
+        Column("days", Kind.COUNT, say("Days"), "Days of the month before the reference date.", low=1, high=31),
+        Column("is_partial", Kind.FLAG, say("Partial"), "The month is not complete."),
+    ),
+    ("month",),
+)
+
+COLUMN_ROLES = Table(
+    "column_roles",
+    "one column of the order lines",
+    (
+        Column("role", Kind.TEXT, say("Meaning"), "Standard name."),
+        Column("source_column", Kind.TEXT, say("Column in the export"), "Missing where not mapped.", nullable=True),
+        Column("filled_rows", Kind.COUNT, say("Rows filled"), "Kept rows with a value.", low=0),
+        Column("filled_share", Kind.SHARE, say("Filled"), "Share of kept rows with a value.", nullable=True),
+    ),
+    ("role",),
+)
+
+INPUT_TABLES = Table(
+    "input_tables",
+    "one table of the input model",
+    (
+        Column("input", Kind.TEXT, say("Table"), "Name in the source profile."),
+        Column("rows", Kind.COUNT, say("Rows"), "Rows read; 0 where the source has none.", low=0),
+        Column("without_it", Kind.MEMBER, say("Without it"), "What is switched off.", members=MissingInput),
+    ),
+    ("input",),
+)
+
+LINE_TRAITS = Table(
+    "line_traits",
+    "one trait of kept lines that a reader should know",
+    (
+        Column("trait", Kind.MEMBER, say("Lines"), "What is counted.", members=Trait),
+        Column("rows", Kind.COUNT, say("Rows"), "Kept rows with the trait.", low=0),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money."),
+    ),
+    ("trait",),
+)
+
+PUBLISHED = by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS)
+WRITTEN = (
+    "order_lines",
+    "rejected_lines",
+    "customer_facts",
+    "customer_facts_before",
+    "customer_orders",
+    "customer_months",
+    *OPTIONAL,
+)

@@ -1,0 +1,120 @@
+"""The command ``kam``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_FAILED, UserError
+
+if TYPE_CHECKING:
+    from kam_analysis.pipeline.project import Project
+
+app = typer.Typer(
+    name="kam",
+    help="Key-client analysis: sales exports in; tables, metrics and HTML reports out.",
+    epilog="Exit statuses: 0 done, 1 failed, 2 bad input or parameters, 75 another run is at work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Name = Annotated[str, typer.Argument(help="Name of a source.")]
+
+
+def main() -> None:
+    """Run the command line; mistakes of input are told without a traceback."""
+    from kam_analysis.pipeline.lock import Busy
+
+    try:
+        app()
+    except UserError as error:
+        _stop(str(error), EXIT_BAD_INPUT)
+    except Busy as error:
+        _stop(str(error), Busy.exit_status)
+
+
+@app.command()
+def get(name: Name) -> None:
+    """Fetch a known data set into data/raw/NAME: online_retail, northwind, cdnow, complete_journey."""
+    from kam_analysis.sources.get import get as fetch
+
+    project = _project()
+    for path in fetch(name, project.raw(name), project.root.parent / "shared" / "data"):
+        typer.echo(path.relative_to(project.root))
+
+
+@app.command()
+def use(name: Name) -> None:
+    """Make NAME the current source, in params.yaml."""
+    from kam_analysis.pipeline.switch import use as switch
+
+    changed = switch(_project(), name)
+    typer.echo(f"{'the source is now' if changed else 'the source was already'} {name}")
+
+
+@app.command()
+def check() -> None:
+    """Check parameters, profile and data without a run."""
+    from kam_analysis.pipeline.check import check_data
+
+    counts = check_data(_project())
+    typer.echo(f"in order: {counts.pop('', 0):,} lines kept")
+    for reason, rows in counts.items():
+        typer.echo(f"{rows:,} lines rejected: {reason.replace('_', ' ')}")
+
+
+@app.command()
+def run() -> None:
+    """Bring tables, metrics and pages up to date."""
+    from kam_analysis.pipeline.run import run as run_all
+
+    raise typer.Exit(run_all(_project(), typer.echo))
+
+
+@app.command()
+def publish(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where readers find the reports.")]) -> None:
+    """Copy the reports to DIR/<source>/<language>, all at once or not at all."""
+    from kam_analysis.pipeline.publish import NotPublishable
+    from kam_analysis.pipeline.publish import publish as publish_set
+
+    try:
+        typer.echo(publish_set(_project(), folder))
+    except NotPublishable as problem:
+        _stop(str(problem), EXIT_FAILED)
+
+
+@app.command()
+def demo() -> None:
+    """Write the demo company's data again: the same bytes each time."""
+    from kam_analysis.demo import write
+
+    project = _project()
+    write(project.raw("demo"), project.truth("demo"))
+    typer.echo(project.raw("demo").relative_to(project.root))
+
+
+@app.command()
+def clean(
+    keep: Annotated[int, typer.Option(min=0, help="Runs of every stage that can still be gone back to.")] = 10,
+) -> None:
+    """Delete old runs from DVC's cache."""
+    from kam_analysis.pipeline.clean import clean as forget
+
+    forgotten, freed = forget(_project(), keep)
+    typer.echo(f"{forgotten} runs forgotten, {freed / 1e6:.1f} MB freed")
+
+
+def _project() -> Project:
+    from kam_analysis.pipeline.project import Project, find_project
+
+    return Project(find_project())
+
+
+def _stop(message: str, status: int) -> None:
+    from kam_analysis.pipeline.execute import printable
+
+    typer.echo(printable(message), err=True)
+    sys.exit(status)

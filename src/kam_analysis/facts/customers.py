@@ -1,0 +1,57 @@
+"""Measures per customer that several rooms need, at any reference date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from kam_analysis.engine import Engine, statement
+from kam_analysis.facts.calendar import add_months
+from kam_analysis.facts.lifetime_value import formula_ltv
+from kam_analysis.facts.rhythm import rhythm
+from kam_analysis.params import Facts
+from kam_analysis.tables import Table
+
+
+def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> None:
+    """Make ``customer_orders``, ``customer_months`` and ``customer_sums`` (each with `suffix`) from ``order_lines``.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``order_lines`` and ``customers``.
+    as_of : date
+        First day not analysed: later lines do not exist for these tables.
+    suffix : str
+        Appended to the names of the tables, so that two reference dates stand side by side.
+    """
+    names = {name: name + suffix for name in ("customer_orders", "customer_months", "customer_units", "customer_sums")}
+    dates = {"as_of": as_of, "year_ago": add_months(as_of, -12), "two_years_ago": add_months(as_of, -24)}
+    for name, made in names.items():
+        engine.materialise(made, statement(__file__, name, names), **dates)
+
+
+def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table: Table) -> pd.DataFrame:
+    """Complete the sums per customer by rhythm and formula lifetime value; one row per customer.
+
+    Parameters
+    ----------
+    sums : DataFrame
+        ``customer_sums`` at the reference date.
+    orders : DataFrame
+        ``customer_orders`` at the reference date.
+    rules : Facts
+        Assumed margin, silence that ends a life, cap of lifetimes.
+    table : Table
+        Contract of the result (``customer_facts`` or ``customer_facts_before``).
+    """
+    facts = sums.sort_values("customer_id", ignore_index=True)
+    measured = rhythm(facts.order_days, facts.tenure_days - facts.recency_days, facts.recency_days)
+    return table.conform(
+        facts.assign(
+            silence_chance=measured.silence_chance,
+            overdue_expectation=measured.overdue_expectation,
+            formula_ltv=formula_ltv(facts, orders, rules),
+        )
+    )

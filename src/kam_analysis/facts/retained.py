@@ -1,0 +1,112 @@
+"""Which buyers of one period ordered again in the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kam_analysis.facts.calendar import add_months
+
+
+@dataclass(frozen=True)
+class Retained:
+    """Counts of buyers around the day t that starts a period of P months.
+
+    Parameters
+    ----------
+    start_on : date
+        t, first day of the period.
+    months : int
+        P, length of the period and of the base before it.
+    base, active, new, kept : int
+        S, buyers with an order in [t−P, t); E, with an order in [t, t+P); N, whose first order lies in [t, t+P);
+        and the buyers of S who are in E.
+
+    Examples
+    --------
+    >>> year = Retained(dt.date(2024, 1, 1), 12, base=100, active=110, new=30, kept=70)
+    >>> year.crr_formula, year.retained_share, year.reactivated, year.end_on
+    (0.8, 0.7, 10, datetime.date(2025, 1, 1))
+    """
+
+    start_on: dt.date
+    months: int
+    base: int
+    active: int
+    new: int
+    kept: int
+
+    @property
+    def end_on(self) -> dt.date:
+        """First day after the period."""
+        return add_months(self.start_on, self.months)
+
+    @property
+    def reactivated(self) -> int:
+        """Old buyers of the period who were silent in the base, E − N − |S∩E|."""
+        return self.active - self.new - self.kept
+
+    @property
+    def crr_formula(self) -> float | None:
+        """Customer retention rate (E − N)/S: counts returners as retained and can pass 1; None without a base."""
+        return (self.active - self.new) / self.base if self.base else None
+
+    @property
+    def retained_share(self) -> float | None:
+        """Share of the base that ordered again, |S∩E|/S, 0–1; None without a base."""
+        return self.kept / self.base if self.base else None
+
+
+def retained(orders: pd.DataFrame, start_on: dt.date, months: int) -> Retained:
+    """Count who stayed from [t−P, t) to [t, t+P).
+
+    Parameters
+    ----------
+    orders : DataFrame
+        ``customer_orders`` of all history before t+P at least; later orders are ignored.
+    start_on, months
+        t and P.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b", "c"],
+    ...     "ordered_on": pd.to_datetime(["2024-01-05", "2024-02-05", "2024-01-31", "2024-02-01"])})
+    >>> retained(orders, dt.date(2024, 2, 1), 1)
+    Retained(start_on=datetime.date(2024, 2, 1), months=1, base=2, active=2, new=1, kept=1)
+    """
+    groups = buyer_groups(orders, start_on, months)
+    return Retained(
+        start_on,
+        months,
+        base=int(groups["was_active"].sum()),
+        active=int(groups["is_active"].sum()),
+        new=int(groups["is_new"].sum()),
+        kept=int((groups["was_active"] & groups["is_active"]).sum()),
+    )
+
+
+def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int) -> pd.DataFrame:
+    """For each customer with an order before the end of the period: active before, active now, new.
+
+    Returns
+    -------
+    DataFrame
+        By customer_id: was_active (order in [t−P, t)), is_active (order in [t, t+P)), is_new (first order in it).
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": ["a"], "ordered_on": pd.to_datetime(["2024-02-01"])})
+    >>> buyer_groups(orders, dt.date(2024, 2, 1), 1).values.tolist()
+    [[False, True, True]]
+    """
+    before, start, end = (pd.Timestamp(add_months(start_on, shift)) for shift in (-months, 0, months))
+    known = orders.loc[orders["ordered_on"] < end, ["customer_id", "ordered_on"]]
+    flags = known.assign(
+        was_active=(known["ordered_on"] >= before) & (known["ordered_on"] < start), is_active=known["ordered_on"] >= start
+    )
+    groups = flags.groupby("customer_id", sort=True).agg(
+        was_active=("was_active", "any"), is_active=("is_active", "any"), first_order_on=("ordered_on", "min")
+    )
+    return groups.assign(is_new=groups["first_order_on"] >= start).drop(columns="first_order_on")

@@ -1,0 +1,45 @@
+WITH lines AS (
+  SELECT *, ordered_on >= CAST($year_ago AS DATE) AS is_12m,
+    ordered_on >= CAST($two_years_ago AS DATE) AND ordered_on < CAST($year_ago AS DATE) AS is_before
+  FROM order_lines WHERE customer_id IS NOT NULL AND ordered_on < CAST($as_of AS DATE)),
+sums AS (
+  SELECT customer_id,
+    arg_max(customer_name, (ordered_on, line_no)) AS line_name,
+    count(*) AS lines,
+    count(DISTINCT coalesce(sku, item)) FILTER (WHERE NOT is_service AND net_sales > 0) AS products,
+    sum(net_sales) AS net_sales,
+    coalesce(sum(net_sales) FILTER (WHERE net_sales > 0), 0) AS gross_sales,
+    sum(net_sales - cost) AS margin,
+    coalesce(sum(net_sales) FILTER (WHERE cost IS NOT NULL), 0) AS margin_base,
+    coalesce(sum(net_sales) FILTER (WHERE is_12m), 0) AS net_sales_12m,
+    coalesce(sum(net_sales) FILTER (WHERE is_12m AND net_sales > 0), 0) AS gross_sales_12m,
+    sum(net_sales - cost) FILTER (WHERE is_12m) AS margin_12m,
+    coalesce(sum(net_sales) FILTER (WHERE is_12m AND cost IS NOT NULL), 0) AS margin_base_12m,
+    coalesce(sum(net_sales) FILTER (WHERE is_before), 0) AS net_sales_before
+  FROM lines GROUP BY customer_id),
+days AS (
+  SELECT customer_id, ordered_on, date_diff('day', lag(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on), ordered_on) AS gap
+  FROM (SELECT DISTINCT customer_id, ordered_on FROM {customer_orders})),
+rhythm AS (
+  SELECT customer_id, count(*) AS order_days, median(gap) AS median_gap_days FROM days GROUP BY customer_id),
+orders AS (
+  SELECT customer_id, count(*) AS orders, min(ordered_on) AS first_order_on, max(ordered_on) AS last_order_on,
+    count(*) FILTER (WHERE ordered_on >= CAST($year_ago AS DATE)) AS orders_12m
+  FROM {customer_orders} GROUP BY customer_id),
+units AS (
+  SELECT customer_id, max(unit) FILTER (WHERE unit_column = 'manager') AS manager,
+    max(unit) FILTER (WHERE unit_column = 'department') AS department,
+    max(unit) FILTER (WHERE unit_column = 'country') AS country, max(unit) FILTER (WHERE unit_column = 'region') AS region
+  FROM {customer_units} GROUP BY customer_id)
+SELECT sums.customer_id, coalesce(customers.name, line_name, sums.customer_id) AS customer_name,
+  coalesce(customers.parent_id, sums.customer_id) AS parent_id, customers.industry, customers.size,
+  coalesce(customers.region, units.region) AS region, coalesce(customers.country, units.country) AS country,
+  units.manager, units.department, lines,
+  coalesce(orders.orders, 0) AS orders, coalesce(order_days, 0) AS order_days, first_order_on, last_order_on,
+  date_diff('day', last_order_on, CAST($as_of AS DATE)) AS recency_days,
+  date_diff('day', first_order_on, CAST($as_of AS DATE)) AS tenure_days,
+  median_gap_days, products, net_sales, gross_sales, margin, margin_base, coalesce(orders_12m, 0) AS orders_12m,
+  net_sales_12m, gross_sales_12m, margin_12m, margin_base_12m, net_sales_before
+FROM sums LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN units USING (customer_id)
+  LEFT JOIN customers USING (customer_id)
+ORDER BY sums.customer_id

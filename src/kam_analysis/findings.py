@@ -1,0 +1,198 @@
+"""What a room found: a question, a table, its numbers, a sentence filled from them, the name of its drawing, caveats.
+
+Findings are plain data. They hold no formatted text: a `Message` is a template of the language catalogue and the
+values that fill it, so the same finding reads in every language and its sentence cannot disagree with its table.
+
+In a template every value names its format: ``{share:share}``. The formats are ``count`` (1,948), ``num1`` and ``num2``
+(one and two decimals), ``money`` (short, £3.04 M), ``money_full`` (£8,300,083), ``share`` (3.4 %), ``share0`` (3 %),
+``change`` (+3.4 %), ``points`` (+4 points, from a difference of shares), ``date`` (9 Dec 2011), ``month`` (Dec 2011),
+``period`` (a pair of dates, last day included: Sep–Nov 2011), ``names`` (a list of names, joined), and no format at all
+for a name, another message or an enum member, which are put in as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Message:
+    """A template of the language catalogue with the values that fill it; make one with `say` or `say_n`."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    plural: str | None = None
+    count: str | None = None
+
+
+def say(template: str, /, **values: Any) -> Message:
+    """Give a sentence of the report: a template and its values.
+
+    Examples
+    --------
+    >>> say("{who} is {share:share} of net sales.", who="Acme", share=0.035).values["share"]
+    0.035
+    """
+    return Message(template, values)
+
+
+def say_n(one: str, many: str, /, count: str, **values: Any) -> Message:
+    """Give a sentence whose form depends on the number called `count`.
+
+    Examples
+    --------
+    >>> say_n("{n:count} client", "{n:count} clients", count="n", n=3).plural
+    '{n:count} clients'
+    """
+    return Message(one, values, many, count)
+
+
+class Weight(StrEnum):
+    """How much a caveat matters for what the reader may conclude; red ones are printed first."""
+
+    RED = "red"
+    AMBER = "amber"
+    GREEN = "green"
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """A consequence to keep in mind, computed from the data: a head of a few words and at most two sentences."""
+
+    head: Message
+    text: Message
+    weight: Weight = Weight.AMBER
+
+
+@dataclass(frozen=True)
+class Show:
+    """How a page shows one column of a finding's table.
+
+    Parameters
+    ----------
+    column : str
+        A column of the finding's table.
+    bar : bool
+        An inline bar left of the number, scaled to the column's maximum (0–1 for a share of weightings).
+    chip : str, optional
+        ``"plain"``: the words stand in a chip; ``"on"``: filled for the members listed in `strong`.
+    strong : tuple of str
+        Enum values drawn as a filled chip.
+    wide : bool
+        Text that needs room (a reason); on a phone it takes the full width of a card.
+    """
+
+    column: str
+    bar: bool = False
+    chip: bool = False
+    strong: tuple[str, ...] = ()
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How a page shows a finding's table as a coloured grid or triangle; a pair without a row stays blank.
+
+    Parameters
+    ----------
+    row, column : str
+        Columns of the finding's table that name the rows and columns of the grid, in order of appearance.
+    value : str
+        The column that is shown first and colours the cell.
+    also : tuple of str
+        Further columns written under it.
+    edges : tuple of float, optional
+        Five rising lower edges of the colours; by default sixths of the largest value.
+    """
+
+    row: str
+    column: str
+    value: str
+    also: tuple[str, ...] = ()
+    edges: tuple[float, float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question of a room.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table's contract and of ``reports/tables/<name>.csv``.
+    question : Message
+        What was asked.
+    sentence : Message
+        The answer with its numbers; the title of the chart or table.
+    table : DataFrame
+        What the sentence was computed from; checked against the contract `name`.
+    numbers : mapping
+        The headline numbers by name, raw.
+    sub : Message
+        Measure, unit, window: the line under the title.
+    base : Message
+        Source, base, n: the line below.
+    show : sequence of str or Show
+        Columns of the page's table in order; empty when only the drawing is shown.
+    drawing : str, optional
+        Name of a function of ``report.drawings``, called with this finding.
+    limits : mapping
+        Thresholds of the parameters that the drawing shows, by name.
+    grid : Grid, optional
+        Shows the table as a coloured grid.
+    sortable : bool
+        Search and sort by every head (for tables of 24 rows and more).
+    cards : bool
+        On a phone every row becomes a card (action lists).
+    is_wide : bool
+        The drawing needs the full width in print.
+    on_index : bool
+        The index shows the drawing (or the table, where there is none) too.
+    caveats : sequence of Caveat
+    none : Message, optional
+        What an empty table says ("None of 9 salespeople. …").
+    absent : Message, optional
+        Why the question cannot be answered with these data; then neither table nor drawing is shown.
+    """
+
+    name: str
+    question: Message
+    sentence: Message
+    table: pd.DataFrame
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    sub: Message | None = None
+    base: Message | None = None
+    show: Sequence[str | Show] = ()
+    drawing: str | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
+    grid: Grid | None = None
+    sortable: bool = False
+    cards: bool = False
+    is_wide: bool = False
+    on_index: bool = False
+    caveats: Sequence[Caveat] = ()
+    none: Message | None = None
+    absent: Message | None = None
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline figure: name, value, change from the previous value and its date, n, definition, table.
+
+    `value` is None when the figure is not measurable; `absent` then says what is missing and when it will be there.
+    """
+
+    name: Message
+    value: Message | None
+    n: Message
+    definition: Message
+    key: str
+    change: Message | None = None
+    is_up: bool | None = None
+    table: str | None = None
+    absent: Message | None = None

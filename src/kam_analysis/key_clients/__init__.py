@@ -1,0 +1,50 @@
+"""Who the key clients are and by which criteria; how far the business hangs on them, and what losing one costs."""
+
+from kam_analysis.key_clients.dependence import (
+    concentration,
+    concentration_curve,
+    concentration_trend,
+    dependence,
+    dependence_tile,
+    largest_tile,
+    unassigned_sales,
+    unit_customers,
+    unit_keys,
+)
+from kam_analysis.key_clients.key_list import (
+    KeyList,
+    criteria,
+    how_sure,
+    key_list,
+    key_tile,
+    score_breakdown,
+    what_changed,
+    who_is_key,
+)
+from kam_analysis.key_clients.loss import client_loss
+from kam_analysis.key_clients.managers import load_tile, manager_load
+from kam_analysis.key_clients.shares import concentration_of
+
+__all__ = [
+    "KeyList",
+    "client_loss",
+    "concentration",
+    "concentration_curve",
+    "concentration_of",
+    "concentration_trend",
+    "criteria",
+    "dependence",
+    "dependence_tile",
+    "how_sure",
+    "key_list",
+    "key_tile",
+    "largest_tile",
+    "load_tile",
+    "manager_load",
+    "score_breakdown",
+    "unassigned_sales",
+    "unit_customers",
+    "unit_keys",
+    "what_changed",
+    "who_is_key",
+]

@@ -1,0 +1,147 @@
+"""Who looks after the key clients, and who looks after too many."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.key_clients.tables import MANAGER_LOAD
+from kam_analysis.params import KeyClients
+
+
+def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: int) -> pd.DataFrame:
+    """Customers, key clients and money of every manager.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``; a customer's manager is the one with most of its net sales in the last 12 months.
+    keys : DataFrame
+        ``key_list``.
+    keys_per_manager : int
+        Limit; more is over it (article C: a manager handles at most three key clients).
+
+    Returns
+    -------
+    DataFrame
+        ``manager_load``; customers without a manager in a row without a name.
+    """
+    marked = facts.assign(
+        is_key=facts.customer_id.isin(keys.customer_id), exact=money.exact(facts.net_sales_12m), manager=facts.manager.fillna("")
+    )
+    marked = marked.assign(key_exact=marked.exact.where(marked.is_key, 0))
+    departments = (
+        marked[marked.department.notna()]
+        .groupby(["manager", "department"])
+        .exact.sum()
+        .reset_index()
+        .sort_values(["manager", "exact", "department"], ascending=[True, False, True])
+        .drop_duplicates("manager")
+        .set_index("manager")
+        .department
+    )
+    load = marked.groupby("manager").agg(
+        customers=("customer_id", "size"), key_clients=("is_key", "sum"), exact=("exact", "sum"), key_exact=("key_exact", "sum")
+    )
+    load = load.join(departments).reset_index()
+    load = load.assign(
+        is_over=(load.key_clients > keys_per_manager) & (load.manager != ""),
+        net_sales_12m=load.exact / money.SCALE,
+        key_net_sales_12m=load.key_exact / money.SCALE,
+    ).sort_values(["key_clients", "exact", "manager"], ascending=[False, False, True])
+    return MANAGER_LOAD.conform(load.assign(manager=load.manager.where(load.manager != "")))
+
+
+def manager_load(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> Finding:
+    """Say which managers look after more key clients than they can.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    keys : DataFrame
+        ``key_list``.
+    rules : KeyClients
+        Limit of key clients per manager.
+    """
+    table = load_by_manager(facts, keys, rules.keys_per_manager)
+    question = say("Who looks after the key clients?")
+    if table.manager.isna().all():
+        return Finding(
+            "manager_load",
+            question,
+            say("The data name no manager."),
+            table,
+            {"managers_over_limit": None, "managers_over_limit_absent": "the source names no manager"},
+            absent=say("The source names no manager. Map a manager column to see the load."),
+        )
+    over = int(table.is_over.sum())
+    return Finding(
+        "manager_load",
+        question,
+        _load_sentence(table, over, rules),
+        table,
+        {"managers_over_limit": over},
+        sub=say("Key clients of the company list by their manager: the one with most of the client's net sales, 12 months."),
+        base=say("{n:count} managers, {keys:count} key clients.", n=int(table.manager.notna().sum()), keys=len(keys)),
+        show=("manager", "department", "customers", Show("key_clients", bar=True), "is_over", "net_sales_12m", "key_net_sales_12m"),
+        sortable=len(table) >= 24,
+        drawing="manager_load",
+        limits={"keys_per_manager": rules.keys_per_manager},
+        caveats=_owner_caveats(table),
+    )
+
+
+def _load_sentence(table: pd.DataFrame, over: int, rules: KeyClients) -> Message:
+    named = table[table.manager.notna()]
+    busiest = named.iloc[0]
+    if not over:
+        return say(
+            "No manager has more than {limit:count} key clients; {manager} has most, {n:count}.",
+            limit=rules.keys_per_manager,
+            manager=busiest.manager,
+            n=int(busiest.key_clients),
+        )
+    return say_n(
+        "{n:count} manager has more than {limit:count} key clients: {managers:names}.",
+        "{n:count} managers have more than {limit:count} key clients: {managers:names}.",
+        count="n",
+        n=over,
+        limit=rules.keys_per_manager,
+        managers=list(named.manager[named.is_over]),
+    )
+
+
+def _owner_caveats(table: pd.DataFrame) -> list[Caveat]:
+    orphans = table[table.manager.isna() & (table.key_clients > 0)]
+    if orphans.empty:
+        return []
+    return [
+        Caveat(
+            say("Key clients without a manager"),
+            say("{n:count} key clients have no manager in the data.", n=int(orphans.key_clients.iloc[0])),
+            Weight.RED,
+        )
+    ]
+
+
+def load_tile(load: Finding, rules: KeyClients) -> Tile:
+    """Managers with more key clients than they can look after.
+
+    Parameters
+    ----------
+    load : Finding
+        Result of `manager_load`.
+    rules : KeyClients
+        Limit of key clients per manager.
+    """
+    name = say("Managers over the limit")
+    definition = say("Managers with more than {limit:count} key clients of the company list.", limit=rules.keys_per_manager)
+    managers = int(load.table.manager.notna().sum())
+    size = say("of {n:count} managers", n=managers)
+    if load.absent is not None:
+        return Tile(name, None, size, definition, "managers_over_limit", absent=load.absent)
+    return Tile(
+        name, say("{n:count}", n=load.numbers["managers_over_limit"]), size, definition, "managers_over_limit", table="manager_load"
+    )

@@ -1,0 +1,205 @@
+"""The key-client score: criteria scored by mid-rank, weighted, and how sure the list is under other weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.params import KeyClients
+from kam_analysis.vocabulary import Sureness
+
+CRITERIA = ("volume", "frequency", "margin", "growth", "lifetime", "brand", "strategic")
+YES = ("yes", "y", "true", "1", "да", "д")
+DRAWS_AT_ONCE = 250
+
+
+def is_yes(values: pd.Series) -> pd.Series:
+    """Whether an analyst's flag says yes (yes, y, true, 1, да).
+
+    Examples
+    --------
+    >>> is_yes(pd.Series(["Yes", "no", None, "да"])).tolist()
+    [True, False, False, True]
+    """
+    return values.astype("str").str.strip().str.lower().isin(YES)
+
+
+def brand_points(assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.Series:
+    """Influence on the brand per customer, 0–10: the best of what is known (ours).
+
+    The latest recommendation answer (0–10), twice the analyst's brand rating (0–5), 10 for a reference customer or
+    one who brought others. Missing where nothing is known.
+
+    Parameters
+    ----------
+    assessment, survey : DataFrame
+        Optional tables; empty where the source has none.
+    """
+    answers = survey[survey.question.str.lower() == "nps"].sort_values("date", kind="stable")
+    latest = answers.groupby("customer_id").score.last()
+    rated = assessment.set_index("customer_id")
+    refers = (is_yes(rated.reference_customer) | (rated.referrals > 0)).map({True: 10.0, False: np.nan})
+    return pd.concat([latest, 2 * rated.brand, refers], axis=1).max(axis=1)
+
+
+def criterion_values(facts: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
+    """Give the raw value of each criterion per customer with net sales above 0 in the last 12 months.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts`` of those customers.
+    assessment, survey : DataFrame
+        Optional tables; empty where the source has none.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by customer_id, one column per criterion; missing where the customer has no data.
+    """
+    by_id = facts.set_index("customer_id")
+    rated = assessment.set_index("customer_id").reindex(by_id.index)
+    return pd.DataFrame(
+        {
+            "volume": by_id.net_sales_12m,
+            "frequency": by_id.orders_12m.astype("float64"),
+            "margin": by_id.margin_12m,
+            "growth": rated.potential.fillna(rated.wallet),
+            "lifetime": by_id.formula_ltv,
+            "brand": brand_points(assessment, survey).reindex(by_id.index),
+            "strategic": rated.strategic,
+        }
+    )
+
+
+def mid_rank_scores(values: pd.DataFrame) -> pd.DataFrame:
+    """Mid-rank over n for each criterion, 1 best; customers without data get the median score of those who have it.
+
+    A criterion for which nobody has data is missing throughout.
+
+    Examples
+    --------
+    >>> mid_rank_scores(pd.DataFrame({"volume": [1.0, 2.0, 2.0, 4.0]})).volume.tolist()
+    [0.25, 0.625, 0.625, 1.0]
+    """
+    scores = values.rank(method="average") / values.count()
+    return scores.fillna(scores.median())
+
+
+def used_weights(values: pd.DataFrame, rules: KeyClients) -> pd.Series:
+    """Weights of the criteria with data, the others' spread proportionally; they sum to 1.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({name: [1.0] for name in CRITERIA}).assign(margin=np.nan)
+    >>> round(float(used_weights(values, KeyClients())["volume"]), 4)  # 0.30 / 0.85
+    0.3529
+    """
+    weights = pd.Series(rules.weights.model_dump())[list(CRITERIA)].where(values.notna().any(), 0.0)
+    if weights.sum() <= 0:
+        weights["volume"] = 1.0
+    return weights / weights.sum()
+
+
+def weighted_score(scores: pd.DataFrame, weights: pd.Series) -> pd.Series:
+    """Weighted sum of the criteria's scores, rounded to 12 decimals so that ties are ties on every machine."""
+    used = weights[weights > 0].index
+    return (scores[used] * weights[used]).sum(axis=1).round(12)
+
+
+def rank_by_score(score: pd.Series) -> pd.Series:
+    """Rank 1 for the best; ties by customer id, which is the index.
+
+    Examples
+    --------
+    >>> rank_by_score(pd.Series([0.5, 0.9, 0.5], index=["b", "c", "a"])).to_dict()
+    {'b': 3, 'c': 1, 'a': 2}
+    """
+    order = pd.DataFrame({"score": -score, "id": score.index}, index=score.index).sort_values(["score", "id"]).index
+    return pd.Series(np.arange(1, len(order) + 1), index=order).reindex(score.index)
+
+
+def membership(scores: pd.DataFrame, weights: pd.Series, k: int, rules: KeyClients) -> pd.Series:
+    """Share of random weightings in which the customer is among the top k.
+
+    `key_clients.weight_draws` draws w ~ Dirichlet(concentration · weight) over the criteria with weight above 0, in the
+    order of ``params.yaml``; ties by customer id. It speaks of weights only, nothing of sampling.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Scores per customer (index: customer_id) and criterion.
+    weights : Series
+        Weights used, summing to 1.
+    k : int
+        Length of the key list.
+    rules : KeyClients
+        Draws, concentration, seed.
+
+    Returns
+    -------
+    Series
+        0–1 per customer; the sum over customers is min(k, n).
+    """
+    ordered = scores.sort_index()
+    used = weights.index[weights > 0]
+    k = min(k, len(ordered))
+    if not k:
+        return pd.Series(0.0, index=scores.index)
+    draws = np.random.default_rng(rules.seed).dirichlet(
+        rules.weight_concentration * weights[used].to_numpy(), rules.weight_draws
+    )
+    values = ordered[used].to_numpy()
+    counts = np.zeros(len(values), dtype=np.int64)
+    for start in range(0, len(draws), DRAWS_AT_ONCE):
+        counts += _top_k(np.round(draws[start : start + DRAWS_AT_ONCE] @ values.T, 12), k).sum(axis=0)
+    return pd.Series(counts / len(draws), index=ordered.index).reindex(scores.index)
+
+
+def _top_k(totals: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.bool_]:
+    cut = np.partition(totals, -k, axis=1)[:, [-k]]
+    above, tied = totals > cut, totals == cut
+    places = k - above.sum(axis=1, keepdims=True)
+    return above | (tied & (np.cumsum(tied, axis=1) <= places))
+
+
+def sureness(probability: pd.Series, rules: KeyClients) -> pd.Series:
+    """Sure from `sure_from`, borderline from `borderline_from`, else out.
+
+    Examples
+    --------
+    >>> sureness(pd.Series([1.0, 0.95, 0.949, 0.05, 0.049]), KeyClients()).tolist()
+    ['sure', 'sure', 'borderline', 'borderline', 'out']
+    """
+    words = np.select(
+        [probability >= rules.sure_from, probability >= rules.borderline_from],
+        [Sureness.SURE.value, Sureness.BORDERLINE.value],
+        Sureness.OUT.value,
+    )
+    return pd.Series(words, index=probability.index, dtype="str")
+
+
+def score_customers(
+    facts: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame, rules: KeyClients
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Score every customer with net sales above 0 in the last 12 months.
+
+    Returns
+    -------
+    customers : DataFrame
+        Indexed by customer_id: scores per criterion, score, rank, criteria_without_data.
+    values : DataFrame
+        Raw values of the criteria.
+    weights : Series
+        Weights used.
+    """
+    positive = facts[money.exact(facts.net_sales_12m) > 0]
+    values = criterion_values(positive, assessment, survey)
+    scores = mid_rank_scores(values)
+    weights = used_weights(values, rules)
+    score = weighted_score(scores, weights)
+    without = values[weights.index[weights > 0]].isna().sum(axis=1)
+    customers = scores.add_suffix("_score").assign(score=score, rank=rank_by_score(score), criteria_without_data=without)
+    return customers, values, weights

@@ -1,0 +1,174 @@
+"""Shares and concentration over customers with net sales above 0; sums and comparisons are exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis import money
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How unevenly money is spread over customers.
+
+    Every share is None where nobody has net sales above 0.
+
+    Parameters
+    ----------
+    n_positive : int
+        Customers with net sales above 0.
+    net_sales : float
+        Their sum, the base of every share.
+    cr1, cr5, cr20 : float or None
+        Share of the 1, 5, 20 largest.
+    top20pct_share : float or None
+        Share of the (n+4) div 5 largest.
+    hhi : float or None
+        Σ share².
+    effective_customers : float or None
+        1 / HHI.
+    gini : float or None
+        Σ(2i−n−1)s_i / (n·Σs_i), i ascending; 0 for one customer.
+    """
+
+    n_positive: int
+    net_sales: float
+    cr1: float | None = None
+    cr5: float | None = None
+    cr20: float | None = None
+    top20pct_share: float | None = None
+    hhi: float | None = None
+    effective_customers: float | None = None
+    gini: float | None = None
+
+
+def concentration_of(net_sales: pd.Series | npt.ArrayLike) -> Concentration:
+    """Measure how far sales hang on few customers.
+
+    Parameters
+    ----------
+    net_sales : array-like of float
+        Money per customer in one window; customers at 0 or below have no share.
+
+    Returns
+    -------
+    Concentration
+        With None for every share when nobody is above 0.
+
+    Examples
+    --------
+    >>> found = concentration_of([60.0, 30.0, 10.0, -5.0, 0.0])
+    >>> found.n_positive, found.cr1, round(found.hhi, 4), round(found.gini, 4)
+    (3, 0.6, 0.46, 0.3333)
+    >>> concentration_of([]).cr1 is None
+    True
+    """
+    sales = money.exact(net_sales)
+    sales = np.sort(sales[sales > 0])[::-1].astype(object)
+    n, base = len(sales), int(sales.sum()) if len(sales) else 0
+    if not n:
+        return Concentration(0, 0.0)
+    cumulated = np.cumsum(sales)
+    hhi = float(np.square((sales / base).astype(np.float64)).sum())
+    ranks = np.arange(n, 0, -1, dtype=object)
+    return Concentration(
+        n,
+        money.units(base),
+        *(int(cumulated[min(k, n) - 1]) / base for k in (1, 5, 20, (n + 4) // 5)),
+        hhi,
+        1 / hhi,
+        int(((2 * ranks - n - 1) * sales).sum()) / (n * base),
+    )
+
+
+def customer_shares(net_sales: pd.Series) -> pd.Series:
+    """Share of each customer in the sum of those above 0; missing at 0 or below.
+
+    Parameters
+    ----------
+    net_sales : Series
+        Money per customer in one unit and window.
+
+    Examples
+    --------
+    >>> customer_shares(pd.Series([75.0, 25.0, -10.0])).tolist()
+    [0.75, 0.25, nan]
+    """
+    sales = money.exact(net_sales)
+    is_positive = sales > 0
+    base = int(sales[is_positive].sum(dtype=object))
+    shares = np.full(len(sales), np.nan)
+    if base:
+        shares[is_positive] = sales[is_positive] / base
+    return pd.Series(shares, index=net_sales.index)
+
+
+def is_key_in_company(net_sales: pd.Series, min_share: float) -> pd.Series:
+    """Whether a customer's share of the company is strictly above `min_share`, decided in integers.
+
+    Article C speaks of more than 10 % of sales, so that at most nine clients can be key.
+
+    Examples
+    --------
+    >>> is_key_in_company(pd.Series([10.0, 90.0]), 0.10).tolist()
+    [False, True]
+    """
+    sales = money.exact(net_sales)
+    base = int(sales[sales > 0].sum(dtype=object))
+    return pd.Series((sales > 0) & money.exceeds(sales, base, min_share), index=net_sales.index)
+
+
+def is_key_in_unit(net_sales: pd.Series, min_share: float) -> pd.Series:
+    """Whether a customer's share of a unit is above `min_share` and above min(2/n, 1/2).
+
+    In a portfolio of seven everybody is above 10 %; the second part (ours) asks for twice the equal share, or half.
+
+    Examples
+    --------
+    >>> is_key_in_unit(pd.Series([30.0, 14.0, 14.0, 14.0, 14.0, 14.0]), 0.10).tolist()
+    [False, False, False, False, False, False]
+    >>> is_key_in_unit(pd.Series([8.0]), 0.10).tolist()
+    [True]
+    """
+    sales = money.exact(net_sales)
+    is_positive = sales > 0
+    n, base = int(is_positive.sum()), int(sales[is_positive].sum(dtype=object))
+    twice_equal = sales.astype(object) * n > 2 * base if n >= 4 else sales.astype(object) * 2 > base
+    return pd.Series(
+        is_positive & money.exceeds(sales, base, min_share) & np.asarray(twice_equal, dtype=bool), index=net_sales.index
+    )
+
+
+def rolling_concentration(months: pd.DataFrame, complete: list[pd.Timestamp], window_months: int) -> pd.DataFrame:
+    """Concentration over a rolling window at the end of every complete month.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``customer_months``.
+    complete : list of Timestamp
+        First days of the complete months, in order.
+    window_months : int
+        Length of the window.
+
+    Returns
+    -------
+    DataFrame
+        month, window_months, n_positive, cr1, cr5; one row per month with a full window.
+    """
+    span = months[months.month.isin(complete)]
+    wide = (
+        span.assign(exact=money.exact(span.net_sales))
+        .pivot_table(index="month", columns="customer_id", values="exact", aggfunc="sum", fill_value=0)
+        .reindex(complete, fill_value=0)
+        .to_numpy(dtype=np.int64)
+    )
+    rows = []
+    for end in range(window_months, len(complete) + 1):
+        found = concentration_of(wide[end - window_months : end].sum(axis=0) / money.SCALE)
+        rows.append((complete[end - 1], window_months, found.n_positive, found.cr1, found.cr5))
+    return pd.DataFrame(rows, columns=["month", "window_months", "n_positive", "cr1", "cr5"])

@@ -1,0 +1,297 @@
+"""Tables that the key-client chapter publishes."""
+
+from __future__ import annotations
+
+from kam_analysis.findings import say
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
+from kam_analysis.vocabulary import Band, KeyReason, Labelled, Sureness
+
+
+class UnitColumn(Labelled):
+    """Levels at which a client can be key."""
+
+    COMPANY = "company", say("Company")
+    MANAGER = "manager", say("Manager")
+    DEPARTMENT = "department", say("Department")
+    COUNTRY = "country", say("Country")
+    REGION = "region", say("Region")
+    CHANNEL = "channel", say("Channel")
+
+
+class Subject(Labelled):
+    """Whose shares are measured, over which window."""
+
+    CUSTOMERS_ALL = "customers_all", say("customers, all history")
+    CUSTOMERS_12M = "customers_12m", say("customers, last 12 months")
+    PARENTS_12M = "parents_12m", say("parent groups, last 12 months")
+
+
+class Leaver(Labelled):
+    """Who is imagined to leave."""
+
+    CLIENT = "client", say("client")
+    PARENT = "parent", say("parent group")
+    KEY_CLIENTS = "key_clients", say("all key clients")
+
+
+class Move(Labelled):
+    """What happened to a place on the key list since the comparison date."""
+
+    ENTERED = "entered", say("entered")
+    LEFT = "left", say("left")
+    STAYED = "stayed", say("stayed")
+
+
+SHARE_12M = Column(
+    "share_12m",
+    Kind.SHARE,
+    say("Share"),
+    "Of the net sales of customers above 0 in the last 12 months; missing for a customer at 0 or below.",
+    nullable=True,
+)
+MEMBERSHIP = Column(
+    "membership",
+    Kind.SHARE,
+    say("In the list"),
+    "Share of random weightings in which the customer is on the list; nothing about sampling.",
+    nullable=True,
+)
+_SCORES = tuple(
+    Column(f"{name}_score", Kind.SHARE, label, f"Mid-rank of {what} over n, 1 best; missing where nobody has data.", True)
+    for name, label, what in (
+        ("volume", say("Volume"), "net sales of the last 12 months"),
+        ("frequency", say("Frequency"), "orders of the last 12 months"),
+        ("margin", say("Margin"), "margin money of the last 12 months"),
+        ("growth", say("Growth potential"), "the analyst's potential or wallet"),
+        ("lifetime", say("Lifetime value"), "the formula's lifetime value"),
+        ("brand", say("Brand influence"), "recommendation, reference, referral"),
+        ("strategic", say("Strategic importance"), "the analyst's 0–5"),
+    )
+)
+
+CUSTOMER_SCORES = Table(
+    "customer_scores",
+    "one customer with net sales above 0 in the last 12 months",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        SHARE_12M,
+        *_SCORES,
+        Column("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores."),
+        Column("rank", Kind.COUNT, say("Rank"), "By score, ties by customer id.", low=1),
+        Column("criteria_without_data", Kind.COUNT, say("Criteria filled in"), "Criteria scored by the median.", low=0),
+        MEMBERSHIP,
+        Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
+        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+    ),
+    ("customer_id",),
+)
+
+KEY_LIST = Table(
+    "key_list",
+    "one key client of the company",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
+        Column("department", Kind.NAME, say("Department"), "The customer's department.", nullable=True),
+        NET_SALES_12M,
+        SHARE_12M,
+        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost.", nullable=True),
+        Column("orders_12m", Kind.COUNT, say("Orders"), "Orders of the last 12 months.", low=0),
+        Column("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores.", nullable=True),
+        MEMBERSHIP,
+        Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", nullable=True, members=Sureness),
+        Column("reason", Kind.MEMBER, say("Why key"), "By share, by score or by an analyst's flag.", members=KeyReason),
+        Column("growth_12m", Kind.MONEY, say("Change"), "Net sales of the last 12 months less the 12 before; needs 24 months.", True),
+        Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", nullable=True),
+        Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True),
+        Column("order", Kind.COUNT, say("Place"), "Place on the list: by score, flags last.", low=1),
+    ),
+    ("customer_id",),
+)
+
+BORDERLINE = Table(
+    "borderline_customers",
+    "one customer whose place on the list depends on the weights",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        SHARE_12M,
+        Column("rank", Kind.COUNT, say("Rank"), "By score.", low=1),
+        MEMBERSHIP,
+        Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
+        Column("is_key", Kind.FLAG, say("On the list"), "On the company's key list."),
+    ),
+    ("customer_id",),
+)
+
+CONCENTRATION = Table(
+    "concentration",
+    "one subject and window",
+    (
+        Column("subject", Kind.MEMBER, say("Whose shares"), "Customers or parent groups, and the window.", members=Subject),
+        Column("n_positive", Kind.COUNT, say("n"), "Subjects with net sales above 0.", low=0),
+        Column("net_sales", Kind.MONEY, say("Base"), "Their net sales.", low=0),
+        *(
+            Column(name, Kind.SHARE, label, meaning, nullable=True)
+            for name, label, meaning in (
+                ("cr1", say("Largest"), "Share of the largest."),
+                ("cr5", say("Five largest"), "Share of the five largest."),
+                ("cr20", say("Twenty largest"), "Share of the twenty largest."),
+                ("top20pct_share", say("Top 20 %"), "Share of the largest fifth, (n+4) div 5 subjects."),
+                ("hhi", say("HHI"), "Sum of squared shares."),
+                ("gini", say("Gini"), "0 all equal, 1 one has all."),
+            )
+        ),
+        Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
+    ),
+    ("subject",),
+)
+
+CONCENTRATION_CURVE = Table(
+    "concentration_curve",
+    "one customer with net sales above 0 in the last 12 months, largest first",
+    (
+        Column("rank", Kind.COUNT, say("Rank"), "1 is the largest.", low=1),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("share", Kind.SHARE, say("Share"), "Of the base."),
+        Column("cumulated_share", Kind.SHARE, say("Cumulated"), "Of this and all larger customers."),
+    ),
+    ("rank",),
+)
+
+CONCENTRATION_TREND = Table(
+    "concentration_trend",
+    "one month end",
+    (
+        Column("month", Kind.MONTH, say("Month"), "Last month of the window."),
+        Column("window_months", Kind.COUNT, say("Window, months"), "Length of the rolling window.", low=1),
+        Column("n_positive", Kind.COUNT, say("n"), "Customers with net sales above 0 in the window.", low=0),
+        Column("cr1", Kind.SHARE, say("Largest"), "Share of the largest.", nullable=True),
+        Column("cr5", Kind.SHARE, say("Five largest"), "Share of the five largest.", nullable=True),
+    ),
+    ("month",),
+)
+
+DEPENDENCE = Table(
+    "dependence",
+    "one unit (company, or one value of a unit column), last 12 months",
+    (
+        Column("unit", Kind.NAME, say("Unit"), "Value on the order line; empty name for the company."),
+        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
+        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=0),
+        Column("is_small", Kind.FLAG, say("Small"), "Fewer customers than key_clients.small_unit."),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Base: customers above 0.", low=0),
+        Column("largest_customer_id", Kind.ID, say("Largest client"), "Largest customer, ties by id.", nullable=True),
+        Column("largest_customer_name", Kind.NAME, say("Largest client"), "Its name.", nullable=True),
+        Column("largest_share", Kind.SHARE, say("Its share"), "Of the base.", nullable=True),
+        Column("band", Kind.MEMBER, say("Band"), "Dependence band; missing without positive sales.", True, members=Band),
+        Column("band_before", Kind.MEMBER, say("Band before"), "At the comparison date.", nullable=True, members=Band),
+        Column("key_clients", Kind.COUNT, say("Keys"), "Clients that are key in this unit.", low=0),
+        Column(
+            "extra_sales_needed",
+            Kind.MONEY,
+            say("Extra sales needed"),
+            "Sales from others with which the largest share falls to key_clients.target_share.",
+            low=0,
+        ),
+    ),
+    ("unit_column", "unit"),
+)
+
+UNIT_KEYS = Table(
+    "unit_keys",
+    "one client that is key in one unit",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
+        Column("unit", Kind.NAME, say("Unit"), "Its value."),
+        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=1),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Of the client in the unit, last 12 months."),
+        Column("share", Kind.SHARE, say("Share"), "Of the unit's base."),
+    ),
+    ("unit_column", "unit", "customer_id"),
+)
+
+CLIENT_LOSS = Table(
+    "client_loss",
+    "one imagined departure",
+    (
+        Column("name", Kind.NAME, say("If this client leaves"), "Client or parent group."),
+        Column("leaver", Kind.MEMBER, say("Who"), "Client, parent group or all key clients.", members=Leaver),
+        Column("net_sales_lost", Kind.MONEY, say("Net sales lost"), "Last 12 months.", low=0),
+        Column("share_lost", Kind.SHARE, say("Share"), "Of the base."),
+        Column("margin_lost", Kind.MONEY, say("Margin lost"), "Missing without cost.", nullable=True),
+        Column("discount_lost", Kind.MONEY, say("Supplier discount lost"), "On the remaining volume.", nullable=True),
+        Column("second_order_lost", Kind.MONEY, say("Second-order loss"), "By the elasticity.", nullable=True),
+        Column("doubling_share", Kind.SHARE, say("Rest that would double it"), "Share of the rest, lost too.", True),
+        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of what remains.", nullable=True),
+        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of what remains.", nullable=True),
+    ),
+    ("name", "leaver"),
+)
+
+MANAGER_LOAD = Table(
+    "manager_load",
+    "one manager",
+    (
+        Column("manager", Kind.NAME, say("Manager"), "Missing: the data name nobody.", nullable=True),
+        Column("department", Kind.NAME, say("Department"), "Department with most of the manager's sales.", nullable=True),
+        Column("customers", Kind.COUNT, say("Customers"), "Customers whose manager this is.", low=0),
+        Column("key_clients", Kind.COUNT, say("Key clients"), "Of the company's list.", low=0),
+        Column("is_over", Kind.FLAG, say("Over the limit"), "More than key_clients.keys_per_manager."),
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Of these customers."),
+        Column("key_net_sales_12m", Kind.MONEY, say("With key clients"), "Of the key clients among them."),
+    ),
+    ("manager",),
+)
+
+KEY_CHANGES = Table(
+    "key_changes",
+    "one customer on the list now or at the comparison date",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("move", Kind.MEMBER, say("Move"), "Entered, left or stayed.", members=Move),
+        Column("rank_before", Kind.COUNT, say("Rank before"), "By score at the comparison date.", nullable=True),
+        Column("rank_now", Kind.COUNT, say("Rank now"), "By score.", nullable=True),
+        Column("net_sales_before", Kind.MONEY, say("Net sales before"), "12 months to the comparison date."),
+        Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months."),
+    ),
+    ("customer_id",),
+)
+
+CRITERIA = Table(
+    "criteria",
+    "one criterion of the score",
+    (
+        Column("criterion", Kind.TEXT, say("Criterion"), "Key of key_clients.weights."),
+        Column("weight", Kind.SHARE, say("Weight given"), "From the parameters."),
+        Column("weight_used", Kind.SHARE, say("Weight used"), "After spreading the weight of criteria without data."),
+        Column("customers", Kind.COUNT, say("Customers with data"), "Among those with net sales above 0.", low=0),
+        Column("coverage", Kind.SHARE, say("Coverage"), "Share of them."),
+    ),
+    ("criterion",),
+)
+
+PUBLISHED = by_name(
+    CUSTOMER_SCORES,
+    KEY_LIST,
+    BORDERLINE,
+    CONCENTRATION,
+    CONCENTRATION_CURVE,
+    CONCENTRATION_TREND,
+    DEPENDENCE,
+    UNIT_KEYS,
+    CLIENT_LOSS,
+    MANAGER_LOAD,
+    KEY_CHANGES,
+    CRITERIA,
+)
+WRITTEN = ("key_list",)

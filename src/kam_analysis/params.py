@@ -1,0 +1,339 @@
+"""One frozen, typed model of ``params.yaml``: unknown keys and values out of range are refused by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kam_analysis.errors import Problem, UserError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(ge=1)]
+SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+
+
+class Section(BaseModel):
+    """Frozen, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Report(Section):
+    """How pages speak."""
+
+    language: Literal["en", "ru", "mk"] = "en"
+    max_rows: Positive = 50
+    old_after_days: Positive = 45
+
+
+class Cleaning(Section):
+    """What is done with lines that are not plain sales."""
+
+    service_lines: Literal["count", "drop"] = "count"
+    exact_duplicates: Literal["keep", "drop"] = "keep"
+
+
+class Facts(Section):
+    """Assumptions behind the measures per customer."""
+
+    assumed_margin: Share | None = None
+    churn_silence_days: Positive = 180
+    lifetime_cap_months: Positive = 36
+
+
+class Weights(Section):
+    """Weights of the key-client criteria, in this order."""
+
+    volume: Share = 0.30
+    frequency: Share = 0.15
+    margin: Share = 0.15
+    growth: Share = 0.10
+    lifetime: Share = 0.10
+    brand: Share = 0.10
+    strategic: Share = 0.10
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Weights:
+        if sum(self.model_dump().values()) <= 0:
+            raise ValueError("at least one weight must be above 0")
+        return self
+
+
+class Bands(Section):
+    """Exclusive lower edges of the dependence bands."""
+
+    watch: Share = 0.20
+    high: Share = 0.30
+    severe: Share = 0.40
+    critical: Share = 0.50
+    mono: Share = 0.90
+
+    @model_validator(mode="after")
+    def _rising(self) -> Bands:
+        edges = list(self.model_dump().values())
+        if any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+            raise ValueError("watch < high < severe < critical < mono must hold")
+        return self
+
+
+class KeyClients(Section):
+    """Key rule, score, dependence."""
+
+    units: tuple[Literal["manager", "department", "country", "region", "channel"], ...] = (
+        "manager",
+        "department",
+        "country",
+    )
+    min_share: Share = 0.10
+    top_k: Positive = 20
+    weights: Weights = Weights()
+    weight_draws: Positive = 2000
+    weight_concentration: Annotated[float, Field(gt=0)] = 20
+    sure_from: Share = 0.95
+    borderline_from: Share = 0.05
+    seed: int = 7
+    bands: Bands = Bands()
+    small_unit: Positive = 10
+    keys_per_manager: Positive = 3
+    target_share: Annotated[float, Field(gt=0, le=1)] = 0.20
+    fixed_costs_per_month: Annotated[float, Field(ge=0)] | None = None
+    loss_elasticity: Annotated[float, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _related(self) -> KeyClients:
+        if self.borderline_from >= self.sure_from:
+            raise ValueError("borderline_from must be below sure_from")
+        if len(set(self.units)) != len(self.units):
+            raise ValueError("units: a column is named twice")
+        return self
+
+
+Edges = Annotated[tuple[float, float, float, float], Field(description="four rising edges between five scores")]
+
+
+class Rfm(Section):
+    """Recency, frequency, monetary scores."""
+
+    window_months: Positive | None = None
+    scores: Literal["quantile", "thresholds"] = "quantile"
+    five_scores_from: Positive = 100
+    recency_days: Edges = (30, 60, 120, 240)
+    orders: Edges = (2, 3, 5, 10)
+    net_sales: Edges = (500, 2000, 10_000, 50_000)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Rfm:
+        for name in ("recency_days", "orders", "net_sales"):
+            edges = getattr(self, name)
+            if list(edges) != sorted(set(edges)):
+                raise ValueError(f"{name}: the four edges must rise")
+        return self
+
+
+class Abc(Section):
+    """Classes by cumulated value."""
+
+    window_months: Positive | None = None
+    value: Literal["net_sales", "margin"] = "net_sales"
+    a_until: Share = 0.80
+    b_until: Share = 0.95
+
+    @model_validator(mode="after")
+    def _rising(self) -> Abc:
+        if self.a_until >= self.b_until:
+            raise ValueError("a_until must be below b_until")
+        return self
+
+
+class Xyz(Section):
+    """Classes by variation."""
+
+    period: Literal["month", "quarter", "auto"] = "auto"
+    zero_periods: Literal["keep", "drop"] = "keep"
+    x_until: Annotated[float, Field(gt=0)] = 0.5
+    y_until: Annotated[float, Field(gt=0)] = 1.0
+    min_periods: Annotated[int, Field(ge=2)] = 6
+    min_active: Annotated[int, Field(ge=2)] = 3
+    interval_from: Annotated[float, Field(ge=1)] = 1.32
+    cv_squared_from: Annotated[float, Field(gt=0)] = 0.49
+
+    @model_validator(mode="after")
+    def _rising(self) -> Xyz:
+        if self.x_until >= self.y_until:
+            raise ValueError("x_until must be below y_until")
+        return self
+
+
+class Clusters(Section):
+    """Groups of customers by behaviour."""
+
+    k_range: tuple[Annotated[int, Field(ge=2, le=20)], Annotated[int, Field(ge=2, le=20)]] = (2, 8)
+    resamples: Positive = 20
+    min_stability: Share = 0.6
+    null_draws: Positive = 200
+    null_quantile: Share = 0.99
+    sample: Annotated[int, Field(ge=100)] = 2000
+    seed: int = 7
+
+    @model_validator(mode="after")
+    def _rising(self) -> Clusters:
+        if self.k_range[0] > self.k_range[1]:
+            raise ValueError("k_range: the first must not exceed the second")
+        return self
+
+
+class LifeCycleRules(Section):
+    """Edges of the life-cycle states."""
+
+    at_risk_below: Share = 0.10
+    change: Annotated[float, Field(gt=0)] = 0.20
+    new_months: Positive = 6
+    silence_months: Positive = 12
+
+
+class Ladder(Section):
+    """Edges of the loyalty ladder."""
+
+    adherent_wallet_share: Share = 0.80
+
+
+class Segments(Section):
+    """How customers group."""
+
+    rfm: Rfm = Rfm()
+    abc: Abc = Abc()
+    xyz: Xyz = Xyz()
+    clusters: Clusters = Clusters()
+    life_cycle: LifeCycleRules = LifeCycleRules()
+    ladder: Ladder = Ladder()
+
+
+class Value(Section):
+    """What customers are worth."""
+
+    backtest_months: Positive = 12
+    discount_rate: Share = 0.10
+
+
+class Retention(Section):
+    """Who stays."""
+
+    period_months: Positive | None = None
+    repeat_days: tuple[Positive, ...] = (30, 90, 365)
+    key_rule_months: Positive = 12
+
+
+class Actions(Section):
+    """Whom to call."""
+
+    alarm: Share = 0.50
+    min_order_days: Annotated[int, Field(ge=2)] = 4
+    due_days: tuple[Positive, Positive] = (5, 12)
+    first_calls: Annotated[int, Field(ge=0)] = 5
+    calls_per_manager: Positive = 10
+
+
+class Params(Section):
+    """The whole of ``params.yaml``.
+
+    Examples
+    --------
+    >>> Params().key_clients.min_share
+    0.1
+    """
+
+    source: SourceName = "demo"
+    as_of: dt.date | None = None
+    compare_as_of: dt.date | None = None
+    report: Report = Report()
+    cleaning: Cleaning = Cleaning()
+    facts: Facts = Facts()
+    key_clients: KeyClients = KeyClients()
+    segments: Segments = Segments()
+    value: Value = Value()
+    retention: Retention = Retention()
+    actions: Actions = Actions()
+
+    @model_validator(mode="after")
+    def _order(self) -> Params:
+        if self.as_of and self.compare_as_of and self.compare_as_of >= self.as_of:
+            raise ValueError("compare_as_of must be before as_of")
+        return self
+
+    def fingerprint(self) -> str:
+        """Eight signs that change when any parameter changes.
+
+        Examples
+        --------
+        >>> len(Params().fingerprint())
+        8
+        """
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def parse(values: Mapping[str, Any], where: str = "params.yaml") -> Params:
+    """Typed parameters from plain values.
+
+    Raises
+    ------
+    UserError
+        One problem per wrong key, each with its dotted name, what is allowed and what was given.
+
+    Examples
+    --------
+    >>> parse({"key_clients": {"min_share": 10}})
+    Traceback (most recent call last):
+    ...
+    kam_analysis.errors.UserError: params.yaml, key_clients.min_share: Input should be less than or equal to 1, got 10
+    """
+    try:
+        return Params.model_validate(values)
+    except ValidationError as error:
+        raise UserError([_problem(detail, where) for detail in error.errors()]) from None
+
+
+def _problem(detail: Any, where: str) -> Problem:
+    key = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return Problem("unknown key", f"{where}, {key}", cure="correct its spelling or delete the line")
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    given = detail.get("input")
+    got = f", got {given!r}" if isinstance(given, str | int | float | bool | None) else ""
+    return Problem(message + got, f"{where}, {key}" if key else where)
+
+
+def load(path: Path, changes: Mapping[str, Any] | None = None) -> Params:
+    """Read ``params.yaml`` and lay `changes` (nested, as in the file) over it.
+
+    Raises
+    ------
+    UserError
+        When the file is missing, is no YAML, or holds a wrong key or value.
+    """
+    where = path.name
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise UserError(Problem("no such file", where, cure="run inside the project's folder")) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(Problem(f"not readable as YAML: {' '.join(str(error).split())}", where)) from None
+    if not isinstance(values, dict):
+        raise UserError(Problem("should be keys with values", where))
+    return parse(_merged(values, changes or {}), where)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _merged(below[key], above[key])
+        if key in above and isinstance(below.get(key), Mapping) and isinstance(above[key], Mapping)
+        else above.get(key, below.get(key))
+        for key in [*below, *(key for key in above if key not in below)]
+    }

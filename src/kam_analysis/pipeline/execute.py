@@ -1,0 +1,113 @@
+"""One stage in one process: run the room's notebook, keep it, and render its page last.
+
+``python -m kam_analysis.pipeline.execute ROOM``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserError
+from kam_analysis.params import load
+from kam_analysis.pipeline.files import replace_text
+from kam_analysis.pipeline.process import die_with_parent, settle
+from kam_analysis.pipeline.project import ROOMS, Project, find_project
+
+SECTIONS = {
+    "cleaning": ("source", "as_of", "compare_as_of", "report", "cleaning", "facts"),
+    "key_clients": ("source", "report", "key_clients"),
+    "segments": ("source", "report", "segments"),
+    "value": ("source", "report", "facts", "value"),
+    "retention": ("source", "report", "retention"),
+    "actions": ("source", "report", "actions"),
+}
+RUN_PID = "KAM_RUN_PID"
+
+
+def main(room: str) -> int:
+    """Run the stage of one room; the exit status is 0, 1 (a cell failed) or 2 (bad input or parameters)."""
+    try:
+        project = Project(find_project())
+        settle(project.cache)
+        die_with_parent(*map(int, filter(None, [os.environ.get(RUN_PID)])))
+        return run_stage(project, room)
+    except UserError as error:
+        _tell(printable(str(error)))
+        return EXIT_BAD_INPUT
+
+
+def run_stage(project: Project, room: str) -> int:
+    """Run the notebook of a room and write its page; without success there is no page.
+
+    Raises
+    ------
+    UserError
+        When the room, a parameter or the input is wrong.
+    """
+    _leave_out_slow_imports()
+    from kam_analysis.pipeline.cells import CellFailed, run_cells
+
+    began = time.monotonic()
+    params = load(project.params_path)
+    project.page(room).unlink(missing_ok=True)
+    project.csv(room).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        executed = run_cells(
+            project.notebook(room),
+            project.half_run(room),
+            params.model_dump(mode="json", include=set(SECTIONS[room])),
+            lambda line: _tell(f"{room}: {line}"),
+        )
+    except CellFailed as failure:
+        return _report_failure(project, room, failure.cell, failure.kind, failure.message)
+    import nbformat
+
+    from kam_analysis.pipeline.frame import page_frame
+    from kam_analysis.report.export import PageExporter
+
+    page = project.page(room)
+    html, _ = PageExporter().from_notebook_node(executed, {"frame": page_frame(project, params, page)})
+    replace_text(project.executed(room), nbformat.writes(executed) + "\n")
+    replace_text(page, html)
+    _tell(f"{room}: done {time.monotonic() - began:.1f} s")
+    return EXIT_DONE
+
+
+def _report_failure(project: Project, room: str, cell: str, kind: str, message: str) -> int:
+    half_run = project.half_run(room).relative_to(project.root)
+    if kind == UserError.__name__:
+        _tell(printable(message))
+        return EXIT_BAD_INPUT
+    _tell(f"{room}: failed in cell {cell}\n{kind}: {printable(message)}\nThe half-run notebook is {half_run}")
+    return EXIT_FAILED
+
+
+def _leave_out_slow_imports() -> None:
+    # rfc3987_syntax takes 1.4 s to import and only serves a format check that notebooks do not use; black would lay
+    # out the injected cell otherwise where it happens to be installed.
+    for module in ("rfc3987_syntax", "black"):
+        sys.modules[module] = None  # type: ignore[assignment]
+
+
+def printable(text: str) -> str:
+    r"""Text without the signs that steer a terminal.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mb")
+    'a[31mb'
+    """
+    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Run the stage of one room.")
+    parser.add_argument("room", choices=ROOMS)
+    sys.exit(main(parser.parse_args().room))

@@ -1,0 +1,131 @@
+"""Where everything of a project lies; the only module that builds its paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kam_analysis.errors import Problem, UserError
+
+ROOMS = {"cleaning": 1, "key_clients": 2, "segments": 3, "value": 4, "retention": 5, "actions": 6}
+INTERIM_TABLES = ("order_lines", "rejected_lines")
+
+
+@dataclass(frozen=True)
+class Project:
+    """Paths of one project, all below `root`.
+
+    Examples
+    --------
+    >>> Project(Path("kam")).page("segments").as_posix()
+    'kam/reports/03_segments.html'
+    """
+
+    root: Path
+
+    @property
+    def params_path(self) -> Path:
+        """``params.yaml``."""
+        return self.root / "params.yaml"
+
+    @property
+    def lock_path(self) -> Path:
+        """The lock of a run."""
+        return self.root / ".kam.lock"
+
+    @property
+    def log_path(self) -> Path:
+        """What all runs said."""
+        return self.root / "logs" / "kam.log"
+
+    @property
+    def cache(self) -> Path:
+        """Files that any process may rebuild: fonts of matplotlib, profile of IPython."""
+        return self.root / ".cache"
+
+    @property
+    def reports(self) -> Path:
+        """The working set of pages, metrics and tables."""
+        return self.root / "reports"
+
+    @property
+    def index(self) -> Path:
+        """The page that ties the others together."""
+        return self.reports / "index.html"
+
+    def profile_path(self, source: str) -> Path:
+        """Profile of a source."""
+        return self.root / "sources" / f"{source}.yaml"
+
+    def raw(self, source: str) -> Path:
+        """Folder with the raw files of a source."""
+        return self.root / "data" / "raw" / source
+
+    def truth(self, source: str) -> Path:
+        """What was planted in an invented source; no analysis reads it."""
+        return self.root / "data" / "truth" / f"{source}.json"
+
+    def interim(self, table: str) -> Path:
+        """Line-level table between two stages."""
+        return self.root / "data" / "interim" / f"{table}.parquet"
+
+    def processed(self, table: str) -> Path:
+        """Table that later stages read."""
+        return self.root / "data" / "processed" / f"{table}.parquet"
+
+    def table(self, table: str) -> Path:
+        """Parquet file of any table that crosses a stage.
+
+        Examples
+        --------
+        >>> Project(Path()).table("order_lines").as_posix(), Project(Path()).table("customer_facts").as_posix()
+        ('data/interim/order_lines.parquet', 'data/processed/customer_facts.parquet')
+        """
+        return self.interim(table) if table in INTERIM_TABLES else self.processed(table)
+
+    def findings(self, room: str) -> Path:
+        """What a room found, for the index."""
+        return self.root / "data" / "processed" / f"findings_{room}.json"
+
+    def metrics(self, room: str) -> Path:
+        """Numbers of a room."""
+        return self.reports / "metrics" / f"{room}.json"
+
+    def csv(self, table: str) -> Path:
+        """Published table for spreadsheets."""
+        return self.reports / "tables" / f"{table}.csv"
+
+    def notebook(self, room: str) -> Path:
+        """Notebook of a room."""
+        return self.root / "notebooks" / f"{_numbered(room)}.ipynb"
+
+    def executed(self, room: str) -> Path:
+        """Notebook of a room with its outputs."""
+        return self.root / "data" / "interim" / "notebooks" / f"{_numbered(room)}.ipynb"
+
+    def half_run(self, room: str) -> Path:
+        """Notebook of a room up to the cell that failed."""
+        return self.root / "logs" / f"{_numbered(room)}.failed.ipynb"
+
+    def page(self, room: str) -> Path:
+        """Page of a room."""
+        return self.reports / f"{_numbered(room)}.html"
+
+
+def _numbered(room: str) -> str:
+    return f"{ROOMS[room]:02}_{room}"
+
+
+def find_project(start: Path | None = None) -> Path:
+    """Root of the project: the nearest folder, from `start` (the current one) upwards, that holds ``dvc.yaml``.
+
+    Raises
+    ------
+    UserError
+        When there is none.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "dvc.yaml").is_file():
+            return folder
+    raise UserError(Problem("no dvc.yaml in this folder or above it", str(here), cure="run inside the project's folder"))

@@ -1,0 +1,147 @@
+"""A whole run: inputs checked, one run at a time, DVC as a child, everything it says in the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from typing import Any
+
+from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_BUSY, EXIT_DONE, EXIT_FAILED
+from kam_analysis.pipeline.check import check_inputs
+from kam_analysis.pipeline.execute import RUN_PID, printable
+from kam_analysis.pipeline.lock import held
+from kam_analysis.pipeline.process import environment
+from kam_analysis.pipeline.project import Project
+
+LOG_BYTES, LOG_FILES = 2_000_000, 3
+EXIT_INTERRUPTED = 130
+NOT_FOR_PEOPLE = re.compile(
+    r"To track the changes with git|\s+git add |To enable auto staging|Use `dvc push`|^> python|failed to reproduce|^\s*$"
+)
+STAGE_STATUS = re.compile(r"failed to run: .*, exited with (\d+)")
+DVC_IS_BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
+
+
+def run(project: Project, tell: Callable[[str], None]) -> int:
+    """Bring tables, metrics and pages up to date.
+
+    Parameters
+    ----------
+    project : Project
+    tell : callable
+        Receives lines for the person who waits: stage, cell, seconds, and at the end where the index is.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done, 1 failed, 2 bad input or parameters, 75 when DVC is at work in the project already.
+
+    Raises
+    ------
+    UserError
+        When parameters, profile or raw files are missing or wrong.
+    Busy
+        When another run is at work.
+    """
+    params = check_inputs(project)
+    with held(project.lock_path, "a run") as lock:
+        log = _log(project)
+        began = time.monotonic()
+        log(f"run of {params.source}, parameters {params.fingerprint()}")
+        _release_dead_locks(project)
+        status = _repro(project, lock, lambda line: (log(line), None if NOT_FOR_PEOPLE.search(line) else tell(line)))
+        log(f"exit status {status} after {time.monotonic() - began:.1f} s")
+    if status == EXIT_DONE:
+        tell(f"{params.source}: reports are up to date after {time.monotonic() - began:.1f} s\n{project.index}")
+    return status
+
+
+def dvc(project: Project, arguments: Sequence[str], **more: Any) -> subprocess.Popen[str]:
+    """Start DVC on the project as a child that ends with this process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "kam_analysis.pipeline.repro", *arguments],
+        cwd=project.root,
+        env=_child_environment(project),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+        **more,
+    )
+
+
+def _child_environment(project: Project) -> Mapping[str, str]:
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])  # noqa: PTH120
+    return environment(os.environ, project.cache) | {"PATH": path, "SHELL": "/bin/sh", RUN_PID: str(os.getpid())}
+
+
+def _repro(project: Project, lock: int, tell: Callable[[str], Any]) -> int:
+    said = []
+    process = dvc(project, ["repro"], pass_fds=(lock,))
+    try:
+        for line in process.stdout or ():
+            said.append(line)
+            tell(printable(line.rstrip("\n")))
+        ended = process.wait()
+    except KeyboardInterrupt:
+        ended = -signal.SIGINT
+    if ended < 0:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return EXIT_INTERRUPTED if ended == -signal.SIGINT else EXIT_FAILED
+    return EXIT_DONE if ended == 0 else _failure("".join(said))
+
+
+def _failure(said: str) -> int:
+    if DVC_IS_BUSY.search(said):
+        return EXIT_BUSY
+    stage = STAGE_STATUS.search(said)
+    return EXIT_BAD_INPUT if stage and int(stage.group(1)) == EXIT_BAD_INPUT else EXIT_FAILED
+
+
+def _release_dead_locks(project: Project) -> None:
+    """Delete DVC's own lock entries when no DVC is left that could hold them: after a kill or a restart."""
+    path = project.root / ".dvc" / "tmp" / "rwlock"
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        holders = [*entries.get("write", {}).values(), *(one for many in entries.get("read", {}).values() for one in many)]
+    except FileNotFoundError:
+        return
+    except ValueError:
+        holders = []
+    if not any(_is_dvc(int(holder["pid"])) for holder in holders):
+        path.unlink(missing_ok=True)
+
+
+def _is_dvc(pid: int) -> bool:
+    import psutil
+
+    try:
+        return any("dvc" in word or "kam_analysis" in word for word in psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
+
+
+def _log(project: Project) -> Callable[[str], None]:
+    project.log_path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(project.log_path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+
+    def write(line: str) -> None:
+        now = dt.datetime.now().astimezone()
+        handler.emit(logging.makeLogRecord({"msg": f"{now:%Y-%m-%d %H:%M:%S %z} {line}", "args": None}))
+
+    return write

@@ -1,0 +1,127 @@
+"""The whole page around its fragments: policy, style, navigation, table of contents, script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from kam_analysis.findings import say
+from kam_analysis.report.language import Language
+from kam_analysis.report.page import environment
+from kam_analysis.report.theme import css_chart_classes, css_tokens
+
+WORDS = {
+    "skip": say("Skip to content"),
+    "brand": say("Key clients"),
+    "pages": say("Pages"),
+    "contents": say("On this page"),
+    "dark": say("Dark page"),
+    "light": say("Light page"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page in the navigation: file name and name to read."""
+
+    href: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What surrounds every page of one report.
+
+    Parameters
+    ----------
+    language : Language
+    source_name : str
+        Name of the source as people know it.
+    pages : sequence of Link
+        All pages in reading order.
+    here : str
+        File name of this page.
+    """
+
+    language: Language
+    source_name: str
+    pages: Sequence[Link]
+    here: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page under its own heading; `body` is HTML."""
+
+    title: str
+    body: str
+    id: str
+
+
+@cache
+def style() -> str:
+    """The one style sheet of all pages."""
+    return css_tokens() + css_chart_classes() + _template("site.css")
+
+
+@cache
+def script() -> str:
+    """The one script of all pages."""
+    return _template("page.js")
+
+
+def _template(name: str) -> str:
+    return files("kam_analysis.report").joinpath("templates", name).read_text(encoding="utf-8").strip()
+
+
+def fingerprint(text: str) -> str:
+    """Hash of a style sheet or script as a Content-Security-Policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def policy() -> str:
+    """Content-Security-Policy: nothing but our style sheet and our script."""
+    return (
+        f"default-src 'none'; style-src '{fingerprint(style())}'; script-src '{fingerprint(script())}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def document(title: str, opening: str, sections: Sequence[Section], footer: str, frame: Frame) -> str:
+    """Put a page together.
+
+    Parameters
+    ----------
+    title : str
+        Plain text for the window.
+    opening : str
+        HTML above the table of contents: head, lead.
+    sections : sequence of Section
+    footer : str
+        HTML of the footer.
+    frame : Frame
+    """
+    return environment().get_template("document.html.j2").render(
+        title=title,
+        frame=frame,
+        policy=Markup(policy()),
+        css=Markup(style()),
+        script=Markup(script()),
+        words={name: frame.language.text(message) for name, message in WORDS.items()},
+        opening=Markup(opening),
+        contents=[(section.id, section.title) for section in sections],
+        sections=Markup("\n").join(_section(section) for section in sections),
+        footer=Markup(footer),
+    )
+
+
+def _section(section: Section) -> Markup:
+    text = '<section aria-labelledby="{id}"><h2 id="{id}">{title}</h2>{body}</section>'
+    return Markup(text).format(id=section.id, title=section.title, body=Markup(section.body))

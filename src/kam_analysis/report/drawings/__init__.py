@@ -1,0 +1,56 @@
+"""Charts: one function per drawing, named by the finding it draws; found by name over the rooms' modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from kam_analysis.findings import Finding
+from kam_analysis.report.language import Language
+from kam_analysis.report.theme import VARIANTS, chart_style, themed_svg
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROOMS = ("cleaning", "key_clients", "segments", "value", "retention", "actions")
+
+
+def draw(finding: Finding, language: Language, width: int) -> Figure:
+    """Draw a finding at a width of 540 (wide) or 350 (slim) pixels in the style of the reports.
+
+    Raises
+    ------
+    LookupError
+        When no module of this package has a function with the name of the finding's drawing.
+    """
+    function = _drawing(finding.drawing or "")
+    with chart_style():
+        return function(finding, language, width)
+
+
+def svgs(finding: Finding, language: Language) -> dict[str, str]:
+    """Give both inline SVGs of a finding, ``wide`` and ``slim``."""
+    key = finding.name.replace("_", "-")
+    title = language.text(finding.sentence)
+    drawn = {variant: draw(finding, language, width) for variant, width in VARIANTS.items()}
+    return {
+        variant: themed_svg(figure, key, title, _description(finding, language, figure), variant)
+        for variant, figure in drawn.items()
+    }
+
+
+def _description(finding: Finding, language: Language, figure: Figure) -> str:
+    return " ".join(part for part in (language.text(finding.sub), str(figure.get_label())) if part)
+
+
+def _drawing(name: str) -> Callable[[Finding, Language, int], Figure]:
+    for room in ROOMS:
+        module_name = f"{__name__}.{room}"
+        if find_spec(module_name) is None:
+            continue
+        function = getattr(import_module(module_name), name, None)
+        if callable(function) and function.__module__ == module_name:
+            return function
+    raise LookupError(f"no drawing is called {name!r}")

@@ -1,0 +1,272 @@
+"""Drawings of key clients: how sure the list is, how far units depend, how concentrated sales are, what a loss costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
+
+from kam_analysis.findings import Finding, Message, say, say_n
+from kam_analysis.key_clients.tables import Leaver, UnitColumn
+from kam_analysis.report.drawings import base
+from kam_analysis.report.language import Language
+from kam_analysis.report.theme import LIGHT
+from kam_analysis.vocabulary import AbcClass, Band
+
+MOST_UNITS = 14
+MOST_CLIENTS = 40
+MOST_LOSSES = 5
+_BAND_LIMITS = {"watch": 0.20, "high": 0.30, "severe": 0.40, "critical": 0.50, "mono": 0.90}
+
+
+def membership(finding: Finding, language: Language, width: int) -> Figure:
+    """Bars of the share of weightings; needs columns customer_name, membership; limit sure_from."""
+    rows = finding.table.head(MOST_CLIENTS)
+    wide = base.is_wide(width)
+    sure_from = finding.limits.get("sure_from", 0.95)
+    names = [base.short_name(name, 24 if wide else 17) for name in rows["customer_name"]]
+    left = max(52, base.widest(names) + 10)
+    height = len(rows) * 20 + 34
+    drawn, axes = base.figure(width, height, left=left, right=44, top=28, bottom=6)
+    for place, (name, share) in enumerate(zip(names, rows["membership"], strict=True)):
+        axes.barh(-place, share, height=0.62, **(base.solid() if share >= sure_from else base.hatched()))
+        base.label(axes, name, (0, -place), (-left + 2, 0))
+        base.label(axes, language.format(share, "share0"), (1, -place), (44, 0), ha="right")
+    axes.axvline(sure_from, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
+    sure = language.text(say("sure from {share:share0}", share=sure_from))
+    base.label(axes, sure, (sure_from, 0.6), (0, 9), ha="right", color=LIGHT["mute"])
+    base.bare(axes, (0, 1), (-len(rows) + 0.4, 0.7))
+    axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
+    base.describe(drawn, _pairs(rows["customer_name"], rows["membership"], language))
+    return drawn
+
+
+def dependence_bands(finding: Finding, language: Language, width: int) -> Figure:
+    """Dots on the zones of dependence; needs columns unit, unit_column, n, largest_customer_name, largest_share, is_small.
+
+    Draws the company and the units with the largest shares; small units only where there is room.
+    """
+    rows = _most_exposed(finding.table)
+    wide = base.is_wide(width)
+    edges = _BAND_LIMITS | dict(finding.limits)
+    zones = [language.text(band) for band in Band]
+    starts = [0.0, *edges.values()]
+    raised = 12 if any(len(zone) > 6 for zone in zones[1:4]) else 0
+    names = [base.short_name(unit, 18) or language.text(UnitColumn.COMPANY) for unit in rows["unit"]]
+    counts = [language.text(_unit_size(n, small)) for n, small in zip(rows["n"], rows["is_small"], strict=True)]
+    left = base.widest(names) + base.widest(counts, 11) + 26 if wide else 4
+    height = len(rows) * (27 if wide else 33) + 56 + raised
+    drawn, axes = base.figure(width, height, left=left, right=14, top=24 + raised, bottom=30)
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], 1.0], strict=True)):
+        axes.axvspan(start, end, color=LIGHT[f"b{number}"], linewidth=0)
+        up = 11 + (raised if number in (1, 3) else 0)
+        _zone_name(axes, zones[number], (start + end) / 2, up)
+    for place, row in enumerate(rows.itertuples()):
+        name, count = names[place], counts[place]
+        y = -place if wide else -place - 0.22
+        axes.plot([0, row.largest_share], [y, y], color=LIGHT["ink"])
+        face = LIGHT["paper"] if row.is_small else LIGHT["ink"]
+        dot = {"markerfacecolor": face, "markeredgecolor": LIGHT["ink"], "markeredgewidth": 1.6}
+        axes.plot([row.largest_share], [y], "o", markersize=8, **dot)
+        share = language.format(row.largest_share, "share")
+        client = base.short_name(row.largest_customer_name, 22 if wide else 16)
+        if wide:
+            base.label(axes, name, (0, y), (-left + 2, 0))
+            base.label(axes, count, (0, y), (-8, 0), ha="right", color=LIGHT["mute"], size=11)
+            right = row.largest_share <= 0.6
+            shift = (9, 0) if right else (-9, 8)
+            base.label(axes, f"{share}  {client}", (row.largest_share, y), shift, ha="left" if right else "right", size=11)
+        else:
+            base.label(axes, f"{name}  {count}", (0, y), (4, 13), size=11)
+            base.label(axes, f"{share}  {client}", (1, y), (-4, 13), ha="right", size=11)
+    axes.set(xlim=(0, 1), ylim=(-len(rows) + 0.4, 0.6), yticks=[])
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks(starts, [language.format(start, "share0") for start in starts])
+    axes.get_xticklabels()[0].set_ha("left")
+    base.describe(drawn, _pairs(rows["unit"], rows["largest_share"], language))
+    return drawn
+
+
+def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
+    measured = table[table["largest_share"].notna()]
+    is_company = measured["unit_column"] == UnitColumn.COMPANY
+    ranked = measured.assign(place=range(len(measured)), later=measured["is_small"] & ~is_company, first=~is_company)
+    chosen = ranked.sort_values(["first", "later", "largest_share", "place"], ascending=[True, True, False, True])
+    return chosen.head(MOST_UNITS).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
+
+
+def dependence_history(finding: Finding, language: Language, width: int) -> Figure:
+    """Coloured table of the largest share by unit and month; needs columns unit, month, largest_share; band limits."""
+    table = finding.table
+    units = list(dict.fromkeys(table["unit"]))[:MOST_UNITS]
+    months = sorted(table["month"].unique())[-(12 if base.is_wide(width) else 6) :]
+    shares = table.pivot(index="unit", columns="month", values="largest_share").reindex(index=units, columns=months)
+    texts = shares.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
+    names = [base.short_name(unit, 18) for unit in units]
+    left = base.widest(names) + 10
+    drawn, axes = base.figure(width, len(units) * 24 + 40, left=left, right=2, top=2, bottom=38)
+    edges = list((_BAND_LIMITS | dict(finding.limits)).values())
+    base.heat_map(axes, shares, texts, edges)
+    for place, name in enumerate(names):
+        base.label(axes, name, (0, place + 0.5), (-left + 2, 0))
+    ticks = base.month_ticks(axes, [pd.Timestamp(month) for month in months], language, width - left)
+    axes.set_xticks(np.arange(len(months)) + 0.5, ticks)
+    axes.spines["bottom"].set_visible(False)
+    base.describe(drawn, _pairs(units, shares.iloc[:, -1] if len(months) else [], language))
+    return drawn
+
+
+def pareto_lorenz(finding: Finding, language: Language, width: int) -> Figure:
+    """Both curves of concentration; needs column share (descending), number gini; limits a_until, b_until."""
+    shares = finding.table["share"].to_numpy(dtype="float64")
+    if base.is_wide(width):
+        boxes = [(40, 30, 215, 214), (313, 30, 215, 214)]
+        drawn, (pareto, lorenz) = base.panels(width, 290, boxes)
+    else:
+        boxes = [(40, 28, 298, 168), (40, 258, 298, 168)]
+        drawn, (pareto, lorenz) = base.panels(width, 470, boxes)
+    _pareto(pareto, shares, finding.limits, language)
+    _lorenz(lorenz, shares, finding.numbers.get("gini"), language)
+    for axes in (pareto, lorenz):
+        ticks, steps = (0, 0.5, 1), (0, 0.2, 0.4, 0.6, 0.8, 1)
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.set_xticks(ticks, [language.format(tick, "share0") for tick in ticks])
+        axes.set_yticks(steps, [language.format(step, "share0") for step in steps])
+        for tick, side in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=True):
+            tick.set_ha(side)
+    return drawn
+
+
+def _pareto(axes: Axes, shares: np.ndarray, limits: Any, language: Language) -> None:
+    until = (limits.get("a_until", 0.80), limits.get("b_until", 0.95))
+    cumulated = np.cumsum(shares)
+    count = len(shares)
+    before = np.r_[0.0, cumulated[:-1]]
+    ends = [int((before < edge).sum()) for edge in until]
+    at = base.thin(count)
+    x, y = np.r_[0, (at + 1) / count], np.r_[0, cumulated[at]]
+    axes.fill_between(x, y, color=LIGHT["tint"], linewidth=0)
+    axes.plot(x, y, color=LIGHT["main"], clip_on=False)
+    for end, edge in zip(ends, until, strict=True):
+        reached = cumulated[end - 1]
+        axes.plot([end / count] * 2, [0, reached], color=LIGHT["ink"], linewidth=1, linestyle=(0, (3, 3)))
+        axes.plot([end / count], [reached], "o", markersize=6, color=LIGHT["main"])
+        base.label(axes, language.format(edge, "share0"), (end / count, reached), (6, -11))
+    for letter, start, end in zip((AbcClass.A, AbcClass.B, AbcClass.C), (0, *ends), (*ends, count), strict=True):
+        middle = (start + end) / 2 / count
+        if end > start:
+            base.label(axes, language.text(letter), (middle, 0.22), (0, 8), ha="center", weight="bold")
+            base.label(axes, language.format(end - start, "count"), (middle, 0.22), (0, -8), ha="center")
+    axes.set_title(language.text(say("Pareto")), pad=10)
+    axes.set_xlabel(language.text(say("customers, largest first")))
+
+
+def _lorenz(axes: Axes, shares: np.ndarray, gini: float | None, language: Language) -> None:
+    count = len(shares)
+    at = count - 1 - base.thin(count)[::-1]
+    cumulated = np.cumsum(shares[::-1])
+    x, y = np.r_[0, (at + 1) / count], np.r_[0, cumulated[at]]
+    axes.fill_between(x, y, x, color=LIGHT["tint"], linewidth=0)
+    axes.plot([0, 1], [0, 1], color=LIGHT["ctx"], linewidth=1.4)
+    axes.plot(x, y, color=LIGHT["main"], clip_on=False)
+    base.label(axes, language.text(say("all equal")), (0.44, 0.44), (-6, 6), ha="right", color=LIGHT["mute"])
+    if gini is not None:
+        text = language.text(say("Gini {gini:num2}", gini=gini))
+        base.label(axes, text, (0.62, 0.36), ha="center", weight="bold")
+    axes.set_title(language.text(say("Lorenz")), pad=10)
+    axes.set_xlabel(language.text(say("customers, smallest first")))
+
+
+def concentration_trend(finding: Finding, language: Language, width: int) -> Figure:
+    """Lines of CR1 and CR5 over rolling 12 months; needs columns month, cr1, cr5; limit watch."""
+    rows = finding.table.dropna(subset=["cr1", "cr5"]).reset_index(drop=True)
+    wide = base.is_wide(width)
+    watch = finding.limits.get("watch", 0.20)
+    lines = (("cr5", say("Five largest"), "ctx", "s"), ("cr1", say("Largest"), "main", "o"))
+    watch_text = language.text(say("{share:share0}: watch", share=watch))
+    right = base.widest([watch_text, *(language.text(name) for _, name, _, _ in lines)]) + 14
+    drawn, axes = base.figure(width, 250 if wide else 220, left=42, right=right, top=14, bottom=38)
+    last = len(rows) - 1
+    top = max(watch * 1.1, rows["cr5"].max() * 1.15)
+    axes.axhline(watch, color=LIGHT["hot"], linewidth=1.2, linestyle=base.DASHED)
+    heights = _apart([watch, rows["cr1"].iloc[last], rows["cr5"].iloc[last]], (16, 30, 30), top / (198 if wide else 168))
+    base.label(axes, watch_text, (last, heights[0]), (8, 0), color=LIGHT["hot"])
+    for (column, name, colour, marker), height in zip(lines, (heights[2], heights[1]), strict=True):
+        dots = {"marker": marker, "markersize": 4.5 if last < 24 else 0, "markeredgewidth": 0}
+        axes.plot(range(last + 1), rows[column], color=LIGHT[colour], clip_on=False, **dots)
+        base.label(axes, language.text(name), (last, height), (8, 7))
+        base.label(axes, language.format(rows[column].iloc[last], "share"), (last, height), (8, -8), weight="bold")
+    axes.set(ylim=(0, top), xlim=(-0.3, max(last, 1) + 0.05))
+    base.format_axis(axes.yaxis, lambda share: language.format(share, "share0"))
+    axes.yaxis.set_major_locator(MultipleLocator(next(step for step in (0.05, 0.1, 0.2, 0.5) if top / step <= 6)))
+    base.month_ticks(axes, list(rows["month"]), language, width - 42 - right)
+    return drawn
+
+
+def _apart(values: Sequence[float], room_px: Sequence[float], unit_per_px: float) -> list[float]:
+    """Shift label heights upwards until none overlap; the order of the values is kept."""
+    heights = list(values)
+    order = sorted(range(len(values)), key=lambda place: values[place])
+    for below, above in zip(order, order[1:], strict=False):
+        gap = (room_px[below] + room_px[above]) / 2 * unit_per_px
+        heights[above] = max(heights[above], heights[below] + gap)
+    return heights
+
+
+def loss_waterfall(finding: Finding, language: Language, width: int) -> Figure:
+    """Bridge from all net sales to what remains without the largest clients, one after another.
+
+    Needs columns name, leaver (Leaver), net_sales_lost, share_lost.
+    """
+    rows = finding.table[finding.table["leaver"] == Leaver.CLIENT].head(MOST_LOSSES)
+    before = rows["net_sales_lost"].iloc[0] / rows["share_lost"].iloc[0]
+    steps = [(language.text(say("Net sales, 12 months")), before, True)]
+    for row in rows.itertuples():
+        name = language.text(say("without {name}", name=base.short_name(row.name, 20)))
+        steps.append((name, -row.net_sales_lost, False))
+    steps.append((language.text(say("What remains")), before - rows["net_sales_lost"].sum(), True))
+    return base.bridge(steps, language, width, "money")
+
+
+def manager_load(finding: Finding, language: Language, width: int) -> Figure:
+    """Bars of key clients per manager; needs columns manager, key_clients; limit keys_per_manager."""
+    rows = finding.table.dropna(subset="manager").head(MOST_UNITS)
+    limit = finding.limits.get("keys_per_manager", 3)
+    names = [base.short_name(name, 24 if base.is_wide(width) else 17) for name in rows["manager"]]
+    left = base.widest(names) + 10
+    drawn, axes = base.figure(width, len(rows) * 24 + 34, left=left, right=34, top=28, bottom=6)
+    highest = max(limit + 1, rows["key_clients"].max())
+    for place, (name, count) in enumerate(zip(names, rows["key_clients"], strict=True)):
+        axes.barh(-place, min(count, limit), height=0.6, **base.solid())
+        if count > limit:
+            axes.barh(-place, count - limit, left=limit, height=0.6, **base.hatched("hot"))
+        base.label(axes, name, (0, -place), (-left + 2, 0))
+        base.label(axes, language.format(count, "count"), (count, -place), (6, 0), weight="bold")
+    axes.axvline(limit, color=LIGHT["hot"], linewidth=1.2, linestyle=base.DASHED)
+    at_most = language.text(say_n("at most {n:count} key client", "at most {n:count} key clients", count="n", n=limit))
+    base.label(axes, at_most, (limit, 0.6), (0, 9), ha="center", color=LIGHT["hot"])
+    base.bare(axes, (0, highest), (-len(rows) + 0.4, 0.7))
+    axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
+    base.describe(drawn, (f"{name} {count}" for name, count in zip(rows["manager"], rows["key_clients"], strict=True)))
+    return drawn
+
+
+def _unit_size(n: int, small: bool) -> Message:
+    return say("n\u00a0{n:count} small", n=n) if small else say("n\u00a0{n:count}", n=n)
+
+
+def _zone_name(axes: Axes, name: str, middle: float, up: float) -> None:
+    place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    axes.annotate(
+        name, (middle, 1), (0, up), **place, ha="center", va="center", color=LIGHT["mute"], fontsize=11
+    )
+
+
+def _pairs(names: Sequence[str] | pd.Series, shares: Sequence[float] | pd.Series, language: Language) -> list[str]:
+    return [f"{language.text(name)} {language.format(share, 'share')}" for name, share in zip(names, shares, strict=False)]

@@ -1,0 +1,308 @@
+"""Texts, numbers and dates as people read them in English, Russian and Macedonian."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, get_currency_symbol
+
+from kam_analysis.facts.calendar import add_months
+from kam_analysis.findings import Message, say, say_n
+from kam_analysis.vocabulary import Labelled
+
+LANGUAGES = ("en", "ru", "mk")
+PLURAL_FORMS = {"en": ("one", "other"), "ru": ("one", "few", "many"), "mk": ("one", "other")}
+MINUS, NBSP = "\u2212", "\u00a0"
+NOT_MEASURABLE = say("not measurable")
+NOT_IN_DATA = say("not in the data")
+YES, NO = say("yes"), say("no")
+POINTS = say_n("{change}\u00a0point", "{change}\u00a0points", count="n")
+_SHORT_UNITS = ((10**9, say("bn")), (10**6, say("M")), (10**3, say("k")))
+_SHORT_FROM = 10_000
+_LIST_LOCALES = {"en": "en_GB"}
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+@cache
+def _catalogue(code: str) -> Catalog:
+    with files("kam_analysis.report").joinpath("locale", f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def clean(text: str) -> str:
+    """Text of the source without control signs and reversed writing, blanks collapsed; letters are never changed.
+
+    Examples
+    --------
+    >>> clean("Acme\\x0b\\tLtd \\u202eevil")
+    'Acme Ltd evil'
+    """
+    printable = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text)
+    return re.sub(r"[ \n\r\t]+", " ", _BIDI_CONTROLS.sub("", printable)).strip(" ")
+
+
+def fields(template: str) -> list[tuple[str, str]]:
+    """Names and formats of the values that a template asks for, in order.
+
+    Examples
+    --------
+    >>> fields("{who} is {share:share} of sales.")
+    [('who', ''), ('share', 'share')]
+    """
+    return [(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name is not None]
+
+
+def is_absent(value: object) -> bool:
+    """Tell whether a value is missing: None, NaN, NaT or NA.
+
+    Examples
+    --------
+    >>> is_absent(None), is_absent(float("nan")), is_absent(0)
+    (True, True, False)
+    """
+    return value is None or type(value).__name__ == "NAType" or (not isinstance(value, str) and value != value)
+
+
+def _decimal(value: Any) -> Decimal:
+    number = Decimal(str(value)) if not isinstance(value, float) else Decimal(repr(float(value)))
+    if not number.is_finite():
+        raise ValueError(f"{value} cannot be shown as a number")
+    return number
+
+
+def _rounded(number: Decimal, places: int) -> Decimal:
+    """Round half away from zero; −0 becomes 0."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
+
+
+def _day(value: Any) -> dt.date:
+    if isinstance(value, str):
+        return dt.date.fromisoformat(value[:10])
+    return dt.date(value.year, value.month, value.day)
+
+
+@dataclass(frozen=True)
+class Language:
+    """How pages speak: one language, one currency.
+
+    Parameters
+    ----------
+    code : str
+        ``en``, ``ru`` or ``mk``.
+    currency : str, optional
+        ISO code; without it amounts carry no sign.
+    fallbacks : set of str
+        Filled while texts are made: the English templates that the catalogue of this language does not have.
+
+    Examples
+    --------
+    >>> Language("en", "GBP").text(say("{who}: {money:money} ({share:share})", who="Acme", money=3.04e6, share=0.0349))
+    'Acme: £3.04\\xa0M (3.5\\xa0%)'
+    """
+
+    code: str = "en"
+    currency: str | None = None
+    fallbacks: set[str] = field(default_factory=set, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.code not in LANGUAGES:
+            raise ValueError(f"language {self.code!r} is none of {', '.join(LANGUAGES)}")
+
+    def text(self, text: Message | Labelled | str | None) -> str:
+        """Plain text of a message, a member's label or a name of the source; nothing for None; never HTML."""
+        if text is None:
+            return ""
+        if isinstance(text, Labelled):
+            text = text.label
+        if isinstance(text, Message):
+            return self._filled(self._template(text), text.values)
+        if isinstance(text, str):
+            return clean(text)
+        raise TypeError(f"{text!r} is no text: give its format in the template")
+
+    def prose(self, english: str) -> str:
+        """Translate a heading or paragraph of a notebook; English where the catalogue does not have it."""
+        return self._template(Message(english))
+
+    def format(self, value: Any, name: str) -> str:
+        """Write a value in one of the formats that `findings` lists.
+
+        None and NaN read "not measurable" (names: "not in the data"); an infinite number raises ValueError.
+
+        Examples
+        --------
+        >>> Language().format(0.997, "share"), Language().format(-611342, "money_full"), Language().format(0.04, "points")
+        ('>99\\xa0%', '−611,342', '+4\\xa0points')
+        """
+        if name == "":
+            return self.text(NOT_IN_DATA) if is_absent(value) else self.text(value)
+        if name not in _FORMATS:
+            raise ValueError(f"unknown format {name!r}")
+        if is_absent(value) or (name == "period" and any(is_absent(day) for day in value)):
+            return self.text(NOT_MEASURABLE)
+        return _FORMATS[name](self, value)
+
+    def decimal(self, value: Any, places: int = 0) -> str:
+        """Number with a fixed count of decimals and the signs of the language.
+
+        Examples
+        --------
+        >>> Language("mk").decimal(8300083.805, 2)
+        '8.300.083,81'
+        """
+        number = _rounded(_decimal(value), places)
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        return (MINUS if number < 0 else "") + format_decimal(abs(number), format=pattern, locale=self.code)
+
+    def _template(self, message: Message) -> str:
+        many = message.plural
+        count = message.values.get(message.count) if message.count else None
+        translated = "" if self.code == "en" else self._translation(message.template, many, count)
+        if translated:
+            return translated
+        return many if many is not None and count != 1 else message.template
+
+    def _translation(self, template: str, many: str | None, count: Any) -> str:
+        entry = _catalogue(self.code).get(template)
+        found: Any = entry.string if entry else ""
+        if many is not None:
+            found = found if isinstance(found, tuple) and all(found) else ""
+            found = found and found[self._plural_index(count)]
+        elif isinstance(found, tuple):
+            found = found[0]
+        if not found:
+            self.fallbacks.add(template)
+        return str(found)
+
+    def _plural_index(self, count: Any) -> int:
+        forms = PLURAL_FORMS[self.code]
+        if is_absent(count):
+            return len(forms) - 1
+        category = Locale.parse(self.code).plural_form(abs(_decimal(count)))
+        return forms.index(category) if category in forms else 1
+
+    def _filled(self, template: str, values: Mapping[str, Any]) -> str:
+        parts = []
+        for literal, name, spec, _ in Formatter().parse(template):
+            parts.append(literal)
+            if name is not None:
+                parts.append(self.format(values[name], spec or ""))
+        return "".join(parts)
+
+    @property
+    def currency_sign(self) -> str:
+        """Sign of the currency in this language, its code where there is no sign, empty where it is unknown."""
+        return str(get_currency_symbol(self.currency, locale=self.code)) if self.currency else ""
+
+    def _currency(self, amount: str) -> str:
+        sign = self.currency_sign
+        if not sign:
+            return amount
+        if self.code != "en":
+            return f"{amount}{NBSP}{sign}"
+        return f"{sign}{NBSP}{amount}" if sign[-1].isalpha() else f"{sign}{amount}"
+
+    def _money(self, value: Any) -> str:
+        number = _decimal(value)
+        if abs(_rounded(number, 0)) < _SHORT_FROM:
+            return self._money_full(value)
+        digits = math.floor(abs(number).log10()) + 1
+        number = _rounded(number.scaleb(3 - digits), 0).scaleb(digits - 3)
+        size, name = next((size, name) for size, name in _SHORT_UNITS if abs(number) >= size)
+        short = abs(number) / size
+        places = 2 if short < 10 else 1 if short < 100 else 0
+        return self._signed_money(number, f"{self.decimal(short, places)}{NBSP}{self.text(name)}")
+
+    def _money_full(self, value: Any, places: int | None = None) -> str:
+        number = _decimal(value)
+        if places is None:
+            places = 2 if abs(number) < 100 and number != number.to_integral_value() else 0
+        number = _rounded(number, places)
+        return self._signed_money(number, self.decimal(abs(number), places))
+
+    def _signed_money(self, number: Decimal, amount: str) -> str:
+        return (MINUS if number < 0 else "") + self._currency(amount)
+
+    def _percent(self, share: Any, places: int) -> str:
+        number = abs(_decimal(share)) * 100
+        if number == 0:
+            return f"0{NBSP}%"
+        sign = MINUS if share < 0 else ""
+        if Decimal("99.5") <= number < 100:
+            return f"{sign}>99{NBSP}%"
+        if number < Decimal("0.005"):
+            return f"{sign}<{self.decimal(0.01, 2)}{NBSP}%"
+        if number < 1:
+            places = 2
+        return f"{sign}{self.decimal(number, 0 if number == 100 else places)}{NBSP}%"
+
+    def _change(self, value: Any) -> str:
+        number = _rounded(_decimal(value) * 100, 1)
+        return ("+" if number > 0 else "") + self.decimal(number, 1) + f"{NBSP}%"
+
+    def _points(self, value: Any) -> str:
+        number = _decimal(value) * 100
+        places = 1 if abs(number) < 1 and number != 0 else 0
+        number = _rounded(number, places)
+        change = ("+" if number > 0 else "") + self.decimal(number, places)
+        count = abs(number) if places == 0 else Decimal("0.5")
+        return self.text(Message(POINTS.template, {"change": change, "n": count}, POINTS.plural, POINTS.count))
+
+    def _plain_number(self, value: Any) -> str:
+        number = _rounded(_decimal(value), 1)
+        return self.decimal(number, 0 if number == number.to_integral_value() else 1)
+
+    def _date(self, value: Any, pattern: str = "d MMM y") -> str:
+        return format_date(_day(value), pattern, locale=self.code)
+
+    def _period(self, days: Iterable[Any]) -> str:
+        first, last = (_day(day) for day in days)
+        if first.day == 1 and (last + dt.timedelta(days=1)).day == 1:
+            return self._months(first, last)
+        if (first.year, first.month) == (last.year, last.month):
+            return self._date(last) if first == last else f"{first.day}–{self._date(last)}"
+        start = self._date(first, "d MMM" if first.year == last.year else "d MMM y")
+        return f"{start} – {self._date(last)}"
+
+    def _months(self, first: dt.date, last: dt.date) -> str:
+        if add_months(first, 1) > last:
+            return self._date(last, "LLL y")
+        return self._date(first, "LLL" if first.year == last.year else "LLL y") + "–" + self._date(last, "LLL y")
+
+    def _names(self, names: Iterable[Any]) -> str:
+        return format_list([self.text(name) for name in names], locale=_LIST_LOCALES.get(self.code, self.code))
+
+
+_FORMATS = {
+    "count": lambda language, value: language.decimal(value),
+    "num": Language._plain_number,
+    "num1": lambda language, value: language.decimal(value, 1),
+    "num2": lambda language, value: language.decimal(value, 2),
+    "money": Language._money,
+    "money_full": Language._money_full,
+    "money_cents": lambda language, value: language._money_full(value, 2),
+    "share": lambda language, value: language._percent(value, 1),
+    "share0": lambda language, value: language._percent(value, 0),
+    "change": Language._change,
+    "points": Language._points,
+    "date": Language._date,
+    "month": lambda language, value: language._date(value, "LLL y"),
+    "period": Language._period,
+    "names": Language._names,
+    "flag": lambda language, value: language.text(YES if value else NO),
+}

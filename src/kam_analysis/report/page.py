@@ -1,0 +1,339 @@
+"""Fragments of a page as HTML: a row of findings, the lead, tiles, title, footer. Every text is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Tile, Weight, say
+from kam_analysis.report.language import NOT_IN_DATA, NOT_MEASURABLE, Language, is_absent
+from kam_analysis.tables import TEXTUAL, Column, Kind, Table
+
+WORDS = {
+    "csv": say("Table as CSV"),
+    "definition": say("Definition"),
+    "find": say("Find in this table"),
+    "shown": say("{shown} of {all} rows", shown="{}", all="{}"),
+    "sorted": say("Sorted by {column}", column="{}"),
+    "sort_by": say("Sort by {column}", column="{}"),
+    "glance": say("At a glance"),
+    "parameters": say("Parameters and data window"),
+}
+TABLES = "tables/"
+FEWEST_SORTABLE = 24
+SMALL_MONEY = 1000
+_DASH = "–"
+_FORMATS = {
+    Kind.DATE: "date",
+    Kind.MONTH: "month",
+    Kind.COUNT: "count",
+    Kind.SHARE: "share",
+    Kind.RATIO: "num2",
+    Kind.NUMBER: "num",
+    Kind.DAYS: "num",
+    Kind.MONTHS: "num",
+    Kind.FLAG: "flag",
+}
+_NUMERIC = (Kind.COUNT, Kind.MONEY, Kind.SHARE, Kind.RATIO, Kind.NUMBER, Kind.DAYS, Kind.MONTHS)
+_ZONES = 6
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates of the reports; every value is escaped and an unknown name is an error."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("kam_analysis.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=False,
+    )
+
+
+def words(language: Language) -> dict[str, str]:
+    """Words that fragments need, in the reader's language."""
+    return {name: language.text(message) for name, message in WORDS.items()}
+
+
+def render(name: str, language: Language, *values: Any) -> str:
+    """Render one fragment of ``templates/fragments.html.j2`` by its name."""
+    module = environment().get_template("fragments.html.j2").make_module({"words": words(language)})
+    return str(getattr(module, name)(*values))
+
+
+def head(title: Message, asof: Message, language: Language) -> str:
+    """Title of the page and the line that says of which date, compared with what, in which money."""
+    return render("head", language, language.text(title), language.text(asof))
+
+
+def lead(sentences: Iterable[Message | Finding], language: Language) -> str:
+    """Up to three sentences that answer the page's question; a finding gives its own."""
+    texts = [language.text(s.sentence if isinstance(s, Finding) else s) for s in sentences]
+    return render("lead", language, texts)
+
+
+def footer(pairs: Iterable[tuple[Message | str, Message | str]], language: Language) -> str:
+    """Parameters and data window as pairs of name and value."""
+    return render("footer", language, [(language.text(name), language.text(value)) for name, value in pairs])
+
+
+def asof_message(newest_on: Any, compare_as_of: Any, currency: str | None) -> Message:
+    """Line under the title: to which date the data reach, with which date they are compared, in which money."""
+    values = {"last": newest_on, "currency": currency or say("the source's currency (not stated)")}
+    if compare_as_of is None:
+        return say("Data to {last:date} · nothing to compare with · amounts in {currency}, net of returns", **values)
+    return say(
+        "Data to {last:date} · compared with {before:date} · amounts in {currency}, net of returns",
+        before=compare_as_of,
+        **values,
+    )
+
+
+def tile_texts(tile: Tile, language: Language) -> dict[str, Any]:
+    """Plain texts of a tile by name, as the page and ``findings_<room>.json`` hold them."""
+    shown = NOT_MEASURABLE if tile.value is None else tile.value
+    change = tile.absent if tile.value is None and tile.absent else tile.change
+    return {
+        "key": tile.key,
+        "name": language.text(tile.name),
+        "value": language.text(shown),
+        "is_absent": tile.value is None,
+        "change": language.text(change),
+        "is_up": tile.is_up if tile.value is not None else None,
+        "n": language.text(tile.n),
+        "definition": language.text(tile.definition),
+        "table": tile.table,
+    }
+
+
+def tiles(tiles: Sequence[Tile], language: Language) -> str:
+    """Headline figures under their own heading."""
+    return render("tiles", language, [tile_view(tile_texts(tile, language)) for tile in tiles])
+
+
+def tile_view(texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts of a tile with its arrow and the link to its table."""
+    arrow = {None: "", True: "▲", False: "▼"}[texts["is_up"]]
+    return {**texts, "arrow": arrow, "csv": csv_href(texts["table"])}
+
+
+def csv_href(name: str | None) -> str:
+    """Link from a page to the file of a table, empty without one."""
+    return f"{TABLES}{name}.csv" if name else ""
+
+
+def caveat_texts(caveats: Iterable[Caveat], language: Language) -> list[dict[str, str]]:
+    """Texts and weights of caveats, red ones first, each once."""
+    weights = list(Weight)
+    ordered = sorted(caveats, key=lambda caveat: weights.index(caveat.weight))
+    texts = [
+        {"head": language.text(c.head), "text": language.text(c.text), "weight": str(c.weight)} for c in ordered
+    ]
+    return list({(text["head"], text["text"]): text for text in texts}.values())
+
+
+def finding_row(
+    findings: Sequence[Finding], language: Language, contracts: Mapping[str, Table], max_rows: int = 50
+) -> str:
+    """One row of a page: figures side by side with their caveats, then tables of at most `max_rows` rows.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        What the row shows; an absent one shows its reason.
+    language : Language
+    contracts : mapping of str to Table
+        Contract of each finding's table by the finding's name.
+    max_rows : int
+        The rest stands in the CSV file that is linked.
+    """
+    figures: list[dict[str, Any]] = []
+    tables: list[dict[str, Any]] = []
+    for finding in findings:
+        if finding.absent is not None:
+            figures.append(_void(finding, finding.question, finding.absent, language))
+            continue
+        if finding.drawing:
+            figures.append(_figure(finding, language))
+        if finding.grid:
+            tables.append(_grid(finding, finding.grid, contracts[finding.name], language))
+        if finding.show:
+            tables.append(_table(finding, contracts[finding.name], language, max_rows))
+    caveats = caveat_texts([caveat for finding in findings for caveat in finding.caveats], language)
+    return render("finding_row", language, {"figures": figures, "tables": tables, "caveats": caveats})
+
+
+def figure_fragment(finding: Finding, language: Language) -> str:
+    """One figure by itself, or the box that says why there is none; stored for the index."""
+    if finding.absent is not None:
+        return render("void", language, _void(finding, finding.question, finding.absent, language))
+    view = _figure(finding, language)
+    return render("void" if view["is_void"] else "figure", language, view)
+
+
+def _figure(finding: Finding, language: Language) -> dict[str, Any]:
+    from kam_analysis.report.drawings import svgs
+
+    if finding.table.empty:
+        return _void(finding, finding.sentence, finding.none, language)
+    drawn = {variant: Markup(svg) for variant, svg in svgs(finding, language).items()}  # noqa: S704 (written by us)
+    return {**_texts(finding, language), **drawn, "is_void": False, "is_wide": finding.is_wide}
+
+
+def _void(finding: Finding, title: Message, text: Message | None, language: Language) -> dict[str, Any]:
+    view = _texts(finding, language) | {"title": language.text(title), "text": language.text(text)}
+    return view | {"is_void": True, "csv": "" if finding.absent else view["csv"]}
+
+
+def _texts(finding: Finding, language: Language) -> dict[str, Any]:
+    return {
+        "id": finding.name.replace("_", "-"),
+        "title": language.text(finding.sentence),
+        "sub": language.text(finding.sub),
+        "base": language.text(finding.base),
+        "csv": csv_href(finding.name),
+    }
+
+
+@dataclass(frozen=True)
+class _Cell:
+    text: str
+    sort: str | None = None
+    bar: str | None = None
+    chip: str = ""
+    is_absent: bool = False
+    is_name: bool = False
+
+
+def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
+    shows = [Show(show) if isinstance(show, str) else show for show in finding.show]
+    rows = finding.table.head(max_rows)
+    cells = [_cells(rows[show.column], contract[show.column], show, finding.table, language) for show in shows]
+    rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
+    view = _texts(finding, language)
+    if finding.drawing or finding.grid:
+        view |= {"title": language.text(finding.question), "sub": ""}
+    return view | {
+        "columns": [_column(contract[show.column], show, finding.cards, language) for show in shows],
+        "rows": list(zip(*cells, strict=True)),
+        "rest": language.text(rest) if len(rows) < len(finding.table) else "",
+        "none": language.text(finding.none or say("No rows.")),
+        "is_sortable": finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards,
+        "is_cards": finding.cards,
+        "is_grid": False,
+    }
+
+
+def _column(column: Column, show: Show, is_card: bool, language: Language) -> dict[str, Any]:
+    css = {
+        "r": column.kind in _NUMERIC,
+        "w": column.kind in (Kind.DATE, Kind.MONTH),
+        "wide-c full": show.wide,
+        "nl": is_card and show.wide,
+    }
+    return {
+        "label": language.text(column.label),
+        "is_number": column.kind in _NUMERIC,
+        "css": " ".join(name for name, wanted in css.items() if wanted),
+    }
+
+
+def _cells(values: pd.Series, column: Column, show: Show, table: pd.DataFrame, language: Language) -> list[_Cell]:
+    write = _cell_format(column, table)
+    highest = _highest(table[column.name], column) if show.bar else 0.0
+    cells = []
+    for value in values:
+        if is_absent(value):
+            text = language.text(NOT_IN_DATA) if column.kind in TEXTUAL else _DASH
+            cells.append(_Cell(text, sort="", is_absent=True))
+            continue
+        cells.append(
+            _Cell(
+                _cell_text(value, column, write, language),
+                sort=_sort_key(value, column),
+                bar=_bar(value, highest) if show.bar else None,
+                chip=("chip on" if value in show.strong else "chip") if show.chip else "",
+                is_name=column.kind in (Kind.NAME, Kind.ID),
+            )
+        )
+    return cells
+
+
+def _cell_text(value: Any, column: Column, write: str, language: Language) -> str:
+    if column.kind is Kind.MEMBER and column.members is not None:
+        return language.text(column.members(value))
+    return language.format(value, write)
+
+
+def _cell_format(column: Column, table: pd.DataFrame) -> str:
+    if column.kind is not Kind.MONEY:
+        return _FORMATS.get(column.kind, "")
+    amounts = table[column.name].dropna()
+    is_small = len(amounts) > 0 and amounts.abs().max() < SMALL_MONEY and (amounts % 1 != 0).any()
+    return "money_cents" if is_small else "money_full"
+
+
+def _highest(values: pd.Series, column: Column) -> float:
+    """End of a bar's scale: 1 where the contract bounds a share by 1 itself, else the column's maximum."""
+    if column.kind is Kind.SHARE and column.high == 1:
+        return 1.0
+    return float(values.max()) if values.notna().any() else 0.0
+
+
+def _bar(value: float, highest: float) -> str:
+    share = min(1.0, max(0.0, value / highest)) if highest > 0 else 0.0
+    return f"{100 * share:.1f}".rstrip("0").rstrip(".")
+
+
+def _sort_key(value: Any, column: Column) -> str | None:
+    if column.kind in (Kind.DATE, Kind.MONTH):
+        return str(value.date().isoformat())
+    if column.kind in _NUMERIC:
+        return f"{value:.6g}" if column.kind is not Kind.MONEY else f"{value:.2f}"
+    return None
+
+
+def _grid(finding: Finding, grid: Grid, contract: Table, language: Language) -> dict[str, Any]:
+    table = finding.table
+    edges = grid.edges or _sixths(table[grid.value])
+    heads = {name: list(dict.fromkeys(table[name])) for name in (grid.row, grid.column)}
+    columns = (grid.row, grid.column, grid.value, *grid.also)
+    formats = {name: _cell_format(contract[name], table) for name in columns}
+
+    def text(name: str, value: Any) -> str:
+        return _DASH if is_absent(value) else _cell_text(value, contract[name], formats[name], language)
+
+    cells = {
+        (row[grid.row], row[grid.column]): {
+            "zone": int(np.searchsorted(edges, row[grid.value], side="left")),
+            "text": text(grid.value, row[grid.value]),
+            "more": [text(name, row[name]) for name in grid.also],
+        }
+        for row in table[list(columns)].to_dict("records")
+        if not is_absent(row[grid.value])
+    }
+    view = _texts(finding, language)
+    if finding.drawing:
+        view |= {"title": language.text(finding.question), "sub": ""}
+    return view | {
+        "id": view["id"] + "-grid",
+        "corner": language.text(contract[grid.row].label),
+        "heads": [text(grid.column, value) for value in heads[grid.column]],
+        "rows": [
+            {"head": text(grid.row, row), "cells": [cells.get((row, column)) for column in heads[grid.column]]}
+            for row in heads[grid.row]
+        ],
+        "is_grid": True,
+    }
+
+
+def _sixths(values: pd.Series) -> list[float]:
+    highest = max(0.0, float(values.max())) if values.notna().any() else 0.0
+    return [highest * zone / _ZONES for zone in range(1, _ZONES)]

@@ -1,0 +1,23 @@
+"""Who stays: retained share and CRR, revenue retention, cohorts, repeat rates, who is slipping away."""
+
+from kam_analysis.retention.cohorts import cohort_cells, how_cohorts_fare, mean_cohort
+from kam_analysis.retention.headlines import headlines
+from kam_analysis.retention.keys import key_clients_stayed
+from kam_analysis.retention.overdue import does_the_ranking_work, who_is_overdue
+from kam_analysis.retention.repeat import how_many_repeat
+from kam_analysis.retention.revenue import revenue_kept
+from kam_analysis.retention.stayed import shorter_periods, who_stayed
+
+__all__ = [
+    "cohort_cells",
+    "does_the_ranking_work",
+    "headlines",
+    "how_cohorts_fare",
+    "how_many_repeat",
+    "key_clients_stayed",
+    "mean_cohort",
+    "revenue_kept",
+    "shorter_periods",
+    "who_is_overdue",
+    "who_stayed",
+]

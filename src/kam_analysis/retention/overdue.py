@@ -1,0 +1,289 @@
+"""Who is slipping away: the overdue ranking, and how well it would have worked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.history import history_before
+from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm, rhythm
+from kam_analysis.findings import Caveat, Finding, Message, say, say_n
+from kam_analysis.retention.period import absent_numbers
+from kam_analysis.retention.tables import OVERDUE_BACKTEST, OVERDUE_CUSTOMERS
+
+MIN_ORDER_DAYS = 2
+CHECK_MONTHS = (3, 1)
+MOST_CHECKS = 4
+AUCS = ("auc_overdue", "auc_recency", "auc_order_days")
+
+
+def overdue_ranking(facts: pd.DataFrame) -> pd.DataFrame:
+    """Rank customers with at least two order days by the expectation of an order, the most overdue first.
+
+    The rank goes by overdue_expectation ascending, ties by customer id. A customer's silence over its own usual gap
+    stands beside it as explanation only: ranking by it lost to plain recency.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+
+    Returns
+    -------
+    DataFrame
+        ``overdue_customers`` in order of the rank.
+
+    Examples
+    --------
+    >>> overdue_ranking(pd.DataFrame({"customer_id": ["a", "b"], "order_days": [5, 1]}).assign(customer_name="x",
+    ...     manager=None, net_sales_12m=1.0, last_order_on=pd.Timestamp("2024-01-01"), recency_days=60.0,
+    ...     median_gap_days=20.0, silence_chance=0.1, overdue_expectation=0.01))["own_rhythm"].tolist()
+    [3.0]
+    """
+    known = facts[(facts["order_days"] >= MIN_ORDER_DAYS) & facts["overdue_expectation"].notna()]
+    ranked = known.sort_values(["overdue_expectation", "customer_id"], ignore_index=True)
+    return OVERDUE_CUSTOMERS.conform(
+        ranked.assign(
+            overdue_rank=np.arange(1, len(ranked) + 1), own_rhythm=ranked["recency_days"] / ranked["median_gap_days"]
+        )
+    )
+
+
+def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
+    """Which customers have been silent longer than their rhythm lets expect.
+
+    A customer is counted when the chance of such a silence, given its order rate, is below `at_risk_below`. The table
+    holds every customer with at least two order days; its first rows are the counted ones, largest sales of the last
+    12 months first.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    at_risk_below : float
+        ``segments.life_cycle.at_risk_below``.
+
+    Returns
+    -------
+    Finding
+        Table ``overdue_customers``; numbers overdue.customers, overdue.net_sales_12m, overdue.shape, overdue.rate_days
+        (a and b of the fitted order rates), overdue.n.
+    """
+    ranking = overdue_ranking(facts)
+    is_late = ranking["silence_chance"] < at_risk_below
+    table = ranking.assign(late=is_late).sort_values(
+        ["late", "net_sales_12m", "overdue_rank"], ascending=[False, False, True], ignore_index=True
+    )
+    fit = fit_rhythm(*_known_rhythm(facts))
+    common = {
+        "name": OVERDUE_CUSTOMERS.name,
+        "question": say("Who is slipping away?"),
+        "table": OVERDUE_CUSTOMERS.conform(table),
+        "sub": say("Chance that a customer with this order rate is silent so long below {share:share0}", share=at_risk_below),
+        "base": say("{n:count} customers with at least two order days.", n=len(ranking)),
+    }
+    if ranking.empty:
+        return Finding(
+            **common,
+            sentence=say("Nobody has a rhythm yet"),
+            numbers=absent_numbers(_NUMBERS, "no customer has two order days"),
+            absent=say("Not measurable: no customer has ordered on two days."),
+        )
+    return Finding(
+        **common,
+        sentence=_late_sentence(ranking, is_late),
+        numbers=_numbers(ranking, is_late, fit),
+        show=("customer_name", "manager", "net_sales_12m", "recency_days", "median_gap_days", "silence_chance", "overdue_rank"),
+        sortable=True,
+        caveats=_pooled(fit),
+    )
+
+
+_NUMBERS = ("overdue.customers", "overdue.net_sales_12m", "overdue.shape", "overdue.rate_days", "overdue.n")
+
+
+def _known_rhythm(facts: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    buyers = facts[facts["order_days"] > 0]
+    return buyers["order_days"].to_numpy(), (buyers["tenure_days"] - buyers["recency_days"]).to_numpy()
+
+
+def _numbers(ranking: pd.DataFrame, is_late: pd.Series, fit: RhythmFit) -> dict[str, object]:
+    numbers: dict[str, object] = {
+        "overdue.customers": int(is_late.sum()),
+        "overdue.net_sales_12m": float(ranking.loc[is_late, "net_sales_12m"].sum()),
+        "overdue.n": len(ranking),
+    }
+    if fit.shape is None:
+        return numbers | absent_numbers(_NUMBERS[2:4], "all order rates are alike, one pooled rate serves")
+    return numbers | {"overdue.shape": fit.shape, "overdue.rate_days": fit.rate_days}
+
+
+def _late_sentence(ranking: pd.DataFrame, is_late: pd.Series) -> Message:
+    late = ranking[is_late]
+    if late.empty:
+        return say("Nobody with a rhythm is silent for surprisingly long")
+    return say_n(
+        "{n:count} customer is silent for surprisingly long; it bought {money:money} in the last 12 months",
+        "{n:count} customers are silent for surprisingly long; they bought {money:money} in the last 12 months",
+        count="n",
+        n=len(late),
+        money=float(late["net_sales_12m"].sum()),
+    )
+
+
+def _pooled(fit: RhythmFit) -> list[Caveat]:
+    if not fit.is_pooled:
+        return []
+    return [
+        Caveat(
+            say("One rate for all"),
+            say("The order rates of these customers do not differ measurably, so the ranking goes by the silence alone."),
+        )
+    ]
+
+
+def auc(score: npt.ArrayLike, happened: npt.ArrayLike) -> float | None:
+    """Chance that a customer to whom it happened had a higher score than one to whom it did not; ties count half.
+
+    Mann–Whitney U over the number of pairs, from mid-ranks; 0.5 is chance. None when it happened to all or to nobody.
+
+    Examples
+    --------
+    >>> auc([3, 2, 1, 1], [True, False, True, False])  # pairs 3>2, 3>1, 1<2, 1=1: (1 + 1 + 0 + 0.5)/4
+    0.625
+    """
+    values, is_true = np.asarray(score, dtype=np.float64), np.asarray(happened, dtype=bool)
+    positives, negatives = int(is_true.sum()), int((~is_true).sum())
+    if not positives or not negatives:
+        return None
+    ascending = np.sort(values)
+    mid_rank = (np.searchsorted(ascending, values, "left") + 1 + np.searchsorted(ascending, values, "right")) / 2
+    return float((mid_rank[is_true].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def check_days(calendar: Calendar) -> tuple[list[dt.date], int]:
+    """Days on which the ranking can be checked: month starts with as much history before as months to wait after.
+
+    At most four, the latest first, without overlap; three months are waited, one where the data do not reach.
+
+    Examples
+    --------
+    >>> days, months = check_days(Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10)))
+    >>> [str(day) for day in days], months
+    (['2011-09-01', '2011-06-01', '2011-03-01'], 3)
+    """
+    if not (complete := calendar.complete_months):
+        return [], CHECK_MONTHS[0]
+    end = add_months(complete[-1], 1)
+    for months in CHECK_MONTHS:
+        days = [add_months(end, -months * number) for number in range(1, MOST_CHECKS + 1)]
+        if fitting := [day for day in days if add_months(day, -months) >= complete[0]]:
+            return fitting, months
+    return [], CHECK_MONTHS[-1]
+
+
+def check_ranking(orders: pd.DataFrame, day: dt.date, months: int) -> dict[str, object]:
+    """Make the ranking with what was known on a day, and see who ordered in the months after.
+
+    Over customers with at least two order days then. One row of ``overdue_backtest``; the three AUCs are None when all
+    or none of them ordered.
+    """
+    end = add_months(day, months)
+    history = history_before(orders, day)
+    measured = rhythm(history["order_days"], history["lifetime_days"], history["recency_days"])
+    known = history.assign(expectation=measured.overdue_expectation)[history["order_days"] >= MIN_ORDER_DAYS]
+    is_later = (orders["ordered_on"] >= pd.Timestamp(day)) & (orders["ordered_on"] < pd.Timestamp(end))
+    ordered = known["customer_id"].isin(orders.loc[is_later, "customer_id"].unique())
+    return {
+        "ranked_on": day,
+        "checked_until": end,
+        "buyers": len(known),
+        "ordered_share": float(ordered.mean()) if len(known) else None,
+        "auc_overdue": auc(known["expectation"], ordered),
+        "auc_recency": auc(-known["recency_days"], ordered),
+        "auc_order_days": auc(known["order_days"], ordered),
+    }
+
+
+def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
+    """Whether the overdue ranking tells earlier than plain recency who does not order again.
+
+    The ranking is made on up to four earlier days with what was known then, and compared with who ordered in the three
+    months after. AUC: chance that a customer who ordered ranked above one who did not, 0.5 is chance. Beside it plain
+    recency and the count of order days. Mean over the days.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        ``customer_orders``.
+    calendar : Calendar
+        At the reference date.
+
+    Returns
+    -------
+    Finding
+        Table ``overdue_backtest``; numbers ``overdue.auc_overdue``, ``overdue.auc_recency``, ``overdue.auc_order_days``.
+    """
+    days, months = check_days(calendar)
+    rows = pd.DataFrame([check_ranking(orders, day, months) for day in days], columns=OVERDUE_BACKTEST.names)
+    table = OVERDUE_BACKTEST.conform(rows.dropna(subset=list(AUCS)))
+    names = [f"overdue.{name}" for name in AUCS]
+    common = {
+        "name": OVERDUE_BACKTEST.name,
+        "question": say("Does the overdue ranking work?"),
+        "table": table,
+        "sub": say(
+            "Made on earlier days and held against the orders of the {n:count} months after; AUC, 0.5 is chance", n=months
+        ),
+    }
+    if table.empty:
+        return Finding(
+            **common,
+            sentence=say("The ranking cannot be checked"),
+            numbers=absent_numbers(names, "no earlier day with enough history on which some ordered again and some not"),
+            absent=say("Not measurable: there is no earlier day after which some ordered again and some did not."),
+        )
+    means = table[list(AUCS)].mean()
+    return Finding(
+        **common,
+        sentence=_work_sentence(means, len(table)),
+        numbers={name: float(means[column]) for name, column in zip(names, AUCS, strict=True)},
+        base=say("Customers with at least two order days on the day of the ranking."),
+        show=OVERDUE_BACKTEST.names,
+        caveats=_better_count(means),
+    )
+
+
+def _work_sentence(means: pd.Series, count: int) -> Message:
+    values = {"own": float(means["auc_overdue"]), "recency": float(means["auc_recency"]), "n": count}
+    if round(values["own"], 2) > round(values["recency"], 2):
+        return say_n(
+            "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} check",
+            "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} checks",
+            count="n",
+            **values,
+        )
+    return say_n(
+        "The overdue ranking tells no more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} check",
+        "The overdue ranking tells no more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} checks",
+        count="n",
+        **values,
+    )
+
+
+def _better_count(means: pd.Series) -> list[Caveat]:
+    if not means["auc_order_days"] > means["auc_overdue"]:
+        return []
+    return [
+        Caveat(
+            say("The count of order days tells more here"),
+            say(
+                "Its AUC is {count:num2}: who ordered often orders again, however long silent. It does not say who is late.",
+                count=float(means["auc_order_days"]),
+            ),
+        )
+    ]

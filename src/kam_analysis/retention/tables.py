@@ -1,0 +1,168 @@
+"""Contracts of the tables that tell who stays."""
+
+from __future__ import annotations
+
+from kam_analysis.findings import say
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
+from kam_analysis.vocabulary import BridgeStep
+
+_STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)
+_BUYERS = Column("buyers", Kind.COUNT, say("Buyers"), "Buyers the figure stands on.", low=0)
+
+RETENTION_BRIDGE = Table(
+    "retention_bridge",
+    "one step from the buyers of the base to those of the period",
+    (_STEP, Column("customers", Kind.COUNT, say("Customers"), "Customers of the step; negative where they left.")),
+    ("step",),
+)
+
+RETENTION_PERIODS = Table(
+    "retention_periods",
+    "one length of the period that the data allow",
+    (
+        Column("period_months", Kind.COUNT, say("Months"), "P, length of the period and of its base.", low=1),
+        Column("period_start", Kind.DATE, say("From"), "t, first day of the period."),
+        Column("period_end", Kind.DATE, say("Until"), "First day after the period."),
+        Column("base_buyers", Kind.COUNT, say("Buyers before"), "S, with an order in the base.", low=0),
+        Column("active_buyers", Kind.COUNT, say("Buyers after"), "E, with an order in the period.", low=0),
+        Column("new_buyers", Kind.COUNT, say("New"), "N, whose first order lies in the period.", low=0),
+        Column("retained_buyers", Kind.COUNT, say("Stayed"), "Buyers of the base with an order in the period.", low=0),
+        Column("reactivated_buyers", Kind.COUNT, say("Came back"), "E − N − stayed: old buyers silent before.", low=0),
+        Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over S.", nullable=True),
+        Column(
+            "crr_formula", Kind.SHARE, say("CRR by the formula"), "(E − N)/S; can pass 1.", nullable=True, high=1e9
+        ),
+        Column("is_headline", Kind.FLAG, say("Headline"), "The length that the headline figures use."),
+    ),
+    ("period_months",),
+)
+
+KEY_RETENTION = Table(
+    "key_retention",
+    "one key client by the rule applied at the start of the period",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("share", Kind.SHARE, say("Share then"), "Share of net sales in the window of the key rule."),
+        Column("net_sales_window", Kind.MONEY, say("Net sales, window"), "Net sales in the window of the key rule."),
+        Column("net_sales_then", Kind.MONEY, say("Net sales before"), "Net sales of the base [t−P, t)."),
+        Column("net_sales_now", Kind.MONEY, say("Net sales after"), "Net sales of the period [t, t+P)."),
+        Column("was_active", Kind.FLAG, say("Ordered before"), "An order in the base."),
+        Column("is_retained", Kind.FLAG, say("Stayed"), "An order in the base and in the period."),
+    ),
+    ("customer_id",),
+)
+
+REVENUE_BRIDGE = Table(
+    "revenue_bridge",
+    "one step from the net sales of the base to those of the period",
+    (
+        _STEP,
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Money of the step; negative where it was lost."),
+        Column("customers", Kind.COUNT, say("Customers"), "Customers of the step.", low=0),
+    ),
+    ("step",),
+)
+
+RETENTION_COHORTS = Table(
+    "retention_cohorts",
+    "one month of first order and one calendar month since",
+    (
+        Column("cohort_month", Kind.MONTH, say("First order in"), "Month of the first order."),
+        Column("months_since", Kind.COUNT, say("Months since"), "Calendar months since that month.", low=0),
+        Column("buyers", Kind.COUNT, say("Buyers"), "Customers of the cohort.", low=1),
+        Column(
+            "active_buyers",
+            Kind.COUNT,
+            say("Ordered"),
+            "With an order in the month; missing while it is incomplete.",
+            nullable=True,
+            low=0,
+        ),
+        Column("active_share", Kind.SHARE, say("Share"), "Ordered over buyers of the cohort.", nullable=True),
+        Column(
+            "is_left_censored", Kind.FLAG, say("First months"), "In the first three months of the data old look new."
+        ),
+    ),
+    ("cohort_month", "months_since"),
+)
+
+COHORT_MEANS = Table(
+    "cohort_means",
+    "one number of calendar months since the first order",
+    (
+        Column("months_since", Kind.COUNT, say("Months since"), "Calendar months since the first order.", low=0),
+        Column("cohorts", Kind.COUNT, say("Cohorts"), "Cohorts whose month is complete.", low=1),
+        _BUYERS,
+        Column("active_share", Kind.SHARE, say("All cohorts"), "Mean share with an order, weighted by size."),
+        Column("cohorts_unmarked", Kind.COUNT, say("Unmarked cohorts"), "Without the first three months.", low=0),
+        Column(
+            "active_share_unmarked",
+            Kind.SHARE,
+            say("Unmarked"),
+            "The same mean without the first three months of the data.",
+            nullable=True,
+        ),
+    ),
+    ("months_since",),
+)
+
+REPEAT_RATES = Table(
+    "repeat_rates",
+    "one length of time since the first order",
+    (
+        Column("days", Kind.COUNT, say("Within days"), "h, days after the first order day.", low=1),
+        _BUYERS,
+        Column("repeaters", Kind.COUNT, say("Ordered again"), "Second order day within h days.", low=0),
+        Column("repeat_rate", Kind.SHARE, say("Repeat rate"), "Ordered again over buyers.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+    ),
+    ("days",),
+)
+
+OVERDUE_CUSTOMERS = Table(
+    "overdue_customers",
+    "one customer with at least two order days",
+    (
+        Column("overdue_rank", Kind.COUNT, say("Rank"), "1 for the lowest expectation of an order.", low=1),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
+        NET_SALES_12M,
+        Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
+        Column("recency_days", Kind.DAYS, say("Silent, days"), "Last order to the reference date.", low=1),
+        Column("median_gap_days", Kind.DAYS, say("Usual gap, days"), "Median gap between order days.", low=1),
+        Column("own_rhythm", Kind.RATIO, say("Silence in usual gaps"), "Explanation only: silence over usual gap.", low=0),
+        Column("silence_chance", Kind.SHARE, say("Chance of such a silence"), "For a customer with this order rate."),
+        Column("overdue_expectation", Kind.RATIO, say("Expected orders a day"), "What the rank goes by.", low=0),
+    ),
+    ("customer_id",),
+)
+
+OVERDUE_BACKTEST = Table(
+    "overdue_backtest",
+    "one earlier day on which the ranking was made with what was known then",
+    (
+        Column("ranked_on", Kind.DATE, say("Ranked on"), "Orders on or after it were unknown."),
+        Column("checked_until", Kind.DATE, say("Checked until"), "First day after the months that were waited."),
+        _BUYERS,
+        Column("ordered_share", Kind.SHARE, say("Ordered again"), "Share of them with an order in those months."),
+        Column("auc_overdue", Kind.SHARE, say("Overdue ranking"), "AUC of the overdue ranking; 0.5 is chance."),
+        Column("auc_recency", Kind.SHARE, say("Recency alone"), "AUC of days since the last order."),
+        Column("auc_order_days", Kind.SHARE, say("Order days alone"), "AUC of the number of order days."),
+    ),
+    ("ranked_on",),
+)
+
+TABLES = by_name(
+    RETENTION_BRIDGE,
+    RETENTION_PERIODS,
+    KEY_RETENTION,
+    REVENUE_BRIDGE,
+    RETENTION_COHORTS,
+    COHORT_MEANS,
+    REPEAT_RATES,
+    OVERDUE_CUSTOMERS,
+    OVERDUE_BACKTEST,
+)

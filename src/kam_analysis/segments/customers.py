@@ -1,0 +1,44 @@
+"""All classes of a customer in one row."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis.segments.clusters import Clustering
+from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
+
+
+def customer_segments(
+    facts: pd.DataFrame,
+    scores: pd.DataFrame,
+    abc: pd.DataFrame,
+    xyz: pd.DataFrame,
+    steps: pd.DataFrame,
+    states: pd.DataFrame,
+    clustering: Clustering,
+) -> pd.DataFrame:
+    """Give one row per customer with every class; a class that does not apply is missing.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Contract ``customer_facts``.
+    scores, abc, xyz, steps, states, clustering
+        From `rfm_scores`, `abc_classes`, `xyz_classes`, `ladder_steps`, `life_cycle_states`, `find_clusters`.
+
+    Returns
+    -------
+    DataFrame
+        Contract ``customer_segments``, by customer_id.
+    """
+    joined = facts[["customer_id", "orders_12m"]].sort_values("customer_id", ignore_index=True)
+    for part, columns in (
+        (scores, ["r_score", "f_score", "m_score", "rfm_segment", "rf_segment"]),
+        (abc, ["abc"]),
+        (xyz, ["xyz", "demand_type"]),
+        (steps, ["ladder"]),
+        (states, ["life_cycle"]),
+        (clustering.members, ["cluster"]),
+    ):
+        joined = joined.merge(part[["customer_id", *columns]], on="customer_id", how="left")
+    return CUSTOMER_SEGMENTS.check(CUSTOMER_SEGMENTS.conform(joined.assign(is_inactive=joined["orders_12m"] == 0)))

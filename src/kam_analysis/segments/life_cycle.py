@@ -1,0 +1,290 @@
+"""Life cycle of a buyer: new, growing, stable, declining, at risk, lost, returned; and the moves between two dates."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say
+from kam_analysis.money import SCALE, exact
+from kam_analysis.params import LifeCycleRules
+from kam_analysis.segments.groups import fraction, per_class
+from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
+from kam_analysis.vocabulary import LifeCycle
+
+TWO_YEARS_MONTHS = 24
+
+
+def life_cycle_states(
+    facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar | None, rules: LifeCycleRules
+) -> pd.DataFrame:
+    """State of every buyer at the reference date; the first that matches, in this order.
+
+    *lost*: no order in the last `rules.silence_months`; *new*: first order in the last `rules.new_months`; *returned*:
+    an order in the last `rules.new_months` after a silence of more than `rules.silence_months`; *at risk*: chance of
+    such a silence < `rules.at_risk_below`; *growing* and *declining*: net sales of the last 12 months more than
+    `rules.change` above and below the 12 before (of a base below 0 its absolute value), in integers; else *stable*.
+
+    Parameters
+    ----------
+    facts, orders : DataFrame
+        Contracts ``customer_facts`` (or ``customer_facts_before`` with the calendar of that date) and
+        ``customer_orders``; orders on or after the reference date are ignored.
+    calendar : Calendar, optional
+        The reference date; months are calendar months. None (no comparison date) gives a frame without rows.
+    rules : LifeCycleRules
+        Edges.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, life_cycle, net_sales_12m; every buyer once, by customer_id.
+
+    Notes
+    -----
+    Source: article A; definitions, Life cycle.
+    """
+    if calendar is None:
+        return pd.DataFrame({"customer_id": [], "life_cycle": [], "net_sales_12m": []}).astype(
+            {"customer_id": "str", "life_cycle": "str"}
+        )
+    buyers = facts[facts["orders"] > 0].sort_values("customer_id", ignore_index=True)
+    silent_since = pd.Timestamp(add_months(calendar.as_of, -rules.silence_months))
+    new_since = pd.Timestamp(add_months(calendar.as_of, -rules.new_months))
+    change = _change(buyers, rules)
+    states = np.select(
+        [
+            buyers["last_order_on"] < silent_since,
+            buyers["first_order_on"] >= new_since,
+            buyers["customer_id"].isin(returned_customers(orders, calendar, rules)),
+            buyers["silence_chance"] < rules.at_risk_below,
+            change > 0,
+            change < 0,
+        ],
+        [state.value for state in LifeCycle if state is not LifeCycle.STABLE],
+        LifeCycle.STABLE.value,
+    )
+    return pd.DataFrame(
+        {
+            "customer_id": buyers["customer_id"],
+            "life_cycle": pd.Series(states, dtype="str"),
+            "net_sales_12m": buyers["net_sales_12m"],
+        }
+    )
+
+
+def returned_customers(orders: pd.DataFrame, calendar: Calendar, rules: LifeCycleRules) -> pd.Series:
+    """Give customers with an order in the last months that followed a silence of more than `rules.silence_months`.
+
+    Examples
+    --------
+    A silence of exactly 12 months is not more than 12 months.
+
+    >>> import datetime as dt
+    >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b", "b"],
+    ...     "ordered_on": pd.to_datetime(["2023-02-01", "2024-02-01", "2023-02-01", "2024-02-02"])})
+    >>> returned_customers(orders, Calendar(dt.date(2023, 1, 1), dt.date(2024, 3, 1)), LifeCycleRules()).tolist()
+    ['b']
+    """
+    start, end = pd.Timestamp(add_months(calendar.as_of, -rules.new_months)), pd.Timestamp(calendar.as_of)
+    known = orders[orders["ordered_on"] < end]
+    customer, ids = pd.factorize(known["customer_id"])
+    order = np.lexsort((known["ordered_on"], customer))
+    customer, days = customer[order], pd.DatetimeIndex(known["ordered_on"])[order]
+    is_next = (customer[1:] == customer[:-1]) & (days[1:] >= start)
+    after_silence = days[1:][is_next] > days[:-1][is_next] + pd.DateOffset(months=rules.silence_months)
+    return pd.Series(ids[np.unique(customer[1:][is_next][after_silence])], dtype="str")
+
+
+def _change(buyers: pd.DataFrame, rules: LifeCycleRules) -> npt.NDArray[np.int64]:
+    now, before = (exact(buyers[name]).astype(object) for name in ("net_sales_12m", "net_sales_before"))
+    edge = fraction(rules.change)
+    moved, allowed = (now - before) * edge.denominator, abs(before) * edge.numerator
+    return np.where(moved > allowed, 1, np.where(moved < -allowed, -1, 0))
+
+
+def life_cycle(
+    states: pd.DataFrame, states_before: pd.DataFrame, calendar: Calendar, calendar_before: Calendar | None
+) -> Finding:
+    """How many buyers are in each state of the life cycle, now and at the comparison date.
+
+    Parameters
+    ----------
+    states, states_before : DataFrame
+        From `life_cycle_states`; the second without rows where the data do not reach back.
+    calendar : Calendar
+        The reference date and the first order.
+    calendar_before : Calendar, optional
+        The comparison date.
+
+    Returns
+    -------
+    Finding
+        Table ``life_cycle_states``, one row per state, empty states included; absent when nobody has ordered.
+
+    Notes
+    -----
+    Source: article A; definitions, Life cycle.
+    """
+    table = _state_table(states, states_before)
+    return Finding(
+        LIFE_CYCLE_STATES.name,
+        question=say("Where in their life cycle are the buyers?"),
+        sentence=_state_sentence(table),
+        table=table,
+        numbers={f"life_cycle.{state}": int(n) for state, n in zip(table["state"], table["customers"], strict=True)},
+        sub=_state_sub(calendar_before, states_before),
+        base=say("Buyers on {day:date}: {n:count}", n=len(states), day=calendar.as_of),
+        show=_state_columns(states_before),
+        drawing="life_cycle_states",
+        caveats=_short_history(calendar),
+        absent=say("Nobody has ordered.") if states.empty else None,
+    )
+
+
+def _state_table(states: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    sizes = _per_state(states)
+    then = sizes.assign(customers=np.nan, customer_share=np.nan) if before.empty else _per_state(before)
+    return LIFE_CYCLE_STATES.conform(
+        sizes.assign(customers_before=then["customers"], customer_share_before=then["customer_share"]).rename(
+            columns={
+                "life_cycle": "state",
+                "net_sales": "net_sales_12m",
+                "net_sales_share": "net_sales_12m_share",
+            }
+        )
+    )
+
+
+def _per_state(states: pd.DataFrame) -> pd.DataFrame:
+    return per_class(states.rename(columns={"net_sales_12m": "net_sales"}), "life_cycle", LifeCycle)
+
+
+def _state_sentence(table: pd.DataFrame) -> Message:
+    customers = dict(zip(table["state"], table["customers"], strict=True))
+    money = dict(zip(table["state"], table["net_sales_12m"], strict=True))
+    return say(
+        "Buyers at risk: {risk:count}, with {money:money} of net sales in the last 12 months; lost: {lost:count}.",
+        risk=int(customers[LifeCycle.AT_RISK]),
+        money=float(money[LifeCycle.AT_RISK]),
+        lost=int(customers[LifeCycle.LOST]),
+    )
+
+
+def _state_sub(calendar_before: Calendar | None, before: pd.DataFrame) -> Message:
+    if calendar_before is None or before.empty:
+        return say("Buyers per state; the data do not reach back far enough to compare")
+    return say("Buyers per state, now and on {day:date}", day=calendar_before.as_of)
+
+
+def _state_columns(before: pd.DataFrame) -> tuple[str | Show, ...]:
+    now = ("state", Show("customers", bar=True), "customer_share", "net_sales_12m", "net_sales_12m_share")
+    return now if before.empty else (*now, "customers_before", "customer_share_before")
+
+
+def _short_history(calendar: Calendar) -> tuple[Caveat, ...]:
+    if calendar.first_order_on <= add_months(calendar.as_of, -TWO_YEARS_MONTHS):
+        return ()
+    return (
+        Caveat(
+            say("Growth has no full year to compare with"),
+            say(
+                "The first order is of {first:date}, so the 12 months before the last 12 are not fully covered and too "
+                "many buyers count as growing.",
+                first=calendar.first_order_on,
+            ),
+            Weight.RED,
+        ),
+    )
+
+
+def life_cycle_moves(
+    states: pd.DataFrame, states_before: pd.DataFrame, calendar: Calendar, calendar_before: Calendar | None
+) -> Finding:
+    """Where the buyers of the comparison date have moved since.
+
+    Parameters
+    ----------
+    states, states_before : DataFrame
+        From `life_cycle_states`; the second without rows where the data do not reach back.
+    calendar : Calendar
+        The reference date.
+    calendar_before : Calendar, optional
+        The comparison date.
+
+    Returns
+    -------
+    Finding
+        Table ``life_cycle_moves``, one row per pair of states; the shares of a state before sum to 1, or are missing
+        when nobody was in it. Absent without a comparison date or without a buyer then.
+
+    Notes
+    -----
+    Buyers since then are in no row. Source: definitions, Life cycle.
+    """
+    table = transition_matrix(states_before, states)
+    is_absent = calendar_before is None or states_before.empty
+    return Finding(
+        LIFE_CYCLE_MOVES.name,
+        question=say("Where have the buyers moved?"),
+        sentence=_moves_sentence(table),
+        table=table,
+        sub=say(
+            "Share of the buyers in a state before (rows) that are in a state now (columns); rows sum to {one:share0}",
+            one=1.0,
+        ),
+        base=_moves_base(len(states_before), calendar, calendar_before),
+        grid=Grid("state_before", "state", "share", ("customers",)),
+        absent=say("The data do not reach back far enough.") if is_absent else None,
+    )
+
+
+def transition_matrix(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Buyers of two dates per pair of states, with their share of the state before.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"customer_id": ["a", "b"], "life_cycle": ["new", "new"], "net_sales_12m": 1.0})
+    >>> now = pd.DataFrame({"customer_id": ["a", "b"], "life_cycle": ["lost", "stable"], "net_sales_12m": [0.0, 5.0]})
+    >>> moves = transition_matrix(before, now)
+    >>> moves[moves["customers"] > 0][["state_before", "state", "share"]].values.tolist()
+    [['new', 'lost', 0.5], ['new', 'stable', 0.5]]
+    """
+    names = [state.value for state in LifeCycle]
+    pairs = before[["customer_id", "life_cycle"]].merge(now, on="customer_id", suffixes=("_before", ""))
+    sums = (
+        pairs.assign(customers=1, money=exact(pairs["net_sales_12m"]))
+        .groupby(["life_cycle_before", "life_cycle"])[["customers", "money"]]
+        .sum()
+        .reindex(pd.MultiIndex.from_product([names, names], names=["state_before", "state"]), fill_value=0)
+    )
+    of_state = sums.groupby("state_before")["customers"].transform("sum")
+    return LIFE_CYCLE_MOVES.conform(
+        sums.assign(
+            share=sums["customers"] / of_state.where(of_state > 0), net_sales_12m=sums["money"] / SCALE
+        ).reset_index()
+    )
+
+
+def _moves_sentence(table: pd.DataFrame) -> Message:
+    was_active = table["state_before"] != LifeCycle.LOST.value
+    active = int(table.loc[was_active, "customers"].sum())
+    lost = int(table.loc[was_active & (table["state"] == LifeCycle.LOST.value), "customers"].sum())
+    return say(
+        "Buyers that were not lost then: {n:count}; lost now: {lost:count}.",
+        n=active,
+        lost=lost,
+    )
+
+
+def _moves_base(n: int, calendar: Calendar, calendar_before: Calendar | None) -> Message:
+    if calendar_before is None:
+        return say("Buyers: {n:count}", n=n)
+    return say(
+        "Buyers of {then:date}, seen again on {day:date}: {n:count}",
+        n=n,
+        then=calendar_before.as_of,
+        day=calendar.as_of,
+    )

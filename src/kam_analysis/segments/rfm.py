@@ -1,0 +1,326 @@
+"""Recency, frequency and monetary scores, and the two maps from scores to segments."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, say
+from kam_analysis.money import SCALE, exact
+from kam_analysis.params import Rfm
+from kam_analysis.segments.groups import per_class, shares
+from kam_analysis.segments.tables import RFM_HEAT_MAP, RFM_SEGMENTS
+from kam_analysis.vocabulary import RfmSegment
+
+SCORES = ("r_score", "f_score", "m_score")
+MOST_SCORES, FEWER_SCORES = 5, 3
+
+
+def score_count(buyers: int, rules: Rfm) -> int:
+    """How many scores are used: 5, or 3 below `rules.five_scores_from` buyers; fixed thresholds always give 5.
+
+    Examples
+    --------
+    >>> score_count(100, Rfm()), score_count(99, Rfm()), score_count(99, Rfm(scores="thresholds"))
+    (5, 3, 5)
+    """
+    few = rules.scores == "quantile" and buyers < rules.five_scores_from
+    return FEWER_SCORES if few else MOST_SCORES
+
+
+def mid_rank_scores(goodness: npt.ArrayLike, scores: int) -> npt.NDArray[np.int64]:
+    """Score 1…`scores` from the mid-rank, so that ties are never split and row order never matters.
+
+    Formula: ceil(scores · (lowest rank + highest rank) / (2n)), ranks 1…n ascending in `goodness`, in integers.
+
+    Parameters
+    ----------
+    goodness : array-like
+        The larger, the better; whole numbers.
+    scores : int
+        How many scores.
+
+    Returns
+    -------
+    ndarray of int64
+        Empty for nobody. All equal: everyone gets the middle score.
+
+    Notes
+    -----
+    Source: definitions, RFM.
+
+    Examples
+    --------
+    Ranks 1, 2–4, 5 of n = 5: ceil(5·2/10) = 1, ceil(5·6/10) = 3, ceil(5·10/10) = 5.
+
+    >>> mid_rank_scores([1, 2, 2, 2, 9], 5).tolist()
+    [1, 3, 3, 3, 5]
+    """
+    values = np.asarray(goodness)
+    ascending = np.sort(values)
+    lowest = np.searchsorted(ascending, values, side="left") + 1
+    highest = np.searchsorted(ascending, values, side="right")
+    return -(-scores * (lowest + highest) // (2 * max(len(values), 1)))
+
+
+def rfm_scores(window: pd.DataFrame, rules: Rfm) -> pd.DataFrame:
+    """Scores and segments of every buyer with an order in the window.
+
+    R from days since the last order (fewer are better), F from orders, M from net sales of all lines in the window,
+    ranked as they are even when ≤ 0. With `rules.scores` ``"thresholds"``: F and M are 1 plus the number of edges
+    reached (a value at an edge has reached it), R is 5 less the number of edges exceeded (a recency at an edge has
+    not exceeded it).
+
+    Parameters
+    ----------
+    window : DataFrame
+        From `window_facts`.
+    rules : Rfm
+        Kind of scores and their edges.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, recency_days, orders, net_sales, r_score, f_score, m_score, rfm_segment (from 125 cells),
+        rf_segment (from 25 cells); by customer_id. Three scores go through the maps as 1, 3 and 5.
+
+    Notes
+    -----
+    Source: articles A and B; definitions, RFM.
+
+    Examples
+    --------
+    >>> window = pd.DataFrame({"customer_id": ["a", "b"], "recency_days": [3.0, 90.0], "orders": [4, 1],
+    ...                        "net_sales": [500.0, 20.0]})
+    >>> rfm_scores(window, Rfm())[["r_score", "f_score", "m_score", "rfm_segment"]].values.tolist()
+    [[3, 3, 3, 'champions'], [2, 2, 2, 'need_attention']]
+    """
+    buyers = window.loc[window["orders"] > 0, ["customer_id", "recency_days", "orders", "net_sales"]]
+    buyers = buyers.sort_values("customer_id", ignore_index=True)
+    count = score_count(len(buyers), rules)
+    r, f, m = _threshold_scores(buyers, rules) if rules.scores == "thresholds" else _quantile_scores(buyers, count)
+    return buyers.assign(
+        r_score=r,
+        f_score=f,
+        m_score=m,
+        rfm_segment=_segments("rfm_map.csv", count, r, f, m),
+        rf_segment=_segments("rf_map.csv", count, r, f),
+    )
+
+
+def _quantile_scores(buyers: pd.DataFrame, count: int) -> tuple[npt.NDArray[np.int64], ...]:
+    columns = (-buyers["recency_days"].to_numpy(), buyers["orders"].to_numpy(), exact(buyers["net_sales"]))
+    return tuple(mid_rank_scores(column, count) for column in columns)
+
+
+def _threshold_scores(buyers: pd.DataFrame, rules: Rfm) -> tuple[npt.NDArray[np.int64], ...]:
+    exceeded = np.searchsorted(rules.recency_days, buyers["recency_days"], side="left")
+    frequent = np.searchsorted(rules.orders, buyers["orders"], side="right")
+    paid = np.searchsorted(exact(rules.net_sales), exact(buyers["net_sales"]), side="right")
+    return MOST_SCORES - exceeded, 1 + frequent, 1 + paid
+
+
+def segment_map(file: str) -> pd.DataFrame:
+    """Read a map from score cells to segments: ``rfm_map.csv`` (125 cells) or ``rf_map.csv`` (25 cells).
+
+    Examples
+    --------
+    >>> len(segment_map("rfm_map.csv")), len(segment_map("rf_map.csv"))
+    (125, 25)
+    """
+    with resources.files(__package__).joinpath(file).open(encoding="utf-8") as text:
+        return pd.read_csv(text)
+
+
+def _segments(file: str, count: int, *scores: npt.NDArray[np.int64]) -> pd.Series:
+    cells = segment_map(file)
+    names = np.empty((MOST_SCORES,) * len(scores), dtype=object)
+    names[tuple(cells[axis] - 1 for axis in cells.columns[:-1])] = cells["segment"]
+    step = (MOST_SCORES - 1) // (count - 1)
+    return pd.Series(names[tuple((score - 1) * step for score in scores)], dtype="str")
+
+
+def rfm_heat_map(scores: pd.DataFrame, rules: Rfm) -> Finding:
+    """How many customers and how much money stand in each cell of recency and frequency.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `rfm_scores`.
+    rules : Rfm
+        Kind of scores.
+
+    Returns
+    -------
+    Finding
+        Table ``rfm_heat_map``, one row per cell, empty cells included; numbers ``rfm.bins`` and ``rfm.R1`` … ``rfm.M5``
+        (buyers per score, 0 for a score that nobody has). Without a buyer in the window it is absent.
+
+    Notes
+    -----
+    Source: articles A and B; definitions, RFM.
+    """
+    count = score_count(len(scores), rules)
+    table = _cells(scores, count)
+    return Finding(
+        RFM_HEAT_MAP.name,
+        question=say("How recently and how often do customers buy?"),
+        sentence=_best_cell_sentence(table),
+        table=table,
+        numbers={"rfm.bins": count} | _score_numbers(scores),
+        sub=say(
+            "Customers and share of net sales by recency score (R, rows) and frequency score (F, columns); {n:count} "
+            "is best; darker: more net sales",
+            n=count,
+        ),
+        base=_base(scores),
+        drawing="rfm_heat_map",
+        caveats=_score_caveats(scores, count, rules),
+        absent=_nobody(scores),
+    )
+
+
+def _score_numbers(scores: pd.DataFrame) -> dict[str, int]:
+    return {
+        f"rfm.{column[0].upper()}{score}": int((scores[column] == score).sum())
+        for column in SCORES
+        for score in range(1, MOST_SCORES + 1)
+    }
+
+
+def _cells(scores: pd.DataFrame, count: int) -> pd.DataFrame:
+    cells = pd.MultiIndex.from_product([range(count, 0, -1)] * 2, names=["r_score", "f_score"])
+    r, f = (cells.get_level_values(level).to_numpy() for level in ("r_score", "f_score"))
+    money = pd.Series(exact(scores["net_sales"]), scores.index)
+    sums = (
+        scores[["r_score", "f_score"]]
+        .assign(customers=1, net_sales=money, positive=money.clip(lower=0))
+        .groupby(["r_score", "f_score"])
+        .sum()
+        .reindex(cells, fill_value=0)
+    )
+    return RFM_HEAT_MAP.conform(
+        sums.assign(
+            customer_share=shares(sums["customers"]),
+            net_sales_share=shares(sums["positive"]),
+            net_sales=sums["net_sales"] / SCALE,
+            rf_segment=_segments("rf_map.csv", count, r, f).to_numpy(),
+        ).reset_index()
+    )
+
+
+def _best_cell_sentence(table: pd.DataFrame) -> Message:
+    best = table.iloc[0]
+    if not best["customers"] or pd.isna(best["net_sales_share"]):
+        return say("No customer has the best score both in recency and in frequency.")
+    return say(
+        "Customers with the best scores in recency and frequency: {n:count}; they bring {share:share} of net sales.",
+        n=int(best["customers"]),
+        share=float(best["net_sales_share"]),
+    )
+
+
+def _base(scores: pd.DataFrame) -> Message:
+    return say("Buyers with an order in the window: {n:count}", n=len(scores))
+
+
+def _nobody(scores: pd.DataFrame) -> Message | None:
+    return say("Nobody has an order in the window.") if scores.empty else None
+
+
+def _score_caveats(scores: pd.DataFrame, count: int, rules: Rfm) -> list[Caveat]:
+    caveats = []
+    if count == FEWER_SCORES:
+        caveats.append(
+            Caveat(
+                say("Three scores instead of five"),
+                say(
+                    "Below {least:count} buyers five scores split hairs; the maps read scores 1, 2, 3 as 1, 3, 5.",
+                    least=rules.five_scores_from,
+                ),
+            )
+        )
+    for column, label in zip(SCORES, (say("recency"), say("frequency"), say("money")), strict=True):
+        used = scores[column].nunique()
+        if 0 < used < count:
+            caveats.append(
+                Caveat(
+                    say("Not every score of {axis} is in use", axis=label),
+                    say(
+                        "{used:count} of {count:count} scores occur, because equal customers get the same score.",
+                        used=used,
+                        count=count,
+                    ),
+                    Weight.GREEN,
+                )
+            )
+    return caveats
+
+
+def rfm_segments(scores: pd.DataFrame) -> Finding:
+    """Which segments the scores make, how large they are in people and money, and what to do with each.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `rfm_scores`.
+
+    Returns
+    -------
+    Finding
+        Table ``rfm_segments``, eleven rows, empty segments included; absent without a buyer in the window.
+
+    Notes
+    -----
+    Shares of net sales are over buyers with net sales > 0. Source: article A; definitions, RFM.
+    """
+    sizes = per_class(scores, "rfm_segment", RfmSegment)
+    medians = scores.groupby("rfm_segment")[["recency_days", "orders"]].median().reindex(sizes["rfm_segment"])
+    by_rf = scores["rf_segment"].value_counts().reindex(sizes["rfm_segment"], fill_value=0)
+    table = RFM_SEGMENTS.conform(
+        sizes.assign(
+            median_recency_days=medians["recency_days"].to_numpy(),
+            median_orders=medians["orders"].to_numpy(),
+            customers_by_rf=by_rf.to_numpy(),
+            rule=sizes["rfm_segment"],
+            action=sizes["rfm_segment"],
+        )
+    )
+    return Finding(
+        RFM_SEGMENTS.name,
+        question=say("Which segments do the scores make, and what to do with each?"),
+        sentence=_champions_sentence(table),
+        table=table,
+        sub=say("Customers, net sales of the window and action per segment"),
+        base=_base(scores),
+        show=(
+            "rfm_segment",
+            Show("customers", bar=True),
+            "net_sales",
+            "net_sales_share",
+            Show("rule", wide=True),
+            Show("action", wide=True),
+        ),
+        caveats=[
+            Caveat(
+                say("Segments say what was, not what will be"),
+                say("Champions bought much by definition; judge an action only by what comes after this date."),
+                Weight.GREEN,
+            )
+        ],
+        absent=_nobody(scores),
+    )
+
+
+def _champions_sentence(table: pd.DataFrame) -> Message:
+    champions = table.iloc[0]
+    if not champions["customers"] or pd.isna(champions["net_sales_share"]):
+        return say("No customer is a champion.")
+    return say(
+        "Champions are {people:share} of the buyers and bring {money:share} of net sales.",
+        people=float(champions["customer_share"]),
+        money=float(champions["net_sales_share"]),
+    )

@@ -1,0 +1,286 @@
+"""Contracts of the tables that tell how customers group."""
+
+from __future__ import annotations
+
+from kam_analysis.findings import say
+from kam_analysis.segments.advice import GridAction, GridCell, RfmAction, RfmRule
+from kam_analysis.tables import CUSTOMER_ID, Column, Kind, Table, by_name
+from kam_analysis.vocabulary import (
+    AbcClass,
+    ClusterTrait,
+    DemandType,
+    LadderStep,
+    LifeCycle,
+    PeriodLength,
+    RfmSegment,
+    XyzClass,
+    ZeroPeriods,
+)
+
+_CUSTOMERS = Column("customers", Kind.COUNT, say("Customers"), "Customers in the class.", low=0)
+_CUSTOMER_SHARE = Column(
+    "customer_share", Kind.SHARE, say("Share of customers"), "Customers of the class over all classed customers.", True
+)
+_NET_SALES = Column("net_sales", Kind.MONEY, say("Net sales"), "Net sales of the class, in the window of the analysis.")
+_NET_SALES_SHARE = Column(
+    "net_sales_share",
+    Kind.SHARE,
+    say("Share of net sales"),
+    "Over customers with net sales above 0; missing when there is none.",
+    nullable=True,
+)
+_MARGIN = Column(
+    "margin", Kind.MONEY, say("Margin"), "Margin of the class; missing where no line has a cost.", nullable=True
+)
+_INACTIVE = Column(
+    "inactive", Kind.COUNT, say("Inactive"), "Customers of the class without an order in the last 12 months.", low=0
+)
+_SIZE = (_CUSTOMERS, _CUSTOMER_SHARE, _NET_SALES, _NET_SALES_SHARE)
+
+CUSTOMER_SEGMENTS = Table(
+    "customer_segments",
+    "one customer with a line before the reference date",
+    (
+        CUSTOMER_ID,
+        Column(
+            "r_score", Kind.COUNT, say("R"), "Recency score, the highest is best; buyers of the window.", True, 1, 5
+        ),
+        Column("f_score", Kind.COUNT, say("F"), "Frequency score; buyers of the window.", True, 1, 5),
+        Column("m_score", Kind.COUNT, say("M"), "Monetary score; buyers of the window.", True, 1, 5),
+        Column(
+            "rfm_segment", Kind.MEMBER, say("RFM segment"), "Segment by R, F and M.", nullable=True, members=RfmSegment
+        ),
+        Column(
+            "rf_segment", Kind.MEMBER, say("RF segment"), "Segment by R and F only.", nullable=True, members=RfmSegment
+        ),
+        Column(
+            "abc",
+            Kind.MEMBER,
+            say("ABC"),
+            "Class by cumulated value; missing outside the window or without a known value.",
+            nullable=True,
+            members=AbcClass,
+        ),
+        Column("xyz", Kind.MEMBER, say("XYZ"), "Class by variation; buyers.", nullable=True, members=XyzClass),
+        Column("is_inactive", Kind.FLAG, say("Inactive"), "No order in the last 12 months."),
+        Column(
+            "demand_type",
+            Kind.MEMBER,
+            say("Demand type"),
+            "By interval and variation of active periods; missing where XYZ is n/a.",
+            nullable=True,
+            members=DemandType,
+        ),
+        Column(
+            "ladder", Kind.MEMBER, say("Ladder"), "Highest step reached; buyers.", nullable=True, members=LadderStep
+        ),
+        Column("life_cycle", Kind.MEMBER, say("Life cycle"), "State; buyers.", nullable=True, members=LifeCycle),
+        Column(
+            "cluster",
+            Kind.COUNT,
+            say("Cluster"),
+            "Number of the cluster, 1 has the highest median net sales of 12 months; missing without clusters.",
+            nullable=True,
+            low=1,
+        ),
+    ),
+    ("customer_id",),
+)
+
+RFM_HEAT_MAP = Table(
+    "rfm_heat_map",
+    "one pair of recency and frequency scores",
+    (
+        Column("r_score", Kind.COUNT, say("R"), "Recency score, the highest is best.", low=1, high=5),
+        Column("f_score", Kind.COUNT, say("F"), "Frequency score, the highest is best.", low=1, high=5),
+        Column("rf_segment", Kind.MEMBER, say("RF segment"), "Segment of the cell.", members=RfmSegment),
+        *_SIZE,
+    ),
+    ("r_score", "f_score"),
+)
+
+RFM_SEGMENTS = Table(
+    "rfm_segments",
+    "one segment of the recency, frequency and monetary scores",
+    (
+        Column("rfm_segment", Kind.MEMBER, say("RFM segment"), "Segment by R, F and M.", members=RfmSegment),
+        *_SIZE,
+        Column("median_recency_days", Kind.DAYS, say("Days since last order, median"), "Over the segment.", True, 1),
+        Column("median_orders", Kind.NUMBER, say("Orders, median"), "Over the segment.", True, 1),
+        Column(
+            "customers_by_rf", Kind.COUNT, say("Customers by R and F"), "Customers of the same name by R and F.", low=0
+        ),
+        Column("rule", Kind.MEMBER, say("Rule"), "Scores that make the segment.", members=RfmRule),
+        Column("action", Kind.MEMBER, say("What to do"), "Action for the segment.", members=RfmAction),
+    ),
+    ("rfm_segment",),
+)
+
+ABC_CLASSES = Table(
+    "abc_classes",
+    "one class of cumulated value",
+    (Column("abc", Kind.MEMBER, say("ABC"), "Class.", members=AbcClass), *_SIZE, _MARGIN, _INACTIVE),
+    ("abc",),
+)
+
+XYZ_CLASSES = Table(
+    "xyz_classes",
+    "one way to compute the classes of variation",
+    (
+        Column("period", Kind.MEMBER, say("Period"), "Calendar period of the sums.", members=PeriodLength),
+        Column("zero_periods", Kind.MEMBER, say("Periods without sales"), "Counted or left out.", members=ZeroPeriods),
+        Column("x_until", Kind.RATIO, say("X up to"), "Largest coefficient of variation of X.", low=0),
+        Column("y_until", Kind.RATIO, say("Y up to"), "Largest coefficient of variation of Y.", low=0),
+        Column("x_customers", Kind.COUNT, say("X"), "Buyers in X.", low=0),
+        Column("y_customers", Kind.COUNT, say("Y"), "Buyers in Y.", low=0),
+        Column("z_customers", Kind.COUNT, say("Z"), "Buyers in Z.", low=0),
+        Column("na_customers", Kind.COUNT, say("n/a"), "Buyers with too short or too thin a history.", low=0),
+        Column("x_share", Kind.SHARE, say("X, share"), "Of the buyers that are classed.", nullable=True),
+        Column("y_share", Kind.SHARE, say("Y, share"), "Of the buyers that are classed.", nullable=True),
+        Column("z_share", Kind.SHARE, say("Z, share"), "Of the buyers that are classed.", nullable=True),
+        Column("is_used", Kind.FLAG, say("Used here"), "The way the classes of this page were computed."),
+    ),
+    ("period", "zero_periods", "x_until", "y_until"),
+)
+
+DEMAND_TYPES = Table(
+    "demand_types",
+    "one type of demand",
+    (Column("demand_type", Kind.MEMBER, say("Demand type"), "Type.", members=DemandType), *_SIZE),
+    ("demand_type",),
+)
+
+ABC_XYZ_GRID = Table(
+    "abc_xyz_grid",
+    "one cell of the grid: nine classed, three without a measurable variation, one worth nothing",
+    (
+        Column("cell", Kind.MEMBER, say("Cell"), "Class of value and class of variation.", members=GridCell),
+        Column("abc", Kind.MEMBER, say("ABC"), "Class of value.", members=AbcClass),
+        Column("xyz", Kind.MEMBER, say("XYZ"), "Class of variation; n/a in N, which wins.", members=XyzClass),
+        *_SIZE,
+        _MARGIN,
+        _INACTIVE,
+        Column("action", Kind.MEMBER, say("What to do"), "Action for the cell.", members=GridAction),
+    ),
+    ("cell",),
+)
+
+LOYALTY_LADDER = Table(
+    "loyalty_ladder",
+    "one step of the loyalty ladder",
+    (
+        Column("step", Kind.MEMBER, say("Step"), "Highest step that the customers reached.", members=LadderStep),
+        Column("is_measurable", Kind.FLAG, say("Measurable"), "The data tell who stands on the step."),
+        Column(
+            "customers", Kind.COUNT, say("Customers"), "Buyers; missing where not measurable.", nullable=True, low=0
+        ),
+        _CUSTOMER_SHARE,
+        Column("net_sales", Kind.MONEY, say("Net sales"), "All history; missing where not measurable.", nullable=True),
+        _NET_SALES_SHARE,
+    ),
+    ("step",),
+)
+
+LIFE_CYCLE_STATES = Table(
+    "life_cycle_states",
+    "one state of the life cycle",
+    (
+        Column("state", Kind.MEMBER, say("State"), "State at the reference date.", members=LifeCycle),
+        _CUSTOMERS,
+        _CUSTOMER_SHARE,
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Net sales of the last 12 months."),
+        Column("net_sales_12m_share", Kind.SHARE, say("Share of 12 months"), "Over positive customers.", nullable=True),
+        Column(
+            "customers_before",
+            Kind.COUNT,
+            say("Customers before"),
+            "Buyers in the state at the comparison date; missing without one.",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "customer_share_before", Kind.SHARE, say("Share before"), "Their share of the buyers then.", nullable=True
+        ),
+    ),
+    ("state",),
+)
+
+LIFE_CYCLE_MOVES = Table(
+    "life_cycle_moves",
+    "one pair of states, at the comparison date and now",
+    (
+        Column("state_before", Kind.MEMBER, say("State before"), "State at the comparison date.", members=LifeCycle),
+        Column("state", Kind.MEMBER, say("State now"), "State at the reference date.", members=LifeCycle),
+        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the state before; sums to 1.", nullable=True),
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Their net sales of the last 12 months."),
+    ),
+    ("state_before", "state"),
+)
+
+_FEATURES = (
+    ("recency_days", Kind.DAYS, say("Days since last order, median")),
+    ("orders", Kind.NUMBER, say("Orders, median")),
+    ("mean_order_value", Kind.MONEY, say("Order value, median")),
+    ("net_sales_12m", Kind.MONEY, say("Net sales, 12 months, median")),
+    ("tenure_days", Kind.DAYS, say("Days since first order, median")),
+    ("products", Kind.NUMBER, say("Products, median")),
+)
+
+CLUSTER_PROFILES = Table(
+    "cluster_profiles",
+    "one cluster of buyers",
+    (
+        Column("cluster", Kind.COUNT, say("Cluster"), "By descending median net sales of 12 months.", low=1),
+        Column("first_trait", Kind.MEMBER, say("Marked by"), "Feature farthest from all buyers.", members=ClusterTrait),
+        Column("second_trait", Kind.MEMBER, say("and by"), "Feature next farthest.", members=ClusterTrait),
+        *_SIZE,
+        *(Column(f"median_{name}", kind, label, "Over the cluster.", nullable=True) for name, kind, label in _FEATURES),
+        *(
+            Column(
+                f"level_{name}",
+                Kind.RATIO,
+                label,
+                "Median of the standardised feature less that of all buyers; missing where all are alike.",
+                nullable=True,
+            )
+            for name, _, label in _FEATURES
+        ),
+    ),
+    ("cluster",),
+)
+
+CLUSTER_CHOICES = Table(
+    "cluster_choices",
+    "one number of clusters that was tried",
+    (
+        Column("k", Kind.COUNT, say("Clusters"), "Number of clusters.", low=2),
+        Column(
+            "silhouette", Kind.RATIO, say("Silhouette"), "How far clusters lie apart, −1 to 1, higher is better.", True
+        ),
+        Column(
+            "stability",
+            Kind.RATIO,
+            say("Stability"),
+            "Mean adjusted Rand index between the clusters and those of resamples; 1 is the same.",
+        ),
+        Column("is_stable", Kind.FLAG, say("Stable"), "Stability reaches the limit."),
+        Column("is_chosen", Kind.FLAG, say("Chosen"), "Highest silhouette among the stable."),
+    ),
+    ("k",),
+)
+
+TABLES = by_name(
+    CUSTOMER_SEGMENTS,
+    RFM_HEAT_MAP,
+    RFM_SEGMENTS,
+    ABC_CLASSES,
+    XYZ_CLASSES,
+    DEMAND_TYPES,
+    ABC_XYZ_GRID,
+    LOYALTY_LADDER,
+    LIFE_CYCLE_STATES,
+    LIFE_CYCLE_MOVES,
+    CLUSTER_PROFILES,
+    CLUSTER_CHOICES,
+)

@@ -1,0 +1,143 @@
+"""Headline figures of the segments, each beside the one at the comparison date."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.findings import Finding, Message, Tile, say
+from kam_analysis.segments.advice import GridCell
+from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
+from kam_analysis.segments.tables import ABC_XYZ_GRID, LIFE_CYCLE_STATES, LOYALTY_LADDER, RFM_SEGMENTS
+from kam_analysis.vocabulary import Labelled, LifeCycle, RfmSegment
+
+
+def segment_tiles(
+    champions: Finding,
+    champions_before: Finding,
+    grid: Finding,
+    states: Finding,
+    facts: pd.DataFrame,
+    facts_before: pd.DataFrame,
+    calendar_before: Calendar | None,
+) -> list[Tile]:
+    """Champions' share, large and steady customers, money at risk, regulars.
+
+    Parameters
+    ----------
+    champions, champions_before : Finding
+        From `rfm_segments` at the reference and at the comparison date.
+    grid, states : Finding
+        From `abc_xyz_grid` and `life_cycle`.
+    facts, facts_before : DataFrame
+        Contracts ``customer_facts`` and ``customer_facts_before``.
+    calendar_before : Calendar, optional
+        The comparison date; None where the data do not reach back.
+
+    Returns
+    -------
+    list of Tile
+        A tile without a base says why it is not measurable.
+    """
+    return [
+        _champions(champions, champions_before, calendar_before),
+        _large_and_steady(grid),
+        _at_risk(states, calendar_before),
+        _regulars(facts, facts_before, calendar_before),
+    ]
+
+
+def _row(finding: Finding, column: str, member: Labelled) -> pd.Series:
+    return finding.table[finding.table[column] == member].iloc[0]
+
+
+def _champions(now: Finding, before: Finding, calendar_before: Calendar | None) -> Tile:
+    row = _row(now, "rfm_segment", RfmSegment.CHAMPIONS)
+    share = _known(row["net_sales_share"])
+    share_before = _known(_row(before, "rfm_segment", RfmSegment.CHAMPIONS)["net_sales_share"])
+    return Tile(
+        key="champions_share",
+        name=say("Net sales from champions"),
+        value=None if share is None else say("{share:share}", share=share),
+        n=say("Champions: {n:count}", n=int(row["customers"])),
+        definition=say(
+            "Buyers with the best scores in recency, frequency and money; base: net sales of the buyers above 0."
+        ),
+        change=_change(share, share_before, calendar_before),
+        is_up=_is_up(share, share_before),
+        table=RFM_SEGMENTS.name,
+        absent=say("No buyer has net sales above 0."),
+    )
+
+
+def _large_and_steady(grid: Finding) -> Tile:
+    row = _row(grid, "cell", GridCell.AX)
+    return Tile(
+        key="large_and_steady",
+        name=say("Large and steady customers"),
+        value=say("{n:count}", n=int(row["customers"])),
+        n=say("Customers with a class of value: {n:count}", n=int(grid.table["customers"].sum())),
+        definition=say("Cell AX of the grid: class A by net sales, class X by variation between periods."),
+        table=ABC_XYZ_GRID.name,
+    )
+
+
+def _at_risk(states: Finding, calendar_before: Calendar | None) -> Tile:
+    row = _row(states, "state", LifeCycle.AT_RISK)
+    before = _known(row["customers_before"])
+    return Tile(
+        key="at_risk_net_sales",
+        name=say("Net sales of buyers at risk"),
+        value=say("{money:money}", money=float(row["net_sales_12m"])),
+        n=say("Buyers at risk: {n:count}", n=int(row["customers"])),
+        definition=say(
+            "Net sales of the last 12 months of the buyers whose silence is unlikely at their own rate of orders."
+        ),
+        change=_too_short()
+        if before is None or calendar_before is None
+        else say("Buyers at risk on {day:date}: {n:count}", n=int(before), day=calendar_before.as_of),
+        table=LIFE_CYCLE_STATES.name,
+    )
+
+
+def _regulars(facts: pd.DataFrame, facts_before: pd.DataFrame, calendar_before: Calendar | None) -> Tile:
+    share, share_before = _regular_share(facts), _regular_share(facts_before)
+    return Tile(
+        key="regular_share",
+        name=say("Regular buyers"),
+        value=None if share is None else say("{share:share}", share=share),
+        n=say("Buyers: {n:count}", n=int((facts["orders"] > 0).sum())),
+        definition=say("Buyers with three orders or more, as a share of all buyers, over all history."),
+        change=_change(share, share_before, calendar_before),
+        is_up=_is_up(share, share_before),
+        table=LOYALTY_LADDER.name,
+        absent=say("Nobody has ordered."),
+    )
+
+
+def _regular_share(facts: pd.DataFrame) -> float | None:
+    buyers = facts[facts["orders"] > 0]
+    return None if buyers.empty else float((buyers["orders"] >= REGULAR_FROM_ORDERS).mean())
+
+
+def _known(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _change(now: float | None, before: float | None, calendar_before: Calendar | None) -> Message:
+    if now is None or before is None or calendar_before is None:
+        return _too_short()
+    return say(
+        "{change:points} from {before:share} on {day:date}",
+        change=now - before,
+        before=before,
+        day=calendar_before.as_of,
+    )
+
+
+def _is_up(now: float | None, before: float | None) -> bool | None:
+    return None if now is None or before is None or now == before else now > before
+
+
+def _too_short() -> Message:
+    return say("The data do not reach back far enough.")

@@ -1,0 +1,190 @@
+"""The source profile: which files hold which table, and which column plays which role."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from kam_analysis.errors import Problem, UserError
+from kam_analysis.tables import OPTIONAL
+
+ORDER_ROLES = (
+    "customer_id",
+    "customer_name",
+    "order_id",
+    "order_date",
+    "sku",
+    "item",
+    "category",
+    "qty",
+    "unit_price",
+    "amount",
+    "discount",
+    "cost",
+    "margin",
+    "manager",
+    "department",
+    "country",
+    "region",
+    "channel",
+    "status",
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileTable(_Section):
+    """A table in files: where it is and how it is read.
+
+    `delimiter: blanks` means runs of blanks; `header: false` names the columns "1", "2", …; `sheet` is a name, or
+    "*" for all sheets.
+    """
+
+    files: Annotated[tuple[str, ...], Field(min_length=1)]
+    columns: dict[str, str] = {}
+    sheet: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    date_format: str | None = None
+    header: bool = True
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("files")
+    @classmethod
+    def _inside(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise ValueError(f"{name!r}: files lie in the source's own folder")
+        return value
+
+    @model_validator(mode="after")
+    def _marks(self) -> FileTable:
+        if self.thousands == self.decimal:
+            raise ValueError("decimal and thousands are the same sign")
+        return self
+
+
+class Orders(FileTable):
+    """Order lines: the roles of their columns and what the money means."""
+
+    amount: Literal["net", "gross"] = "net"
+    discount: Literal["rate", "percent", "money"] | None = None
+    cost: Literal["line", "unit"] = "line"
+    services: dict[str, str] = {}
+    tests: dict[str, str] = {}
+    cancelled: dict[str, str] = {}
+
+    @field_validator("services", "tests", "cancelled")
+    @classmethod
+    def _patterns(cls, value: dict[str, str]) -> dict[str, str]:
+        for role, pattern in value.items():
+            if role not in ORDER_ROLES:
+                raise ValueError(f"{role!r} is no column of orders; allowed: {', '.join(ORDER_ROLES)}")
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        return value
+
+    @model_validator(mode="after")
+    def _roles(self) -> Orders:
+        mapped = set(self.columns)
+        if unknown := sorted(mapped - set(ORDER_ROLES)):
+            raise ValueError(f"columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(ORDER_ROLES)}")
+        if not mapped & {"customer_id", "customer_name"}:
+            raise ValueError("columns: customer_id or customer_name is needed")
+        if "order_date" not in mapped:
+            raise ValueError("columns: order_date is needed")
+        if "amount" not in mapped and not {"qty", "unit_price"} <= mapped:
+            raise ValueError("columns: amount, or qty and unit_price, are needed")
+        if "discount" in mapped and self.discount is None:
+            raise ValueError("discount: say whether the discount column is a rate, a percent or money")
+        if {"cost", "margin"} <= mapped:
+            raise ValueError("columns: map cost or margin, not both")
+        return self
+
+
+class Profile(_Section):
+    """``sources/NAME.yaml``.
+
+    Examples
+    --------
+    >>> Profile.model_validate({"title": "Acme", "orders": {"files": "sales.csv", "columns": {
+    ...     "customer_id": "Customer", "order_date": "Date", "amount": "Amount"}}}).orders.files
+    ('sales.csv',)
+    """
+
+    title: str
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    vat: Literal["included", "excluded", "unknown"] = "unknown"
+    orders: Orders
+    customers: FileTable | None = None
+    managers: FileTable | None = None
+    assessment: FileTable | None = None
+    survey: FileTable | None = None
+    interactions: FileTable | None = None
+    spend: FileTable | None = None
+    contracts: FileTable | None = None
+    purchase_terms: FileTable | None = None
+    contacts: FileTable | None = None
+    tasks_done: FileTable | None = None
+
+    @model_validator(mode="after")
+    def _optional_columns(self) -> Profile:
+        for name, table in OPTIONAL.items():
+            given: FileTable | None = getattr(self, name)
+            if given and (unknown := sorted(set(given.columns) - set(table.names))):
+                raise ValueError(f"{name}.columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(table.names)}")
+        return self
+
+    def optional(self) -> dict[str, FileTable]:
+        """Give the optional tables that the source has, by name."""
+        return {name: given for name in OPTIONAL if (given := getattr(self, name)) is not None}
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a source profile.
+
+    Raises
+    ------
+    UserError
+        When the file is missing or wrong; one problem per key.
+    """
+    where = f"sources/{path.name}"
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = sorted(other.stem for other in path.parent.glob("*.yaml"))
+        raise UserError(
+            Problem("no such source", where, examples=known, cure="write the profile, or `kam use` another source")
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(Problem(f"not readable as YAML: {' '.join(str(error).split())}", where)) from None
+    try:
+        return Profile.model_validate(values)
+    except ValidationError as error:
+        raise UserError(
+            [
+                Problem(
+                    "unknown key" if detail["type"] == "extra_forbidden" else _plain(detail["msg"]),
+                    ", ".join(part for part in (where, ".".join(str(key) for key in detail["loc"])) if part),
+                )
+                for detail in error.errors()
+            ]
+        ) from None
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,518 @@
+"""Every table that crosses a stage or a page: grain, columns, meaning, unit, bounds.
+
+One description gives the checks on entry and exit, the header a person reads and the data dictionary. The tables that
+a room publishes stand in ``<room>/tables.py``; the ones that several rooms read stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis.errors import Problem
+from kam_analysis.findings import Message, say
+from kam_analysis.vocabulary import Labelled, Rejection
+
+
+class Kind(StrEnum):
+    """What a column holds: its type in a frame and how a person reads it."""
+
+    ID = "id"  # text, never a number
+    NAME = "name"  # text from the source, hostile until escaped
+    TEXT = "text"  # text of ours, or free text
+    MEMBER = "member"  # value of an enum of the vocabulary
+    DATE = "date"
+    MONTH = "month"  # first day of a calendar month
+    COUNT = "count"
+    MONEY = "money"  # currency units, nearest float64 to an exact decimal with four places
+    SHARE = "share"  # 0–1
+    RATIO = "ratio"  # any real number, two decimals
+    NUMBER = "number"  # any real number, one decimal
+    DAYS = "days"
+    MONTHS = "months"
+    FLAG = "flag"
+
+
+TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER)
+DATED = (Kind.DATE, Kind.MONTH)
+WHOLE = (Kind.COUNT,)
+DUCKDB_TYPES = {
+    **dict.fromkeys(TEXTUAL, "VARCHAR"),
+    **dict.fromkeys(DATED, "DATE"),
+    Kind.COUNT: "BIGINT",
+    Kind.MONEY: "DECIMAL(38,4)",
+    Kind.FLAG: "BOOLEAN",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name, kind
+        Name and what it holds.
+    label : Message
+        The head a person reads.
+    meaning : str
+        One sentence for the data dictionary.
+    nullable : bool
+        Whether a value may be missing.
+    low, high : float, optional
+        Inclusive bounds; shares have 0 and 1 by themselves.
+    members : type of Labelled, optional
+        The enum of a MEMBER column.
+    """
+
+    name: str
+    kind: Kind
+    label: Message
+    meaning: str
+    nullable: bool = False
+    low: float | None = None
+    high: float | None = None
+    members: type[Labelled] | None = None
+
+
+class ContractError(Exception):
+    """A table does not hold what its contract says: a defect of the code, not of the input."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Contract of a table.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file and of the frame; it tells the grain.
+    grain : str
+        What one row is.
+    columns : tuple of Column
+        All columns, in order.
+    key : tuple of str
+        Columns that are unique together.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Column:
+        """Give one column of the contract by its name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    def empty(self) -> pd.DataFrame:
+        """Give a frame without rows that keeps the contract."""
+        return self.conform(pd.DataFrame({column.name: [] for column in self.columns}))
+
+    def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Select the contract's columns in order, with their types; a new frame."""
+        return pd.DataFrame({column.name: _typed(frame[column.name], column) for column in self.columns})
+
+    def check(self, frame: pd.DataFrame, at: str = "") -> pd.DataFrame:
+        """Return the frame when it keeps the contract.
+
+        Raises
+        ------
+        ContractError
+            With every violation: columns, types, missing values, bounds, members, repeated keys.
+        """
+        problems = self._problems(frame)
+        if problems:
+            head = f"table {self.name}" + (f" at {at}" if at else "")
+            raise ContractError(head + ":\n" + "\n".join(f"- {problem}" for problem in problems))
+        return frame
+
+    def _problems(self, frame: pd.DataFrame) -> list[Problem]:
+        if list(frame.columns) != self.names:
+            missing = [name for name in self.names if name not in frame.columns]
+            extra = [str(name) for name in frame.columns if name not in self.names]
+            return [Problem(f"columns differ: missing {missing}, unexpected {extra}, order {list(frame.columns)}")]
+        found = []
+        for column in self.columns:
+            values = frame[column.name]
+            if not _type_fits(values, column):
+                found.append(Problem(f"type {values.dtype} for {column.kind}", column.name))
+                continue
+            lacking = values.isna()
+            if lacking.any() and not column.nullable:
+                found.append(Problem("missing values", column.name, int(lacking.sum()), list(frame.index[lacking][:3])))
+            present = values[~lacking]
+            if outside := _outside(present, column):
+                found.append(Problem("values outside the bounds", column.name, len(outside), outside))
+        if self.key and (twice := frame.duplicated(list(self.key))).any():
+            examples = frame.loc[twice, list(self.key)].head(3).values.tolist()
+            found.append(Problem(f"key {self.key} repeats", "", int(twice.sum()), examples))
+        return found
+
+
+def _typed(values: pd.Series, column: Column) -> pd.Series:
+    if column.kind in TEXTUAL:
+        return values.astype("str")
+    if column.kind in DATED:
+        return pd.to_datetime(values).astype("datetime64[us]")
+    if column.kind is Kind.FLAG:
+        return values.astype("bool")
+    if column.kind in WHOLE and not column.nullable:
+        return values.astype("int64")
+    return values.astype("float64")
+
+
+def _type_fits(values: pd.Series, column: Column) -> bool:
+    if column.kind in TEXTUAL:
+        return pd.api.types.is_string_dtype(values)
+    if column.kind in DATED:
+        return pd.api.types.is_datetime64_dtype(values)
+    if column.kind is Kind.FLAG:
+        return pd.api.types.is_bool_dtype(values)
+    if column.kind in WHOLE and not column.nullable:
+        return pd.api.types.is_integer_dtype(values)
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _outside(present: pd.Series, column: Column) -> list[object]:
+    if column.kind is Kind.MEMBER and column.members is not None:
+        return [str(value) for value in present[~present.isin([str(member) for member in column.members])].unique()]
+    if column.kind in TEXTUAL or column.kind in DATED or column.kind is Kind.FLAG:
+        return []
+    low = 0.0 if column.kind is Kind.SHARE and column.low is None else column.low
+    high = 1.0 if column.kind is Kind.SHARE and column.high is None else column.high
+    bad = ~np.isfinite(present.astype("float64"))
+    if low is not None:
+        bad |= present < low
+    if high is not None:
+        bad |= present > high
+    return [float(value) for value in present[bad]]
+
+
+def by_name(*tables: Table) -> Mapping[str, Table]:
+    """Tables by their names.
+
+    Examples
+    --------
+    >>> list(by_name(ORDER_LINES))
+    ['order_lines']
+    """
+    return {table.name: table for table in tables}
+
+
+_C = Column
+CUSTOMER_ID = _C("customer_id", Kind.ID, say("Customer"), "The customer's id, text exactly as in the source, trimmed.")
+CUSTOMER_NAME = _C("customer_name", Kind.NAME, say("Customer"), "Name to show; the id where the source has no name.")
+NET_SALES_12M = _C(
+    "net_sales_12m",
+    Kind.MONEY,
+    say("Net sales, 12 months"),
+    "Net sales of the last 12 months before the reference date.",
+)
+
+_PLACE = (
+    _C("file", Kind.TEXT, say("File"), "File or table the line was read from."),
+    _C("sheet", Kind.TEXT, say("Sheet"), "Sheet of a workbook.", nullable=True),
+    _C("row", Kind.COUNT, say("Row"), "Row in the file or sheet, the first row of the file is 1.", low=1),
+)
+
+_UNITS = (
+    _C("manager", Kind.NAME, say("Manager"), "Manager on the line.", nullable=True),
+    _C("department", Kind.NAME, say("Department"), "Department on the line.", nullable=True),
+    _C("country", Kind.NAME, say("Country"), "Country on the line.", nullable=True),
+    _C("region", Kind.NAME, say("Region"), "Region on the line.", nullable=True),
+    _C("channel", Kind.NAME, say("Channel"), "Sales channel on the line.", nullable=True),
+)
+
+ORDER_LINES = Table(
+    "order_lines",
+    "one kept line of an order",
+    (
+        _C("line_no", Kind.COUNT, say("Line"), "Running number of the physical row over all files.", low=1),
+        *_PLACE,
+        _C("customer_id", Kind.ID, say("Customer"), "Customer id; missing where the line names nobody.", nullable=True),
+        _C("customer_name", Kind.NAME, say("Customer"), "Customer's name on the line.", nullable=True),
+        _C("order_id", Kind.ID, say("Order"), "Document number; missing where the source has none.", nullable=True),
+        _C("ordered_on", Kind.DATE, say("Date"), "Calendar date of the line."),
+        _C("sku", Kind.ID, say("Item code"), "Item code.", nullable=True),
+        _C("item", Kind.NAME, say("Item"), "Item in words.", nullable=True),
+        _C("category", Kind.NAME, say("Category"), "Item category.", nullable=True),
+        _C("qty", Kind.NUMBER, say("Quantity"), "Quantity, negative for returns.", nullable=True),
+        _C("unit_price", Kind.MONEY, say("Unit price"), "Price per unit before discount.", nullable=True),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Signed, after discount, DECIMAL(18,4)."),
+        _C("cost", Kind.MONEY, say("Cost"), "Cost of the line, signed like its net sales.", nullable=True),
+        *_UNITS,
+        _C("status", Kind.TEXT, say("Status"), "Status of the line or order.", nullable=True),
+        _C("is_service", Kind.FLAG, say("Service line"), "Postage, fees, corrections: sales, never a product."),
+    ),
+    ("line_no",),
+)
+
+REJECTED_LINES = Table(
+    "rejected_lines",
+    "one line that was not kept",
+    (
+        _C("line_no", Kind.COUNT, say("Line"), "Running number of the physical row over all files.", low=1),
+        *_PLACE,
+        _C("reason", Kind.MEMBER, say("Reason"), "Why it was not kept.", members=Rejection),
+        _C("customer_id", Kind.ID, say("Customer"), "Customer id as read.", nullable=True),
+        _C("order_id", Kind.ID, say("Order"), "Document number as read.", nullable=True),
+        _C("ordered_on", Kind.DATE, say("Date"), "Date when it could be read.", nullable=True),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Money when it could be read, else 0."),
+    ),
+    ("line_no",),
+)
+
+CUSTOMER_ORDERS = Table(
+    "customer_orders",
+    "one order of an identified customer before the reference date, with at least one line above 0",
+    (
+        CUSTOMER_ID,
+        _C("order_id", Kind.ID, say("Order"), "Document number, or the day where there is none."),
+        _C("ordered_on", Kind.DATE, say("Date"), "Date of the earliest line with net sales above 0."),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Net sales of all lines of the order."),
+        _C("order_no", Kind.COUNT, say("Order no."), "1 for the customer's first order, by date, then order id.", low=1),
+    ),
+    ("customer_id", "order_id"),
+)
+
+CUSTOMER_MONTHS = Table(
+    "customer_months",
+    "one identified customer and calendar month with a line or an order, before the reference date",
+    (
+        CUSTOMER_ID,
+        _C("month", Kind.MONTH, say("Month"), "First day of the calendar month."),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Net sales of the lines dated in the month."),
+        _C("margin", Kind.MONEY, say("Margin"), "Margin of the lines with a cost.", nullable=True),
+        _C("orders", Kind.COUNT, say("Orders"), "Orders dated in the month.", low=0),
+    ),
+    ("customer_id", "month"),
+)
+
+
+def _facts(name: str, grain: str) -> Table:
+    return Table(
+        name,
+        grain,
+        (
+            CUSTOMER_ID,
+            CUSTOMER_NAME,
+            _C("parent_id", Kind.ID, say("Parent group"), "Parent group; the customer itself where there is none."),
+            _C("industry", Kind.NAME, say("Industry"), "Industry of the customer.", nullable=True),
+            _C("size", Kind.NAME, say("Size"), "Size class of the customer.", nullable=True),
+            _C("region", Kind.NAME, say("Region"), "Region: customers table, else most net sales.", nullable=True),
+            _C("country", Kind.NAME, say("Country"), "Country: customers table, else most net sales.", nullable=True),
+            _C(
+                "manager",
+                Kind.NAME,
+                say("Manager"),
+                "Manager with most of the customer's net sales in the last 12 months, ties by the latest line, then name.",
+                nullable=True,
+            ),
+            _C("department", Kind.NAME, say("Department"), "Department, by the same rule.", nullable=True),
+            _C("lines", Kind.COUNT, say("Lines"), "Kept lines.", low=1),
+            _C("orders", Kind.COUNT, say("Orders"), "Orders with at least one line above 0.", low=0),
+            _C("order_days", Kind.COUNT, say("Order days"), "Days with an order.", low=0),
+            _C("first_order_on", Kind.DATE, say("First order"), "Date of the first order.", nullable=True),
+            _C("last_order_on", Kind.DATE, say("Last order"), "Date of the last order.", nullable=True),
+            _C("recency_days", Kind.DAYS, say("Days since last order"), "Last order to the reference date.", True, 1),
+            _C("tenure_days", Kind.DAYS, say("Days since first order"), "First order to the reference date.", True, 1),
+            _C("median_gap_days", Kind.DAYS, say("Usual gap, days"), "Median gap between order days.", True, 1),
+            _C("products", Kind.COUNT, say("Products"), "Different items bought, service lines left out.", low=0),
+            _C("net_sales", Kind.MONEY, say("Net sales"), "Net sales of all history."),
+            _C("gross_sales", Kind.MONEY, say("Gross sales"), "Positive lines of all history.", low=0),
+            _C("margin", Kind.MONEY, say("Margin"), "Margin of the lines with a cost, all history.", nullable=True),
+            _C("margin_base", Kind.MONEY, say("Sales with a cost"), "Net sales of the lines with a cost."),
+            _C("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
+            NET_SALES_12M,
+            _C("gross_sales_12m", Kind.MONEY, say("Gross sales, 12 months"), "Positive lines, 12 months.", low=0),
+            _C("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost, 12 months.", True),
+            _C("margin_base_12m", Kind.MONEY, say("Sales with a cost, 12 months"), "Net sales of lines with a cost."),
+            _C("net_sales_before", Kind.MONEY, say("Net sales, 12 months before"), "Net sales of the 12 months before."),
+            _C(
+                "silence_chance",
+                Kind.SHARE,
+                say("Chance of such a silence"),
+                "Probability that a customer with this rate is silent this long (gamma–Poisson); buyers only.",
+                nullable=True,
+            ),
+            _C(
+                "overdue_expectation",
+                Kind.RATIO,
+                say("Expected orders a day"),
+                "Shrunk rate times the chance of the silence; the lower, the more overdue. Buyers only.",
+                nullable=True,
+                low=0,
+            ),
+            _C(
+                "formula_ltv",
+                Kind.MONEY,
+                say("Lifetime value by the formula"),
+                "S·C·P·T of the customer, margin money; net sales where no margin is known. Buyers only.",
+                nullable=True,
+            ),
+        ),
+        ("customer_id",),
+    )
+
+
+CUSTOMER_FACTS = _facts("customer_facts", "one customer with a line before the reference date")
+CUSTOMER_FACTS_BEFORE = _facts(
+    "customer_facts_before", "one customer with a line before the comparison date, as known on that date"
+)
+
+
+def _optional(name: str, grain: str, *columns: Column, key: tuple[str, ...] = ()) -> Table:
+    return Table(name, grain, columns, key)
+
+
+def _o(name: str, kind: Kind, label: Message, meaning: str) -> Column:
+    return _C(name, kind, label, meaning, nullable=True)
+
+
+CUSTOMERS = _optional(
+    "customers",
+    "one customer",
+    CUSTOMER_ID,
+    _o("name", Kind.NAME, say("Name"), "Name."),
+    _o("parent_id", Kind.ID, say("Parent group"), "Parent group."),
+    _o("tax_id", Kind.ID, say("Tax id"), "Tax id."),
+    _o("industry", Kind.NAME, say("Industry"), "Industry."),
+    _o("size", Kind.NAME, say("Size"), "Size class."),
+    _o("country", Kind.NAME, say("Country"), "Country."),
+    _o("region", Kind.NAME, say("Region"), "Region."),
+    _o("city", Kind.NAME, say("City"), "City."),
+    _o("manager", Kind.NAME, say("Manager"), "Manager named in the customer's record."),
+    _o("created", Kind.DATE, say("Created"), "Date of the record."),
+    _o("status", Kind.TEXT, say("Status"), "Status."),
+    _o("consent", Kind.TEXT, say("Consent"), "Consent to be contacted."),
+    key=("customer_id",),
+)
+MANAGERS = _optional(
+    "managers",
+    "one manager",
+    _C("manager_id", Kind.ID, say("Manager"), "The manager as on the order lines."),
+    _o("name", Kind.NAME, say("Name"), "Name."),
+    _o("department", Kind.NAME, say("Department"), "Department."),
+    _o("capacity", Kind.NUMBER, say("Capacity"), "Key clients the manager can serve."),
+    _o("plan", Kind.MONEY, say("Plan"), "Yearly plan."),
+    _o("role", Kind.TEXT, say("Role"), "Role."),
+    key=("manager_id",),
+)
+ASSESSMENT = _optional(
+    "assessment",
+    "one customer as the analyst rates it (the latest rating)",
+    CUSTOMER_ID,
+    _o("rated_on", Kind.DATE, say("Rated on"), "Date of the rating."),
+    _o("potential", Kind.MONEY, say("Potential"), "Possible yearly purchases from us."),
+    _o("wallet", Kind.MONEY, say("Wallet"), "Yearly purchases from all suppliers."),
+    _o("strategic", Kind.NUMBER, say("Strategic importance"), "0–5."),
+    _o("brand", Kind.NUMBER, say("Brand influence"), "0–5."),
+    _o("well_known", Kind.TEXT, say("Image-maker"), "yes or no: a famous name."),
+    _o("demanding", Kind.TEXT, say("Demanding expert"), "yes or no."),
+    _o("can_dictate", Kind.TEXT, say("Can dictate terms"), "yes or no."),
+    _o("reference_customer", Kind.TEXT, say("Reference"), "yes or no."),
+    _o("referrals", Kind.NUMBER, say("Referrals"), "Customers it brought."),
+    _o("relationship_strength", Kind.NUMBER, say("Relationship"), "0–5."),
+    _o("growth_outlook", Kind.NUMBER, say("Growth outlook"), "0–5."),
+    _o("expected_loss_prob", Kind.NUMBER, say("Probability of loss"), "The analyst's, 0–1."),
+    key=("customer_id",),
+)
+SURVEY = _optional(
+    "survey",
+    "one answer",
+    CUSTOMER_ID,
+    _C("date", Kind.DATE, say("Date"), "Date of the answer."),
+    _C("question", Kind.TEXT, say("Question"), "nps, csat or a question of one's own."),
+    _C("score", Kind.NUMBER, say("Score"), "The answer."),
+    _o("respondent", Kind.TEXT, say("Respondent"), "Who answered."),
+    _o("wave", Kind.TEXT, say("Wave"), "Wave of the survey."),
+    _o("theme", Kind.TEXT, say("Theme"), "Theme coded by a person."),
+    _o("text", Kind.TEXT, say("Text"), "The answer in words."),
+)
+INTERACTIONS = _optional(
+    "interactions",
+    "one contact with a customer",
+    CUSTOMER_ID,
+    _C("date", Kind.DATE, say("Date"), "Date."),
+    _C("type", Kind.TEXT, say("Type"), "visit, call, complaint, return, refusal, win-back."),
+    _o("reason", Kind.TEXT, say("Reason"), "Reason."),
+    _o("cost", Kind.MONEY, say("Cost"), "Cost of the contact."),
+    _o("closed", Kind.DATE, say("Closed on"), "Date it was closed."),
+    _o("result", Kind.TEXT, say("Result"), "Result."),
+    _o("channel", Kind.TEXT, say("Channel"), "Channel."),
+)
+SPEND = _optional(
+    "spend",
+    "one spending on customers",
+    _C("date", Kind.DATE, say("Date"), "Date."),
+    _C("kind", Kind.TEXT, say("Kind"), "acquisition or retention."),
+    _C("amount", Kind.MONEY, say("Amount"), "Money spent."),
+    _o("event", Kind.TEXT, say("Event"), "Event."),
+    _o("channel", Kind.TEXT, say("Channel"), "Channel."),
+    _o("segment", Kind.TEXT, say("Segment"), "Segment."),
+    _o("hours", Kind.NUMBER, say("Hours"), "Hours of work."),
+)
+CONTRACTS = _optional(
+    "contracts",
+    "one contract",
+    CUSTOMER_ID,
+    _C("start", Kind.DATE, say("Start"), "First day."),
+    _C("end", Kind.DATE, say("End"), "Last day."),
+    _o("value", Kind.MONEY, say("Value"), "Yearly value."),
+    _o("notice", Kind.NUMBER, say("Notice, days"), "Notice in days."),
+    _o("discount_tier", Kind.TEXT, say("Discount tier"), "Tier."),
+    _o("exclusivity", Kind.TEXT, say("Exclusivity"), "yes or no."),
+    _o("payment_days", Kind.NUMBER, say("Payment days"), "Days to pay."),
+    _o("limit", Kind.MONEY, say("Credit limit"), "Credit limit."),
+)
+PURCHASE_TERMS = _optional(
+    "purchase_terms",
+    "one discount tier of a supplier",
+    _C("supplier", Kind.NAME, say("Supplier"), "Supplier."),
+    _C("tier_from", Kind.NUMBER, say("From"), "Yearly purchases from which the discount holds."),
+    _C("discount", Kind.SHARE, say("Discount"), "Discount as a share."),
+    _o("item", Kind.TEXT, say("Item"), "Item."),
+)
+CONTACTS = _optional(
+    "contacts",
+    "one contact person",
+    CUSTOMER_ID,
+    _C("person", Kind.NAME, say("Person"), "Name; private."),
+    _o("role", Kind.TEXT, say("Role"), "Role."),
+    _o("level", Kind.TEXT, say("Level"), "Level."),
+    _o("influence", Kind.TEXT, say("Influence"), "Influence."),
+    _o("birthday", Kind.DATE, say("Birthday"), "Private."),
+    _o("preferences", Kind.TEXT, say("Preferences"), "Private."),
+)
+TASKS_DONE = _optional(
+    "tasks_done",
+    "one finished task",
+    _C("task_id", Kind.ID, say("Task"), "Task."),
+    _C("done_date", Kind.DATE, say("Done on"), "Date."),
+    _o("result", Kind.TEXT, say("Result"), "Result."),
+)
+
+OPTIONAL = by_name(
+    CUSTOMERS,
+    MANAGERS,
+    ASSESSMENT,
+    SURVEY,
+    INTERACTIONS,
+    SPEND,
+    CONTRACTS,
+    PURCHASE_TERMS,
+    CONTACTS,
+    TASKS_DONE,
+)
+SHARED = by_name(
+    ORDER_LINES, REJECTED_LINES, CUSTOMER_ORDERS, CUSTOMER_MONTHS, CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE
+) | OPTIONAL

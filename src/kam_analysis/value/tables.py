@@ -1,0 +1,86 @@
+"""Contracts of the tables that tell what customers are worth."""
+
+from __future__ import annotations
+
+from kam_analysis.findings import say
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
+from kam_analysis.vocabulary import BuyerGroup, LtvFactor, LtvReading, PurchaseFit, ValueModel
+
+LTV_VARIANTS = Table(
+    "ltv_variants",
+    "one reading of the lifetime value formula for one group of buyers",
+    (
+        Column("group", Kind.MEMBER, say("Buyers"), "Whom it is computed over.", members=BuyerGroup),
+        Column("reading", Kind.MEMBER, say("Lifetime"), "How the lifetime is read.", members=LtvReading),
+        Column("buyers", Kind.COUNT, say("n"), "Buyers of the group.", low=1),
+        Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders."),
+        Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", low=0),
+        Column("lifetime_months", Kind.MONTHS, say("Months (T)"), "Months of life.", nullable=True, low=0),
+        Column("sales", Kind.MONEY, say("Net sales, S·C·T"), "Lifetime net sales per buyer.", nullable=True),
+        Column("margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9),
+        Column("ltv", Kind.MONEY, say("Lifetime value, S·C·P·T"), "Margin money per buyer.", nullable=True),
+        Column("of_realised", Kind.RATIO, say("Times realised"), "S·C·T over the realised one of the group.", nullable=True),
+        Column("by_rate", Kind.RATIO, say("through C"), "C over the realised C of the group.", low=0),
+        Column("by_lifetime", Kind.RATIO, say("through T"), "T over the realised T of the group.", nullable=True, low=0),
+    ),
+    ("group", "reading"),
+)
+
+LTV_TORNADO = Table(
+    "ltv_tornado",
+    "one factor or assumption of the expected lifetime value, moved down and up by a tenth",
+    (
+        Column("factor", Kind.MEMBER, say("Moved"), "What is moved by 10 %.", members=LtvFactor),
+        Column("low", Kind.MONEY, say("10 % less"), "Expected value per buyer with a tenth less."),
+        Column("high", Kind.MONEY, say("10 % more"), "Expected value per buyer with a tenth more."),
+        Column("low_change", Kind.RATIO, say("Change, 10 % less"), "Over the expected value, less 1."),
+        Column("high_change", Kind.RATIO, say("Change, 10 % more"), "Over the expected value, less 1."),
+    ),
+    ("factor",),
+)
+
+LIFETIME_SURVIVAL = Table(
+    "lifetime_survival",
+    "one time between first and last order that occurs",
+    (
+        Column("lifetime_months", Kind.MONTHS, say("Months"), "First to last order, 30.4375 days a month.", low=0),
+        Column("at_risk", Kind.COUNT, say("Observed"), "Buyers whose time is at least as long.", low=0),
+        Column("ended", Kind.COUNT, say("Ended"), "Of them, silent since for longer than the limit.", low=0),
+        Column("alive_share", Kind.SHARE, say("Still buying"), "Kaplan–Meier share after this time."),
+    ),
+    ("lifetime_months",),
+)
+
+VALUE_BACKTEST = Table(
+    "value_backtest",
+    "one way to predict the sales of the held-out months",
+    (
+        Column("model", Kind.MEMBER, say("Prediction"), "How it predicts.", members=ValueModel),
+        Column("predictions", Kind.COUNT, say("Predictions"), "Customers, once per hold-out.", low=1),
+        Column("mae", Kind.MONEY, say("Mean error"), "Mean absolute error per customer.", low=0),
+        Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per customer.", low=0),
+        Column("total_error", Kind.RATIO, say("Error of the total"), "Σ predicted/Σ true − 1.", nullable=True),
+        Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one."),
+        Column("is_chosen", Kind.FLAG, say("Chosen"), "Smallest RMSE."),
+    ),
+    ("model",),
+)
+
+CUSTOMER_VALUES = Table(
+    "customer_values",
+    "one buyer",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("orders", Kind.COUNT, say("Orders"), "Orders of all history.", low=1),
+        NET_SALES_12M,
+        Column("predicted_sales", Kind.MONEY, say("Predicted, 12 months"), "By the chosen prediction.", low=0),
+        Column("expected_order_days", Kind.NUMBER, say("Order days expected"), "In 12 months, purchase model.", low=0),
+        Column("alive_chance", Kind.SHARE, say("Chance still a buyer"), "BG/NBD; missing unless identified.", True),
+        Column("formula_ltv", Kind.MONEY, say("Value by the formula"), "S·C·P·T of the customer.", nullable=True),
+        Column("purchase_fit", Kind.MEMBER, say("Purchase model"), "Which one the data carry.", members=PurchaseFit),
+    ),
+    ("customer_id",),
+)
+
+TABLES = by_name(LTV_VARIANTS, LTV_TORNADO, LIFETIME_SURVIVAL, VALUE_BACKTEST, CUSTOMER_VALUES)

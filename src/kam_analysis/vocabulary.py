@@ -1,0 +1,219 @@
+"""Words with one meaning everywhere: enums whose labels are entries of the language catalogue."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kam_analysis.findings import Message, say
+
+
+class Labelled(StrEnum):
+    """An enum whose members carry the message that a person reads.
+
+    Examples
+    --------
+    >>> Band.CRITICAL.value, Band.CRITICAL.label.template
+    ('critical', 'critical')
+    """
+
+    label: Message
+
+    def __new__(cls, value: str, label: Message) -> Labelled:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class Band(Labelled):
+    """How dangerously a unit depends on its largest client; lower edges are exclusive (article C)."""
+
+    NONE = "none", say("none")
+    WATCH = "watch", say("watch")
+    HIGH = "high", say("high")
+    SEVERE = "severe", say("severe")
+    CRITICAL = "critical", say("critical")
+    MONO = "mono", say("mono-client")
+
+
+class Rejection(Labelled):
+    """Why a line was not kept."""
+
+    REPEATED_ACROSS_FILES = "repeated_across_files", say("repeated across files")
+    EXACT_DUPLICATE = "exact_duplicate", say("exact duplicate")
+    NO_DATE = "no_date", say("no date")
+    UNREADABLE_DATE = "unreadable_date", say("unreadable date")
+    NO_AMOUNT = "no_amount", say("no amount")
+    UNREADABLE_NUMBER = "unreadable_number", say("unreadable number")
+    SERVICE_LINE = "service_line", say("service line")
+    TEST_LINE = "test_line", say("test line")
+    AFTER_AS_OF = "after_as_of", say("on or after the first day not analysed")
+
+
+class AbcClass(Labelled):
+    """Classes by cumulated value; N holds customers worth nothing or less."""
+
+    A = "A", say("A")
+    B = "B", say("B")
+    C = "C", say("C")
+    N = "N", say("N")
+
+
+class XyzClass(Labelled):
+    """Classes by the variation of sales between periods."""
+
+    X = "X", say("X")
+    Y = "Y", say("Y")
+    Z = "Z", say("Z")
+    NA = "na", say("n/a")
+
+
+class LifeCycle(Labelled):
+    """State of a buyer at the reference date; the first that matches, in this order."""
+
+    LOST = "lost", say("lost")
+    NEW = "new", say("new")
+    RETURNED = "returned", say("returned")
+    AT_RISK = "at_risk", say("at risk")
+    GROWING = "growing", say("growing")
+    DECLINING = "declining", say("declining")
+    STABLE = "stable", say("stable")
+
+
+class LadderStep(Labelled):
+    """Step of the loyalty ladder."""
+
+    ONE_ORDER = "one_order", say("one order")
+    TWO_ORDERS = "two_orders", say("two orders")
+    REGULAR = "regular", say("regular")
+    ADHERENT = "adherent", say("adherent")
+    ADVOCATE = "advocate", say("advocate")
+
+
+class Sureness(Labelled):
+    """How sure a place on the key list is when the weights vary."""
+
+    SURE = "sure", say("sure")
+    BORDERLINE = "borderline", say("borderline")
+    OUT = "out", say("out")
+
+
+class KeyReason(Labelled):
+    """Why a customer stands on the key list."""
+
+    SHARE = "share", say("by share")
+    SCORE = "score", say("by score")
+    FLAG = "flag", say("by an analyst's flag")
+
+
+class RfmSegment(Labelled):
+    """Segments of the recency, frequency and monetary scores."""
+
+    CHAMPIONS = "champions", say("champions")
+    LOYAL = "loyal", say("loyal")
+    POTENTIAL_LOYALISTS = "potential_loyalists", say("potential loyalists")
+    NEW = "new", say("newcomers")
+    PROMISING = "promising", say("promising")
+    NEED_ATTENTION = "need_attention", say("need attention")
+    ABOUT_TO_SLEEP = "about_to_sleep", say("about to sleep")
+    CANNOT_LOSE = "cannot_lose", say("cannot lose")
+    AT_RISK = "at_risk", say("slipping away")
+    HIBERNATING = "hibernating", say("hibernating")
+    LOST = "lost", say("gone")
+
+
+class PeriodLength(Labelled):
+    """Calendar period that sales are added up over."""
+
+    MONTH = "month", say("month")
+    QUARTER = "quarter", say("quarter")
+
+
+class ZeroPeriods(Labelled):
+    """Whether periods without sales count in the variation."""
+
+    KEEP = "keep", say("counted")
+    DROP = "drop", say("left out")
+
+
+class DemandType(Labelled):
+    """Demand by how often and how evenly a customer buys."""
+
+    SMOOTH = "smooth", say("smooth")
+    ERRATIC = "erratic", say("erratic")
+    INTERMITTENT = "intermittent", say("intermittent")
+    LUMPY = "lumpy", say("lumpy")
+
+
+class ClusterTrait(Labelled):
+    """What marks a cluster: a feature whose median lies far above or below the one of all buyers."""
+
+    RECENT = "recent", say("bought recently")
+    SILENT = "silent", say("silent for long")
+    FREQUENT = "frequent", say("many orders")
+    RARE = "rare", say("few orders")
+    LARGE_ORDERS = "large_orders", say("large orders")
+    SMALL_ORDERS = "small_orders", say("small orders")
+    HIGH_SALES = "high_sales", say("high sales in 12 months")
+    LOW_SALES = "low_sales", say("low sales in 12 months")
+    LONG_STANDING = "long_standing", say("long-standing")
+    YOUNG = "young", say("first order not long ago")
+    WIDE_RANGE = "wide_range", say("wide range of products")
+    NARROW_RANGE = "narrow_range", say("narrow range of products")
+    AVERAGE = "average", say("close to the average")
+
+
+class BridgeStep(Labelled):
+    """Step from the buyers or the sales of one period to those of the next."""
+
+    START = "start", say("before")
+    EXPANSION = "expansion", say("bought more")
+    CONTRACTION = "contraction", say("bought less")
+    LOST = "lost", say("did not return")
+    REACTIVATED = "reactivated", say("came back")
+    NEW = "new", say("first order")
+    OTHER = "other", say("returns and corrections")
+    END = "end", say("after")
+
+
+class LtvReading(Labelled):
+    """How the lifetime in the formula S·C·P·T is read."""
+
+    REALISED = "realised", say("realised so far")
+    EXPECTED = "expected", say("expected")
+    CHURN = "churn", say("by the last churn")
+
+
+class BuyerGroup(Labelled):
+    """Whom a lifetime value is computed over."""
+
+    BUYERS = "buyers", say("all buyers")
+    REGULARS = "regulars", say("regulars, 3 orders or more")
+
+
+class LtvFactor(Labelled):
+    """What is moved by a tenth to see how far the lifetime value follows."""
+
+    SALES_PER_ORDER = "sales_per_order", say("net sales per order (S)")
+    ORDERS_PER_MONTH = "orders_per_month", say("orders per month (C)")
+    MARGIN_SHARE = "margin_share", say("margin share (P)")
+    LIFETIME = "lifetime_months", say("months of life (T)")
+    SILENCE = "churn_silence_days", say("silence that ends a life")
+    CAP = "lifetime_cap_months", say("longest lifetime counted")
+
+
+class ValueModel(Labelled):
+    """How the sales of the coming months are predicted per customer."""
+
+    BG_NBD = "bg_nbd", say("BG/NBD and Gamma–Gamma")
+    FORMULA = "formula", say("formula S·C·P·T")
+    LAST_QUARTER = "last_quarter", say("last months scaled")
+    MEAN = "mean", say("mean of all buyers")
+
+
+class PurchaseFit(Labelled):
+    """Which purchase model could be identified from the data."""
+
+    BG_NBD = "bg_nbd", say("with churn (BG/NBD)")
+    NBD = "nbd", say("without churn (NBD)")
+    POOLED = "pooled", say("one rate for all")
