@@ -12,7 +12,7 @@ for a name, another message or an enum member, which are put in as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,20 @@ def say_n(one: str, many: str, /, count: str, **values: Any) -> Message:
     '{n:count} clients'
     """
     return Message(one, values, many, count)
+
+
+def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
+    """Numbers of a finding that cannot be measured: each is None and has its reason beside it.
+
+    Examples
+    --------
+    >>> absent_numbers(["nrr"], "no base")
+    {'nrr': None, 'nrr_absent': 'no base'}
+    """
+    found: dict[str, str | None] = {}
+    for name in names:
+        found |= {name: None, f"{name}_absent": reason}
+    return found
 
 
 class Weight(StrEnum):

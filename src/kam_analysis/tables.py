@@ -67,6 +67,8 @@ class Column:
         Inclusive bounds; shares have 0 and 1 by themselves.
     members : type of Labelled, optional
         The enum of a MEMBER column.
+    absent : Message, optional
+        How a missing value reads; by default "not in the data" for words and a dash for numbers.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     members: type[Labelled] | None = None
+    absent: Message | None = None
 
 
 class ContractError(Exception):

@@ -146,7 +146,7 @@ def call_list(
         cards=True,
         none=say("Nobody is silent for longer than expected."),
         caveats=_call_caveats(table),
-        on_index=False,
+        on_index=True,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import add_months
+from kam_analysis.facts.calendar import Calendar, add_months
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,22 @@ def retained(orders: pd.DataFrame, start_on: dt.date, months: int) -> Retained:
     )
 
 
+def last_retained(orders: pd.DataFrame, calendar: Calendar, wanted_months: int | None = None) -> Retained | None:
+    """Count who stayed in the last period; None where the data hold no complete base.
+
+    The period ends with the last complete month; its length P is the longest of 12, 3 and 1 months (or exactly
+    `wanted_months`) for which the base is not before the first complete month.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": ["a"], "ordered_on": pd.to_datetime(["2024-01-05"])})
+    >>> last_retained(orders, Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 10))).retained_share
+    0.0
+    """
+    period = calendar.retention_period(wanted_months)
+    return retained(orders, *period) if period else None
+
+
 def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int) -> pd.DataFrame:
     """For each customer with an order before the end of the period: active before, active now, new.
 
@@ -104,7 +120,8 @@ def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int) -> pd.Dat
     before, start, end = (pd.Timestamp(add_months(start_on, shift)) for shift in (-months, 0, months))
     known = orders.loc[orders["ordered_on"] < end, ["customer_id", "ordered_on"]]
     flags = known.assign(
-        was_active=(known["ordered_on"] >= before) & (known["ordered_on"] < start), is_active=known["ordered_on"] >= start
+        was_active=(known["ordered_on"] >= before) & (known["ordered_on"] < start),
+        is_active=known["ordered_on"] >= start,
     )
     groups = flags.groupby("customer_id", sort=True).agg(
         was_active=("was_active", "any"), is_active=("is_active", "any"), first_order_on=("ordered_on", "min")

@@ -91,7 +91,9 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     >>> bool(np.isnan(found.silence_chance[3]))
     True
     """
-    days, lifetime, recency = (np.asarray(values, dtype=np.float64) for values in (order_days, lifetime_days, recency_days))
+    days, lifetime, recency = (
+        np.asarray(values, dtype=np.float64) for values in (order_days, lifetime_days, recency_days)
+    )
     is_buyer = days > 0
     fit = fit_rhythm(days[is_buyer], lifetime[is_buyer])
     chance, expectation = (np.full(days.shape, np.nan) for _ in range(2))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
+
+from kam_analysis.pipeline.kernel import Kernel
 
 INJECTED_ID = "injected-parameters"
 ENGINE = "stage"
@@ -40,17 +39,21 @@ class CellFailed(Exception):
         super().__init__(f"cell {cell}: {kind}: {message}")
 
 
-def run_cells(notebook: Path, half_run: Path, parameters: Mapping[str, Any], tell: Callable[[str], None]) -> NotebookNode:
-    """Run a notebook in a kernel of its own.
+def run_cells(
+    notebook: Path, half_run: Path, parameters: Mapping[str, Any], kernel: Kernel, tell: Callable[[str], None]
+) -> NotebookNode:
+    """Run a notebook in a kernel, and end the kernel.
 
     Parameters
     ----------
     notebook : Path
-        Has a cell tagged ``parameters``; its folder is the kernel's working folder. It is only read.
+        Has a cell tagged ``parameters``. It is only read.
     half_run : Path
         Where the notebook is kept when a cell fails.
     parameters : mapping
         Plain values that replace the variable ``parameters``.
+    kernel : Kernel
+        Started in the notebook's folder.
     tell : callable
         Receives one line per finished code cell: number, id, seconds.
 
@@ -66,7 +69,7 @@ def run_cells(notebook: Path, half_run: Path, parameters: Mapping[str, Any], tel
     """
     half_run.parent.mkdir(parents=True, exist_ok=True)
     half_run.unlink(missing_ok=True)
-    runner = _Runner(tell)
+    runner = _Runner(kernel, tell)
     papermill_engines.register(ENGINE, runner)
     try:
         executed = execute_notebook(
@@ -75,7 +78,6 @@ def run_cells(notebook: Path, half_run: Path, parameters: Mapping[str, Any], tel
             parameters={"parameters": dict(parameters)},
             engine_name=ENGINE,
             progress_bar=False,
-            cwd=notebook.parent,
         )
     except PapermillExecutionError as error:
         nbformat.write(settled(runner.notebook), half_run)
@@ -84,17 +86,6 @@ def run_cells(notebook: Path, half_run: Path, parameters: Mapping[str, Any], tel
         nbformat.write(settled(runner.notebook), half_run)
         raise CellFailed(runner.cell, "DeadKernelError", "the kernel died; was the memory enough?") from None
     return settled(executed)
-
-
-class _Kernel(AsyncKernelManager):
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        command = [sys.executable, "-m", "kam_analysis.pipeline.kernel", "-f", "{connection_file}"]
-        return KernelSpec(
-            argv=[*command, "--HistoryManager.enabled=False"],
-            language="python",
-            metadata={"supported_encryption": "curve"},
-        )
 
 
 class _Progress(NotebookExecutionManager):
@@ -119,9 +110,9 @@ class _Progress(NotebookExecutionManager):
 
 
 class _Runner(NBClientEngine):
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, kernel: Kernel, tell: Callable[[str], None]) -> None:
         self.notebook = NotebookNode()
-        self._tell = tell
+        self._kernel, self._tell = kernel, tell
         self._progress: _Progress | None = None
 
     @property
@@ -132,13 +123,8 @@ class _Runner(NBClientEngine):
         self.notebook, self._progress = nb, _Progress(nb, self._tell)
         self._progress.notebook_start()
         PapermillNotebookClient(
-            self._progress,
-            kernel_name=kernel_name,
-            kernel_manager_class=_Kernel,
-            shutdown_kernel="immediate",
-            timeout=None,
-            startup_timeout=120,
-        ).execute(transport_encryption="auto")
+            self._progress, km=self._kernel, shutdown_kernel="immediate", timeout=None, startup_timeout=120
+        ).execute(cleanup_kc=True)
         return nb
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 import time
+from importlib import import_module
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserError
-from kam_analysis.params import load
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.process import die_with_parent, settle
 from kam_analysis.pipeline.project import ROOMS, Project, find_project
@@ -47,11 +48,16 @@ def run_stage(project: Project, room: str) -> int:
     UserError
         When the room, a parameter or the input is wrong.
     """
-    _leave_out_slow_imports()
-    from kam_analysis.pipeline.cells import CellFailed, run_cells
+    from kam_analysis.params import load
+    from kam_analysis.pipeline.kernel import start
 
     began = time.monotonic()
     params = load(project.params_path)
+    kernel = start(project.notebook(room).parent)
+    _leave_out_slow_imports()
+    from kam_analysis.pipeline.cells import CellFailed, run_cells
+
+    threading.Thread(target=import_module, args=("kam_analysis.pipeline.frame",)).start()
     project.page(room).unlink(missing_ok=True)
     project.csv(room).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -59,19 +65,17 @@ def run_stage(project: Project, room: str) -> int:
             project.notebook(room),
             project.half_run(room),
             params.model_dump(mode="json", include=set(SECTIONS[room])),
+            kernel,
             lambda line: _tell(f"{room}: {line}"),
         )
     except CellFailed as failure:
         return _report_failure(project, room, failure.cell, failure.kind, failure.message)
     import nbformat
 
-    from kam_analysis.pipeline.frame import page_frame
-    from kam_analysis.report.export import PageExporter
+    from kam_analysis.pipeline.frame import framed_page
 
-    page = project.page(room)
-    html, _ = PageExporter().from_notebook_node(executed, {"frame": page_frame(project, params, page)})
     replace_text(project.executed(room), nbformat.writes(executed) + "\n")
-    replace_text(page, html)
+    replace_text(project.page(room), framed_page(executed, project, params, project.page(room)))
     _tell(f"{room}: done {time.monotonic() - began:.1f} s")
     return EXIT_DONE
 

@@ -26,6 +26,9 @@ from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.tables import SHARED, ContractError, Table
 
 
+INDEX_ROWS = 10
+
+
 class Shown:
     """A fragment of the page that JupyterLab shows as it is."""
 
@@ -237,7 +240,7 @@ class Stage:
         if finding.on_index and finding.drawing:
             summary["figure"] = page.figure_fragment(finding, self._language)
         elif finding.on_index:
-            summary["table"] = page.finding_row([finding], self._language, self._tables, self.params.report.max_rows)
+            summary["table"] = page.finding_row([finding], self._language, self._tables, INDEX_ROWS)
         return summary
 
     def _footer(self) -> list[tuple[Message | str, Message | str]]:

@@ -1,8 +1,9 @@
 """Bring the language catalogue up to date: ``python -m kam_analysis.report.catalogue``.
 
-Collects every literal template of `say` and `say_n` in the package and in code cells, and every heading and paragraph of
-the notebooks, and writes ``locale/{en,ru,mk}.po``: translations are kept, entries nobody uses are deleted, the order is
-alphabetical, no dates and no line numbers. ``en.po`` lists every entry with an empty translation: English is the entry.
+Collects every literal template of `say` and `say_n` in the package and in code cells, and every heading and paragraph
+that a notebook shows, and writes ``locale/{en,ru,mk}.po``: translations are kept, entries nobody uses are deleted, the
+order is alphabetical, no dates and no line numbers. ``en.po`` lists every entry without translation: English is the
+entry itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from kam_analysis.report.language import LANGUAGES, fields
@@ -40,7 +41,7 @@ class Entry:
     files: set[str] = field(default_factory=set)
 
 
-class NotLiteral(Exception):
+class NotLiteralError(Exception):
     """A template that is computed cannot be translated."""
 
 
@@ -49,7 +50,7 @@ def templates_in(source: str, name: str) -> Iterator[tuple[str, str | None]]:
 
     Raises
     ------
-    NotLiteral
+    NotLiteralError
         When a template is not written out.
 
     Examples
@@ -62,7 +63,7 @@ def templates_in(source: str, name: str) -> Iterator[tuple[str, str | None]]:
             asked = 2 if node.func.id == "say_n" else 1  # type: ignore[attr-defined]
             texts = [argument.value for argument in node.args[:asked] if isinstance(argument, ast.Constant)]
             if len(texts) != asked or not all(isinstance(text, str) for text in texts):
-                raise NotLiteral(f"{name}, line {node.lineno}: the template is not a literal text")
+                raise NotLiteralError(f"{name}, line {node.lineno}: the template is not a literal text")
             yield str(texts[0]), str(texts[1]) if asked == 2 else None
 
 
@@ -111,14 +112,13 @@ def updated(code: str, entries: Iterable[Entry], old: Catalog) -> bytes:
     catalog = Catalog(locale=code)
     forms = int(PLURAL_RULES[code][len("nplurals=")])
     for entry in entries:
-        known = old.get(entry.template)
-        translation = known.string if known and code != "en" else ""
+        texts = _texts(old.get(entry.template)) if code != "en" else ()
+        places = [(name, 0) for name in sorted(entry.files)]
         if entry.plural is None:
-            text = translation if isinstance(translation, str) else translation[0]
-            catalog.add(entry.template, text, locations=[(name, 0) for name in sorted(entry.files)])
+            catalog.add(entry.template, texts[0] if texts else "", locations=places)
         else:
-            texts = translation if isinstance(translation, tuple) and len(translation) == forms else ("",) * forms
-            catalog.add((entry.template, entry.plural), texts, locations=[(name, 0) for name in sorted(entry.files)])
+            kept = texts if len(texts) == forms else ("",) * forms
+            catalog.add((entry.template, entry.plural), kept, locations=places)
     for message in catalog:
         message.flags.clear()
     buffer = io.BytesIO()
@@ -139,21 +139,27 @@ def missing(code: str, entries: Iterable[Entry], catalog: Catalog) -> list[str]:
     lacking = []
     for entry in entries:
         known = catalog.get(entry.template)
-        if known is None or (code != "en" and not (all(known.string) if entry.plural else known.string)):
+        if known is None or (code != "en" and not all(_texts(known))):
             lacking.append(entry.template)
     return lacking
 
 
+def _texts(message: Message | None) -> tuple[str, ...]:
+    """Give the translations of an entry: one, or one per plural form."""
+    if message is None or message.string is None:
+        return ()
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
 def wrong(catalog: Catalog) -> list[str]:
-    """Translations whose values or formats differ from the English: each as "template -> translation".
+    """Find translations whose values or formats differ from the English: each as "template -> translation".
 
     Every form of a plural must name the values of the English plural.
     """
     found = []
     for message in catalog:
-        english = message.id[-1] if isinstance(message.id, tuple) else message.id
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
-        for text in texts if english else ():
+        english = message.id if isinstance(message.id, str) else message.id[-1]
+        for text in _texts(message) if english else ():
             if text and not _same_fields(english, text):
                 found.append(f"{english} -> {text}")
     return found

@@ -18,12 +18,12 @@ _MOST_DECIMALS = 4
 
 
 def neutral(text: str) -> str:
-    """Text with an apostrophe in front where a spreadsheet would take it for a formula.
+    r"""Text with an apostrophe in front where a spreadsheet would take it for a formula.
 
     Examples
     --------
     >>> neutral('=HYPERLINK("x")'), neutral(" +1"), neutral("a=b")
-    ('\\'=HYPERLINK("x")', "' +1", 'a=b')
+    ('\'=HYPERLINK("x")', "' +1", 'a=b')
     """
     return "'" + text if _FORMULA.match(text) else text
 

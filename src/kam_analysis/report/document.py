@@ -66,13 +66,13 @@ class Section:
 
 @cache
 def style() -> str:
-    """The one style sheet of all pages."""
+    """Give the one style sheet of all pages."""
     return css_tokens() + css_chart_classes() + _template("site.css")
 
 
 @cache
 def script() -> str:
-    """The one script of all pages."""
+    """Give the one script of all pages."""
     return _template("page.js")
 
 
@@ -108,17 +108,21 @@ def document(title: str, opening: str, sections: Sequence[Section], footer: str,
         HTML of the footer.
     frame : Frame
     """
-    return environment().get_template("document.html.j2").render(
-        title=title,
-        frame=frame,
-        policy=Markup(policy()),
-        css=Markup(style()),
-        script=Markup(script()),
-        words={name: frame.language.text(message) for name, message in WORDS.items()},
-        opening=Markup(opening),
-        contents=[(section.id, section.title) for section in sections],
-        sections=Markup("\n").join(_section(section) for section in sections),
-        footer=Markup(footer),
+    return (
+        environment()
+        .get_template("document.html.j2")
+        .render(
+            title=title,
+            frame=frame,
+            policy=Markup(policy()),
+            css=Markup(style()),
+            script=Markup(script()),
+            words={name: frame.language.text(message) for name, message in WORDS.items()},
+            opening=Markup(opening),
+            contents=[(section.id, section.title) for section in sections],
+            sections=Markup("\n").join(_section(section) for section in sections),
+            footer=Markup(footer),
+        )
     )
 
 

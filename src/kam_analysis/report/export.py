@@ -33,7 +33,7 @@ class PageExporter(TemplateExporter):
 
     def from_notebook_node(
         self, nb: nbformat.NotebookNode, resources: dict[str, Any] | None = None, **_: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Give the page of a notebook and its resources."""
         resources = dict(resources or {})
         return page_of(nb, resources["frame"]), resources

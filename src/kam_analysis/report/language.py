@@ -45,11 +45,11 @@ def _catalogue(code: str) -> Catalog:
 
 
 def clean(text: str) -> str:
-    """Text of the source without control signs and reversed writing, blanks collapsed; letters are never changed.
+    r"""Text of the source without control signs and reversed writing, blanks collapsed; letters are never changed.
 
     Examples
     --------
-    >>> clean("Acme\\x0b\\tLtd \\u202eevil")
+    >>> clean("Acme\x0b\tLtd \u202eevil")
     'Acme Ltd evil'
     """
     printable = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text)
@@ -75,7 +75,9 @@ def is_absent(value: object) -> bool:
     >>> is_absent(None), is_absent(float("nan")), is_absent(0)
     (True, True, False)
     """
-    return value is None or type(value).__name__ == "NAType" or (not isinstance(value, str) and value != value)
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _decimal(value: Any) -> Decimal:
@@ -98,7 +100,7 @@ def _day(value: Any) -> dt.date:
 
 @dataclass(frozen=True)
 class Language:
-    """How pages speak: one language, one currency.
+    r"""How pages speak: one language, one currency.
 
     Parameters
     ----------
@@ -112,7 +114,7 @@ class Language:
     Examples
     --------
     >>> Language("en", "GBP").text(say("{who}: {money:money} ({share:share})", who="Acme", money=3.04e6, share=0.0349))
-    'Acme: £3.04\\xa0M (3.5\\xa0%)'
+    'Acme: £3.04\xa0M (3.5\xa0%)'
     """
 
     code: str = "en"
@@ -140,14 +142,15 @@ class Language:
         return self._template(Message(english))
 
     def format(self, value: Any, name: str) -> str:
-        """Write a value in one of the formats that `findings` lists.
+        r"""Write a value in one of the formats that `findings` lists.
 
         None and NaN read "not measurable" (names: "not in the data"); an infinite number raises ValueError.
 
         Examples
         --------
-        >>> Language().format(0.997, "share"), Language().format(-611342, "money_full"), Language().format(0.04, "points")
-        ('>99\\xa0%', '−611,342', '+4\\xa0points')
+        >>> english = Language()
+        >>> english.format(0.997, "share"), english.format(-611342, "money_full"), english.format(0.04, "points")
+        ('>99\xa0%', '−611,342', '+4\xa0points')
         """
         if name == "":
             return self.text(NOT_IN_DATA) if is_absent(value) else self.text(value)
@@ -158,7 +161,7 @@ class Language:
         return _FORMATS[name](self, value)
 
     def decimal(self, value: Any, places: int = 0) -> str:
-        """Number with a fixed count of decimals and the signs of the language.
+        """Write a number with a fixed count of decimals and the signs of the language.
 
         Examples
         --------
@@ -193,7 +196,7 @@ class Language:
         forms = PLURAL_FORMS[self.code]
         if is_absent(count):
             return len(forms) - 1
-        category = Locale.parse(self.code).plural_form(abs(_decimal(count)))
+        category = str(Locale.parse(self.code).plural_form(abs(_decimal(count))))
         return forms.index(category) if category in forms else 1
 
     def _filled(self, template: str, values: Mapping[str, Any]) -> str:

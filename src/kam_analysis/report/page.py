@@ -12,8 +12,22 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Tile, Weight, say
-from kam_analysis.report.language import NOT_IN_DATA, NOT_MEASURABLE, Language, is_absent
+from kam_analysis.findings import (
+    Caveat,
+    Finding,
+    Grid,
+    Message,
+    Show,
+    Tile,
+    Weight,
+    say,
+)
+from kam_analysis.report.language import (
+    NOT_IN_DATA,
+    NOT_MEASURABLE,
+    Language,
+    is_absent,
+)
 from kam_analysis.tables import TEXTUAL, Column, Kind, Table
 
 WORDS = {
@@ -133,9 +147,7 @@ def caveat_texts(caveats: Iterable[Caveat], language: Language) -> list[dict[str
     """Texts and weights of caveats, red ones first, each once."""
     weights = list(Weight)
     ordered = sorted(caveats, key=lambda caveat: weights.index(caveat.weight))
-    texts = [
-        {"head": language.text(c.head), "text": language.text(c.text), "weight": str(c.weight)} for c in ordered
-    ]
+    texts = [{"head": language.text(c.head), "text": language.text(c.text), "weight": str(c.weight)} for c in ordered]
     return list({(text["head"], text["text"]): text for text in texts}.values())
 
 
@@ -183,7 +195,7 @@ def _figure(finding: Finding, language: Language) -> dict[str, Any]:
 
     if finding.table.empty:
         return _void(finding, finding.sentence, finding.none, language)
-    drawn = {variant: Markup(svg) for variant, svg in svgs(finding, language).items()}  # noqa: S704 (written by us)
+    drawn = {variant: Markup(svg) for variant, svg in svgs(finding, language).items()}
     return {**_texts(finding, language), **drawn, "is_void": False, "is_wide": finding.is_wide}
 
 
@@ -251,7 +263,7 @@ def _cells(values: pd.Series, column: Column, show: Show, table: pd.DataFrame, l
     cells = []
     for value in values:
         if is_absent(value):
-            text = language.text(NOT_IN_DATA) if column.kind in TEXTUAL else _DASH
+            text = language.text(column.absent or (NOT_IN_DATA if column.kind in TEXTUAL else _DASH))
             cells.append(_Cell(text, sort="", is_absent=True))
             continue
         cells.append(
@@ -268,7 +280,7 @@ def _cells(values: pd.Series, column: Column, show: Show, table: pd.DataFrame, l
 
 def _cell_text(value: Any, column: Column, write: str, language: Language) -> str:
     if column.kind is Kind.MEMBER and column.members is not None:
-        return language.text(column.members(value))
+        return language.text(next(member for member in column.members if member == value))
     return language.format(value, write)
 
 

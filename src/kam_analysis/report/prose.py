@@ -21,11 +21,11 @@ def is_shown(cell: Mapping[str, Any]) -> bool:
 
 
 def blocks(markdown: str) -> list[str]:
-    """Headings and paragraphs of a markdown cell, the units that are translated.
+    r"""Headings and paragraphs of a markdown cell, the units that are translated.
 
     Examples
     --------
-    >>> blocks("## How sure\\nFirst line\\nof a paragraph.\\n\\nSecond.")
+    >>> blocks("## How sure\nFirst line\nof a paragraph.\n\nSecond.")
     ['## How sure', 'First line of a paragraph.', 'Second.']
     """
     found: list[list[str]] = [[]]
@@ -42,7 +42,7 @@ def blocks(markdown: str) -> list[str]:
 
 
 def sentence_of(block: str) -> str:
-    """What the catalogue holds of a block: its text without the marks of a heading or list item.
+    """Give what the catalogue holds of a block: its text without the marks of a heading or list item.
 
     Examples
     --------

@@ -167,13 +167,30 @@ class _Writer:
     """Writes matplotlib's SVG tree again: classes for colours, short ids, no empty groups."""
 
     _DROPPED = ("metadata", "style", "clipPath")
-    _IGNORED = frozenset(
-        "stroke-linejoin stroke-linecap stroke-dashoffset stroke-miterlimit font-family font-style vertical-align".split()
+    _IGNORED = (
+        "stroke-linejoin",
+        "stroke-linecap",
+        "stroke-dashoffset",
+        "stroke-miterlimit",
+        "font-family",
+        "font-style",
+        "vertical-align",
     )
-    _KEPT = frozenset(
-        "stroke-width stroke-dasharray opacity fill-opacity stroke-opacity text-anchor font-size".split()
+    _KEPT = (
+        "stroke-width",
+        "stroke-dasharray",
+        "opacity",
+        "fill-opacity",
+        "stroke-opacity",
+        "text-anchor",
+        "font-size",
     )
-    _DEFAULTS = {("stroke-width", "1"), ("stroke-dasharray", "none"), ("text-anchor", "start"), ("font-size", _FONT_SIZE)}
+    _DEFAULTS = (
+        ("stroke-width", "1"),
+        ("stroke-dasharray", "none"),
+        ("text-anchor", "start"),
+        ("font-size", _FONT_SIZE),
+    )
 
     def __init__(self, root: ElementTree.Element, prefix: str) -> None:
         self._ids: dict[str, str] = {}

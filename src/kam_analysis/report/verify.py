@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from kam_analysis.report.document import fingerprint
 from kam_analysis.report.theme import MIN_TEXT_PX
@@ -14,12 +15,12 @@ LARGEST_PAGE = 250_000
 LARGEST_INDEX = 100_000
 LARGEST_STYLE = 12_000
 LARGEST_SCRIPT = 3_000
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 _ADDRESSES = ("src", "href", "action", "xlink:href", "formaction", "poster", "srcset", "data")
 _FOREIGN = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|/|\\)", re.IGNORECASE)
 _NO_NUMBER = re.compile(r"(?<![\w.])(?:nan|NaN|None|inf|NaT|<NA>)(?![\w.])")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(")
-_FORBIDDEN = frozenset(("iframe", "object", "embed", "link", "base", "form", "frame", "applet"))
+_FORBIDDEN = ("iframe", "object", "embed", "link", "base", "form", "frame", "applet")
 
 
 @dataclass
@@ -149,7 +150,7 @@ def _structure(page: _Page) -> list[str]:
     levels = [int(heading.tag[1]) for heading in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
     if len(page.all("main")) != 1 or levels.count(1) != 1:
         found.append("not exactly one main and one h1")
-    if levels and (levels[0] != 1 or any(later - level > 1 for level, later in zip(levels, levels[1:], strict=False))):
+    if levels and (levels[0] != 1 or any(later - level > 1 for level, later in pairwise(levels))):
         found.append("a heading level is skipped")
     ids = Counter(element.attributes["id"] for element in page.elements if "id" in element.attributes)
     found += [f"id {name} stands {count} times" for name, count in ids.items() if count > 1]

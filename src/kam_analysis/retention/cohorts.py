@@ -138,7 +138,9 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
         "name": RETENTION_COHORTS.name,
         "question": say("How do buyers who came together fare?"),
         "table": cells,
-        "sub": say("Share of the buyers of each month with an order in each calendar month since; the darker, the more"),
+        "sub": say(
+            "Share of the buyers of each month with an order in each calendar month since; the darker, the more"
+        ),
         "base": _cohort_base(cells),
     }
     if later.empty:
@@ -180,7 +182,8 @@ def _marked(calendar: Calendar) -> list[Caveat]:
         Caveat(
             say("The first cohorts hold old customers"),
             say(
-                "The data begin on {day:date}; the first {n:count} months are marked *, since whoever bought before looks new.",
+                "The data begin on {day:date}; the first {n:count} months are marked *, since whoever bought "
+                "before looks new.",
                 day=calendar.first_order_on,
                 n=CENSORED_MONTHS,
             ),
@@ -212,7 +215,9 @@ def mean_cohort(cells: pd.DataFrame) -> Finding:
         sentence=_mean_sentence(later) if len(later) else say("No cohort has a complete month after its first"),
         table=means,
         numbers={f"cohort.{month}m": float(shares[month]) for month in (1, 3, 6, 12) if month in shares.index},
-        sub=say("Mean over the cohorts whose month is complete, weighted by size; unmarked: without the first 3 months"),
+        sub=say(
+            "Mean over the cohorts whose month is complete, weighted by size; unmarked: without the first 3 months"
+        ),
         show=("months_since", "cohorts", "buyers", "active_share", "active_share_unmarked"),
         absent=None if len(later) else say("Not measurable: no cohort has a complete month after its first."),
     )
@@ -223,7 +228,8 @@ def _mean_sentence(later: pd.DataFrame) -> Message:
     if first["cohorts_unmarked"] < TOLD_COHORTS:
         return say("{share:share} of buyers order in the month after their first", share=float(first["active_share"]))
     return say(
-        "{share:share} of buyers order in the month after their first, {unmarked:share} without the first {n:count} months",
+        "{share:share} of buyers order in the month after their first, {unmarked:share} without the first "
+        "{n:count} months",
         share=float(first["active_share"]),
         unmarked=float(first["active_share_unmarked"]),
         n=CENSORED_MONTHS,

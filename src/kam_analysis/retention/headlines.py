@@ -62,7 +62,10 @@ def _change(name: str, findings: list[Finding], stayed: list[Finding]) -> dict[s
         return {"change": say("The data do not reach back far enough to compare")}
     return {
         "change": say(
-            "{change:points} from {was:share} ({days:period})", change=now - earlier[0], was=earlier[0], days=_days(stayed[1])
+            "{change:points} from {was:share} ({days:period})",
+            change=now - earlier[0],
+            was=earlier[0],
+            days=_days(stayed[1]),
         ),
         "is_up": None if now == earlier[0] else now > earlier[0],
     }
@@ -87,7 +90,10 @@ def _kept_of(now: Finding) -> Message:
     if now.absent is not None:
         return say("no complete period")
     return say(
-        "{kept:count} of {base:count}, {days:period}", kept=now.numbers["retained"], base=now.numbers["S"], days=_days(now)
+        "{kept:count} of {base:count}, {days:period}",
+        kept=now.numbers["retained"],
+        base=now.numbers["S"],
+        days=_days(now),
     )
 
 
@@ -105,7 +111,8 @@ def _crr_tile(stayed: list[Finding]) -> Tile:
             "({active:count} − {new:count})/{base:count}, {days:period}",
             active=now.numbers["E"], new=now.numbers["N"], base=now.numbers["S"], days=_days(now),
         ),
-        definition=say("(E − N)/S: buyers of the period less the new ones, over the buyers before. Returners count as retained, so it can pass 100 %."),
+        definition=say("(E − N)/S: buyers of the period less the new ones, over the buyers before. Returners "
+                       "count as retained, so it can pass 100 %."),
         key="crr",
         table=now.name,
         absent=None if value is not None else now.absent or _empty_base(now),
@@ -123,10 +130,12 @@ def _nrr_tile(stayed: list[Finding], kept: list[Finding]) -> Tile:
             "gross {grr:share}; {days:period}, {n:count} customers",
             grr=now.numbers["grr"], days=_days(stayed[0]), n=int(now.table["customers"].iloc[0]),
         ),
-        definition=say("Net sales of a period from the customers with sales in the period before, over their sales then."),
+        definition=say("Net sales of a period from the customers with sales in the period before, over their "
+                       "sales then."),
         key="nrr",
         table=now.name,
-        absent=None if value is not None else now.absent or say("Nobody had net sales above 0 in {days:period}.", days=_base_days(stayed[0])),
+        absent=None if value is not None else now.absent or say("Nobody had net sales above 0 in "
+                                                                "{days:period}.", days=_base_days(stayed[0])),
         **_change("nrr", kept, stayed),
     )  # fmt: skip
 

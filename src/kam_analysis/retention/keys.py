@@ -10,9 +10,9 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import buyer_groups
-from kam_analysis.findings import Caveat, Finding, Message, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import KeyClients, Retention
-from kam_analysis.retention.period import NO_PERIOD, absent_numbers, shown_days, without_period
+from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.revenue import money_flows, rates_of, sales_between
 from kam_analysis.retention.tables import KEY_RETENTION
 
@@ -107,7 +107,9 @@ def key_clients_stayed(
     frozen, by_share = key_list(months, period[0], keys, rules)
     if frozen.empty:
         reason = "nobody had net sales above 0 in the window of the key rule"
-        return _absent(question, reason, say("Not measurable: nobody had net sales above 0 before {day:date}.", day=period[0]))
+        return _absent(
+            question, reason, say("Not measurable: nobody had net sales above 0 before {day:date}.", day=period[0])
+        )
     flows = money_flows(orders, months, *period)
     table = _key_table(facts, orders, months, frozen, flows, period, rules)
     active, stayed = int(table["was_active"].sum()), int(table["is_retained"].sum())
@@ -175,7 +177,9 @@ def _numbers(active: int, stayed: int, rates: tuple[float, float] | None) -> dic
     else:
         numbers |= absent_numbers(["key.retained_share"], "no key client ordered in the base period")
     if rates is None:
-        return numbers | absent_numbers(["key.grr", "key.nrr"], "no key client had net sales above 0 in the base period")
+        return numbers | absent_numbers(
+            ["key.grr", "key.nrr"], "no key client had net sales above 0 in the base period"
+        )
     return numbers | {"key.grr": rates[0], "key.nrr": rates[1]}
 
 
@@ -210,7 +214,9 @@ def _base(count: int, by_share: bool, keys: KeyClients) -> Message:
             share=keys.min_share,
         )
     return say(
-        "Nobody was above {share:share} of net sales then; the {n:count} largest stand in.", share=keys.min_share, n=count
+        "Nobody was above {share:share} of net sales then; the {n:count} largest stand in.",
+        share=keys.min_share,
+        n=count,
     )
 
 

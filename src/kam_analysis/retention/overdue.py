@@ -11,8 +11,7 @@ import pandas as pd
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.history import history_before
 from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm, rhythm
-from kam_analysis.findings import Caveat, Finding, Message, say, say_n
-from kam_analysis.retention.period import absent_numbers
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.retention.tables import OVERDUE_BACKTEST, OVERDUE_CUSTOMERS
 
 MIN_ORDER_DAYS = 2
@@ -83,7 +82,9 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
         "name": OVERDUE_CUSTOMERS.name,
         "question": say("Who is slipping away?"),
         "table": OVERDUE_CUSTOMERS.conform(table),
-        "sub": say("Chance that a customer with this order rate is silent so long below {share:share0}", share=at_risk_below),
+        "sub": say(
+            "Chance that a customer with this order rate is silent so long below {share:share0}", share=at_risk_below
+        ),
         "base": say("{n:count} customers with at least two order days.", n=len(ranking)),
     }
     if ranking.empty:
@@ -97,7 +98,15 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
         **common,
         sentence=_late_sentence(ranking, is_late),
         numbers=_numbers(ranking, is_late, fit),
-        show=("customer_name", "manager", "net_sales_12m", "recency_days", "median_gap_days", "silence_chance", "overdue_rank"),
+        show=(
+            "customer_name",
+            "manager",
+            "net_sales_12m",
+            "recency_days",
+            "median_gap_days",
+            "silence_chance",
+            "overdue_rank",
+        ),
         sortable=True,
         caveats=_pooled(fit),
     )
@@ -141,7 +150,9 @@ def _pooled(fit: RhythmFit) -> list[Caveat]:
     return [
         Caveat(
             say("One rate for all"),
-            say("The order rates of these customers do not differ measurably, so the ranking goes by the silence alone."),
+            say(
+                "The order rates of these customers do not differ measurably, so the ranking goes by the silence alone."
+            ),
         )
     ]
 
@@ -237,14 +248,17 @@ def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
         "question": say("Does the overdue ranking work?"),
         "table": table,
         "sub": say(
-            "Made on earlier days and held against the orders of the {n:count} months after; AUC, 0.5 is chance", n=months
+            "Made on earlier days and held against the orders of the {n:count} months after; AUC, 0.5 is chance",
+            n=months,
         ),
     }
     if table.empty:
         return Finding(
             **common,
             sentence=say("The ranking cannot be checked"),
-            numbers=absent_numbers(names, "no earlier day with enough history on which some ordered again and some not"),
+            numbers=absent_numbers(
+                names, "no earlier day with enough history on which some ordered again and some not"
+            ),
             absent=say("Not measurable: there is no earlier day after which some ordered again and some did not."),
         )
     means = table[list(AUCS)].mean()
@@ -263,7 +277,8 @@ def _work_sentence(means: pd.Series, count: int) -> Message:
     if round(values["own"], 2) > round(values["recency"], 2):
         return say_n(
             "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} check",
-            "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} checks",
+            "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, "
+            "{n:count} checks",
             count="n",
             **values,
         )
@@ -282,7 +297,8 @@ def _better_count(means: pd.Series) -> list[Caveat]:
         Caveat(
             say("The count of order days tells more here"),
             say(
-                "Its AUC is {count:num2}: who ordered often orders again, however long silent. It does not say who is late.",
+                "Its AUC is {count:num2}: who ordered often orders again, however long silent. It does not say "
+                "who is late.",
                 count=float(means["auc_order_days"]),
             ),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Message, say, say_n
@@ -28,24 +27,14 @@ def without_period(calendar: Calendar, rules: Retention) -> Message:
     """Say why there is no retention period in these data."""
     if rules.period_months:
         return say_n(
-            "Not measurable: a period of {months:count} month needs a complete month before it; the data hold {n:count}.",
-            "Not measurable: a period of {months:count} months needs as many before it; the data hold {n:count} complete.",
+            "Not measurable: a period of {months:count} month needs a complete month before it; the data hold "
+            "{n:count}.",
+            "Not measurable: a period of {months:count} months needs as many before it; the data hold {n:count} "
+            "complete.",
             count="months",
             months=rules.period_months,
             n=len(calendar.complete_months),
         )
-    return say("Not measurable: two complete months are needed, the data hold {n:count}.", n=len(calendar.complete_months))
-
-
-def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
-    """Metrics that cannot be measured, each with its reason.
-
-    Examples
-    --------
-    >>> absent_numbers(["nrr"], "no base")
-    {'nrr': None, 'nrr_absent': 'no base'}
-    """
-    found: dict[str, str | None] = {}
-    for name in names:
-        found |= {name: None, f"{name}_absent": reason}
-    return found
+    return say(
+        "Not measurable: two complete months are needed, the data hold {n:count}.", n=len(calendar.complete_months)
+    )

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import Caveat, Finding, Message, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.cohorts import CENSORED_MONTHS
-from kam_analysis.retention.period import absent_numbers
 from kam_analysis.retention.tables import REPEAT_RATES
 
 Z_95 = 1.959964
@@ -122,7 +121,9 @@ def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
     return Finding(
         name=REPEAT_RATES.name,
         question=say("How many buyers order a second time?"),
-        sentence=say("A second order came from {parts:names}", parts=parts) if parts else say("Nobody was observed long enough"),
+        sentence=say("A second order came from {parts:names}", parts=parts)
+        if parts
+        else say("Nobody was observed long enough"),
         table=table,
         numbers=_numbers(rows),
         sub=say("Share of buyers with a second order day; line: 95 % interval"),
@@ -158,7 +159,8 @@ def _caveats(calendar: Calendar) -> list[Caveat]:
         Caveat(
             say("First orders of old customers"),
             say(
-                "The data begin on {day:date}; in the first {n:count} months some first orders are later ones of old customers.",
+                "The data begin on {day:date}; in the first {n:count} months some first orders are later ones "
+                "of old customers.",
                 day=calendar.first_order_on,
                 n=CENSORED_MONTHS,
             ),

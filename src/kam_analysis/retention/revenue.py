@@ -11,9 +11,9 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import buyer_groups
-from kam_analysis.findings import Caveat, Finding, Message, say
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
 from kam_analysis.params import Retention
-from kam_analysis.retention.period import NO_PERIOD, absent_numbers, shown_days, without_period
+from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import YEAR, season_caveat
 from kam_analysis.retention.tables import REVENUE_BRIDGE
 from kam_analysis.vocabulary import BridgeStep
@@ -191,7 +191,8 @@ def _kept_sentence(
     if rates is None:
         return say("Nobody had net sales above 0 in {before:period}, so none could stay", before=before)
     return say(
-        "The buyers of {before:period} brought {nrr:share} of their sales again in {after:period} (NRR); GRR {grr:share}",
+        "The buyers of {before:period} brought {nrr:share} of their sales again in {after:period} (NRR); GRR "
+        "{grr:share}",
         before=before,
         after=after,
         nrr=rates[1],

@@ -7,10 +7,10 @@ import datetime as dt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.facts.retained import Retained, retained
-from kam_analysis.findings import Caveat, Finding, Message, Weight, say, say_n
+from kam_analysis.facts.retained import Retained, last_retained, retained
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Retention
-from kam_analysis.retention.period import EMPTY_BASE, NO_PERIOD, absent_numbers, shown_days, without_period
+from kam_analysis.retention.period import EMPTY_BASE, NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.tables import RETENTION_BRIDGE, RETENTION_PERIODS
 from kam_analysis.vocabulary import BridgeStep
 
@@ -19,16 +19,6 @@ COUNTS = ("S", "E", "N", "retained", "reactivated")
 PERIOD = ("period_months", "period_start", "period_end")
 RATES = ("crr_formula", "retained_share")
 YEAR = 12
-
-
-def headline(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Retained | None:
-    """Count who stayed in the period of the headline figures; None where no base is complete.
-
-    The period ends with the last complete month; its length P is the longest of 12, 3 and 1 months (or exactly
-    `rules.period_months`) for which the base is not before the first complete month.
-    """
-    period = calendar.retention_period(rules.period_months)
-    return retained(orders, *period) if period else None
 
 
 def customer_bridge(counts: Retained) -> pd.DataFrame:
@@ -79,7 +69,7 @@ def who_stayed(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Fi
     Source: articles B and C, (E − N)/S.
     """
     question = say("Who stayed?")
-    counts = headline(orders, calendar, rules)
+    counts = last_retained(orders, calendar, rules.period_months)
     if counts is None:
         return Finding(
             name=RETENTION_BRIDGE.name,
@@ -96,7 +86,11 @@ def who_stayed(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Fi
         sentence=_stayed_sentence(counts),
         table=customer_bridge(counts),
         numbers=_numbers(counts),
-        sub=say("Customers with an order, {before:period} to {after:period}; hatched: did not return", before=base, after=period),
+        sub=say(
+            "Customers with an order, {before:period} to {after:period}; hatched: did not return",
+            before=base,
+            after=period,
+        ),
         base=say_n(
             "Base: {n:count} buyer of {before:period}.",
             "Base: {n:count} buyers of {before:period}.",
@@ -105,6 +99,7 @@ def who_stayed(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Fi
             before=base,
         ),
         drawing="customer_bridge",
+        on_index=True,
         caveats=_stayed_caveats(counts, calendar),
     )
 
@@ -180,7 +175,9 @@ def season_caveat() -> Caveat:
     """Warn that a base shorter than a year holds a season."""
     return Caveat(
         say("A season, not a trend"),
-        say("The base is shorter than a year, so consecutive periods cannot be compared: each stands in its own season."),
+        say(
+            "The base is shorter than a year, so consecutive periods cannot be compared: each stands in its own season."
+        ),
         Weight.RED,
     )
 

@@ -29,9 +29,7 @@ RETENTION_PERIODS = Table(
         Column("retained_buyers", Kind.COUNT, say("Stayed"), "Buyers of the base with an order in the period.", low=0),
         Column("reactivated_buyers", Kind.COUNT, say("Came back"), "E − N − stayed: old buyers silent before.", low=0),
         Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over S.", nullable=True),
-        Column(
-            "crr_formula", Kind.SHARE, say("CRR by the formula"), "(E − N)/S; can pass 1.", nullable=True, high=1e9
-        ),
+        Column("crr_formula", Kind.SHARE, say("CRR by the formula"), "(E − N)/S; can pass 1.", nullable=True, high=1e9),
         Column("is_headline", Kind.FLAG, say("Headline"), "The length that the headline figures use."),
     ),
     ("period_months",),
@@ -133,7 +131,9 @@ OVERDUE_CUSTOMERS = Table(
         Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
         Column("recency_days", Kind.DAYS, say("Silent, days"), "Last order to the reference date.", low=1),
         Column("median_gap_days", Kind.DAYS, say("Usual gap, days"), "Median gap between order days.", low=1),
-        Column("own_rhythm", Kind.RATIO, say("Silence in usual gaps"), "Explanation only: silence over usual gap.", low=0),
+        Column(
+            "own_rhythm", Kind.RATIO, say("Silence in usual gaps"), "Explanation only: silence over usual gap.", low=0
+        ),
         Column("silence_chance", Kind.SHARE, say("Chance of such a silence"), "For a customer with this order rate."),
         Column("overdue_expectation", Kind.RATIO, say("Expected orders a day"), "What the rank goes by.", low=0),
     ),
@@ -155,7 +155,7 @@ OVERDUE_BACKTEST = Table(
     ("ranked_on",),
 )
 
-TABLES = by_name(
+PUBLISHED = by_name(
     RETENTION_BRIDGE,
     RETENTION_PERIODS,
     KEY_RETENTION,
@@ -166,3 +166,4 @@ TABLES = by_name(
     OVERDUE_CUSTOMERS,
     OVERDUE_BACKTEST,
 )
+WRITTEN: tuple[str, ...] = ()

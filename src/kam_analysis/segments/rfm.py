@@ -46,7 +46,7 @@ def mid_rank_scores(goodness: npt.ArrayLike, scores: int) -> npt.NDArray[np.int6
     Returns
     -------
     ndarray of int64
-        Empty for nobody. All equal: everyone gets the middle score.
+        Equal values have equal scores; empty for nobody.
 
     Notes
     -----

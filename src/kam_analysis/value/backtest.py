@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Caveat, Finding, Message, Weight, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Value
-from kam_analysis.retention.period import absent_numbers
 from kam_analysis.value.predict import Fits, fit_models, known_on, predict
 from kam_analysis.value.purchases import Floats
 from kam_analysis.value.tables import VALUE_BACKTEST
@@ -135,14 +134,17 @@ def which_model_predicts(
     Returns
     -------
     Finding
-        Table ``value_backtest``; numbers model, ``backtest.<model>.{mae,rmse,total_error,top10}``, identified (the fits
-        of BG/NBD and Gamma–Gamma at the latest of the days).
+        Table ``value_backtest``; numbers model, backtest.months, ``backtest.<model>.{mae,rmse,total_error,top10}``.
     """
     days, length = hold_outs(calendar, rules)
     table, fitted = compare(orders, months, days, length, facts_rules)
     question = say("Which prediction errs least?")
     if table.empty:
-        names = ["model", "identified", *(f"backtest.{model}.{measure}" for model in ValueModel for measure in MEASURES)]
+        names = [
+            "model",
+            "backtest.months",
+            *(f"backtest.{model}.{measure}" for model in ValueModel for measure in MEASURES),
+        ]
         return Finding(
             name=VALUE_BACKTEST.name,
             question=question,
@@ -156,7 +158,7 @@ def which_model_predicts(
         question=question,
         sentence=_sentence(table),
         table=table,
-        numbers=_numbers(table, fitted),
+        numbers={"backtest.months": length} | _numbers(table),
         sub=say_n(
             "Root mean squared error per customer on {n:count} month held out; money",
             "Root mean squared error per customer on {n:count} months held out; money",
@@ -170,8 +172,8 @@ def which_model_predicts(
     )
 
 
-def _numbers(table: pd.DataFrame, fitted: list[Fits]) -> dict[str, object]:
-    numbers: dict[str, object] = {"model": str(table["model"].iloc[0]), "identified": fitted[0].is_identified}
+def _numbers(table: pd.DataFrame) -> dict[str, object]:
+    numbers: dict[str, object] = {"model": str(table["model"].iloc[0])}
     for row in table.to_dict("records"):
         for measure in MEASURES:
             name, value = f"backtest.{row['model']}.{measure}", row[measure]
@@ -208,7 +210,10 @@ def _caveats(table: pd.DataFrame, fitted: list[Fits]) -> list[Caveat]:
         found.append(
             Caveat(
                 say("The total is off by {change:change}", change=float(total)),
-                say("The chosen prediction ranks customers; its sum over all of them erred by that much on the hold-out."),
+                say(
+                    "The chosen prediction ranks customers; its sum over all of them erred by that much on the "
+                    "hold-out."
+                ),
             )
         )
     if not fitted[0].is_identified:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.facts.calendar import add_months
+from kam_analysis.facts.calendar import add_months, month_of
 from kam_analysis.facts.history import history_before
 from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales
 from kam_analysis.params import Facts
@@ -27,7 +27,7 @@ class Known:
     Parameters
     ----------
     day : date
-        First day of a month; later orders and lines are unknown.
+        Orders and lines on or after it are unknown.
     buyers : DataFrame
         From `history_before`, with net_sales of all their lines and repeats (order days after the first).
     orders, months : DataFrame
@@ -109,9 +109,11 @@ def expected_order_days(known: Known, fits: Fits, days: float) -> Floats:
 
 
 def sales_before(known: Known, months: int) -> Floats:
-    """Net sales of each buyer in the last `months` before the day, 0 at least."""
-    first = pd.Timestamp(add_months(known.day, -months))
-    recent = known.months[known.months["month"] >= first].groupby("customer_id")["net_sales"].sum()
+    """Net sales of each buyer in the last `months` calendar months that ended before the day, 0 at least."""
+    until = month_of(known.day)
+    first = pd.Timestamp(add_months(until, -months))
+    is_recent = (known.months["month"] >= first) & (known.months["month"] < pd.Timestamp(until))
+    recent = known.months[is_recent].groupby("customer_id")["net_sales"].sum()
     return known.buyers["customer_id"].map(recent).fillna(0.0).clip(lower=0).to_numpy(dtype=np.float64)
 
 

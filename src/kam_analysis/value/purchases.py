@@ -42,7 +42,9 @@ class Verdict:
 def verdict(slope_at: object, best: Floats) -> Verdict:
     """Judge a maximum by the curvature around it, from central differences of the slope."""
     step = 1e-4
-    hessian = np.array([(slope_at(best + move) - slope_at(best - move)) / (2 * step) for move in step * np.eye(len(best))])
+    hessian = np.array(
+        [(slope_at(best + move) - slope_at(best - move)) / (2 * step) for move in step * np.eye(len(best))]
+    )
     curvatures = np.linalg.eigvalsh((hessian + hessian.T) / 2)
     at_bound = bool(np.any((best < BOUNDS[0] + 0.01) | (best > BOUNDS[1] - 0.01)))
     return Verdict(at_bound, float(curvatures[-1] / curvatures[0]) if curvatures[0] > 0 else np.inf)
@@ -153,7 +155,9 @@ class _Sample:
         by_alpha = r / alpha - (r + x) * ((1 - share) / (alpha + self.age) + share / (alpha + self.last))
         by_a = share / a - both
         by_b = _summed(1 / (b + steps))[x] - both - share / ahead
-        slope = np.array([self.count @ by_r * r, self.count @ by_alpha * alpha, self.count @ by_a * a, self.count @ by_b * b])
+        slope = np.array(
+            [self.count @ by_r * r, self.count @ by_alpha * alpha, self.count @ by_a * a, self.count @ by_b * b]
+        )
         return -float(self.count @ value), -slope
 
 

@@ -17,11 +17,17 @@ LTV_VARIANTS = Table(
         Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", low=0),
         Column("lifetime_months", Kind.MONTHS, say("Months (T)"), "Months of life.", nullable=True, low=0),
         Column("sales", Kind.MONEY, say("Net sales, S·C·T"), "Lifetime net sales per buyer.", nullable=True),
-        Column("margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9),
+        Column(
+            "margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9
+        ),
         Column("ltv", Kind.MONEY, say("Lifetime value, S·C·P·T"), "Margin money per buyer.", nullable=True),
-        Column("of_realised", Kind.RATIO, say("Times realised"), "S·C·T over the realised one of the group.", nullable=True),
+        Column(
+            "of_realised", Kind.RATIO, say("Times realised"), "S·C·T over the realised one of the group.", nullable=True
+        ),
         Column("by_rate", Kind.RATIO, say("through C"), "C over the realised C of the group.", low=0),
-        Column("by_lifetime", Kind.RATIO, say("through T"), "T over the realised T of the group.", nullable=True, low=0),
+        Column(
+            "by_lifetime", Kind.RATIO, say("through T"), "T over the realised T of the group.", nullable=True, low=0
+        ),
     ),
     ("group", "reading"),
 )
@@ -74,8 +80,10 @@ CUSTOMER_VALUES = Table(
         CUSTOMER_NAME,
         Column("orders", Kind.COUNT, say("Orders"), "Orders of all history.", low=1),
         NET_SALES_12M,
-        Column("predicted_sales", Kind.MONEY, say("Predicted, 12 months"), "By the chosen prediction.", low=0),
-        Column("expected_order_days", Kind.NUMBER, say("Order days expected"), "In 12 months, purchase model.", low=0),
+        Column("predicted_sales", Kind.MONEY, say("Predicted"), "Coming months, by the chosen prediction.", low=0),
+        Column(
+            "expected_order_days", Kind.NUMBER, say("Order days expected"), "In the same months, purchase model.", low=0
+        ),
         Column("alive_chance", Kind.SHARE, say("Chance still a buyer"), "BG/NBD; missing unless identified.", True),
         Column("formula_ltv", Kind.MONEY, say("Value by the formula"), "S·C·P·T of the customer.", nullable=True),
         Column("purchase_fit", Kind.MEMBER, say("Purchase model"), "Which one the data carry.", members=PurchaseFit),
@@ -83,4 +91,5 @@ CUSTOMER_VALUES = Table(
     ("customer_id",),
 )
 
-TABLES = by_name(LTV_VARIANTS, LTV_TORNADO, LIFETIME_SURVIVAL, VALUE_BACKTEST, CUSTOMER_VALUES)
+PUBLISHED = by_name(LTV_VARIANTS, LTV_TORNADO, LIFETIME_SURVIVAL, VALUE_BACKTEST, CUSTOMER_VALUES)
+WRITTEN: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ def _drawing(name: str) -> Callable[[Finding, Language, int], Figure]:
         module_name = f"{__name__}.{room}"
         if find_spec(module_name) is None:
             continue
-        function = getattr(import_module(module_name), name, None)
+        function: Callable[[Finding, Language, int], Figure] | None = getattr(import_module(module_name), name, None)
         if callable(function) and function.__module__ == module_name:
             return function
     raise LookupError(f"no drawing is called {name!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -38,19 +38,16 @@ def figure(
 ) -> tuple[Figure, Axes]:
     """Give a figure of `width` × `height` pixels with one axes inside the paddings (pixels)."""
     drawn = Figure(figsize=(width / 72, height / 72), dpi=72)
-    axes = drawn.add_axes(
-        (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
-    )
+    axes = drawn.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
     return drawn, axes
 
 
-def panels(
-    width: int, height: float, boxes: Sequence[tuple[float, float, float, float]]
-) -> tuple[Figure, list[Axes]]:
+def panels(width: int, height: float, boxes: Sequence[tuple[float, float, float, float]]) -> tuple[Figure, list[Axes]]:
     """Give a figure with one axes per box (left, top, width, height in pixels from the upper left corner)."""
     drawn = Figure(figsize=(width / 72, height / 72), dpi=72)
     return drawn, [
-        drawn.add_axes((x / width, 1 - (y + tall) / height, broad / width, tall / height)) for x, y, broad, tall in boxes
+        drawn.add_axes((x / width, 1 - (y + tall) / height, broad / width, tall / height))
+        for x, y, broad, tall in boxes
     ]
 
 
@@ -76,7 +73,7 @@ def short_name(name: str, letters: int) -> str:
     """
     whole = clean(name)
     bare = _LEGAL_FORM.sub("", whole).strip(" ,")
-    if bare[:1] in tuple("«„“\"") and bare[-1:] in tuple("»“”\""):
+    if bare[:1] in tuple('«„“"') and bare[-1:] in tuple('»“”"'):
         bare = bare[1:-1].strip()
     return fit(bare or whole, letters)
 
@@ -99,11 +96,9 @@ def widest(texts: Iterable[str], size: float = 12, *, bold: bool = False) -> flo
     return max((text_width(text, size, bold=bold) for text in texts), default=0.0)
 
 
-def label(
-    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float] = (0, 0), **options: Any
-) -> None:
+def label(axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float] = (0, 0), **options: Any) -> None:
     """Write a text at a point of the data, shifted by pixels; in ink, centred vertically, never cut off."""
-    given = {"color": LIGHT["ink"], "va": "center", "annotation_clip": False} | options
+    given: dict[str, Any] = {"color": LIGHT["ink"], "va": "center", "annotation_clip": False} | options
     axes.annotate(text, at, shift, textcoords="offset points", **given)
 
 
@@ -140,7 +135,9 @@ def name_money_axis(axes: Axes, scale: float, left: float, language: Language) -
     """Write currency and unit of a money axis above it, at the left edge of the figure."""
     unit = {1.0: None, 1e3: say("thousand"), 1e6: say("million")}[scale]
     text = " ".join(part for part in (language.currency_sign, language.text(unit)) if part)
-    axes.annotate(text, (0, 1), (2 - left, 22), "axes fraction", "offset points", color=LIGHT["mute"], size=11, va="center")
+    axes.annotate(
+        text, (0, 1), (2 - left, 22), "axes fraction", "offset points", color=LIGHT["mute"], size=11, va="center"
+    )
 
 
 def month_ticks(axes: Axes, months: Sequence[pd.Timestamp], language: Language, room_px: float) -> list[str]:
@@ -161,7 +158,9 @@ def month_ticks(axes: Axes, months: Sequence[pd.Timestamp], language: Language, 
 
 def _step(count: int, room_px: float, label_px: float) -> int:
     fitting = max(1, int(room_px // label_px))
-    return next((step for step in (1, 2, 3, 4, 6, 12, 24) if -(-count // step) <= fitting), max(1, -(-count // fitting)))
+    return next(
+        (step for step in (1, 2, 3, 4, 6, 12, 24) if -(-count // step) <= fitting), max(1, -(-count // fitting))
+    )
 
 
 def thin(count: int, most: int = 80) -> np.ndarray:
@@ -220,23 +219,24 @@ def heat_map(
     axes.grid(visible=False)
 
 
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows of a frame with their columns as attributes."""
+    return iter(frame.itertuples(index=False))
+
+
 def describe(drawn: Figure, parts: Iterable[str]) -> None:
     """Keep the description that a screen reader reads: full names and values of what is drawn, in order."""
     drawn.set_label("; ".join(parts))
 
 
-def bridge(
-    steps: Sequence[tuple[str, float, bool]], language: Language, width: int, write: str
-) -> Figure:
+def bridge(steps: Sequence[tuple[str, float, bool]], language: Language, width: int, write: str) -> Figure:
     """Draw steps (name, value, whether it is a total) from one total to the next; losses hatched, gains solid."""
     wide = is_wide(width)
     row_px = 30 if wide else 42
     texts = [("+" if value > 0 and not total else "") + language.format(value, write) for _, value, total in steps]
     left = widest((name for name, _, _ in steps), bold=True) + 12 if wide else 8
     right = widest(texts, bold=True) + 10
-    drawn, axes = figure(
-        width, len(steps) * row_px + 16, left=left, right=right, top=6 if wide else 14, bottom=4
-    )
+    drawn, axes = figure(width, len(steps) * row_px + 16, left=left, right=right, top=6 if wide else 14, bottom=4)
     spans = _spans([(value, total) for _, value, total in steps])
     for place, ((name, value, total), (low, high), text) in enumerate(zip(steps, spans, texts, strict=True)):
         weight = "bold" if total else "normal"
@@ -256,7 +256,7 @@ def bridge(
 
 
 def _spans(steps: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """Ends of every bar: totals stand on 0, the others on where the one before ended."""
+    """Give the ends of every bar: totals stand on 0, the others on where the one before ended."""
     spans, reached = [], 0.0
     for value, total in steps:
         start = 0.0 if total else reached

@@ -43,7 +43,9 @@ def company_months(finding: Finding, language: Language, width: int) -> Figure:
     if partial[-1]:
         axes.set_xticks(range(len(rows)), _named_last(ticks, rows.iloc[-1], (width - left) / len(rows), language))
     months = zip(rows["month"], rows["net_sales"], strict=True)
-    base.describe(drawn, (f"{language.format(month, 'month')} {language.format(sales, 'money')}" for month, sales in months))
+    base.describe(
+        drawn, (f"{language.format(month, 'month')} {language.format(sales, 'money')}" for month, sales in months)
+    )
     return drawn
 
 

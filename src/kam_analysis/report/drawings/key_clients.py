@@ -1,8 +1,9 @@
-"""Drawings of key clients: how sure the list is, how far units depend, how concentrated sales are, what a loss costs."""
+"""Drawings of key clients: how sure the list is, how far units depend, what a loss costs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,9 @@ def membership(finding: Finding, language: Language, width: int) -> Figure:
 
 
 def dependence_bands(finding: Finding, language: Language, width: int) -> Figure:
-    """Dots on the zones of dependence; needs columns unit, unit_column, n, largest_customer_name, largest_share, is_small.
+    """Dots on the zones of dependence, the dot hollow for a small unit.
 
-    Draws the company and the units with the largest shares; small units only where there is room.
+    Needs columns unit, unit_column, n, is_small, largest_customer_name, largest_share. Draws the company and the units with the largest shares; small units only where there is room.
     """
     rows = _most_exposed(finding.table)
     wide = base.is_wide(width)
@@ -66,12 +67,12 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
         axes.axvspan(start, end, color=LIGHT[f"b{number}"], linewidth=0)
         up = 11 + (raised if number in (1, 3) else 0)
         _zone_name(axes, zones[number], (start + end) / 2, up)
-    for place, row in enumerate(rows.itertuples()):
+    for place, row in enumerate(base.records(rows)):
         name, count = names[place], counts[place]
         y = -place if wide else -place - 0.22
         axes.plot([0, row.largest_share], [y, y], color=LIGHT["ink"])
         face = LIGHT["paper"] if row.is_small else LIGHT["ink"]
-        dot = {"markerfacecolor": face, "markeredgecolor": LIGHT["ink"], "markeredgewidth": 1.6}
+        dot: dict[str, Any] = {"markerfacecolor": face, "markeredgecolor": LIGHT["ink"], "markeredgewidth": 1.6}
         axes.plot([row.largest_share], [y], "o", markersize=8, **dot)
         share = language.format(row.largest_share, "share")
         client = base.short_name(row.largest_customer_name, 22 if wide else 16)
@@ -80,7 +81,9 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
             base.label(axes, count, (0, y), (-8, 0), ha="right", color=LIGHT["mute"], size=11)
             right = row.largest_share <= 0.6
             shift = (9, 0) if right else (-9, 8)
-            base.label(axes, f"{share}  {client}", (row.largest_share, y), shift, ha="left" if right else "right", size=11)
+            base.label(
+                axes, f"{share}  {client}", (row.largest_share, y), shift, ha="left" if right else "right", size=11
+            )
         else:
             base.label(axes, f"{name}  {count}", (0, y), (4, 13), size=11)
             base.label(axes, f"{share}  {client}", (1, y), (-4, 13), ha="right", size=11)
@@ -88,7 +91,7 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks(starts, [language.format(start, "share0") for start in starts])
-    axes.get_xticklabels()[0].set_ha("left")
+    axes.get_xticklabels()[0].set_horizontalalignment("left")
     base.describe(drawn, _pairs(rows["unit"], rows["largest_share"], language))
     return drawn
 
@@ -106,7 +109,7 @@ def dependence_history(finding: Finding, language: Language, width: int) -> Figu
     table = finding.table
     units = list(dict.fromkeys(table["unit"]))[:MOST_UNITS]
     months = sorted(table["month"].unique())[-(12 if base.is_wide(width) else 6) :]
-    shares = table.pivot(index="unit", columns="month", values="largest_share").reindex(index=units, columns=months)
+    shares = table.set_index(["unit", "month"])["largest_share"].unstack("month").reindex(index=units, columns=months)
     texts = shares.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
     names = [base.short_name(unit, 18) for unit in units]
     left = base.widest(names) + 10
@@ -138,8 +141,9 @@ def pareto_lorenz(finding: Finding, language: Language, width: int) -> Figure:
         axes.set(xlim=(0, 1), ylim=(0, 1))
         axes.set_xticks(ticks, [language.format(tick, "share0") for tick in ticks])
         axes.set_yticks(steps, [language.format(step, "share0") for step in steps])
-        for tick, side in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=True):
-            tick.set_ha(side)
+        first, _, last = axes.get_xticklabels()
+        first.set_horizontalalignment("left")
+        last.set_horizontalalignment("right")
     return drawn
 
 
@@ -195,10 +199,12 @@ def concentration_trend(finding: Finding, language: Language, width: int) -> Fig
     last = len(rows) - 1
     top = max(watch * 1.1, rows["cr5"].max() * 1.15)
     axes.axhline(watch, color=LIGHT["hot"], linewidth=1.2, linestyle=base.DASHED)
-    heights = _apart([watch, rows["cr1"].iloc[last], rows["cr5"].iloc[last]], (16, 30, 30), top / (198 if wide else 168))
+    heights = _apart(
+        [watch, rows["cr1"].iloc[last], rows["cr5"].iloc[last]], (16, 30, 30), top / (198 if wide else 168)
+    )
     base.label(axes, watch_text, (last, heights[0]), (8, 0), color=LIGHT["hot"])
     for (column, name, colour, marker), height in zip(lines, (heights[2], heights[1]), strict=True):
-        dots = {"marker": marker, "markersize": 4.5 if last < 24 else 0, "markeredgewidth": 0}
+        dots: dict[str, Any] = {"marker": marker, "markersize": 4.5 if last < 24 else 0, "markeredgewidth": 0}
         axes.plot(range(last + 1), rows[column], color=LIGHT[colour], clip_on=False, **dots)
         base.label(axes, language.text(name), (last, height), (8, 7))
         base.label(axes, language.format(rows[column].iloc[last], "share"), (last, height), (8, -8), weight="bold")
@@ -213,7 +219,7 @@ def _apart(values: Sequence[float], room_px: Sequence[float], unit_per_px: float
     """Shift label heights upwards until none overlap; the order of the values is kept."""
     heights = list(values)
     order = sorted(range(len(values)), key=lambda place: values[place])
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in pairwise(order):
         gap = (room_px[below] + room_px[above]) / 2 * unit_per_px
         heights[above] = max(heights[above], heights[below] + gap)
     return heights
@@ -227,7 +233,7 @@ def loss_waterfall(finding: Finding, language: Language, width: int) -> Figure:
     rows = finding.table[finding.table["leaver"] == Leaver.CLIENT].head(MOST_LOSSES)
     before = rows["net_sales_lost"].iloc[0] / rows["share_lost"].iloc[0]
     steps = [(language.text(say("Net sales, 12 months")), before, True)]
-    for row in rows.itertuples():
+    for row in base.records(rows):
         name = language.text(say("without {name}", name=base.short_name(row.name, 20)))
         steps.append((name, -row.net_sales_lost, False))
     steps.append((language.text(say("What remains")), before - rows["net_sales_lost"].sum(), True))
@@ -262,11 +268,11 @@ def _unit_size(n: int, small: bool) -> Message:
 
 
 def _zone_name(axes: Axes, name: str, middle: float, up: float) -> None:
-    place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    axes.annotate(
-        name, (middle, 1), (0, up), **place, ha="center", va="center", color=LIGHT["mute"], fontsize=11
-    )
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": LIGHT["mute"], "fontsize": 11}
+    axes.annotate(name, (middle, 1), (0, up), ("data", "axes fraction"), "offset points", **look)
 
 
 def _pairs(names: Sequence[str] | pd.Series, shares: Sequence[float] | pd.Series, language: Language) -> list[str]:
-    return [f"{language.text(name)} {language.format(share, 'share')}" for name, share in zip(names, shares, strict=False)]
+    return [
+        f"{language.text(name)} {language.format(share, 'share')}" for name, share in zip(names, shares, strict=False)
+    ]

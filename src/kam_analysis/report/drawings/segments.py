@@ -21,7 +21,7 @@ def rfm_heat_map(finding: Finding, language: Language, width: int) -> Figure:
     cells = finding.table.sort_values(["r_score", "f_score"], ascending=[False, True])
     scored = cells.set_index(["r_score", "f_score"])
     counts, money = (
-        scored[name].unstack().sort_index(ascending=False)  # noqa: PD010
+        scored[name].unstack().sort_index(ascending=False)
         for name in ("customers", "net_sales_share")
     )
     texts = counts.map(lambda count: language.format(count, "count"))

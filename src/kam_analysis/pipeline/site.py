@@ -1,0 +1,62 @@
+"""The index: ``python -m kam_analysis.pipeline.site`` reads the rooms' findings and metrics and writes one page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, UserError
+from kam_analysis.params import load
+from kam_analysis.pipeline.execute import printable, replace_text
+from kam_analysis.pipeline.frame import page_frame
+from kam_analysis.pipeline.process import settle
+from kam_analysis.pipeline.project import ROOMS, Project, find_project
+from kam_analysis.report.index import Context, index_page
+
+
+def write_index(project: Project) -> None:
+    """Write ``reports/index.html`` from the findings and metrics of all rooms that have run.
+
+    Raises
+    ------
+    UserError
+        When a parameter or the profile is wrong.
+    """
+    params = load(project.params_path)
+    rooms = [room for room in ROOMS if project.findings(room).exists()]
+    metrics = {room: _read(project.metrics(room)) for room in rooms}
+    frame = page_frame(project, params, project.index)
+    newest = metrics.get("cleaning", {}).get("as_of")
+    context = Context(
+        frame,
+        params.model_dump(mode="json"),
+        params.fingerprint(),
+        dt.date.fromisoformat(newest) - dt.timedelta(days=1) if newest else None,
+        params.report.old_after_days,
+    )
+    findings = [_read(project.findings(room)) for room in rooms]
+    replace_text(project.index, index_page(findings, metrics, context, frame.language))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def main() -> int:
+    """Write the index; the exit status is 0, or 2 for a mistake in parameters or profile."""
+    try:
+        project = Project(find_project())
+        settle(project.cache)
+        write_index(project)
+    except UserError as error:
+        print(printable(str(error)), file=sys.stderr)  # noqa: T201
+        return EXIT_BAD_INPUT
+    return EXIT_DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Drawings of retention: bridges of customers and money, the triangle of cohorts, repeat rates with their intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from kam_analysis.findings import Finding, say, say_n
+from kam_analysis.report.drawings import base
+from kam_analysis.report.language import Language
+from kam_analysis.report.theme import LIGHT
+from kam_analysis.vocabulary import BridgeStep
+
+TOTALS = (BridgeStep.START, BridgeStep.END)
+MOST_COHORTS = 12
+MOST_MONTHS = {True: 12, False: 6}
+
+
+def customer_bridge(finding: Finding, language: Language, width: int) -> Figure:
+    """Bridge from the buyers before to the buyers after; needs columns step (BridgeStep), customers."""
+    return _bridge(finding.table, "customers", language, width, "count")
+
+
+def revenue_bridge(finding: Finding, language: Language, width: int) -> Figure:
+    """Bridge from the net sales before to those after; needs columns step (BridgeStep), net_sales."""
+    return _bridge(finding.table, "net_sales", language, width, "money")
+
+
+def _bridge(table: pd.DataFrame, column: str, language: Language, width: int, write: str) -> Figure:
+    steps = [(BridgeStep(step), float(value)) for step, value in zip(table["step"], table[column], strict=True)]
+    shown = [(language.text(step), value, step in TOTALS) for step, value in steps if value or step in TOTALS]
+    return base.bridge(shown, language, width, write)
+
+
+def cohort_triangle(finding: Finding, language: Language, width: int) -> Figure:
+    """Coloured triangle of the latest cohorts, the mean of all in the last row.
+
+    Needs columns cohort_month, months_since, buyers, active_buyers, active_share, is_left_censored.
+    """
+    cells = finding.table[finding.table["months_since"] > 0]
+    measured = cells[cells["active_share"].notna()]
+    months = list(range(1, min(int(measured["months_since"].max()), MOST_MONTHS[base.is_wide(width)]) + 1))
+    cohorts = sorted(measured["cohort_month"].unique())[-MOST_COHORTS:]
+    shares = measured.pivot(index="cohort_month", columns="months_since", values="active_share")
+    shares = shares.reindex(index=cohorts, columns=months)
+    sums = measured.groupby("months_since")[["active_buyers", "buyers"]].sum().reindex(months)
+    mean = language.text(say("mean of all"))
+    grid = pd.concat([shares, pd.DataFrame([sums["active_buyers"] / sums["buyers"]], index=[mean])])
+    names = [*_cohort_names(finding.table, cohorts, language), mean]
+    left = base.widest(names, 11, bold=True) + 10
+    drawn, axes = base.figure(width, len(grid) * 22 + 44, left=left, right=2, top=42, bottom=2)
+    texts = grid.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
+    base.heat_map(axes, grid, texts, _edges(shares))
+    for place, name in enumerate(names):
+        weight = "bold" if name == mean else "normal"
+        base.label(axes, name, (0, place + 0.5), (-left + 2, 0), size=11, weight=weight)
+    for place, month in enumerate(months):
+        base.label(axes, language.format(month, "count"), (place + 0.5, 0), (0, 11), ha="center", color=LIGHT["mute"])
+    head = language.text(say("months since the first order, % of buyers"))
+    base.label(axes, head, (0, 0), (-left + 2, 30), color=LIGHT["mute"])
+    axes.spines["bottom"].set_visible(False)
+    base.describe(
+        drawn, (f"{name}: {', '.join(filter(None, row))}" for name, row in zip(names, texts.values, strict=True))
+    )
+    return drawn
+
+
+def _cohort_names(table: pd.DataFrame, cohorts: list[pd.Timestamp], language: Language) -> list[str]:
+    marked = table.drop_duplicates("cohort_month").set_index("cohort_month")
+    names = []
+    for cohort in cohorts:
+        size = int(marked.loc[cohort, "buyers"])
+        if marked.loc[cohort, "is_left_censored"]:
+            names.append(language.text(say("{month:month}*  {n:count}", month=cohort, n=size)))
+        else:
+            names.append(language.text(say("{month:month}  {n:count}", month=cohort, n=size)))
+    return names
+
+
+def _edges(shares: pd.DataFrame) -> list[float]:
+    highest = float(np.nanmax(shares.to_numpy()))
+    return [(highest or 1.0) * sixth / 6 for sixth in range(1, 6)]
+
+
+def repeat_rates(finding: Finding, language: Language, width: int) -> Figure:
+    """Bars with the 95 % interval as a line; needs columns days, buyers, repeat_rate, low, high."""
+    rows = finding.table.dropna(subset="repeat_rate")
+    wide = base.is_wide(width)
+    names = [
+        language.text(say_n("within {n:count} day", "within {n:count} days", count="n", n=int(days)))
+        for days in rows["days"]
+    ]
+    counts = [language.text(say("n {n:count}", n=int(buyers))) for buyers in rows["buyers"]]
+    rates = [language.format(rate, "share") for rate in rows["repeat_rate"]]
+    left = base.widest(names) + base.widest(counts, 11) + 24 if wide else 4
+    drawn, axes = base.figure(width, len(rows) * (34 if wide else 46) + 32, left=left, right=64, top=4, bottom=26)
+    for place, row in enumerate(rows.itertuples()):
+        axes.barh(-place, row.repeat_rate, height=0.5 if wide else 0.34, **base.solid())
+        for colour, thickness in (("paper", 6), ("ink", 2.4)):
+            axes.plot([row.low, row.high], [-place, -place], color=LIGHT[colour], linewidth=thickness)
+        base.label(axes, rates[place], (row.high, -place), (8, 0), weight="bold")
+        if wide:
+            base.label(axes, names[place], (0, -place), (-left + 2, 0))
+            base.label(axes, counts[place], (0, -place), (-8, 0), ha="right", color=LIGHT["mute"], size=11)
+        else:
+            base.label(axes, f"{names[place]}  {counts[place]}", (0, -place), (2, 16))
+    axes.set(xlim=(0, 1), ylim=(-len(rows) + 0.5, 0.5 if wide else 0.7), yticks=[])
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    ticks = (0, 0.5, 1)
+    axes.set_xticks(ticks, [language.format(tick, "share0") for tick in ticks])
+    axes.get_xticklabels()[0].set_ha("left")
+    axes.plot([0, 0], [-len(rows) + 0.6, 0.4], color=LIGHT["ink"], linewidth=1)
+    base.describe(drawn, (f"{name} {rate} ({count})" for name, rate, count in zip(names, rates, counts, strict=True)))
+    return drawn

@@ -1,0 +1,161 @@
+"""Who will bring the most in the coming months, by the prediction that the back-test chose."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
+from kam_analysis.params import Facts
+from kam_analysis.value.predict import Fits, Known, expected_order_days, fit_models, known_on, predict
+from kam_analysis.value.tables import CUSTOMER_VALUES
+from kam_analysis.vocabulary import ValueModel
+
+TOTAL, MONTHS = "predicted.net_sales", "predicted.months"
+QUARTER_CAVEAT = Caveat(
+    say("The season of the last months is carried on"),
+    say(
+        "The chosen prediction scales the last three complete months; a strong or weak season makes it too high "
+        "or too low."
+    ),
+    Weight.RED,
+)
+
+
+def customer_values(
+    facts: pd.DataFrame, known: Known, fits: Fits, model: ValueModel, months: int, rules: Facts
+) -> pd.DataFrame:
+    """Predict the net sales of every buyer in the next `months`, the largest first, ties by customer id.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_values``.
+    """
+    days = (add_months(known.day, months) - known.day).days
+    buyers = known.buyers
+    made = pd.DataFrame(
+        {
+            "customer_id": buyers["customer_id"],
+            "predicted_sales": predict(model, known, fits, months, rules),
+            "expected_order_days": expected_order_days(known, fits, days),
+            "alive_chance": fits.purchases.alive_chance(
+                buyers["repeats"], buyers["lifetime_days"], buyers["tenure_days"]
+            ),
+            "purchase_fit": fits.purchases.fit.value,
+        }
+    )
+    kept = ["customer_id", "customer_name", "orders", "net_sales_12m", "formula_ltv"]
+    table = made.merge(facts[kept], on="customer_id", how="inner")
+    return CUSTOMER_VALUES.conform(
+        table.sort_values(["predicted_sales", "customer_id"], ascending=[False, True], ignore_index=True)
+    )
+
+
+def who_will_bring_most(
+    facts: pd.DataFrame,
+    orders: pd.DataFrame,
+    months: pd.DataFrame,
+    calendar: Calendar,
+    rules: Facts,
+    backtest: Finding,
+) -> Finding:
+    """Which buyers will bring the most net sales in the coming months.
+
+    By the prediction with the smallest error in the back-test, over as many months as were held out there, made from
+    all history before the reference date.
+
+    Parameters
+    ----------
+    facts, orders, months : DataFrame
+        ``customer_facts``, ``customer_orders``, ``customer_months``.
+    calendar : Calendar
+        At the reference date.
+    rules : params.Facts
+        Silence and cap of the formula.
+    backtest : Finding
+        Of `which_model_predicts`.
+
+    Returns
+    -------
+    Finding
+        Table ``customer_values``; numbers predicted.net_sales (total), predicted.months, identified
+        (BG/NBD and Gamma–Gamma on all history).
+    """
+    question = say("Who will bring the most?")
+    known = known_on(orders, months, calendar.as_of)
+    if known.buyers.empty:
+        return _absent(question, {}, "nobody has an order", say("Not measurable: nobody has an order."))
+    fits = fit_models(known)
+    identified = {"identified": fits.is_identified}
+    if backtest.numbers["model"] is None:
+        return _absent(
+            question,
+            identified,
+            "no prediction could be checked",
+            say("Not measurable: no prediction could be checked."),
+        )
+    model = ValueModel(backtest.numbers["model"])
+    ahead = int(backtest.numbers["backtest.months"])
+    table = customer_values(facts, known, fits, model, ahead, rules)
+    total = money.total(table["predicted_sales"].round(4))
+    return Finding(
+        name=CUSTOMER_VALUES.name,
+        question=question,
+        sentence=_sentence(table, total, ahead),
+        table=table,
+        numbers={TOTAL: total, MONTHS: ahead} | identified,
+        sub=say_n(
+            "Net sales predicted for the month from {day:date}; prediction: {model}",
+            "Net sales predicted for the {n:count} months from {day:date}; prediction: {model}",
+            count="n", n=ahead, day=calendar.as_of, model=model,
+        ),
+        base=say("{n:count} buyers.", n=len(table)),
+        show=("customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "alive_chance", "formula_ltv"),
+        sortable=True,
+        caveats=_caveats(fits, model),
+    )  # fmt: skip
+
+
+def _absent(question: Message, numbers: dict[str, object], reason: str, absent: Message) -> Finding:
+    lacking = [name for name in (TOTAL, MONTHS, "identified") if name not in numbers]
+    return Finding(
+        name=CUSTOMER_VALUES.name,
+        question=question,
+        sentence=say("The coming sales cannot be predicted"),
+        table=CUSTOMER_VALUES.empty(),
+        numbers=numbers | absent_numbers(lacking, reason),
+        absent=absent,
+    )
+
+
+def _sentence(table: pd.DataFrame, total: float, months: int) -> Message:
+    count = -(-len(table) // 10)
+    if not total:
+        return say("No buyer is predicted to bring net sales")
+    return say_n(
+        "The first tenth of the buyers ({n:count}) is predicted to bring {share:share} of {total:money} in the "
+        "next month",
+        "The first tenth of the buyers ({n:count}) is predicted to bring {share:share} of {total:money} in "
+        "{months:count} months",
+        count="months",
+        months=months,
+        n=count,
+        share=float(table["predicted_sales"].head(count).sum()) / total,
+        total=total,
+    )
+
+
+def _caveats(fits: Fits, model: ValueModel) -> list[Caveat]:
+    found = [QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []
+    if fits.is_identified:
+        return found
+    return [
+        *found,
+        Caveat(
+            say("Chances to stay are not measurable"),
+            say("Churn cannot be told from these data. The order days expected come from the model "
+                "{fit}.", fit=fits.purchases.fit),
+        )
+    ]  # fmt: skip

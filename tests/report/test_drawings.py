@@ -1,0 +1,193 @@
+"""Every drawing draws: wide and slim, from one row to many, hostile names, three languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kam_analysis.findings import Finding, say
+from kam_analysis.report.drawings import base, cleaning, draw, key_clients, svgs
+from kam_analysis.report.language import Language
+
+NAMES = ["ООО «Северный ветер и товарищи»", "<script>alert(1)</script>", "Hungry Owl All-Night Grocers", "a$b$c"]
+
+
+def named(drawing: str, table: pd.DataFrame, **more: object) -> Finding:
+    return Finding("t", say("?"), say("A title."), table, drawing=drawing, sub=say("Measure."), **more)  # type: ignore[arg-type]
+
+
+def membership(count: int) -> Finding:
+    names = [NAMES[n % 4] for n in range(count)]
+    return named("membership", pd.DataFrame({"customer_name": names, "membership": np.linspace(1, 0, count)}))
+
+
+def dependence(count: int) -> Finding:
+    table = {
+        "unit": ["", *(NAMES[n % 4] for n in range(1, count))],
+        "unit_column": ["company", *["country"] * (count - 1)],
+        "n": range(1, count + 1),
+        "is_small": [n < 5 for n in range(count)],
+        "largest_customer_name": [NAMES[n % 4] for n in range(count)],
+        "largest_share": np.linspace(1, 0.01, count),
+    }
+    return named("dependence_bands", pd.DataFrame(table))
+
+
+def history(count: int) -> Finding:
+    months = pd.date_range("2010-01-01", periods=count, freq="MS")
+    rows = [(unit, month, None if place == 0 else 0.3) for unit in NAMES[:2] for place, month in enumerate(months)]
+    return named("dependence_history", pd.DataFrame(rows, columns=["unit", "month", "largest_share"]))
+
+
+def curve(count: int) -> Finding:
+    shares = 1 / np.arange(1.0, count + 1)
+    return named("pareto_lorenz", pd.DataFrame({"share": shares / shares.sum()}), numbers={"gini": 0.7})
+
+
+def trend(count: int) -> Finding:
+    months = pd.date_range("2010-12-01", periods=count, freq="MS")
+    table = pd.DataFrame({"month": months, "cr1": np.linspace(0.03, 0.6, count), "cr5": np.linspace(0.1, 0.9, count)})
+    return named("concentration_trend", table)
+
+
+def loss(count: int) -> Finding:
+    lost = np.linspace(100_000.0, 10, count)
+    shares = lost / (lost.sum() * 2)
+    table = {"name": [NAMES[n % 4] for n in range(count)], "leaver": "client", "net_sales_lost": lost, "share_lost": shares}
+    return named("loss_waterfall", pd.DataFrame(table))
+
+
+def load(count: int) -> Finding:
+    return named("manager_load", pd.DataFrame({"manager": [NAMES[n % 4] for n in range(count)], "key_clients": range(count)}))
+
+
+def months(count: int) -> Finding:
+    table = {
+        "month": pd.date_range("2010-12-01", periods=count, freq="MS"),
+        "net_sales": np.linspace(-500.0, 2e6, count),
+        "is_partial": [n == count - 1 for n in range(count)],
+        "days": 9,
+    }
+    return named("company_months", pd.DataFrame(table))
+
+
+def fates(count: int) -> Finding:
+    table = {
+        "fate": ["read", "rejected", "rejected", "kept", "identified", "without_customer"],
+        "reason": [None, None, "no_date", None, None, None],
+        "rows": [10 * count, count, count, 9 * count, 8 * count, count],
+        "net_sales": [0.0, -5.0, -5.0, 5.0, 5.0, 0.0],
+    }
+    return named("line_fates", pd.DataFrame(table))
+
+
+MAKERS = [membership, dependence, history, curve, trend, loss, load, months, fates]
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: str(make.__name__))
+@pytest.mark.parametrize("count", [1, 2, 13, 40])
+def test_every_drawing_draws_at_every_length(make: Callable[[int], Finding], count: int) -> None:
+    drawn = svgs(make(count), Language("en", "GBP"))
+    assert 'viewBox="0 0 540 ' in drawn["wide"] and 'viewBox="0 0 350 ' in drawn["slim"]
+    assert "nan" not in re.sub(r">[^<]*<", "><", drawn["wide"])
+    assert "<script>" not in drawn["wide"] + drawn["slim"]
+    assert max(len(svg) for svg in drawn.values()) < 19_000
+
+
+@pytest.mark.parametrize("code", ["ru", "mk"])
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: str(make.__name__))
+def test_every_drawing_draws_in_every_language(make: Callable[[int], Finding], code: str) -> None:
+    assert set(svgs(make(13), Language(code, "RUB"))) == {"wide", "slim"}
+
+
+def test_the_same_finding_gives_the_same_bytes() -> None:
+    assert svgs(history(13), Language()) == svgs(history(13), Language())
+
+
+def test_no_drawing_writes_into_its_finding() -> None:
+    for make in MAKERS:
+        finding = make(5)
+        before = finding.table.copy()
+        draw(finding, Language(), 540)
+        pd.testing.assert_frame_equal(finding.table, before)
+
+
+def test_an_unknown_drawing_is_named() -> None:
+    for name in ("no_such_chart", "Figure", "base"):
+        with pytest.raises(LookupError, match=name):
+            draw(named(name, pd.DataFrame()), Language(), 540)
+
+
+def test_unsure_bars_are_hatched_and_sure_ones_solid() -> None:
+    table = pd.DataFrame({"customer_name": ["a", "b", "c"], "membership": [1.0, 0.95, 0.9499]})
+    wide = svgs(named("membership", table), Language())["wide"]
+    assert wide.count("url(#") == 1  # only the last is below 0.95
+    assert "sure from 95\u00a0%" in wide
+
+
+def test_a_partial_month_is_hatched_and_named() -> None:
+    wide = svgs(months(13), Language())["wide"]
+    assert wide.count("url(#") == 1 and ">9 days</text>" in wide
+
+
+def test_bridge_spans_totals_from_zero_and_steps_from_where_the_last_ended() -> None:
+    steps = [(100.0, True), (-30.0, False), (10.0, False), (80.0, True)]
+    # 100 from 0; down to 70; up to 80; total 80 from 0
+    assert base._spans(steps) == [(0, 100), (70, 100), (70, 80), (0, 80)]
+
+
+def test_the_most_exposed_units_are_drawn_and_small_ones_only_where_there_is_room() -> None:
+    table = dependence(40).table.assign(is_small=[n % 2 == 1 for n in range(40)])
+    chosen = key_clients._most_exposed(table)
+    assert chosen["unit_column"].iloc[0] == "company"
+    # 19 units that are not small (2, 4 … 38), the 13 with the largest shares of them
+    assert chosen.index.tolist() == [0, *range(2, 28, 2)]
+
+
+def test_labels_of_lines_never_overlap() -> None:
+    heights = key_clients._apart([0.20, 0.21, 0.19], (16, 30, 30), 0.001)
+    low, middle, high = sorted(heights)
+    assert heights[2] == low == 0.19
+    assert middle - low >= 23 * 0.001 and high - middle >= 23 * 0.001  # (30 + 16) / 2 pixels
+
+
+def test_days_of_a_partial_month_push_touching_ticks_away() -> None:
+    last = pd.Series({"month": pd.Timestamp(2011, 12, 1), "days": 9})
+    ticks = ["Oct", "", "Nov", "Dec"]
+    assert cleaning._named_last(ticks, last, 200.0, Language()) == ["Oct", "", "Nov", "Dec\n9 days"]
+    assert cleaning._named_last(ticks, last, 12.0, Language())[-2:] == ["", "Dec\n9 days"]
+
+
+def test_text_is_measured_in_pixels() -> None:
+    assert base.text_width("") == 0
+    assert 6 < base.text_width("n") < 9
+    assert base.text_width("nnnn") == pytest.approx(4 * base.text_width("n"), abs=2)
+    assert base.text_width("name", bold=True) > base.text_width("name")
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("ООО «Северный ветер»", "Северный ветер"),
+        ("Друштво со ограничена одговорност Вардар", "Вардар"),
+        ("Müller GmbH & Co. KG", "Müller"),
+        ("ДООЕЛ", "ДООЕЛ"),  # nothing else is left
+        ("Gmbheimer Metalle", "Gmbheimer Metalle"),  # part of a word is no legal form
+        ("Branch of the Long Company North", "Branch of t…ny North"),
+        ("Branch of the Long Company South", "Branch of t…ny South"),
+    ],
+)
+def test_short_names_keep_what_tells_them_apart(name: str, short: str) -> None:
+    assert base.short_name(name, 20).replace("the", "t") == short.replace("the", "t") or base.short_name(name, 20) == short
+
+
+def test_a_heat_map_colours_by_exclusive_lower_edges() -> None:
+    finding = history(2)
+    table = finding.table.assign(largest_share=[0.20, 0.2001, 0.9, 0.9001])
+    wide = svgs(named("dependence_history", table), Language())["wide"]
+    # exactly 0.20 is none, above is watch; exactly 0.90 is critical, above is mono
+    assert [zone for zone in ("b0", "b1", "b2", "b3", "b4", "b5") if f"f-{zone}" in wide] == ["b0", "b1", "b4", "b5"]
