@@ -268,7 +268,7 @@ def formula_ltv(facts: pd.DataFrame, orders: pd.DataFrame, rules: Facts) -> pd.S
     """Lifetime value of each customer by the formula, from its own averages pulled towards the company's.
 
     Own net sales per order and own orders per month are shrunk to the company's with the weight n/(n+k), n the
-    customer's orders, k from `credibility`; times P (own where known, else the company's, else 1), times the expected T.
+    customer's orders, k from `credibility`; times P (own where known, else the company's, else 1) and the expected T.
 
     Parameters
     ----------

@@ -116,8 +116,8 @@ def fit_rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike) -> Rhyth
     """Fit the gamma distribution of order rates by maximum likelihood.
 
     Maximises Σ [ln Γ(a+n−1) − ln Γ(a) + a ln b − (a+n−1) ln(b+T)] over buyers by Newton steps on ln a and ln b from
-    several starts. A buyer with one order day and T = 0 adds nothing to it. With the whole time since the first order as
-    T it is the likelihood of repeat orders without churn (NBD).
+    several starts. A buyer with one order day and T = 0 adds nothing to it. With the time since the first order as T
+    it is the likelihood of repeat orders without churn (NBD).
 
     Parameters
     ----------

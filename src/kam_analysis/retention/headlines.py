@@ -143,6 +143,7 @@ def _nrr_tile(stayed: list[Finding], kept: list[Finding]) -> Tile:
 def _repeat_tile(repeat: list[Finding], calendars: list[Calendar]) -> Tile:
     name = f"repeat_rate.{REPEAT_DAYS}d"
     now, *earlier = (finding.numbers[name] for finding in repeat)
+    observed = repeat[0].numbers[f"{name}.n"]
     change: dict[str, object] = {"change": say("The data do not reach back far enough to compare")}
     if now is not None and earlier and earlier[0] is not None:
         change = {
@@ -157,7 +158,7 @@ def _repeat_tile(repeat: list[Finding], calendars: list[Calendar]) -> Tile:
     return Tile(
         name=say("Repeat rate, 90 days"),
         value=None if now is None else say("{share:share}", share=now),
-        n=say_n("{n:count} buyer observed so long", "{n:count} buyers observed so long", count="n", n=repeat[0].numbers[f"{name}.n"]),
+        n=say_n("{n:count} buyer observed so long", "{n:count} buyers observed so long", count="n", n=observed),
         definition=say("Buyers with a second order day within 90 days of the first, over buyers observed for 90 days."),
         key="repeat_rate_90d",
         table=repeat[0].name,

@@ -237,7 +237,7 @@ def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
     Returns
     -------
     Finding
-        Table ``overdue_backtest``; numbers ``overdue.auc_overdue``, ``overdue.auc_recency``, ``overdue.auc_order_days``.
+        Table ``overdue_backtest``; numbers ``overdue.{auc_overdue,auc_recency,auc_order_days}``.
     """
     days, months = check_days(calendar)
     rows = pd.DataFrame([check_ranking(orders, day, months) for day in days], columns=OVERDUE_BACKTEST.names)

@@ -112,7 +112,7 @@ def who_will_bring_most(
             count="n", n=ahead, day=calendar.as_of, model=model,
         ),
         base=say("{n:count} buyers.", n=len(table)),
-        show=("customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "alive_chance", "formula_ltv"),
+        show=("customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "alive_chance"),
         sortable=True,
         caveats=_caveats(fits, model),
     )  # fmt: skip

@@ -26,6 +26,10 @@ GROUPS = {BuyerGroup.BUYERS: 1, BuyerGroup.REGULARS: REGULAR_ORDERS}
 LETTERS = ("S", "C", "T", "SCT", "P", "ltv")
 YEAR = 12
 TENTH = 0.10
+SHOWN = (
+    "reading", "group", "buyers", "sales_per_order", "orders_per_month", "lifetime_months",
+    "sales", "ltv", "by_rate", "by_lifetime",
+)  # fmt: skip
 NO_BUYER = "nobody has an order"
 NO_MARGIN = "no line has a cost and no margin is assumed"
 NO_CHURN_LIFE = "no retained share below 1 was measured"
@@ -132,7 +136,7 @@ def what_is_a_buyer_worth(facts: pd.DataFrame, rules: Facts, stayed: Retained | 
             n=len(buyers_of(facts)),
             regulars=len(buyers_of(facts, REGULAR_ORDERS)),
         ),
-        show=("group", "reading", "buyers", "sales_per_order", "orders_per_month", "lifetime_months", "sales", "ltv", "by_rate", "by_lifetime"),
+        show=SHOWN,
         drawing="ltv_variants",
         caveats=_worth_caveats(facts, rules, made, stayed),
     )  # fmt: skip

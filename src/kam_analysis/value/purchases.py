@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ MOST_CONDITION = 1e6
 STARTS = ((0.3, 0.5, 2.0), (1.0, 1.0, 1.0), (1.0, 0.2, 5.0), (4.0, 1.0, 8.0))
 
 Floats = npt.NDArray[np.float64]
+Loss = Callable[[Floats], tuple[float, Floats]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Verdict:
         return not self.at_bound and self.condition < MOST_CONDITION
 
 
-def verdict(slope_at: object, best: Floats) -> Verdict:
+def verdict(slope_at: Callable[[Floats], Floats], best: Floats) -> Verdict:
     """Judge a maximum by the curvature around it, from central differences of the slope."""
     step = 1e-4
     hessian = np.array(
@@ -50,8 +52,8 @@ def verdict(slope_at: object, best: Floats) -> Verdict:
     return Verdict(at_bound, float(curvatures[-1] / curvatures[0]) if curvatures[0] > 0 else np.inf)
 
 
-def highest(loss: object, starts: list[Floats]) -> tuple[Floats, float]:
-    """Best of several L-BFGS-B runs on the logarithms of the parameters; `loss` gives minus log-likelihood and slope."""
+def highest(loss: Loss, starts: list[Floats]) -> tuple[Floats, float]:
+    """Give the best of several L-BFGS-B runs on the logarithms of the parameters; `loss` is minus the log-likelihood."""
     from scipy.optimize import minimize
 
     options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7}

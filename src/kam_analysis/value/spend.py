@@ -31,7 +31,7 @@ class GammaGamma:
         return self.verdict.is_identified and self.q > 1
 
     def expected_value(self, repeats: npt.ArrayLike, mean_value: npt.ArrayLike) -> Floats:
-        """Give the expected value of an order day: p(gamma + x·m)/(p·x + q − 1); x = 0 or m ≤ 0 gives the mean of all."""
+        """Give the value of an order day: p(gamma + x·m)/(p·x + q − 1); the mean of all for x = 0 or m ≤ 0."""
         x, mean = (np.asarray(values, dtype=np.float64) for values in (repeats, mean_value))
         known = np.where((x > 0) & (mean > 0), x, 0.0)
         return self.p * (self.gamma + known * np.where(known > 0, mean, 0.0)) / (self.p * known + self.q - 1)

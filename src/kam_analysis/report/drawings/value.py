@@ -13,7 +13,7 @@ from kam_analysis.vocabulary import BuyerGroup, LtvFactor, LtvReading, ValueMode
 
 
 def ltv_variants(finding: Finding, language: Language, width: int) -> Figure:
-    """Bars per reading, regulars below all buyers; needs columns group, reading, sales, ltv, orders_per_month, lifetime_months."""
+    """Bars per reading, regulars below all buyers; needs columns group, reading, sales, ltv."""
     rows = finding.table
     worth = rows["ltv"] if rows["ltv"].notna().any() else rows["sales"]
     groups = list(dict.fromkeys(rows["group"]))
