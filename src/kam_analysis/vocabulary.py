@@ -18,7 +18,7 @@ class Labelled(StrEnum):
 
     label: Message
 
-    def __new__(cls, value: str, label: Message) -> Labelled:
+    def __new__(cls, value: str, label: Message = Message("")) -> Labelled:  # noqa: B008
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -80,12 +80,16 @@ def test_money_comes_back_to_the_ten_thousandth(ten_thousandths: int) -> None:
     assert read == abs(ten_thousandths)
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\x00")))
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\x00\r")))
 def test_a_reader_gets_the_text_and_never_a_formula(name: str) -> None:
     import io
 
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow([neutral(name), "x"])
-    (read, _) = next(csv.reader(io.StringIO(buffer.getvalue(), newline="")))
-    assert read in (name, "'" + name)
+    (read, last) = next(csv.reader(io.StringIO(buffer.getvalue(), newline="")))
+    assert read in (name, "'" + name) and last == "x"
     assert not read.lstrip().startswith(("=", "+", "-", "@"))
+
+
+def test_a_carriage_return_does_not_end_a_row(tmp_path: Path) -> None:
+    assert written(tmp_path, ("a\rb\r\nc", None, None, None, None, True)).endswith('\n"a\nb\nc",,,,,true\n')

@@ -117,7 +117,7 @@ def test_no_drawing_writes_into_its_finding() -> None:
 
 
 def test_an_unknown_drawing_is_named() -> None:
-    for name in ("no_such_chart", "Figure", "base"):
+    for name in ("no_such_chart", "Figure", "_pareto", ""):
         with pytest.raises(LookupError, match=name):
             draw(named(name, pd.DataFrame()), Language(), 540)
 
@@ -152,7 +152,7 @@ def test_labels_of_lines_never_overlap() -> None:
     heights = key_clients._apart([0.20, 0.21, 0.19], (16, 30, 30), 0.001)
     low, middle, high = sorted(heights)
     assert heights[2] == low == 0.19
-    assert middle - low >= 23 * 0.001 and high - middle >= 23 * 0.001  # (30 + 16) / 2 pixels
+    assert min(middle - low, high - middle) == pytest.approx(23 * 0.001)  # (30 + 16) / 2 pixels
 
 
 def test_days_of_a_partial_month_push_touching_ticks_away() -> None:
@@ -177,12 +177,12 @@ def test_text_is_measured_in_pixels() -> None:
         ("Müller GmbH & Co. KG", "Müller"),
         ("ДООЕЛ", "ДООЕЛ"),  # nothing else is left
         ("Gmbheimer Metalle", "Gmbheimer Metalle"),  # part of a word is no legal form
-        ("Branch of the Long Company North", "Branch of t…ny North"),
-        ("Branch of the Long Company South", "Branch of t…ny South"),
+        ("Branch of the Long Company North", "Branch of the…North"),  # 13 signs, …, 6 signs, blanks at the cut off
+        ("Branch of the Long Company South", "Branch of the…South"),
     ],
 )
 def test_short_names_keep_what_tells_them_apart(name: str, short: str) -> None:
-    assert base.short_name(name, 20).replace("the", "t") == short.replace("the", "t") or base.short_name(name, 20) == short
+    assert base.short_name(name, 20) == short
 
 
 def test_a_heat_map_colours_by_exclusive_lower_edges() -> None:

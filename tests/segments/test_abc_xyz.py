@@ -253,7 +253,8 @@ def test_demand_edges_belong_to_the_upper_side(xyz_of):
     assert xyz_of(last_months(values))["demand_type"] == "intermittent"
     assert xyz_of(last_months(values), Xyz(period="month", interval_from=1.34))["demand_type"] == "smooth"
     # 6 periods, 4 active: 6/4 = 1.5 exactly at the edge
-    assert xyz_of(last_months([5, 5, 5, 5, 0, 0]), Xyz(period="month", interval_from=1.5))["demand_type"] == "intermittent"
+    half = Xyz(period="month", interval_from=1.5)
+    assert xyz_of(last_months([5, 5, 5, 5, 0, 0]), half)["demand_type"] == "intermittent"
     # 4·0.5, 4·1.5, 1·1 of the mean: squared variation 0.25 exactly at the edge
     even = last_months([1, 3, 1, 3, 1, 3, 1, 3, 2])
     assert xyz_of(even, Xyz(period="month", cv_squared_from=0.25))["demand_type"] == "erratic"

@@ -46,7 +46,7 @@ FACTS = f"""
             count(*) filter (ordered_on >= date '2010-12-10') as orders_12m
         from ({ORDERS}) group by customer_id
     ) using (customer_id) group by customer_id
-"""  # noqa: S608
+"""
 MONTHS = """
     select customer_id, date_trunc('month', ordered_on) as month, sum(net_sales)::double as net_sales,
         null::double as margin, 0 as orders

@@ -85,7 +85,7 @@ def test_row_order_and_ties_never_matter(values, random):
 def test_below_100_buyers_three_scores_go_through_the_maps_as_1_3_5():
     # n = 3 distinct: ceil(3·2i/6) = i; the best has 3, 3, 3 → 555, the middle 2, 2, 2 → 333, the worst 111
     scores = rfm_scores(window([1, 50, 300], [9, 5, 1], [900, 50, 1]), Rfm())
-    assert scores[["r_score", "f_score", "m_score"]].values.tolist() == [[3, 3, 3], [2, 2, 2], [1, 1, 1]]
+    assert scores[["r_score", "f_score", "m_score"]].to_numpy().tolist() == [[3, 3, 3], [2, 2, 2], [1, 1, 1]]
     assert scores["rfm_segment"].tolist() == ["champions", "need_attention", "lost"]
     assert scores["rf_segment"].tolist() == ["champions", "need_attention", "hibernating"]
     finding = rfm_heat_map(scores, Rfm())

@@ -13,7 +13,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Segments
 from kam_analysis.report.drawings import draw, svgs
 from kam_analysis.report.language import Language
-from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, TABLES
+from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, PUBLISHED
 from kam_analysis.tables import ASSESSMENT, SURVEY
 
 QUICK = Segments.model_validate({"clusters": {"k_range": (2, 4), "resamples": 5, "null_draws": 20}})
@@ -55,8 +55,10 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.cluster_profiles(clustering),
     ]
     before = room.rfm_segments(room.rfm_scores(window_before, rules.rfm))
+    customers = room.customer_segments(facts, scores, abc, xyz, steps, states, clustering)
+    findings.append(room.every_customer(customers))
     tiles = room.segment_tiles(findings[1], before, findings[5], findings[7], facts, nobody, calendar_before)
-    return room.customer_segments(facts, scores, abc, xyz, steps, states, clustering), findings, tiles
+    return customers, findings, tiles
 
 
 @pytest.fixture
@@ -116,11 +118,15 @@ def test_every_metric_is_there_or_says_why_not(company, calendar, make_facts, ma
             assert numbers[name] is not None or numbers[f"{name}_absent"]
 
 
+def test_every_published_table_has_its_finding(company, calendar):
+    assert {finding.name for finding in run(*company, calendar)[1]} == set(PUBLISHED)
+
+
 def test_tables_keep_their_contracts_and_inputs_stay(company, calendar, make_facts, make_orders, make_months):
     before = copy.deepcopy([frame.copy() for frame in company])
     for frames in (company, (make_facts({}), make_orders({}), make_months({}))):
         for finding in run(*frames, calendar)[1]:
-            TABLES[finding.name].check(finding.table)
+            PUBLISHED[finding.name].check(finding.table)
             assert all(column in finding.table for column in [getattr(show, "column", show) for show in finding.show])
     for frame, kept in zip(company, before, strict=True):
         pd.testing.assert_frame_equal(frame, kept)

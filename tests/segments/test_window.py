@@ -26,7 +26,11 @@ def frames(make_facts, make_months, make_orders):
         }
     )  # fmt: skip
     months = make_months(
-        {"old": {"2022-08": 9.0}, "both": {"2022-05": 10.0, "2023-02": 20.1, "2023-11": 30.2}, "back": {"2023-12": -4.0}}
+        {
+            "old": {"2022-08": 9.0},
+            "both": {"2022-05": 10.0, "2023-02": 20.1, "2023-11": 30.2},
+            "back": {"2023-12": -4.0},
+        }
     )
     orders = make_orders({"old": ["2022-08-19"], "both": ["2022-05-05", "2023-02-01", "2023-11-30"]})
     return facts, orders, months

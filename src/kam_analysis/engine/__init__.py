@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -50,6 +51,7 @@ class Engine:
         self._connection = duckdb.connect(":memory:")
         self._connection.execute("SET preserve_insertion_order = true")
         self._connection.execute("SET autoinstall_known_extensions = false")
+        self._connection.execute("SET TimeZone = 'UTC'")
 
     def __enter__(self) -> Engine:
         return self
@@ -65,8 +67,7 @@ class Engine:
 
     def materialise(self, name: str, sql: str, **values: Any) -> None:
         """Make the table `name` from one SELECT; `values` fill its ``$names``."""
-        used = {key: value for key, value in values.items() if f"${key}" in sql}
-        self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}", used or None)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}", _used(values, sql))
 
     def view(self, name: str, sql: str) -> None:
         """Name a SELECT without computing it."""
@@ -74,8 +75,7 @@ class Engine:
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Rows of a query, for the few numbers that steer a computation."""
-        used = {key: value for key, value in values.items() if f"${key}" in sql}
-        return self._connection.execute(sql, used or None).fetchall()
+        return self._connection.execute(sql, _used(values, sql)).fetchall()
 
     def types(self, name: str) -> dict[str, str]:
         """Column names and SQL types of a table or view."""
@@ -109,6 +109,10 @@ class Engine:
     def read_parquet(self, name: str, path: Path) -> None:
         """Name a Parquet file as a view."""
         self.view(name, f"SELECT * FROM read_parquet({literal(str(path))})")
+
+
+def _used(values: Mapping[str, Any], sql: str) -> dict[str, Any] | None:
+    return {key: value for key, value in values.items() if re.search(rf"\${key}\b", sql)} or None
 
 
 def _cast(name: str, kind: Kind) -> str:

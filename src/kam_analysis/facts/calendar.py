@@ -71,6 +71,11 @@ class Calendar:
         return add_months(self.as_of, -12)
 
     @property
+    def last_day(self) -> dt.date:
+        """Last day analysed."""
+        return self.as_of - dt.timedelta(days=1)
+
+    @property
     def complete_months(self) -> list[dt.date]:
         """First days of the complete months, in order; the first month counts when it begins on day 1, 2 or 3."""
         month = month_of(self.first_order_on)

@@ -214,4 +214,5 @@ def _uphill(slope: Floats, bend: Floats) -> Floats:
     curvatures, directions = np.linalg.eigh(bend)
     step = directions @ ((directions.T @ slope) / np.maximum(np.abs(curvatures), 1e-9))
     longest = np.abs(step).max()
-    return step if longest <= 2 else step * (2 / longest)
+    shortened: Floats = step if longest <= 2 else step * (2 / longest)
+    return shortened

@@ -1,12 +1,14 @@
 """Who the key clients are and by which criteria; how far the business hangs on them, and what losing one costs."""
 
-from kam_analysis.key_clients.dependence import (
+from kam_analysis.key_clients.concentration import (
     concentration,
     concentration_curve,
     concentration_trend,
+    largest_tile,
+)
+from kam_analysis.key_clients.dependence import (
     dependence,
     dependence_tile,
-    largest_tile,
     unassigned_sales,
     unit_customers,
     unit_keys,

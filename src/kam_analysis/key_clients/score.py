@@ -7,12 +7,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.key_clients.tables import Criterion
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Sureness
 
-CRITERIA = ("volume", "frequency", "margin", "growth", "lifetime", "brand", "strategic")
+CRITERIA = [criterion.value for criterion in Criterion]
 YES = ("yes", "y", "true", "1", "да", "д")
-DRAWS_AT_ONCE = 250
+TOTALS_AT_ONCE = 4_000_000
+ROUNDING = 12
+SAFELY_BELOW = 1e-9
+
+Floats = npt.NDArray[np.float64]
 
 
 def is_yes(values: pd.Series) -> pd.Series:
@@ -29,19 +34,28 @@ def is_yes(values: pd.Series) -> pd.Series:
 def brand_points(assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.Series:
     """Influence on the brand per customer, 0–10: the best of what is known (ours).
 
-    The latest recommendation answer (0–10), twice the analyst's brand rating (0–5), 10 for a reference customer or
-    one who brought others. Missing where nothing is known.
+    The recommendation answer (0–10) of the latest day, the mean where several answered on it; twice the analyst's brand
+    rating (0–5); 10 for a reference customer or one who brought others. Missing where nothing is known.
 
     Parameters
     ----------
     assessment, survey : DataFrame
         Optional tables; empty where the source has none.
+
+    Examples
+    --------
+    >>> assessment = pd.DataFrame({"customer_id": ["1", "2"], "brand": [2.0, np.nan], "reference_customer": ["no", "yes"],
+    ...                            "referrals": [0.0, np.nan]})
+    >>> survey = pd.DataFrame({"customer_id": ["1", "1"], "date": ["2025-01-01", "2025-06-01"], "question": "nps",
+    ...                        "score": [9.0, 3.0]})
+    >>> brand_points(assessment, survey).to_dict()
+    {'1': 4.0, '2': 10.0}
     """
-    answers = survey[survey.question.str.lower() == "nps"].sort_values("date", kind="stable")
-    latest = answers.groupby("customer_id").score.last()
+    answers = survey[survey.question.str.lower() == "nps"]
+    latest = answers.groupby(["customer_id", "date"]).score.mean().groupby("customer_id").last()
     rated = assessment.set_index("customer_id")
     refers = (is_yes(rated.reference_customer) | (rated.referrals > 0)).map({True: 10.0, False: np.nan})
-    return pd.concat([latest, 2 * rated.brand, refers], axis=1).max(axis=1)
+    return pd.concat([latest, 2 * rated.brand, refers.astype("float64")], axis=1).max(axis=1)
 
 
 def criterion_values(facts: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
@@ -58,6 +72,14 @@ def criterion_values(facts: pd.DataFrame, assessment: pd.DataFrame, survey: pd.D
     -------
     DataFrame
         Indexed by customer_id, one column per criterion; missing where the customer has no data.
+
+    Examples
+    --------
+    >>> from kam_analysis.tables import ASSESSMENT, SURVEY
+    >>> facts = pd.DataFrame({"customer_id": ["1"], "net_sales_12m": [5.0], "orders_12m": [2], "margin_12m": [np.nan],
+    ...                       "formula_ltv": [9.0]})
+    >>> criterion_values(facts, ASSESSMENT.empty(), SURVEY.empty()).notna().sum().to_dict()
+    {'volume': 1, 'frequency': 1, 'margin': 0, 'growth': 0, 'lifetime': 1, 'brand': 0, 'strategic': 0}
     """
     by_id = facts.set_index("customer_id")
     rated = assessment.set_index("customer_id").reindex(by_id.index)
@@ -104,9 +126,16 @@ def used_weights(values: pd.DataFrame, rules: KeyClients) -> pd.Series:
 
 
 def weighted_score(scores: pd.DataFrame, weights: pd.Series) -> pd.Series:
-    """Weighted sum of the criteria's scores, rounded to 12 decimals so that ties are ties on every machine."""
+    """Weighted sum of the criteria's scores, rounded to 12 decimals so that ties are ties on every machine.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"volume": [1.0, 0.5], "margin": [0.5, 1.0]})
+    >>> weighted_score(scores, pd.Series({"volume": 0.75, "margin": 0.25})).tolist()
+    [0.875, 0.625]
+    """
     used = weights[weights > 0].index
-    return (scores[used] * weights[used]).sum(axis=1).round(12)
+    return (scores[used] * weights[used]).sum(axis=1).round(ROUNDING)
 
 
 def rank_by_score(score: pd.Series) -> pd.Series:
@@ -142,6 +171,13 @@ def membership(scores: pd.DataFrame, weights: pd.Series, k: int, rules: KeyClien
     -------
     Series
         0–1 per customer; the sum over customers is min(k, n).
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"volume": [1.0, 0.5, 0.0], "margin": [0.5, 1.0, 0.0]}, index=["a", "b", "c"])
+    >>> found = membership(scores, pd.Series({"volume": 0.5, "margin": 0.5}), 1, KeyClients())
+    >>> bool(0.4 < found["a"] < 0.6), float(found.sum()), float(found["c"])
+    (True, 1.0, 0.0)
     """
     ordered = scores.sort_index()
     used = weights.index[weights > 0]
@@ -152,13 +188,25 @@ def membership(scores: pd.DataFrame, weights: pd.Series, k: int, rules: KeyClien
         rules.weight_concentration * weights[used].to_numpy(), rules.weight_draws
     )
     values = ordered[used].to_numpy()
+    able = _can_be_among(values, draws, k)
     counts = np.zeros(len(values), dtype=np.int64)
-    for start in range(0, len(draws), DRAWS_AT_ONCE):
-        counts += _top_k(np.round(draws[start : start + DRAWS_AT_ONCE] @ values.T, 12), k).sum(axis=0)
+    step = max(1, TOTALS_AT_ONCE // len(able))
+    for start in range(0, len(draws), step):
+        counts[able] += _top_k(np.round(draws[start : start + step] @ values[able].T, ROUNDING), k).sum(axis=0)
     return pd.Series(counts / len(draws), index=ordered.index).reindex(scores.index)
 
 
-def _top_k(totals: npt.NDArray[np.float64], k: int) -> npt.NDArray[np.bool_]:
+def _can_be_among(values: Floats, draws: Floats, k: int) -> npt.NDArray[np.int64]:
+    """Places of all who reach, in some draw, the k-th best of a first guess: nobody else can be among the top k."""
+    guess = np.argpartition(values @ draws.mean(axis=0), -k)[-min(len(values), 4 * k) :]
+    cut = np.partition(draws @ values[guess].T, -k, axis=1)[:, -k] - SAFELY_BELOW
+    able = np.flatnonzero(values.max(axis=1) >= cut.min())
+    step = max(1, TOTALS_AT_ONCE // len(draws))
+    parts = [able[start : start + step] for start in range(0, len(able), step)]
+    return np.concatenate([part[(values[part] @ draws.T >= cut).any(axis=1)] for part in parts])
+
+
+def _top_k(totals: Floats, k: int) -> npt.NDArray[np.bool_]:
     cut = np.partition(totals, -k, axis=1)[:, [-k]]
     above, tied = totals > cut, totals == cut
     places = k - above.sum(axis=1, keepdims=True)
@@ -186,6 +234,15 @@ def score_customers(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """Score every customer with net sales above 0 in the last 12 months.
 
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    assessment, survey : DataFrame
+        Optional tables; empty where the source has none.
+    rules : KeyClients
+        Weights.
+
     Returns
     -------
     customers : DataFrame
@@ -194,6 +251,15 @@ def score_customers(
         Raw values of the criteria.
     weights : Series
         Weights used.
+
+    Examples
+    --------
+    >>> from kam_analysis.tables import ASSESSMENT, SURVEY
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "net_sales_12m": [5.0, 9.0, -1.0], "orders_12m": [2, 3, 0],
+    ...                       "margin_12m": np.nan, "formula_ltv": np.nan})
+    >>> customers, _, weights = score_customers(facts, ASSESSMENT.empty(), SURVEY.empty(), KeyClients())
+    >>> customers.score.to_dict()
+    {'1': 0.5, '2': 1.0}
     """
     positive = facts[money.exact(facts.net_sales_12m) > 0]
     values = criterion_values(positive, assessment, survey)
@@ -201,5 +267,5 @@ def score_customers(
     weights = used_weights(values, rules)
     score = weighted_score(scores, weights)
     without = values[weights.index[weights > 0]].isna().sum(axis=1)
-    customers = scores.add_suffix("_score").assign(score=score, rank=rank_by_score(score), criteria_without_data=without)
-    return customers, values, weights
+    ranked = {"score": score, "rank": rank_by_score(score), "criteria_without_data": without}
+    return scores.add_suffix("_score").assign(**ranked), values, weights

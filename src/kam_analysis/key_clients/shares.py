@@ -107,6 +107,24 @@ def customer_shares(net_sales: pd.Series) -> pd.Series:
     return pd.Series(shares, index=net_sales.index)
 
 
+def parent_net_sales(facts: pd.DataFrame) -> pd.Series:
+    """Net sales of the last 12 months of each parent group, summed exactly; a customer without one is its own group.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"parent_id": ["H", "H", "3"], "net_sales_12m": [0.1, 0.2, 5.0]})
+    >>> parent_net_sales(facts).to_dict()
+    {'3': 5.0, 'H': 0.3}
+    """
+    exact = pd.Series(money.exact(facts.net_sales_12m), index=facts.index)
+    return exact.groupby(facts.parent_id).sum() / money.SCALE
+
+
 def is_key_in_company(net_sales: pd.Series, min_share: float) -> pd.Series:
     """Whether a customer's share of the company is strictly above `min_share`, decided in integers.
 

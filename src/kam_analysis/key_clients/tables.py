@@ -26,6 +26,18 @@ class Subject(Labelled):
     PARENTS_12M = "parents_12m", say("parent groups, last 12 months")
 
 
+class Criterion(Labelled):
+    """Criteria of the key-client score, in the order of the parameters."""
+
+    VOLUME = "volume", say("volume")
+    FREQUENCY = "frequency", say("frequency")
+    MARGIN = "margin", say("margin")
+    GROWTH = "growth", say("growth potential")
+    LIFETIME = "lifetime", say("lifetime value")
+    BRAND = "brand", say("brand influence")
+    STRATEGIC = "strategic", say("strategic importance")
+
+
 class Leaver(Labelled):
     """Who is imagined to leave."""
 
@@ -52,12 +64,18 @@ SHARE_12M = Column(
 MEMBERSHIP = Column(
     "membership",
     Kind.SHARE,
-    say("In the list"),
-    "Share of random weightings in which the customer is on the list; nothing about sampling.",
+    say("Among the first"),
+    "Share of random weightings in which the score puts the customer among the first k; nothing about sampling.",
     nullable=True,
 )
 _SCORES = tuple(
-    Column(f"{name}_score", Kind.SHARE, label, f"Mid-rank of {what} over n, 1 best; missing where nobody has data.", True)
+    Column(
+        f"{name}_score",
+        Kind.SHARE,
+        label,
+        f"Mid-rank of {what} over n, 1 best; missing where nobody has data.",
+        nullable=True,
+    )
     for name, label, what in (
         ("volume", say("Volume"), "net sales of the last 12 months"),
         ("frequency", say("Frequency"), "orders of the last 12 months"),
@@ -104,17 +122,23 @@ KEY_LIST = Table(
         MEMBERSHIP,
         Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", nullable=True, members=Sureness),
         Column("reason", Kind.MEMBER, say("Why key"), "By share, by score or by an analyst's flag.", members=KeyReason),
-        Column("growth_12m", Kind.MONEY, say("Change"), "Net sales of the last 12 months less the 12 before; needs 24 months.", True),
+        Column(
+            "growth_12m",
+            Kind.MONEY,
+            say("Change"),
+            "Net sales of the last 12 months less the 12 before; needs 24 months.",
+            nullable=True,
+        ),
         Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", nullable=True),
         Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True),
-        Column("order", Kind.COUNT, say("Place"), "Place on the list: by score, flags last.", low=1),
+        Column("order", Kind.COUNT, say("Place"), "Place on the list: by share or score, flags last.", low=1),
     ),
     ("customer_id",),
 )
 
 BORDERLINE = Table(
     "borderline_customers",
-    "one customer whose place on the list depends on the weights",
+    "one customer whom some weightings put on the list",
     (
         CUSTOMER_ID,
         CUSTOMER_NAME,
@@ -123,7 +147,7 @@ BORDERLINE = Table(
         Column("rank", Kind.COUNT, say("Rank"), "By score.", low=1),
         MEMBERSHIP,
         Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
-        Column("is_key", Kind.FLAG, say("On the list"), "On the company's key list."),
+        Column("is_key", Kind.FLAG, say("On the list"), "On the company's key list by share or score."),
     ),
     ("customer_id",),
 )
@@ -182,7 +206,14 @@ DEPENDENCE = Table(
     "dependence",
     "one unit (company, or one value of a unit column), last 12 months",
     (
-        Column("unit", Kind.NAME, say("Unit"), "Value on the order line; empty name for the company."),
+        Column(
+            "unit",
+            Kind.NAME,
+            say("Unit"),
+            "Value on the order line; missing for the company.",
+            nullable=True,
+            absent=say("whole company"),
+        ),
         Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
         Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=0),
         Column("is_small", Kind.FLAG, say("Small"), "Fewer customers than key_clients.small_unit."),
@@ -223,11 +254,32 @@ CLIENT_LOSS = Table(
     "client_loss",
     "one imagined departure",
     (
-        Column("name", Kind.NAME, say("If this client leaves"), "Client or parent group."),
+        Column(
+            "name",
+            Kind.NAME,
+            say("If this client leaves"),
+            "Client or parent group, with the id where a name stands twice; missing for all key clients together.",
+            nullable=True,
+            absent=say("all key clients"),
+        ),
         Column("leaver", Kind.MEMBER, say("Who"), "Client, parent group or all key clients.", members=Leaver),
         Column("net_sales_lost", Kind.MONEY, say("Net sales lost"), "Last 12 months.", low=0),
         Column("share_lost", Kind.SHARE, say("Share"), "Of the base."),
         Column("margin_lost", Kind.MONEY, say("Margin lost"), "Missing without cost.", nullable=True),
+        Column(
+            "break_even_costs",
+            Kind.MONEY,
+            say("Break-even fixed costs a month"),
+            "A twelfth of the margin of 12 months that is left; missing where the leaver has no cost.",
+            nullable=True,
+        ),
+        Column(
+            "left_after_fixed_costs",
+            Kind.MONEY,
+            say("Left after fixed costs"),
+            "Margin of 12 months that is left, less 12 times key_clients.fixed_costs_per_month; missing without it.",
+            nullable=True,
+        ),
         Column("discount_lost", Kind.MONEY, say("Supplier discount lost"), "On the remaining volume.", nullable=True),
         Column("second_order_lost", Kind.MONEY, say("Second-order loss"), "By the elasticity.", nullable=True),
         Column("doubling_share", Kind.SHARE, say("Rest that would double it"), "Share of the rest, lost too.", True),
@@ -271,7 +323,7 @@ CRITERIA = Table(
     "criteria",
     "one criterion of the score",
     (
-        Column("criterion", Kind.TEXT, say("Criterion"), "Key of key_clients.weights."),
+        Column("criterion", Kind.MEMBER, say("Criterion"), "Key of key_clients.weights.", members=Criterion),
         Column("weight", Kind.SHARE, say("Weight given"), "From the parameters."),
         Column("weight_used", Kind.SHARE, say("Weight used"), "After spreading the weight of criteria without data."),
         Column("customers", Kind.COUNT, say("Customers with data"), "Among those with net sales above 0.", low=0),

@@ -14,6 +14,7 @@ from kam_analysis.report.language import is_absent
 from kam_analysis.tables import DATED, TEXTUAL, Column, Kind, Table
 
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_LINE_END = re.compile(r"\r\n?")  # the csv module leaves a lone carriage return unquoted
 _MOST_DECIMALS = 4
 
 
@@ -55,7 +56,7 @@ def _written(values: pd.Series, column: Column) -> list[str]:
 
 def _writer(column: Column) -> Callable[[Any], str]:
     if column.kind in TEXTUAL:
-        return lambda value: neutral(str(value))
+        return lambda value: neutral(_LINE_END.sub("\n", str(value)))
     if column.kind in DATED:
         return lambda value: value.date().isoformat()
     if column.kind is Kind.FLAG:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from unicodedata import bidirectional
 
 import jinja2
 import numpy as np
@@ -221,7 +222,7 @@ class _Cell:
     bar: str | None = None
     chip: str = ""
     is_absent: bool = False
-    is_name: bool = False
+    is_rtl: bool = False
 
 
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
@@ -272,7 +273,7 @@ def _cells(values: pd.Series, column: Column, show: Show, table: pd.DataFrame, l
                 sort=_sort_key(value, column),
                 bar=_bar(value, highest) if show.bar else None,
                 chip=("chip on" if value in show.strong else "chip") if show.chip else "",
-                is_name=column.kind in (Kind.NAME, Kind.ID),
+                is_rtl=column.kind in TEXTUAL and any(bidirectional(sign) in ("R", "AL") for sign in str(value)),
             )
         )
     return cells
@@ -348,4 +349,4 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language) -> 
 
 def _sixths(values: pd.Series) -> list[float]:
     highest = max(0.0, float(values.max())) if values.notna().any() else 0.0
-    return [highest * zone / _ZONES for zone in range(1, _ZONES)]
+    return [round(highest * zone / _ZONES, 12) for zone in range(1, _ZONES)]

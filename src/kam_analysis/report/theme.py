@@ -108,7 +108,7 @@ def chart_style() -> Iterator[None]:
         settings = dict(matplotlib.rc_params_from_file(str(path)))
     settings.pop("backend", None)
     with matplotlib.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)  # the page's font will have it
+        warnings.filterwarnings("ignore", "(?s)Glyph .* missing from font", UserWarning)  # the page's font will have it
         yield
 
 

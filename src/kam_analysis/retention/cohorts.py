@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
@@ -13,7 +15,8 @@ TOLD_COHORTS = 3
 
 
 def _serial(days: pd.Series) -> pd.Series:
-    return days.dt.year * 12 + days.dt.month - 1
+    serial: pd.Series = days.dt.year * 12 + days.dt.month - 1
+    return serial
 
 
 def cohort_cells(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -134,7 +137,7 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     """
     means = cohort_means(cells)
     later = means[means["months_since"] > 0]
-    common = {
+    common: dict[str, Any] = {
         "name": RETENTION_COHORTS.name,
         "question": say("How do buyers who came together fare?"),
         "table": cells,

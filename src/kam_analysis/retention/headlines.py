@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 
@@ -55,7 +56,7 @@ def _base_days(finding: Finding) -> tuple[dt.date, dt.date]:
     return shown_days(add_months(dt.date.fromisoformat(finding.numbers["period_start"]), -months), months)
 
 
-def _change(name: str, findings: list[Finding], stayed: list[Finding]) -> dict[str, object]:
+def _change(name: str, findings: list[Finding], stayed: list[Finding]) -> dict[str, Any]:
     now, *earlier = (finding.numbers[name] for finding in findings)
     as_long = len({finding.numbers["period_months"] for finding in stayed}) == 1
     if now is None or not earlier or earlier[0] is None or not as_long:
@@ -144,7 +145,7 @@ def _repeat_tile(repeat: list[Finding], calendars: list[Calendar]) -> Tile:
     name = f"repeat_rate.{REPEAT_DAYS}d"
     now, *earlier = (finding.numbers[name] for finding in repeat)
     observed = repeat[0].numbers[f"{name}.n"]
-    change: dict[str, object] = {"change": say("The data do not reach back far enough to compare")}
+    change: dict[str, Any] = {"change": say("The data do not reach back far enough to compare")}
     if now is not None and earlier and earlier[0] is not None:
         change = {
             "change": say(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -170,8 +171,8 @@ def _key_table(
     )
 
 
-def _numbers(active: int, stayed: int, rates: tuple[float, float] | None) -> dict[str, object]:
-    numbers: dict[str, object] = {"key.S": active, "key.retained": stayed}
+def _numbers(active: int, stayed: int, rates: tuple[float, float] | None) -> dict[str, Any]:
+    numbers: dict[str, Any] = {"key.S": active, "key.retained": stayed}
     if active:
         numbers["key.retained_share"] = stayed / active
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,7 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
         ["late", "net_sales_12m", "overdue_rank"], ascending=[False, False, True], ignore_index=True
     )
     fit = fit_rhythm(*_known_rhythm(facts))
-    common = {
+    common: dict[str, Any] = {
         "name": OVERDUE_CUSTOMERS.name,
         "question": say("Who is slipping away?"),
         "table": OVERDUE_CUSTOMERS.conform(table),
@@ -120,8 +121,8 @@ def _known_rhythm(facts: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDA
     return buyers["order_days"].to_numpy(), (buyers["tenure_days"] - buyers["recency_days"]).to_numpy()
 
 
-def _numbers(ranking: pd.DataFrame, is_late: pd.Series, fit: RhythmFit) -> dict[str, object]:
-    numbers: dict[str, object] = {
+def _numbers(ranking: pd.DataFrame, is_late: pd.Series, fit: RhythmFit) -> dict[str, Any]:
+    numbers: dict[str, Any] = {
         "overdue.customers": int(is_late.sum()),
         "overdue.net_sales_12m": float(ranking.loc[is_late, "net_sales_12m"].sum()),
         "overdue.n": len(ranking),
@@ -197,7 +198,7 @@ def check_days(calendar: Calendar) -> tuple[list[dt.date], int]:
     return [], CHECK_MONTHS[-1]
 
 
-def check_ranking(orders: pd.DataFrame, day: dt.date, months: int) -> dict[str, object]:
+def check_ranking(orders: pd.DataFrame, day: dt.date, months: int) -> dict[str, Any]:
     """Make the ranking with what was known on a day, and see who ordered in the months after.
 
     Over customers with at least two order days then. One row of ``overdue_backtest``; the three AUCs are None when all
@@ -243,7 +244,7 @@ def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
     rows = pd.DataFrame([check_ranking(orders, day, months) for day in days], columns=OVERDUE_BACKTEST.names)
     table = OVERDUE_BACKTEST.conform(rows.dropna(subset=list(AUCS)))
     names = [f"overdue.{name}" for name in AUCS]
-    common = {
+    common: dict[str, Any] = {
         "name": OVERDUE_BACKTEST.name,
         "question": say("Does the overdue ranking work?"),
         "table": table,

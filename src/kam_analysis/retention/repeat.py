@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -58,13 +60,14 @@ def second_orders(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """
     as_of = pd.Timestamp(calendar.as_of)
     days = orders.loc[orders["ordered_on"] < as_of, ["customer_id", "ordered_on"]].drop_duplicates()
-    first = days.groupby("customer_id", sort=True)["ordered_on"].min()
-    is_later = days["ordered_on"] > days["customer_id"].map(first)
+    by_customer = days.groupby("customer_id", sort=True)["ordered_on"]
+    first = by_customer.min()
+    is_later = days["ordered_on"] > by_customer.transform("min")
     second = days[is_later].groupby("customer_id")["ordered_on"].min().reindex(first.index)
     return pd.DataFrame({"wait_days": (second - first).dt.days, "observed_days": (as_of - first).dt.days})
 
 
-def rate_within(waits: pd.DataFrame, days: int) -> dict[str, object]:
+def rate_within(waits: pd.DataFrame, days: int) -> dict[str, Any]:
     """Repeat rate in so many days, with its base and its Wilson interval; one row of ``repeat_rates``.
 
     Buyers whose second order day − first order day ≤ days, among buyers observed for at least so many days.
@@ -115,8 +118,8 @@ def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
     measured = table[table["buyers"] > 0]
     parts = [
         say_n("{share:share} within {days:count} day", "{share:share} within {days:count} days", count="days",
-              share=float(row.repeat_rate), days=int(row.days))
-        for row in measured.itertuples()
+              share=row["repeat_rate"], days=row["days"])
+        for row in measured.to_dict("records")
     ]  # fmt: skip
     return Finding(
         name=REPEAT_RATES.name,
@@ -134,8 +137,8 @@ def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
     )
 
 
-def _numbers(rows: list[dict[str, object]]) -> dict[str, object]:
-    numbers: dict[str, object] = {}
+def _numbers(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    numbers: dict[str, Any] = {}
     for row in rows:
         name = f"repeat_rate.{row['days']}d"
         rate = row["repeat_rate"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 
@@ -108,7 +109,7 @@ def _base_days(counts: Retained) -> tuple[dt.date, dt.date]:
     return shown_days(add_months(counts.start_on, -counts.months), counts.months)
 
 
-def _numbers(counts: Retained) -> dict[str, object]:
+def _numbers(counts: Retained) -> dict[str, Any]:
     known = {
         "period_months": counts.months,
         "period_start": counts.start_on.isoformat(),
@@ -232,7 +233,7 @@ def shorter_periods(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
     )
 
 
-def _period_row(counts: Retained) -> dict[str, object]:
+def _period_row(counts: Retained) -> dict[str, Any]:
     return {
         "period_months": counts.months,
         "period_start": counts.start_on,

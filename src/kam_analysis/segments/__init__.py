@@ -10,22 +10,23 @@ from kam_analysis.segments.abc_xyz import (
     xyz_classes,
 )
 from kam_analysis.segments.clusters import cluster_choice, cluster_profiles, find_clusters
-from kam_analysis.segments.customers import customer_segments
+from kam_analysis.segments.customers import customer_segments, every_customer
 from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
 from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_scores, rfm_segments
-from kam_analysis.segments.tables import TABLES
+from kam_analysis.segments.tables import PUBLISHED
 from kam_analysis.segments.tiles import segment_tiles
 from kam_analysis.segments.window import window_facts
 
 __all__ = [
-    "TABLES",
+    "PUBLISHED",
     "abc_classes",
     "abc_xyz_grid",
     "cluster_choice",
     "cluster_profiles",
     "customer_segments",
     "demand_types",
+    "every_customer",
     "find_clusters",
     "ladder_steps",
     "life_cycle",

@@ -141,6 +141,7 @@ def find_clusters(facts: pd.DataFrame, rules: Clusters) -> Clustering:
     -----
     Source: article A; definitions, Clusters.
     """
+    import sklearn.cluster  # noqa: F401 (the limit below binds only libraries that are loaded)
     from threadpoolctl import threadpool_limits
 
     features = cluster_features(facts)
@@ -421,16 +422,17 @@ def cluster_profiles(clustering: Clustering) -> Finding:
         question=say("What are the clusters like?"),
         sentence=_profile_sentence(table),
         table=table,
-        sub=say("Median of each feature against all buyers, in standard deviations; net sales of all history"),
+        sub=say("Median of each feature against all buyers, in standard deviations; darker: higher"),
         base=say("Buyers: {n:count}", n=len(clustering.members)),
         show=(
             "cluster",
             "first_trait",
             "second_trait",
             Show("customers", bar=True),
-            "net_sales",
             "net_sales_share",
-            *(f"median_{name}" for name in clustering.features),
+            "median_recency_days",
+            "median_orders",
+            "median_net_sales_12m",
         ),
         drawing="cluster_profiles" if clustering.k else None,
         caveats=_cluster_caveats(clustering),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis.findings import Finding, say
 from kam_analysis.segments.clusters import Clustering
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
 
@@ -42,3 +43,46 @@ def customer_segments(
     ):
         joined = joined.merge(part[["customer_id", *columns]], on="customer_id", how="left")
     return CUSTOMER_SEGMENTS.check(CUSTOMER_SEGMENTS.conform(joined.assign(is_inactive=joined["orders_12m"] == 0)))
+
+
+def every_customer(segments: pd.DataFrame) -> Finding:
+    """Give every customer with all its classes, the best monetary scores first.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        From `customer_segments`.
+
+    Returns
+    -------
+    Finding
+        Table ``customer_segments``, by class of value, monetary score and customer id.
+    """
+    inactive = int(segments["is_inactive"].sum())
+    return Finding(
+        CUSTOMER_SEGMENTS.name,
+        question=say("Which classes does each customer have?"),
+        sentence=say(
+            "Customers: {n:count}; without an order in the last 12 months: {inactive:count}.",
+            n=len(segments),
+            inactive=inactive,
+        ),
+        table=segments.sort_values(
+            ["abc", "m_score", "customer_id"], ascending=[True, False, True], ignore_index=True, kind="stable"
+        ),
+        sub=say("All classes of a customer; class A and the highest monetary score first"),
+        base=say("Customers: {n:count}", n=len(segments)),
+        show=(
+            "customer_id",
+            "rfm_segment",
+            "abc",
+            "xyz",
+            "is_inactive",
+            "demand_type",
+            "ladder",
+            "life_cycle",
+            "cluster",
+        ),
+        sortable=True,
+        none=say("No customers."),
+    )

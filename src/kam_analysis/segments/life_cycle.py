@@ -136,7 +136,7 @@ def life_cycle(
         table=table,
         numbers={f"life_cycle.{state}": int(n) for state, n in zip(table["state"], table["customers"], strict=True)},
         sub=_state_sub(calendar_before, states_before),
-        base=say("Buyers on {day:date}: {n:count}", n=len(states), day=calendar.as_of),
+        base=say("Buyers on {day:date}: {n:count}", n=len(states), day=calendar.last_day),
         show=_state_columns(states_before),
         drawing="life_cycle_states",
         caveats=_short_history(calendar),
@@ -176,7 +176,7 @@ def _state_sentence(table: pd.DataFrame) -> Message:
 def _state_sub(calendar_before: Calendar | None, before: pd.DataFrame) -> Message:
     if calendar_before is None or before.empty:
         return say("Buyers per state; the data do not reach back far enough to compare")
-    return say("Buyers per state, now and on {day:date}", day=calendar_before.as_of)
+    return say("Buyers per state; line: on {day:date}", day=calendar_before.last_day)
 
 
 def _state_columns(before: pd.DataFrame) -> tuple[str | Show, ...]:
@@ -237,7 +237,7 @@ def life_cycle_moves(
         ),
         base=_moves_base(len(states_before), calendar, calendar_before),
         grid=Grid("state_before", "state", "share", ("customers",)),
-        absent=say("The data do not reach back far enough.") if is_absent else None,
+        absent=say("The data do not reach back far enough to compare") if is_absent else None,
     )
 
 
@@ -285,6 +285,6 @@ def _moves_base(n: int, calendar: Calendar, calendar_before: Calendar | None) ->
     return say(
         "Buyers of {then:date}, seen again on {day:date}: {n:count}",
         n=n,
-        then=calendar_before.as_of,
-        day=calendar.as_of,
+        then=calendar_before.last_day,
+        day=calendar.last_day,
     )

@@ -270,7 +270,7 @@ CLUSTER_CHOICES = Table(
     ("k",),
 )
 
-TABLES = by_name(
+PUBLISHED = by_name(
     CUSTOMER_SEGMENTS,
     RFM_HEAT_MAP,
     RFM_SEGMENTS,

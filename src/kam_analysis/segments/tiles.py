@@ -95,7 +95,7 @@ def _at_risk(states: Finding, calendar_before: Calendar | None) -> Tile:
         ),
         change=_too_short()
         if before is None or calendar_before is None
-        else say("Buyers at risk on {day:date}: {n:count}", n=int(before), day=calendar_before.as_of),
+        else say("Buyers at risk on {day:date}: {n:count}", n=int(before), day=calendar_before.last_day),
         table=LIFE_CYCLE_STATES.name,
     )
 
@@ -128,10 +128,10 @@ def _change(now: float | None, before: float | None, calendar_before: Calendar |
     if now is None or before is None or calendar_before is None:
         return _too_short()
     return say(
-        "{change:points} from {before:share} on {day:date}",
+        "{change:points} from {was:share} ({day:date})",
         change=now - before,
-        before=before,
-        day=calendar_before.as_of,
+        was=before,
+        day=calendar_before.last_day,
     )
 
 
@@ -140,4 +140,4 @@ def _is_up(now: float | None, before: float | None) -> bool | None:
 
 
 def _too_short() -> Message:
-    return say("The data do not reach back far enough.")
+    return say("The data do not reach back far enough to compare")

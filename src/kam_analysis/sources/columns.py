@@ -1,22 +1,28 @@
-"""SQL expressions that read one source column as text, id, date, money or number, by its type and the profile."""
+"""SQL expressions that read one source column as text, id, date or number, by its type and the profile."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kam_analysis.engine import literal, quoted
 from kam_analysis.sources.profile import FileTable
 
-NUMBER = "DECIMAL(28,6)"
-EARLIEST, LATEST = "1900-01-02", "2100-01-01"
-TYPED_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-                 "FLOAT", "DOUBLE", "DECIMAL")
+EARLIEST, LATEST = "1900-01-02", "2099-12-31"
 FLOATS = ("FLOAT", "DOUBLE")
+TYPED_NUMBERS = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+    *FLOATS,
+    "DECIMAL",
+)
+BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
+ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How one column of one part is read: its quoted name, its SQL type, the profile of its table."""
+    """How one column of one part is read: its name, its SQL type, the profile of its table."""
 
     column: str
     sql_type: str
@@ -33,38 +39,46 @@ class Reading:
         return self.sql_type.startswith(TYPED_NUMBERS)
 
     def text(self) -> str:
-        """Trimmed text; a whole number without ".0"; nothing for blanks."""
+        """Trimmed text, a whole floating number without ".0"; nothing for blanks and for what is no number."""
         if self.sql_type in FLOATS:
             return (
                 f"CASE WHEN {self.name} = trunc({self.name}) AND abs({self.name}) < 9e15 "
                 f"THEN CAST(CAST({self.name} AS BIGINT) AS VARCHAR) "
                 f"WHEN isfinite({self.name}) THEN CAST({self.name} AS VARCHAR) END"
             )
-        return f"nullif(trim(CAST({self.name} AS VARCHAR), chr(32) || chr(9) || chr(10) || chr(13) || chr(160)), '')"
+        return f"nullif(trim(CAST({self.name} AS VARCHAR), {BLANKS}), '')"
 
     def identifier(self) -> str:
-        """Text of an id: as `text`, and a text that is a whole number with ".0" loses it."""
-        if self.is_number:
-            return self.text()
-        return f"regexp_replace({self.text()}, '^(-?[0-9]+)[.]0+$', '\\1')"
+        """Text of an id or unit value: as `text`, and a whole number loses its ".0"."""
+        mark = "." if self.is_number else self.spec.decimal
+        return f"regexp_replace({self.text()}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
 
     def date(self) -> str:
-        """Calendar date, the time of day cut off; nothing when unreadable or outside 1900–2099."""
-        if self.sql_type in ("DATE",) or self.sql_type.startswith("TIMESTAMP"):
-            day = f"CAST({self.name} AS DATE)"
-        elif self.spec.date_format:
-            day = f"CAST(try_strptime({self.text()}, {literal(self.spec.date_format)}) AS DATE)"
-        else:
-            day = f"CAST(TRY_CAST({self.text()} AS TIMESTAMP) AS DATE)"
-        return f"CASE WHEN {day} BETWEEN DATE '{EARLIEST}' AND DATE '{LATEST}' THEN {day} END"
+        """Calendar date as written, the time of day and its zone cut off; nothing when unreadable."""
+        if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
+            return f"CAST({self.name} AS DATE)"
+        if self.spec.date_format:
+            return f"CAST(try_strptime({self.text()}, {literal(self.spec.date_format)}) AS DATE)"
+        return f"TRY_CAST(regexp_extract({self.text()}, {literal(ISO_DAY)}, 1) AS DATE)"
 
-    def number(self) -> str:
-        """Exact decimal number; nothing when unreadable."""
+    def order_date(self) -> str:
+        """Calendar date as `date`; nothing outside 2 January 1900 to the end of 2099."""
+        return f"CASE WHEN {self.date()} BETWEEN DATE '{EARLIEST}' AND DATE '{LATEST}' THEN {self.date()} END"
+
+    def number(self, sql_type: str) -> str:
+        """Exact decimal number, rounded half away from zero to the type's places; nothing when unreadable."""
+        if self.sql_type in FLOATS:
+            return f"TRY_CAST(CAST({self.name} AS VARCHAR) AS {sql_type})"
         if self.is_number:
-            return f"TRY_CAST({self.name} AS {NUMBER})"
-        text = f"replace(replace({self.text()}, chr(160), ''), chr(8239), '')"
-        if self.spec.thousands:
-            text = f"replace({text}, {literal(self.spec.thousands)}, '')"
-        if self.spec.decimal == ",":
-            text = f"replace({text}, ',', '.')"
-        return f"TRY_CAST({text} AS {NUMBER})"
+            return f"TRY_CAST({self.name} AS {sql_type})"
+        text = f"regexp_replace({self.text()}, '[{chr(160)}{chr(8239)}]', '', 'g')"
+        plain = f"replace(replace({text}, {literal(self.spec.thousands)}, ''), {literal(self.spec.decimal)}, '.')"
+        return (
+            f"CASE WHEN regexp_matches({text}, {literal(_numeral(self.spec))}) THEN TRY_CAST({plain} AS {sql_type}) END"
+        )
+
+
+def _numeral(spec: FileTable) -> str:
+    decimal, group = re.escape(spec.decimal), re.escape(spec.thousands)
+    grouped = rf"|[0-9]{{1,3}}({group}[0-9]{{2,3}})*{group}[0-9]{{3}}" if spec.thousands else ""
+    return rf"^[+-]?([0-9]*{grouped})({decimal}[0-9]*)?([eE][+-]?[0-9]+)?$"

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.tables import OPTIONAL
 
@@ -32,18 +34,20 @@ ORDER_ROLES = (
     "region",
     "channel",
     "status",
+    "currency",
 )
+DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class FileTable(_Section):
     """A table in files: where it is and how it is read.
 
-    `delimiter: blanks` means runs of blanks; `header: false` names the columns "1", "2", …; `sheet` is a name, or
-    "*" for all sheets.
+    `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
+    `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets.
     """
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -65,8 +69,25 @@ class FileTable(_Section):
     @classmethod
     def _inside(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if Path(name).is_absolute() or ".." in Path(name).parts:
+            if not Path(name).name or Path(name).is_absolute() or ".." in Path(name).parts:
                 raise ValueError(f"{name!r}: files lie in the source's own folder")
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_sign(cls, value: str | None) -> str | None:
+        if value is not None and value != "blanks" and (len(value) != 1 or value in '"\r\n'):
+            raise ValueError(f"{value!r}: one sign, or the word blanks")
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _names_a_day(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        given = re.findall("%-?([A-Za-z])", value)
+        if not all(set(part) & set(given) for part in DATE_PARTS) or _refused("try_strptime('', $text)", value):
+            raise ValueError(f"{value!r} names no day; write year, month and day as in %d.%m.%Y")
         return value
 
     @model_validator(mode="after")
@@ -89,31 +110,51 @@ class Orders(FileTable):
     @field_validator("services", "tests", "cancelled")
     @classmethod
     def _patterns(cls, value: dict[str, str]) -> dict[str, str]:
-        for role, pattern in value.items():
-            if role not in ORDER_ROLES:
-                raise ValueError(f"{role!r} is no column of orders; allowed: {', '.join(ORDER_ROLES)}")
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        wrong = [
+            f"{role}: {pattern!r} is no regular expression ({reason})"
+            for role, pattern in value.items()
+            if (reason := _refused("regexp_matches('', $text)", pattern))
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return value
 
     @model_validator(mode="after")
     def _roles(self) -> Orders:
-        mapped = set(self.columns)
-        if unknown := sorted(mapped - set(ORDER_ROLES)):
-            raise ValueError(f"columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(ORDER_ROLES)}")
-        if not mapped & {"customer_id", "customer_name"}:
-            raise ValueError("columns: customer_id or customer_name is needed")
-        if "order_date" not in mapped:
-            raise ValueError("columns: order_date is needed")
-        if "amount" not in mapped and not {"qty", "unit_price"} <= mapped:
-            raise ValueError("columns: amount, or qty and unit_price, are needed")
-        if "discount" in mapped and self.discount is None:
-            raise ValueError("discount: say whether the discount column is a rate, a percent or money")
-        if {"cost", "margin"} <= mapped:
-            raise ValueError("columns: map cost or margin, not both")
+        if wrong := _wrong_roles(self):
+            raise ValueError("; ".join(wrong))
         return self
+
+
+def _wrong_roles(orders: Orders) -> list[str]:
+    mapped, wrong = set(orders.columns), []
+    if unknown := sorted(mapped - set(ORDER_ROLES)):
+        wrong.append(f"columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(ORDER_ROLES)}")
+    if not mapped & {"customer_id", "customer_name"}:
+        wrong.append("columns: customer_id or customer_name is needed")
+    if "order_date" not in mapped:
+        wrong.append("columns: order_date is needed")
+    if "amount" not in mapped and not {"qty", "unit_price"} <= mapped:
+        wrong.append("columns: amount, or qty and unit_price, are needed")
+    if "discount" in mapped and orders.discount is None:
+        wrong.append("discount: say whether the discount column is a rate, a percent or money")
+    if {"cost", "margin"} <= mapped:
+        wrong.append("columns: map cost or margin, not both")
+    if "cost" in mapped and orders.cost == "unit" and "qty" not in mapped:
+        wrong.append("columns: a cost per unit needs qty")
+    for kind in ("services", "tests", "cancelled"):
+        if unmapped := sorted(set(getattr(orders, kind)) - mapped):
+            wrong.append(f"{kind}: {', '.join(unmapped)} is not mapped under columns")
+    return wrong
+
+
+def _refused(expression: str, text: str) -> str:
+    with Engine() as engine:
+        try:
+            engine.rows(f"SELECT {expression}", text=text)
+        except duckdb.Error as error:
+            return str(error).splitlines()[0].partition("Error: ")[2]
+    return ""
 
 
 class Profile(_Section):
@@ -143,10 +184,13 @@ class Profile(_Section):
 
     @model_validator(mode="after")
     def _optional_columns(self) -> Profile:
-        for name, table in OPTIONAL.items():
-            given: FileTable | None = getattr(self, name)
-            if given and (unknown := sorted(set(given.columns) - set(table.names))):
-                raise ValueError(f"{name}.columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(table.names)}")
+        wrong = [
+            f"{name}.columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(OPTIONAL[name].names)}"
+            for name, given in self.optional().items()
+            if (unknown := sorted(set(given.columns) - set(OPTIONAL[name].names)))
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     def optional(self) -> dict[str, FileTable]:
@@ -172,6 +216,8 @@ def load_profile(path: Path) -> Profile:
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(Problem(f"not readable as YAML: {' '.join(str(error).split())}", where)) from None
+    if not isinstance(values, dict):
+        raise UserError(Problem("should be keys with values", where))
     try:
         return Profile.model_validate(values)
     except ValidationError as error:

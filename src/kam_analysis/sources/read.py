@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
-from collections.abc import Iterator
+import re
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -16,6 +20,10 @@ from kam_analysis.sources.profile import FileTable
 WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 TEXTS = {".csv", ".tsv", ".txt"}
 PLACE = ("_file", "_sheet", "_row")
+DELIMITERS = ";\t|,"
+BLOCK = 1 << 20
+NO_TEXT = "[\x00\x80-\x84\x86-\x9f]"  # control signs: a single-byte code page read as another one
+NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
 
 
 @dataclass(frozen=True)
@@ -58,17 +66,15 @@ def raw_parts(engine: Engine, name: str, spec: FileTable, folder: Path, scratch:
     found = Collected()
     parts: list[RawPart] = []
     for path in _paths(spec, folder, name, found):
-        shown = str(path.relative_to(folder))
+        shown = path.relative_to(folder).as_posix()
         try:
             parts.extend(_open(engine, f"raw_{name}_{len(parts)}", spec, path, shown, scratch))
         except UserError as error:
             found.problems.extend(error.problems)
         except (duckdb.Error, OSError) as error:
-            found.add(f"cannot be read: {' '.join(str(error).split())[:300]}", shown, cure=f"sources: {name}.encoding, "
-                      f"{name}.delimiter, or export the file again")
+            found.problems.append(_unreadable(error, shown))
     for part in parts:
-        lacking = [column for column in spec.columns.values() if column not in part.columns]
-        for column in lacking:
+        for column in [column for column in spec.columns.values() if column not in part.columns]:
             found.add(
                 f"no column {column!r}",
                 part.where,
@@ -79,40 +85,73 @@ def raw_parts(engine: Engine, name: str, spec: FileTable, folder: Path, scratch:
     return parts
 
 
+def unreadable_rows(engine: Engine, parts: Sequence[RawPart]) -> UserError | None:
+    """Say which parts hold a row that does not fit its head; None where every row can be read."""
+    found = Collected()
+    for part in parts:
+        try:
+            engine.rows(
+                f"SELECT max(hash({', '.join(quoted(name) for name in part.columns)})) FROM {quoted(part.view)}"
+            )
+        except duckdb.Error as error:
+            found.problems.append(_unreadable(error, part.where))
+    return UserError(found.problems) if found.problems else None
+
+
+def _unreadable(error: Exception, where: str) -> Problem:
+    text = str(error)
+    row = re.search(r"CSV Error on Line: (\d+)\s+Original Line: (.*)", text)
+    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    if row and counts:
+        what = f"a row of {counts[2]} columns, the head has {counts[1]}"
+        cure = "put texts that hold the delimiter into quotes, or correct `delimiter` in the source profile"
+        return Problem(what, f"{where}, row {row[1]}", examples=[repr(row[2][:100])], cure=cure)
+    reason = text.partition("Possible fixes")[0].partition(" file = ")[0]
+    cure = "`encoding` and `delimiter` in the source profile, or export the file again"
+    return Problem(f"cannot be read: {' '.join(reason.split())[:300]}", where, cure=cure)
+
+
 def _paths(spec: FileTable, folder: Path, name: str, found: Collected) -> list[Path]:
     paths: list[Path] = []
     for pattern in spec.files:
-        matching = sorted(path for path in folder.glob(pattern) if path not in paths)
-        paths.extend(matching)
+        exact = folder / pattern
+        matching = [exact] if exact.exists() else sorted(folder.glob(pattern))
+        paths.extend(path for path in matching if path not in paths)
         if not matching:
-            found.add("no such file", str(Path("data/raw") / folder.name / pattern), cure=f"{name}.files in the source "
-                      "profile, or put the export there")
+            where = Path("data/raw") / folder.name / pattern
+            found.add(
+                "no such file", where.as_posix(), cure=f"{name}.files in the source profile, or put the export there"
+            )
     for path in [path for path in paths if not path.is_file()]:
-        found.add("is a folder, not a file", str(path.relative_to(folder)))
+        found.add("is a folder, not a file", path.relative_to(folder).as_posix())
         paths.remove(path)
     return paths
 
 
-def _open(
-    engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path
-) -> Iterator[RawPart]:
+def _open(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> Iterator[RawPart]:
     suffix = path.suffix.lower()
     if path.stat().st_size == 0:
         raise UserError(Problem("the file is empty", shown))
     if suffix in WORKBOOKS:
         yield from _open_workbook(engine, view, spec, path, shown)
-        return
-    if suffix == ".parquet":
-        scan = f"read_parquet({literal(str(path))})"
-        first_row = 1
+    elif suffix == ".parquet":
+        scan = f"read_parquet({literal(str(_without_wildcards(path, scratch)))})"
+        yield _view(engine, view, scan, shown, None, 1)
     elif suffix in TEXTS:
-        readable = _utf8(spec, path, shown, scratch)
-        scan = _blank_scan(engine, spec, readable) if spec.delimiter == "blanks" else _csv_scan(spec, readable)
-        first_row = 2 if spec.header else 1
+        yield _open_text(engine, view, spec, path, shown, scratch)
     else:
-        raise UserError(Problem(f"files of type {suffix or '(none)'} are not read", shown, cure="export as CSV, "
-                                "XLSX or Parquet"))
-    yield _view(engine, view, scan, shown, None, first_row)
+        what = f"files of type {suffix or '(none)'} are not read"
+        raise UserError(Problem(what, shown, cure="export as CSV, XLSX or Parquet"))
+
+
+def _without_wildcards(path: Path, scratch: Path) -> Path:
+    if not set(str(path)) & set("*?[{"):
+        return path
+    return Path(shutil.copyfile(path, _next(scratch)))
+
+
+def _next(scratch: Path) -> Path:
+    return scratch / f"{len(list(scratch.iterdir()))}.txt"
 
 
 def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, first_row: int) -> RawPart:
@@ -125,68 +164,136 @@ def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, fi
     return RawPart(view, file, sheet, columns)
 
 
-def _csv_scan(spec: FileTable, path: Path) -> str:
-    delimiter = f"delim = {literal(spec.delimiter)}, " if spec.delimiter else ""
-    names = "" if spec.header else ", names = [" + ", ".join(literal(n) for n in _numbered(spec, path)) + "]"
-    return (
-        f"read_csv({literal(str(path))}, all_varchar = true, {delimiter}header = {str(spec.header).lower()}, "
-        f"quote = '\"', escape = '\"', null_padding = true, strict_mode = true, parallel = false{names})"
+def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> RawPart:
+    readable = _without_wildcards(_utf8(spec, path, shown, scratch), scratch)
+    if spec.delimiter == "blanks":
+        readable, delimiter = _tabbed(readable, shown, scratch), "\t"
+    else:
+        delimiter = spec.delimiter or _likely_delimiter(readable)
+    head, records, lines = _head(readable, delimiter, shown)
+    columns = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(head)))
+    cells = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(_names(head, spec, shown)))
+    scan = (
+        f"read_csv({literal(str(readable))}, auto_detect = false, columns = {{{columns}}}, header = false, "
+        f"skip = {records if spec.header else 0}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+        "null_padding = true, strict_mode = true, parallel = false)"
     )
+    _check_quotes(engine, scan, readable, delimiter, shown, spec.header)
+    return _view(engine, view, f"(SELECT {cells} FROM {scan})", shown, None, lines + 1 if spec.header else 1)
 
 
-def _numbered(spec: FileTable, path: Path) -> list[str]:
+def _likely_delimiter(path: Path) -> str:
     with path.open(encoding="utf-8-sig") as lines:
-        first = next(lines)
-    return [str(n + 1) for n in range(first.count(spec.delimiter or ",") + 1)]
+        first = next((line for line in lines if line.strip()), "")
+    outside_quotes = re.sub('"[^"]*"', "", first)
+    return max(DELIMITERS, key=outside_quotes.count)
 
 
-def _blank_scan(engine: Engine, spec: FileTable, path: Path) -> str:
-    lines = (
-        f"read_csv({literal(str(path))}, columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '', "
-        f"header = false, auto_detect = false, skip = {int(spec.header)})"
-    )
-    with path.open(encoding="utf-8-sig") as text:
-        first = next(text).split()
-    names = first if spec.header else [str(n + 1) for n in range(len(first))]
-    words = "regexp_split_to_array(trim(replace(line, chr(13), '')), '\\s+')"
-    columns = ", ".join(f"words[{n + 1}] AS {quoted(name)}" for n, name in enumerate(names))
-    return f"(SELECT {columns} FROM (SELECT {words} AS words FROM {lines}))"
+def _head(path: Path, delimiter: str, shown: str) -> tuple[list[str], int, int]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, delimiter=delimiter)
+        for records, head in enumerate(reader, start=1):
+            if head:
+                return head, records, reader.line_num
+    raise UserError(Problem("the file is empty", shown))
+
+
+def _names(head: Sequence[str | None], spec: FileTable, where: str) -> list[str]:
+    if not spec.header:
+        return [str(n + 1) for n in range(len(head))]
+    names: list[str] = []
+    seen: dict[str, int] = {}
+    for n, cell in enumerate(head):
+        name = cell or f"column {n + 1}"
+        seen[name.casefold()] = times = seen.get(name.casefold(), 0) + 1
+        names.append(name if times == 1 else f"{name} ({times})")
+    if twice := sorted({column for column in spec.columns.values() if seen.get(column.casefold(), 0) > 1}):
+        cure = "give the columns different heads in the export"
+        raise UserError(Problem("a mapped column stands there more than once", where, examples=twice, cure=cure))
+    return names
+
+
+def _check_quotes(engine: Engine, scan: str, path: Path, delimiter: str, shown: str, header: bool) -> None:
+    with path.open("rb") as raw:
+        if not any(b'"' in block for block in iter(partial(raw.read, BLOCK), b"")):
+            return
+    rows, line = -int(header), 1
+    cure = 'write a quote inside a quoted text twice (""), or export the file again'
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            for record in reader:
+                rows, line = rows + bool(record), reader.line_num + 1
+        except csv.Error as error:
+            what = f"a quoted text does not end where it should ({error})"
+            raise UserError(Problem(what, f"{shown}, row {line}", cure=cure)) from None
+    if rows != (understood := engine.rows(f"SELECT count(*) FROM {scan}")[0][0]):
+        raise UserError(Problem(f"quotes are not closed: {rows} rows, but {understood} understood", shown, cure=cure))
+
+
+def _tabbed(path: Path, shown: str, scratch: Path) -> Path:
+    target = _next(scratch)
+    wrong: list[str] = []
+    width = 0
+    with path.open(encoding="utf-8-sig") as lines, target.open("w", encoding="utf-8", newline="") as copy:
+        writer = csv.writer(copy, delimiter="\t")
+        for number, line in enumerate(lines, start=1):
+            words = [word for word in re.split("[ \t\r\n]+", line) if word]
+            width = width or len(words)
+            if words and len(words) != width:
+                wrong.append(f"row {number}: {line.strip()[:100]!r}")
+            writer.writerow(words)
+    if wrong:
+        what = f"rows that do not hold {width} words as the first row does"
+        raise UserError(Problem(what, shown, len(wrong), wrong, "export with a delimiter"))
+    return target
 
 
 def _utf8(spec: FileTable, path: Path, shown: str, scratch: Path) -> Path:
     if spec.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
-        _refuse_wrong_encoding(path, shown)
+        _check_utf8(path, shown)
         return path
-    target = scratch / f"{len(list(scratch.iterdir()))}_{path.name}"
+    target = _next(scratch)
     try:
-        with path.open(encoding=spec.encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as copy:
-            while block := source.read(1 << 20):
+        with (
+            path.open(encoding=spec.encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as copy,
+        ):
+            while block := source.read(BLOCK):
+                _check_signs(block, spec.encoding, shown)
                 copy.write(block)
     except (LookupError, UnicodeError) as error:
-        raise UserError(Problem(f"not readable as {spec.encoding}: {error}", shown, cure="the key encoding in the "
-                                "source profile")) from None
+        cure = "the key `encoding` in the source profile"
+        raise UserError(Problem(f"not readable as {spec.encoding}: {error}", shown, cure=cure)) from None
     return target
 
 
-def _refuse_wrong_encoding(path: Path, shown: str) -> None:
+def _check_signs(block: str, encoding: str, shown: str) -> None:
+    if wrong := re.search(NO_TEXT if encoding.lower().startswith("utf") else f"{NO_TEXT}|{NO_WORD}", block):
+        sample = block[max(0, wrong.start() - 20) : wrong.end() + 20]
+        cure = "the key `encoding` in the source profile (utf-8, utf-16, cp1251, cp866 …)"
+        raise UserError(Problem(f"does not read as {encoding}", shown, examples=[repr(sample)], cure=cure))
+
+
+def _check_utf8(path: Path, shown: str) -> None:
+    try:
+        with path.open(encoding="utf-8") as text:
+            while block := text.read(BLOCK):
+                _check_signs(block, "utf-8", shown)
+    except UnicodeDecodeError:
+        raise UserError(_other_encoding(path, shown)) from None
+
+
+def _other_encoding(path: Path, shown: str) -> Problem:
     from charset_normalizer import from_bytes
 
-    with path.open(encoding="utf-8") as text:
-        try:
-            while text.read(1 << 20):
-                pass
-        except UnicodeDecodeError as error:
-            with path.open("rb") as raw:
-                guess = from_bytes(raw.read(1 << 16)).best()
-            raise UserError(
-                Problem(
-                    f"not UTF-8 (byte {error.start})",
-                    shown,
-                    cure=f"add `encoding: {guess.encoding}` to the table in the source profile, if it reads well"
-                    if guess
-                    else "add the key encoding to the table in the source profile",
-                )
-            ) from None
+    with path.open("rb") as raw:
+        guess = from_bytes(raw.read(1 << 16)).best()
+    if guess is None:
+        return Problem("is not UTF-8", shown, cure="add the key `encoding` to the table in the source profile")
+    line = next((line for line in str(guess).splitlines() if not line.isascii()), "")
+    cure = f"add `encoding: {guess.encoding}` to the table in the source profile, if the example reads well"
+    return Problem("is not UTF-8", shown, examples=[repr(line[:100])], cure=cure)
 
 
 def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown: str) -> Iterator[RawPart]:
@@ -194,20 +301,28 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
 
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        wanted = _sheets(spec, workbook.sheet_names, shown)
-        for number, sheet in enumerate(wanted):
-            part = f"{view}_{number}"
-            first_row = _put_sheet(engine, part, workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False),
-                                   spec, f"{shown}, sheet {sheet}")
-            yield _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row)
+        sheets = _sheets(spec, workbook.sheet_names, shown)
+        tables = {sheet: workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in sheets}
     except CalamineError as error:
-        raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure="save it again as XLSX or CSV")) from None
+        cure = "save it again as XLSX or CSV, without a password"
+        raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
+    filled = {sheet: rows for sheet, rows in tables.items() if any(cell != "" for row in rows for cell in row)}
+    if not filled:
+        raise UserError(Problem("the sheet is empty", f"{shown}, sheet {', '.join(tables)}"))
+    found = Collected()
+    for number, (sheet, rows) in enumerate(filled.items()):
+        part = f"{view}_{number}"
+        try:
+            first_row = _put_sheet(engine, part, rows, spec, f"{shown}, sheet {sheet}")
+        except UserError as error:
+            found.problems.extend(error.problems)
+        else:
+            yield _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row)
+    found.raise_any()
 
 
 def _sheets(spec: FileTable, names: list[str], shown: str) -> list[str]:
-    if spec.sheet == "*":
-        return names
-    if spec.sheet is None and len(names) == 1:
+    if spec.sheet == "*" or (spec.sheet is None and len(names) == 1):
         return names
     if spec.sheet in names:
         return [str(spec.sheet)]
@@ -218,30 +333,25 @@ def _sheets(spec: FileTable, names: list[str], shown: str) -> list[str]:
 def _put_sheet(engine: Engine, name: str, rows: list[list[object]], spec: FileTable, where: str) -> int:
     import pyarrow as pa
 
-    if not rows:
-        raise UserError(Problem("the sheet is empty", where))
-    head = [_cell(value) for value in rows[0]]
-    names = [text or f"column {n + 1}" for n, text in enumerate(head)] if spec.header else [
-        str(n + 1) for n in range(len(head))
-    ]
-    if len(set(names)) < len(names):
-        raise UserError(Problem("a header repeats", where, examples=sorted({n for n in names if names.count(n) > 1})))
-    body = rows[1:] if spec.header else rows
+    top = next(n for n, row in enumerate(rows) if any(cell != "" for cell in row))
+    names = _names([_cell(value, spec) for value in rows[top]], spec, where)
+    first = top + 1 if spec.header else top
     columns = {
-        column: pa.array([_cell(row[n]) if n < len(row) else None for row in body], pa.string())
+        column: pa.array([_cell(row[n], spec) if n < len(row) else None for row in rows[first:]], pa.string())
         for n, column in enumerate(names)
     }
     engine.put(name, pa.table(columns))
-    return 2 if spec.header else 1
+    return first + 1
 
 
-def _cell(value: object) -> str | None:
+def _cell(value: object, spec: FileTable) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
+    if isinstance(value, int | float):
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+        return str(int(value) if whole else value).replace(".", spec.decimal)
     if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat()
+        return value.strftime(spec.date_format) if spec.date_format else value.isoformat()
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -172,8 +173,8 @@ def which_model_predicts(
     )
 
 
-def _numbers(table: pd.DataFrame) -> dict[str, object]:
-    numbers: dict[str, object] = {"model": str(table["model"].iloc[0])}
+def _numbers(table: pd.DataFrame) -> dict[str, Any]:
+    numbers: dict[str, Any] = {"model": str(table["model"].iloc[0])}
     for row in table.to_dict("records"):
         for measure in MEASURES:
             name, value = f"backtest.{row['model']}.{measure}", row[measure]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from kam_analysis import money
@@ -88,7 +90,7 @@ def who_will_bring_most(
     if known.buyers.empty:
         return _absent(question, {}, "nobody has an order", say("Not measurable: nobody has an order."))
     fits = fit_models(known)
-    identified = {"identified": fits.is_identified}
+    identified: dict[str, Any] = {"identified": fits.is_identified}
     if backtest.numbers["model"] is None:
         return _absent(
             question,
@@ -118,7 +120,7 @@ def who_will_bring_most(
     )  # fmt: skip
 
 
-def _absent(question: Message, numbers: dict[str, object], reason: str, absent: Message) -> Finding:
+def _absent(question: Message, numbers: dict[str, Any], reason: str, absent: Message) -> Finding:
     lacking = [name for name in (TOTAL, MONTHS, "identified") if name not in numbers]
     return Finding(
         name=CUSTOMER_VALUES.name,

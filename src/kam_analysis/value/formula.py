@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -43,7 +44,7 @@ def readings(
     The churn reading uses the retained share of all buyers for both groups. A group without a buyer is left out.
     """
     share, months = (stayed.retained_share, stayed.months) if stayed else (None, None)
-    found = {}
+    found: dict[tuple[BuyerGroup, LtvReading], Formula] = {}
     for group, orders in GROUPS.items():
         made = {
             LtvReading.REALISED: realised(facts, rules, orders),
@@ -113,7 +114,7 @@ def what_is_a_buyer_worth(facts: pd.DataFrame, rules: Facts, stayed: Retained | 
     """
     made = readings(facts, rules, stayed)
     table = variant_table(made)
-    common = {
+    common: dict[str, Any] = {
         "name": LTV_VARIANTS.name,
         "question": say("What is a buyer worth?"),
         "table": table,
@@ -228,8 +229,8 @@ def _beyond(facts: pd.DataFrame, rules: Facts) -> float:
     return max(0.0, rules.lifetime_cap_months - float(last["lifetime_months"])) * float(last["alive_share"])
 
 
-def _numbers(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> dict[str, object]:
-    numbers: dict[str, object] = {}
+def _numbers(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> dict[str, Any]:
+    numbers: dict[str, Any] = {}
     for group, prefix in ((BuyerGroup.BUYERS, ""), (BuyerGroup.REGULARS, "regulars.")):
         for reading in LtvReading:
             names = [f"{prefix}{reading}.{letter}" for letter in LETTERS]
@@ -238,12 +239,12 @@ def _numbers(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> dict[str, ob
     return numbers
 
 
-def _factors(formula: Formula, names: list[str]) -> dict[str, object]:
+def _factors(formula: Formula, names: list[str]) -> dict[str, Any]:
     values = (
         formula.sales_per_order, formula.orders_per_month, formula.lifetime_months,
         formula.sales, formula.margin_share, formula.ltv,
     )  # fmt: skip
-    numbers: dict[str, object] = {}
+    numbers: dict[str, Any] = {}
     for letter, name, value in zip(LETTERS, names, values, strict=True):
         lacks_margin = letter == "P" or (letter == "ltv" and formula.margin_share is None)
         reason = NO_MARGIN if lacks_margin else NO_CHURN_LIFE
@@ -303,7 +304,7 @@ def what_moves_it(facts: pd.DataFrame, rules: Facts) -> Finding:
 
 
 def _range(table: pd.DataFrame, factor: LtvFactor) -> tuple[float, float]:
-    changes = table.set_index("factor").loc[factor.value, ["low_change", "high_change"]]
+    changes = table.loc[table["factor"] == factor, ["low_change", "high_change"]].to_numpy()
     return float(changes.min()), float(changes.max())
 
 
@@ -352,7 +353,7 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
     """
     table = LIFETIME_SURVIVAL.conform(survival(facts, rules))
     names = ("survival.12m", "survival.T")
-    common = {"name": LIFETIME_SURVIVAL.name, "question": say("How long do buyers stay?"), "table": table}
+    common: dict[str, Any] = {"name": LIFETIME_SURVIVAL.name, "question": say("How long do buyers stay?"), "table": table}
     formula = expected(facts, rules)
     if formula is None:
         return Finding(
@@ -363,7 +364,7 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
         )
     observed = float(table["lifetime_months"].iloc[-1])
     after_year = table.loc[table["lifetime_months"] <= YEAR, "alive_share"]
-    year: dict[str, object] = {"survival.12m": float(after_year.iloc[-1]) if len(after_year) else 1.0}
+    year: dict[str, Any] = {"survival.12m": float(after_year.iloc[-1]) if len(after_year) else 1.0}
     if observed < YEAR:
         year = dict(absent_numbers(["survival.12m"], "nobody was observed for 12 months"))
     return Finding(

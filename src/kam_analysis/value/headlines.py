@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 
@@ -33,11 +34,11 @@ def headlines(
         Of `who_will_bring_most`.
     """
     earlier = facts_before if before is not None else None
-    pairs = [
-        [formula(frame, rules) if frame is not None else None for frame in (facts, earlier)]
-        for formula in (expected, realised)
+    return [
+        _expected_tile(expected(facts, rules), None if earlier is None else expected(earlier, rules), before, rules),
+        _realised_tile(realised(facts, rules), None if earlier is None else realised(earlier, rules), before),
+        _coming_tile(coming),
     ]
-    return [_expected_tile(*pairs[0], before, rules), _realised_tile(*pairs[1], before), _coming_tile(coming)]
 
 
 def _worth(formula: Formula | None) -> float | None:
@@ -46,7 +47,7 @@ def _worth(formula: Formula | None) -> float | None:
     return formula.sales if formula.margin_share is None else formula.ltv
 
 
-def _change(now: Formula | None, was: Formula | None, before: Calendar | None) -> dict[str, object]:
+def _change(now: Formula | None, was: Formula | None, before: Calendar | None) -> dict[str, Any]:
     value, earlier = _worth(now), _worth(was)
     comparable = now and was and (now.margin_share is None) == (was.margin_share is None)
     if value is None or earlier is None or earlier <= 0 or not comparable or before is None:

@@ -53,7 +53,7 @@ def verdict(slope_at: Callable[[Floats], Floats], best: Floats) -> Verdict:
 
 
 def highest(loss: Loss, starts: list[Floats]) -> tuple[Floats, float]:
-    """Give the best of several L-BFGS-B runs on the logarithms of the parameters; `loss` is minus the log-likelihood."""
+    """Give the best of several L-BFGS-B runs on logarithms of the parameters; `loss` is minus the log-likelihood."""
     from scipy.optimize import minimize
 
     options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7}

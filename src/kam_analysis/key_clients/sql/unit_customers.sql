@@ -1,7 +1,7 @@
--- Net sales and margin of every customer in every value of every unit column, [from_on, as_of).
-SELECT unit_column, unit, customer_id, CAST(sum(net_sales) AS DECIMAL(38,4)) AS net_sales, sum(net_sales - cost) AS margin
+-- Net sales of every customer in every value of every unit column, [from_on, as_of).
+SELECT unit_column, unit, customer_id, CAST(sum(net_sales) AS DECIMAL(38,4)) AS net_sales
 FROM (
-  SELECT customer_id, net_sales, cost, unnest(['manager', 'department', 'country', 'region', 'channel']) AS unit_column,
+  SELECT customer_id, net_sales, unnest(['manager', 'department', 'country', 'region', 'channel']) AS unit_column,
     unnest([manager, department, country, region, channel]) AS unit
   FROM order_lines
   WHERE customer_id IS NOT NULL AND ordered_on >= CAST($from_on AS DATE) AND ordered_on < CAST($as_of AS DATE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from kam_analysis.findings import Finding
@@ -46,11 +46,10 @@ def _description(finding: Finding, language: Language, figure: Figure) -> str:
 
 
 def _drawing(name: str) -> Callable[[Finding, Language, int], Figure]:
+    """Import only the module that defines the drawing, so that a page does not depend on other rooms."""
     for room in ROOMS:
-        module_name = f"{__name__}.{room}"
-        if find_spec(module_name) is None:
-            continue
-        function: Callable[[Finding, Language, int], Figure] | None = getattr(import_module(module_name), name, None)
-        if callable(function) and function.__module__ == module_name:
+        source = files(__name__).joinpath(f"{room}.py")
+        if source.is_file() and f"\ndef {name}(finding:" in source.read_text(encoding="utf-8"):
+            function: Callable[[Finding, Language, int], Figure] = getattr(import_module(f"{__name__}.{room}"), name)
             return function
     raise LookupError(f"no drawing is called {name!r}")

@@ -84,11 +84,14 @@ def _font(bold: bool) -> Any:
 
 
 def text_width(text: str, size: float = 12, *, bold: bool = False) -> float:
-    """Width of a text in pixels in DejaVu Sans, which is wider than the page's font."""
+    """Width of the widest line of a text in pixels in DejaVu Sans, which is wider than the page's font."""
     font = _font(bold)
     font.set_size(size, 72)
-    font.set_text(text, 0.0)
-    return float(font.get_width_height()[0]) / 64
+    widths = []
+    for line in text.splitlines():
+        font.set_text(line, 0.0)
+        widths.append(float(font.get_width_height()[0]) / 64)
+    return max(widths, default=0.0)
 
 
 def widest(texts: Iterable[str], size: float = 12, *, bold: bool = False) -> float:
@@ -208,6 +211,8 @@ def heat_map(
         annot_kws={"color": LIGHT["ink"], "size": size},
         cmap=colours,
         norm=BoundaryNorm(np.arange(-0.5, 6), 6),
+        vmin=0,
+        vmax=5,
         cbar=False,
         linewidths=1,
         linecolor=LIGHT["paper"],

@@ -99,7 +99,7 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
 def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
     measured = table[table["largest_share"].notna()]
     is_company = measured["unit_column"] == UnitColumn.COMPANY
-    ranked = measured.assign(place=range(len(measured)), later=measured["is_small"] & ~is_company, first=~is_company)
+    ranked = measured.assign(unit=measured["unit"].fillna(""), place=range(len(measured)), later=measured["is_small"] & ~is_company, first=~is_company)
     chosen = ranked.sort_values(["first", "later", "largest_share", "place"], ascending=[True, True, False, True])
     return chosen.head(MOST_UNITS).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
 

@@ -19,11 +19,7 @@ _LEVEL_EDGES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 def rfm_heat_map(finding: Finding, language: Language, width: int) -> Figure:
     """Coloured table of customers and share of net sales by scores; needs both scores, customers, net_sales_share."""
     cells = finding.table.sort_values(["r_score", "f_score"], ascending=[False, True])
-    scored = cells.set_index(["r_score", "f_score"])
-    counts, money = (
-        scored[name].unstack().sort_index(ascending=False)
-        for name in ("customers", "net_sales_share")
-    )
+    counts, money = _square(cells, "customers"), _square(cells, "net_sales_share")
     texts = counts.map(lambda count: language.format(count, "count"))
     shares = money.map(lambda share: language.format(share, "share") if share > 0 else "")
     edges = [times / counts.size for times in _EVEN_SPREAD_EDGES]
@@ -115,6 +111,11 @@ _FEATURE_NAMES = {
     "tenure_days": say("time as buyer"),
     "products": say("products"),
 }
+
+
+def _square(cells: pd.DataFrame, value: str) -> pd.DataFrame:
+    by_score = cells.pivot_table(index="r_score", columns="f_score", values=value, dropna=False)
+    return by_score.sort_index(ascending=False)
 
 
 def _signed(level: float, language: Language) -> str:

@@ -1,0 +1,132 @@
+"""The index reads plain texts of the rooms and says where to act; it works with one room and with all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kam_analysis.params import Params
+from kam_analysis.report import page
+from kam_analysis.report.document import Frame
+from kam_analysis.report.index import Context, index_page
+from kam_analysis.report.language import Language
+from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
+from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding
+
+METRICS = {
+    "cleaning": {
+        "first_order_on": "2010-12-01",
+        "last_order_on": "2011-12-09",
+        "as_of": "2011-12-10",
+        "compare_as_of": None,
+    }
+}
+
+
+def room(name: str, language: Language, **changes: Any) -> dict[str, Any]:
+    return {
+        "room": name,
+        "title": name,
+        "lead": [f"{name} first {HOSTILE[0]}", f"{name} second"],
+        "tiles": [],
+        "findings": [],
+    } | changes
+
+
+@pytest.fixture
+def context(frame: Frame) -> Context:
+    params = Params()
+    values = params.model_dump(mode="json")
+    return Context(replace(frame, here="index.html"), values, params.fingerprint(), dt.date(2011, 12, 9), 45)
+
+
+@pytest.fixture
+def rooms(language: Language) -> list[dict[str, Any]]:
+    drawn = key_finding(drawing="membership", show=())
+    listed = key_finding(name="key_rows", cards=True)
+    figure = {
+        "name": "key_list",
+        "caveats": page.caveat_texts(drawn.caveats, language),
+        "figure": page.figure_fragment(drawn, language),
+    }
+    table = {
+        "name": "key_rows",
+        "caveats": page.caveat_texts(drawn.caveats, language),
+        "table": page.finding_row([replace(listed, caveats=())], language, {"key_rows": CONTRACTS["key_list"]}, 10),
+    }
+    made = [
+        room("cleaning", language, tiles=[page.tile_texts(tile, language) for tile in reversed(TILES)]),
+        room("key_clients", language, findings=[figure]),
+        room("retention", language),
+        room("actions", language, findings=[table]),
+    ]
+    return json.loads(json.dumps(made))
+
+
+def test_the_index_keeps_every_rule(rooms: list[dict[str, Any]], context: Context, language: Language) -> None:
+    html = index_page(rooms, METRICS, context, language)
+    assert problems_of_page(html, LARGEST_INDEX) == []
+    assert "<script>alert" not in html
+    assert html == index_page(rooms, METRICS, context, language)
+
+
+def test_the_lead_takes_the_first_sentence_of_three_rooms(
+    rooms: list[dict[str, Any]], context: Context, language: Language
+) -> None:
+    html = index_page(rooms, METRICS, context, language)
+    lead = re.findall(r"<li>(\w+) first", html)
+    assert lead == ["key_clients", "retention", "actions"]
+
+
+def test_sections_tiles_and_caveats_in_their_order(
+    rooms: list[dict[str, Any]], context: Context, language: Language
+) -> None:
+    html = index_page(rooms, METRICS, context, language)
+    assert re.findall(r"<h2 id[^>]*>(.*?)</h2>", html) == [
+        "At a glance",
+        "Who to call",
+        "How sales and customers moved",
+        "What changed",
+        "Read with care",
+    ]
+    assert re.findall(r"<article[^>]*><h3>(.*?)</h3>", html) == ["Net sales", "Net revenue retention"]
+    assert re.findall(r'class="caveat"><b>(.*?)</b>', html) == ["Grave", "Mild"]  # red first, said once
+    changed = html[html.index('id="changes"') :]
+    assert "+20.5" in changed and "Net revenue retention" not in changed[: changed.index("</table>")]
+
+
+def test_at_most_six_caveats(context: Context, language: Language) -> None:
+    caveats = [{"head": f"h{n}", "text": "t", "weight": "green" if n < 7 else "red"} for n in range(9)]
+    html = index_page(
+        [room("cleaning", language, findings=[{"name": "x", "caveats": caveats}])], METRICS, context, language
+    )
+    assert re.findall(r'class="caveat"><b>(.*?)</b>', html) == ["h7", "h8", "h0", "h1", "h2", "h3"]
+
+
+def test_one_room_without_anything_is_a_page(context: Context, language: Language) -> None:
+    html = index_page([room("cleaning", language, lead=[])], {}, replace(context, newest_on=None), language)
+    assert problems_of_page(html, LARGEST_INDEX) == []
+    assert "not measurable" in html and "<h2>At a glance" not in html
+
+
+def test_the_footer_holds_every_group_of_parameters(context: Context, language: Language) -> None:
+    html = index_page([], METRICS, context, language)
+    footer = html[html.index("<footer>") :]
+    values = Params().model_dump(mode="json")
+    for name, value in values.items():
+        assert (f"<dt>{name}</dt>" if isinstance(value, dict) else f"{name} ") in footer
+    assert context.fingerprint in footer and "1 Dec 2010 to 9 Dec 2011" in footer and "<dd>GBP</dd>" in footer
+    assert "min_share 0.1" in footer and "quarters" not in footer
+
+
+def test_the_warning_about_old_data_is_left_to_the_readers_clock(context: Context, language: Language) -> None:
+    html = index_page([], METRICS, context, language)
+    assert 'id="old" hidden data-newest="2011-12-09" data-days="45"' in html
+    assert "newest line is of 9 Dec 2011, more than 45 days" in html
+    script = html[html.index("<script>") :]
+    assert "Date.now()" in script and "dataset.newest" in script

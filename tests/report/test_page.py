@@ -1,0 +1,180 @@
+"""Fragments: everything is escaped, absent is never zero, tables show what their contract says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pandas as pd
+import pytest
+
+from kam_analysis.findings import Caveat, Finding, Grid, Show, Tile, Weight, say
+from kam_analysis.report import page
+from kam_analysis.report.language import Language
+from kam_analysis.tables import Column, Kind, Table
+from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding, key_rows
+
+
+def cells(html: str, column: int) -> list[str]:
+    """Plain texts of one column of the first table of a fragment; bars and marks taken off."""
+    body = html[html.index("<tbody") : html.index("</tbody>")]
+    rows = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in re.findall(r"<tr.*?</tr>", body)]
+    return [unescape(re.sub(r"<[^>]+>", "", row[column])) for row in rows]
+
+
+def row(finding: Finding, language: Language, most: int = 50) -> str:
+    return page.finding_row([finding], language, CONTRACTS, most)
+
+
+def test_hostile_names_are_only_ever_text(language: Language) -> None:
+    html = row(key_finding(), language)
+    assert "<script" not in html and "onerror" not in html
+    shown = cells(html, 0)
+    assert shown[:4] == list(HOSTILE[:4])
+    assert shown[7] == "evil" and shown[8] == "bell and tab"  # reversed writing and control signs are taken out
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; leads 12 clients." in html
+    assert html.count("<bdi>") == 1  # the one name that is written from right to left
+
+
+def test_cells_follow_the_kind_of_their_column(language: Language) -> None:
+    html = row(key_finding(), language)
+    assert cells(html, 1)[:2] == ["not in the data", "Ann"]
+    assert cells(html, 2)[:2] == ["£12,000", "£11,000"]
+    assert cells(html, 3)[:2] == ["–", "25.0\u00a0%"]
+    assert cells(html, 4)[0] == "100\u00a0%"
+    assert cells(html, 5)[4:6] == ["sure", "borderline"]
+    assert cells(html, 6)[:2] == ["–", "1 Dec 2011"]
+    assert html.count('class="chip on"') == 5 and html.count('class="chip"') == 7
+    assert html.count('class="na"') == 4 + 3 + 3  # managers, shares, dates that are missing
+
+
+def test_bars_are_scaled_to_the_columns_maximum_and_a_bounded_share_to_one(language: Language) -> None:
+    bars = re.findall(r'<path d="M0 0h([\d.]+)v5', row(key_finding(4), language))
+    # net sales 4, 3, 2, 1 thousand; membership 1 with a contract bound of 1
+    assert bars[::2] == ["100", "75", "50", "25"] and bars[1::2] == ["100"] * 4
+
+
+def test_a_bar_below_zero_is_empty(language: Language) -> None:
+    rows = key_rows(2).assign(net_sales_12m=[-5.0, -10.0])
+    bars = re.findall(r'<path d="M0 0h([\d.]+)v5', row(key_finding(table=rows), language))
+    assert bars[::2] == ["0", "0"]
+
+
+def test_small_money_shows_cents_in_the_whole_column(language: Language) -> None:
+    rows = key_rows(2).assign(net_sales_12m=[999.0, 0.5])
+    assert cells(row(key_finding(table=rows), language), 2) == ["£999.00", "£0.50"]
+    rows = key_rows(2).assign(net_sales_12m=[1000.0, 0.5])
+    assert cells(row(key_finding(table=rows), language), 2) == ["£1,000", "£0.50"]
+
+
+def test_the_first_rows_are_shown_and_the_rest_is_linked(language: Language) -> None:
+    html = row(key_finding(60), language, 50)
+    assert len(cells(html, 0)) == 50
+    assert "First 50 of 60 rows." in html and 'href="tables/key_list.csv"' in html
+    assert "First" not in row(key_finding(50), language, 50)
+
+
+@pytest.mark.parametrize(("count", "sortable", "expected"), [(24, True, True), (23, True, False), (24, False, False)])
+def test_search_and_sort_from_24_rows(count: int, sortable: bool, expected: bool, language: Language) -> None:
+    html = row(key_finding(count, sortable=sortable), language)
+    assert ('class="sort"' in html) == ('type="search"' in html) == expected
+
+
+def test_sort_keys_are_plain_numbers_and_iso_dates_and_empty_for_nothing(language: Language) -> None:
+    html = row(key_finding(24, sortable=True), language)
+    assert 'data-v="24000.00"' in html and 'data-v="0.25"' in html and 'data-v="2011-12-01"' in html
+    assert html.count('data-v=""') == 8 + 6 + 6  # managers (every third), shares and dates (every fourth) that are missing
+    assert "data-v" not in row(key_finding(24), language)
+
+
+def test_an_action_list_becomes_cards(language: Language) -> None:
+    html = row(key_finding(cards=True, show=("customer_name", Show("manager", wide=True), "net_sales_12m")), language)
+    assert 'class="cards"' in html and 'data-l="Manager"' in html and 'class="wide-c full nl"' in html
+    assert 'role="rowheader"' in html and "tabindex" not in html
+
+
+def test_an_empty_table_says_why(language: Language) -> None:
+    none = say("None of {n:count} salespeople.", n=9)
+    html = row(key_finding(0, none=none), language)
+    assert cells(html, 0) == ["None of 9 salespeople."]
+    assert "No rows." in row(key_finding(0), language)
+
+
+def test_an_absent_finding_shows_its_reason_and_nothing_else(language: Language) -> None:
+    html = row(key_finding(absent=say("The source holds no complaints.")), language)
+    assert "Who are the key clients?" in html and "The source holds no complaints." in html
+    assert 'class="void"' in html and "<table" not in html and "csv" not in html
+
+
+def test_a_drawing_of_nothing_is_a_box_with_its_reason(language: Language) -> None:
+    html = row(key_finding(0, drawing="membership", show=(), none=say("No list.")), language)
+    assert 'class="void"' in html and "No list." in html and "<svg" not in html
+
+
+def test_a_drawing_comes_in_both_widths_with_title_and_source(language: Language) -> None:
+    html = row(key_finding(drawing="membership"), language)
+    assert html.count('<svg class="wide"') == html.count('<svg class="slim"') == 1
+    assert "<script" not in html
+    assert "<b>Who are the key clients?</b>" in html  # the table below the drawing does not repeat its title
+
+
+def test_caveats_are_sorted_by_weight_and_said_once(language: Language) -> None:
+    twice = Caveat(say("Grave"), say("A big thing."), Weight.RED)
+    html = page.finding_row([key_finding(), key_finding(3, caveats=(twice,))], language, CONTRACTS)
+    assert re.findall(r"<b>(Grave|Mild)</b>", html) == ["Grave", "Mild"]
+
+
+def test_tiles_show_change_or_what_is_missing(language: Language) -> None:
+    html = page.tiles(TILES, language)
+    assert "£3.04\u00a0M" in html and "▲" in html and "+20.5\u00a0% from £2.52\u00a0M" in html
+    assert 'href="tables/company_months.csv"' in html
+    assert 'class="tile nm"' in html and "not measurable" in html and "First possible in Dec 2012." in html
+
+
+@pytest.mark.parametrize(("is_up", "arrow"), [(True, "▲"), (False, "▼"), (None, "")])
+def test_the_arrow_of_a_tile(is_up: bool | None, arrow: str, language: Language) -> None:
+    view = page.tile_view(page.tile_texts(replace(TILES[0], is_up=is_up), language))
+    assert view["arrow"] == arrow
+
+
+def test_a_tile_that_cannot_be_measured_has_no_arrow(language: Language) -> None:
+    tile = Tile(say("x"), None, say("n"), say("d"), "x", change=say("up"), is_up=True)
+    view = page.tile_view(page.tile_texts(tile, language))
+    assert (view["arrow"], view["change"], view["value"]) == ("", "up", "not measurable")
+
+
+COHORTS = Table(
+    "cohorts",
+    "cohort and age",
+    (
+        Column("cohort", Kind.MONTH, say("First order"), "Month."),
+        Column("age", Kind.COUNT, say("Months since"), "Age."),
+        Column("share", Kind.SHARE, say("Share"), "Share.", nullable=True),
+        Column("customers", Kind.COUNT, say("Customers"), "n."),
+    ),
+)
+
+
+def test_a_grid_is_coloured_in_sixths_and_blank_where_nothing_is_known(language: Language) -> None:
+    january, february = pd.Timestamp(2011, 1, 1), pd.Timestamp(2011, 2, 1)
+    rows = [(january, 0, 0.6, 10), (january, 1, 0.1, 10), (january, 2, 0.0, 10), (february, 0, 0.31, 9), (february, 1, None, 9)]
+    table = COHORTS.conform(pd.DataFrame(rows, columns=COHORTS.names))
+    grid = Grid("cohort", "age", "share", ("customers",))
+    finding = Finding("cohorts", say("Q"), say("S"), table, grid=grid)
+    html = page.finding_row([finding], language, {"cohorts": COHORTS})
+    # largest 0.6, edges 0.1, 0.2, 0.3, 0.4, 0.5: 0.6 above all, exactly 0.1 not above the first, 0.31 above three
+    assert re.findall(r'class="r z(\d)">([^<]+)<small>(\d+)</small>', html) == [
+        ("5", "60.0\u00a0%", "10"),
+        ("0", "10.0\u00a0%", "10"),
+        ("0", "0\u00a0%", "10"),
+        ("3", "31.0\u00a0%", "9"),
+    ]
+    assert html.count("<td></td>") == 2  # February 1 is not measured, February 2 has no row
+    assert '<th scope="row">Jan 2011</th>' in html and ">First order</th>" in html
+
+
+def test_texts_of_a_page_change_with_the_language() -> None:
+    russian = Language("ru", "RUB")
+    html = page.tiles(TILES, russian) + row(key_finding(), russian)
+    assert "Определение" in html and "₽" in html and "Definition" not in html

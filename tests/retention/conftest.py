@@ -1,0 +1,75 @@
+"""Small histories of orders, and Online Retail, as the frames that retention reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
+
+SOURCE = Path(__file__).parents[3] / "shared/data/online_retail/online_retail_II_2010_2011.parquet"
+LINES = """
+    create temp table line as
+    select cast("Customer ID" as varchar) as customer_id, Invoice as order_id, cast(InvoiceDate as date) as ordered_on,
+        cast(round(Quantity * cast(Price as decimal(14, 4)), 4) as decimal(18, 4)) as net_sales
+    from read_parquet($source) where "Customer ID" is not null
+"""
+Sale = tuple[str, str, float]
+
+
+def frames_of(sales: Iterable[Sale]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Orders and months from lines of (customer, day, net sales); a line of 0 or less makes no order."""
+    lines = pd.DataFrame(list(sales), columns=["customer_id", "ordered_on", "net_sales"])
+    lines = lines.assign(ordered_on=pd.to_datetime(lines["ordered_on"]))
+    placed = lines[lines["net_sales"] > 0].sort_values(["customer_id", "ordered_on"], kind="stable", ignore_index=True)
+    number = placed.groupby("customer_id").cumcount() + 1
+    orders = CUSTOMER_ORDERS.conform(placed.assign(order_no=number, order_id=placed.index.astype("str")))
+    month = lines["ordered_on"].dt.to_period("M").dt.start_time
+    sums = lines.assign(month=month, orders=(lines["net_sales"] > 0).astype("int64"))
+    months = sums.groupby(["customer_id", "month"], as_index=False)[["net_sales", "orders"]].sum()
+    return orders, CUSTOMER_MONTHS.conform(months.assign(margin=None))
+
+
+@pytest.fixture(scope="session")
+def make_frames() -> Callable[[Iterable[Sale]], tuple[pd.DataFrame, pd.DataFrame]]:
+    """Orders and months from lines of (customer, day, net sales)."""
+    return frames_of
+
+
+@pytest.fixture
+def make_facts() -> Callable[[dict[str, dict[str, object]]], pd.DataFrame]:
+    """Frame of the contract customer_facts from what matters per customer."""
+
+    def make(customers: dict[str, dict[str, object]]) -> pd.DataFrame:
+        zeros = {name: 0 for name in ("lines", "orders", "order_days", "products", "orders_12m")}
+        money = {name: 0.0 for name in CUSTOMER_FACTS.names if "sales" in name or "base" in name}
+        rows = [
+            dict.fromkeys(CUSTOMER_FACTS.names) | zeros | money | {"customer_id": name, "customer_name": name} | given
+            for name, given in customers.items()
+        ]
+        return CUSTOMER_FACTS.conform(pd.DataFrame(rows, columns=CUSTOMER_FACTS.names))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def online_retail() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Orders and months of Online Retail, every line with a customer."""
+    if not SOURCE.exists():
+        pytest.skip("Online Retail is not beside the project")
+    with duckdb.connect() as engine:
+        engine.execute(LINES, {"source": str(SOURCE)})
+        orders = engine.sql(
+            """select customer_id, order_id, min(ordered_on) filter (net_sales > 0) as ordered_on,
+                sum(net_sales)::double as net_sales, 1 as order_no
+            from line group by customer_id, order_id having max(net_sales) > 0"""
+        ).df()
+        months = engine.sql(
+            """select customer_id, date_trunc('month', ordered_on) as month, sum(net_sales)::double as net_sales,
+                null as margin, 0 as orders from line group by all"""
+        ).df()
+    return CUSTOMER_ORDERS.conform(orders), CUSTOMER_MONTHS.conform(months)

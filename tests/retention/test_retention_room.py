@@ -1,0 +1,97 @@
+"""The room as a whole: control figures, contracts, tiles, no change of inputs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_analysis import retention
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.params import KeyClients, Params
+from kam_analysis.report.language import Language
+from kam_analysis.retention.tables import PUBLISHED
+
+PARAMS = Params()
+CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
+METRICS = {
+    "period_months", "period_start", "period_end", "S", "E", "N", "retained", "reactivated", "crr_formula",
+    "retained_share", "grr", "nrr", *(f"repeat_rate.{days}d{n}" for days in (30, 90, 365) for n in ("", ".n")),
+}  # fmt: skip
+
+
+def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> list:
+    cells = retention.cohort_cells(orders, calendar)
+    return [
+        retention.who_stayed(orders, calendar, PARAMS.retention),
+        retention.revenue_kept(orders, months, calendar, PARAMS.retention),
+        retention.shorter_periods(orders, calendar, PARAMS.retention),
+        retention.key_clients_stayed(facts, orders, months, calendar, KeyClients(), PARAMS.retention),
+        retention.how_cohorts_fare(cells, calendar),
+        retention.mean_cohort(cells),
+        retention.how_many_repeat(orders, calendar, PARAMS.retention),
+        retention.who_is_overdue(facts, PARAMS.segments.life_cycle.at_risk_below),
+        retention.does_the_ranking_work(orders, calendar),
+    ]
+
+
+def test_online_retail_meets_the_control_figures(online_retail) -> None:
+    orders, months = online_retail
+    stayed = retention.who_stayed(orders, CALENDAR, PARAMS.retention).numbers
+    assert (stayed["period_start"], stayed["period_end"]) == ("2011-09-01", "2011-12-01")
+    assert [stayed[name] for name in ("S", "E", "N", "retained", "reactivated")] == [1948, 2851, 980, 1328, 543]
+    kept = retention.revenue_kept(orders, months, CALENDAR, PARAMS.retention).numbers
+    assert (round(kept["grr"], 6), round(kept["nrr"], 6)) == (0.694284, 1.184224)
+    repeat = retention.how_many_repeat(orders, CALENDAR, PARAMS.retention).numbers
+    assert (round(repeat["repeat_rate.90d"], 6), repeat["repeat_rate.90d.n"]) == (0.455244, 3385)
+
+
+def test_online_retail_ranking_beats_recency(online_retail) -> None:
+    numbers = retention.does_the_ranking_work(online_retail[0], CALENDAR).numbers
+    assert numbers["overdue.auc_overdue"] > numbers["overdue.auc_recency"] > 0.5
+
+
+def test_every_table_keeps_its_contract_and_every_metric_is_there(online_retail, make_facts) -> None:
+    orders, months = online_retail
+    facts = make_facts({name: {} for name in orders["customer_id"].unique()[:3]})
+    found = findings(facts, orders, months, CALENDAR)
+    assert {finding.name for finding in found} == set(PUBLISHED)
+    for finding in found:
+        PUBLISHED[finding.name].check(finding.table)
+    assert {name for finding in found for name in finding.numbers} >= METRICS
+
+
+@pytest.mark.parametrize("sales", [[], [("a", "2024-01-01", 5.0)], [("a", "2024-01-01", -5.0)]])
+def test_next_to_nothing_gives_reasons_and_no_error(make_frames, make_facts, sales) -> None:
+    orders, months = make_frames([*sales, ("zero", "2024-01-01", 0.0)])
+    facts = make_facts({"zero": {}})
+    found = findings(facts, orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 1, 2)))
+    for finding in found:
+        PUBLISHED[finding.name].check(finding.table)
+        for name, value in finding.numbers.items():
+            assert value is not None or finding.numbers[f"{name}_absent"]
+    assert {name for finding in found for name in finding.numbers} >= METRICS
+    assert all(finding.absent is not None for finding in found)
+
+
+def test_tiles_carry_the_value_before_where_its_period_is_as_long(online_retail) -> None:
+    before = Calendar(dt.date(2010, 12, 1), dt.date(2011, 9, 10))
+    tiles = {tile.key: tile for tile in retention.headlines(*online_retail, CALENDAR, before, PARAMS.retention)}
+    assert list(tiles) == ["retained_share", "crr", "nrr", "repeat_rate_90d"]
+    english = Language("en", "GBP")
+    assert english.text(tiles["retained_share"].value) == "68.2\xa0%"
+    was = retention.who_stayed(online_retail[0], before, PARAMS.retention).numbers["retained_share"]
+    assert tiles["retained_share"].change.values["was"] == was
+    short = Calendar(dt.date(2010, 12, 1), dt.date(2011, 2, 10))  # one month there against three here
+    tiles = {tile.key: tile for tile in retention.headlines(*online_retail, CALENDAR, short, PARAMS.retention)}
+    assert tiles["nrr"].is_up is None and "was" not in tiles["nrr"].change.values
+
+
+def test_inputs_are_not_changed(make_frames, make_facts) -> None:
+    orders, months = make_frames([("a", f"2024-0{month}-05", 5.0) for month in range(1, 6)])
+    facts = make_facts({"a": {}})
+    kept = [frame.copy() for frame in (facts, orders, months)]
+    findings(facts, orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 6, 1)))
+    for frame, copy in zip((facts, orders, months), kept, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)

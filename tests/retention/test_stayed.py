@@ -1,0 +1,112 @@
+"""Who stayed: shares, bridge, period rule, key clients on the list frozen at the start."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.params import KeyClients, Retention
+from kam_analysis.retention import key_clients_stayed, shorter_periods, who_stayed
+from kam_analysis.retention.keys import key_by_share, key_list
+
+APRIL = dt.date(2024, 4, 1)
+CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 4, 10))  # complete: January to March; the period is March
+RULES, KEYS = Retention(), KeyClients()
+SALES = [
+    ("kept", "2024-01-01", 50.0),
+    ("kept", "2024-02-10", 50.0),
+    ("kept", "2024-03-10", 20.0),
+    ("lost", "2024-02-05", 70.0),
+    ("back", "2024-01-20", 10.0),
+    ("back", "2024-03-20", 10.0),
+    ("new", "2024-03-31", 5.0),
+    ("new", "2024-04-02", 5.0),
+]
+
+
+def test_numbers_and_bridge_by_hand(make_frames) -> None:
+    orders, _ = make_frames(SALES)
+    found = who_stayed(orders, CALENDAR, RULES)
+    assert dict(found.numbers) == {
+        "period_months": 1,
+        "period_start": "2024-03-01",
+        "period_end": "2024-04-01",
+        "S": 2,  # kept, lost
+        "E": 3,  # kept, back, new
+        "N": 1,
+        "retained": 1,
+        "reactivated": 1,
+        "crr_formula": 1.0,  # (3 − 1)/2
+        "retained_share": 0.5,
+    }
+    assert found.table["customers"].tolist() == [2, -1, 1, 1, 3]
+    steps = found.table.set_index("step")["customers"]
+    assert steps[["start", "lost", "reactivated", "new"]].sum() == steps["end"]
+
+
+def test_no_complete_base_is_absent_and_never_zero(make_frames) -> None:
+    orders, _ = make_frames(SALES[:1])
+    found = who_stayed(orders, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 10)), RULES)
+    assert found.absent is not None
+    assert found.numbers["retained_share"] is None and found.numbers["S"] is None
+    assert found.numbers["crr_formula_absent"]
+    assert found.table.empty
+
+
+def test_an_empty_base_has_counts_but_no_share(make_frames) -> None:
+    orders, _ = make_frames([("a", "2024-01-01", 1.0), ("b", "2024-03-05", 1.0)])
+    found = who_stayed(orders, CALENDAR, RULES)
+    assert (found.numbers["S"], found.numbers["E"], found.numbers["N"]) == (0, 1, 1)
+    assert found.numbers["retained_share"] is None
+    assert found.numbers["retained_share_absent"] == "nobody ordered in the base period"
+
+
+def test_every_length_that_the_data_allow_stands_beside_the_headline(make_frames) -> None:
+    orders, _ = make_frames([("a", f"20{year}-{month:02}-03", 1.0) for year in (22, 23) for month in range(1, 13)])
+    calendar = Calendar(dt.date(2022, 1, 3), dt.date(2024, 1, 1))
+    found = shorter_periods(orders, calendar, RULES)
+    assert found.table["period_months"].tolist() == [12, 3, 1]
+    assert found.table["is_headline"].tolist() == [True, False, False]
+    assert found.table["retained_share"].tolist() == [1.0, 1.0, 1.0]
+    late = shorter_periods(orders, Calendar(dt.date(2022, 1, 4), dt.date(2024, 1, 1)), RULES)
+    assert late.table["period_months"].tolist() == [3, 1]  # January 2022 is no complete month from day 4 on
+    chosen = shorter_periods(orders, calendar, Retention(period_months=2))
+    assert chosen.table.loc[chosen.table["is_headline"], "period_months"].tolist() == [2]
+
+
+def test_exactly_a_tenth_is_not_key() -> None:
+    assert key_by_share(pd.Series({"a": 1_000, "b": 9_000}), 0.10).index.tolist() == ["b"]
+    assert key_by_share(pd.Series({"a": 1_001, "b": 9_000}), 0.10).index.tolist() == ["a", "b"]
+    assert key_by_share(pd.Series({"a": -5_000, "b": 1_000, "c": 9_000}), 0.10).index.tolist() == ["c"]
+
+
+def test_largest_stand_in_where_nobody_is_key_by_share(make_frames) -> None:
+    _, months = make_frames([(f"c{place:02}", "2024-01-05", 100.0 + (place == 7)) for place in range(20)])
+    keys, by_share = key_list(months, APRIL, KeyClients(top_k=3), RULES)
+    assert not by_share
+    assert keys.index.tolist() == ["c07", "c00", "c01"]  # largest first, ties by id
+
+
+def test_key_list_is_frozen_at_the_start(make_frames, make_facts) -> None:
+    orders, months = make_frames(
+        [
+            ("giant then", "2024-02-05", 900.0),
+            ("small then", "2024-02-05", 50.0),
+            ("small then", "2024-03-05", 9000.0),  # key today, not then
+        ]
+    )
+    facts = make_facts({"giant then": {"customer_name": "Giant"}, "small then": {}})
+    found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES)
+    assert found.table["customer_name"].tolist() == ["Giant"]
+    assert found.table["share"].tolist() == pytest.approx([900 / 950])
+    assert (found.numbers["key.S"], found.numbers["key.retained_share"]) == (1, 0.0)
+    assert (found.numbers["key.grr"], found.numbers["key.nrr"]) == (0.0, 0.0)
+
+
+def test_key_window_reaches_back_twelve_months_and_no_further(make_frames) -> None:
+    _, months = make_frames([("old", "2023-03-31", 900.0), ("in", "2023-04-01", 100.0), ("after", "2024-04-01", 500.0)])
+    keys, by_share = key_list(months, APRIL, KEYS, RULES)
+    assert by_share and keys.index.tolist() == ["in"]
