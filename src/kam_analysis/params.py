@@ -6,16 +6,18 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from kam_analysis.errors import Problem, UserError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
+ReferenceDate = Annotated[dt.date, Field(ge=dt.date(1900, 1, 2), le=dt.date(2100, 1, 1))]
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 
 
@@ -23,6 +25,13 @@ class Section(BaseModel):
     """Frozen, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("should be a number or a word, not yes or no")
+        return value
 
 
 class Report(Section):
@@ -78,7 +87,7 @@ class Bands(Section):
     @model_validator(mode="after")
     def _rising(self) -> Bands:
         edges = list(self.model_dump().values())
-        if any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+        if any(low >= high for low, high in pairwise(edges)):
             raise ValueError("watch < high < severe < critical < mono must hold")
         return self
 
@@ -250,8 +259,8 @@ class Params(Section):
     """
 
     source: SourceName = "demo"
-    as_of: dt.date | None = None
-    compare_as_of: dt.date | None = None
+    as_of: ReferenceDate | None = None
+    compare_as_of: ReferenceDate | None = None
     report: Report = Report()
     cleaning: Cleaning = Cleaning()
     facts: Facts = Facts()
@@ -260,6 +269,13 @@ class Params(Section):
     value: Value = Value()
     retention: Retention = Retention()
     actions: Actions = Actions()
+
+    @field_validator("as_of", "compare_as_of", mode="before")
+    @classmethod
+    def _no_number(cls, value: Any) -> Any:
+        if isinstance(value, int | float):
+            raise ValueError("should be a date as in 2024-12-31")
+        return value
 
     @model_validator(mode="after")
     def _order(self) -> Params:

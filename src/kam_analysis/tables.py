@@ -6,7 +6,6 @@ a room publishes stand in ``<room>/tables.py``; the ones that several rooms read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -167,10 +166,11 @@ def _typed(values: pd.Series, column: Column) -> pd.Series:
     if column.kind in DATED:
         return pd.to_datetime(values).astype("datetime64[us]")
     if column.kind is Kind.FLAG:
-        return values.astype("bool")
-    if column.kind in WHOLE and not column.nullable:
+        return values if values.isna().any() else values.astype("bool")
+    numbers = values.astype("float64")
+    if column.kind in WHOLE and not column.nullable and (numbers % 1 == 0).all():
         return values.astype("int64")
-    return values.astype("float64")
+    return numbers
 
 
 def _type_fits(values: pd.Series, column: Column) -> bool:
@@ -188,19 +188,24 @@ def _type_fits(values: pd.Series, column: Column) -> bool:
 def _outside(present: pd.Series, column: Column) -> list[object]:
     if column.kind is Kind.MEMBER and column.members is not None:
         return [str(value) for value in present[~present.isin([str(member) for member in column.members])].unique()]
+    if column.kind is Kind.MONTH:
+        return [day.date().isoformat() for day in present[present.dt.day != 1]]
     if column.kind in TEXTUAL or column.kind in DATED or column.kind is Kind.FLAG:
         return []
     low = 0.0 if column.kind is Kind.SHARE and column.low is None else column.low
     high = 1.0 if column.kind is Kind.SHARE and column.high is None else column.high
-    bad = ~np.isfinite(present.astype("float64"))
+    numbers = present.astype("float64")
+    bad = ~np.isfinite(numbers)
+    if column.kind in WHOLE:
+        bad |= numbers % 1 != 0
     if low is not None:
-        bad |= present < low
+        bad |= numbers < low
     if high is not None:
-        bad |= present > high
-    return [float(value) for value in present[bad]]
+        bad |= numbers > high
+    return [float(value) for value in numbers[bad]]
 
 
-def by_name(*tables: Table) -> Mapping[str, Table]:
+def by_name(*tables: Table) -> dict[str, Table]:
     """Tables by their names.
 
     Examples
@@ -282,7 +287,9 @@ CUSTOMER_ORDERS = Table(
         _C("order_id", Kind.ID, say("Order"), "Document number, or the day where there is none."),
         _C("ordered_on", Kind.DATE, say("Date"), "Date of the earliest line with net sales above 0."),
         _C("net_sales", Kind.MONEY, say("Net sales"), "Net sales of all lines of the order."),
-        _C("order_no", Kind.COUNT, say("Order no."), "1 for the customer's first order, by date, then order id.", low=1),
+        _C(
+            "order_no", Kind.COUNT, say("Order no."), "1 for the customer's first order, by date, then order id.", low=1
+        ),
     ),
     ("customer_id", "order_id"),
 )
@@ -317,7 +324,8 @@ def _facts(name: str, grain: str) -> Table:
                 "manager",
                 Kind.NAME,
                 say("Manager"),
-                "Manager with most of the customer's net sales in the last 12 months, ties by the latest line, then name.",
+                "Most of the customer's net sales in the last 12 months, ties by the latest line, then name; "
+                "the customers table where the lines name nobody.",
                 nullable=True,
             ),
             _C("department", Kind.NAME, say("Department"), "Department, by the same rule.", nullable=True),
@@ -339,7 +347,9 @@ def _facts(name: str, grain: str) -> Table:
             _C("gross_sales_12m", Kind.MONEY, say("Gross sales, 12 months"), "Positive lines, 12 months.", low=0),
             _C("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost, 12 months.", True),
             _C("margin_base_12m", Kind.MONEY, say("Sales with a cost, 12 months"), "Net sales of lines with a cost."),
-            _C("net_sales_before", Kind.MONEY, say("Net sales, 12 months before"), "Net sales of the 12 months before."),
+            _C(
+                "net_sales_before", Kind.MONEY, say("Net sales, 12 months before"), "Net sales of the 12 months before."
+            ),
             _C(
                 "silence_chance",
                 Kind.SHARE,
@@ -516,6 +526,7 @@ OPTIONAL = by_name(
     CONTACTS,
     TASKS_DONE,
 )
-SHARED = by_name(
-    ORDER_LINES, REJECTED_LINES, CUSTOMER_ORDERS, CUSTOMER_MONTHS, CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE
-) | OPTIONAL
+SHARED = (
+    by_name(ORDER_LINES, REJECTED_LINES, CUSTOMER_ORDERS, CUSTOMER_MONTHS, CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE)
+    | OPTIONAL
+)

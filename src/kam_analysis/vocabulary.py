@@ -188,7 +188,7 @@ class BuyerGroup(Labelled):
     """Whom a lifetime value is computed over."""
 
     BUYERS = "buyers", say("all buyers")
-    REGULARS = "regulars", say("regulars, 3 orders or more")
+    REGULARS = "regulars", say("regulars")
 
 
 class LtvFactor(Labelled):

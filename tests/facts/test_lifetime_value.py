@@ -116,7 +116,11 @@ def test_margin_comes_from_lines_with_a_cost_before_any_assumption() -> None:
     assert margin_share(with_cost, 0.9) == pytest.approx(0.25)
     assert margin_share(without, 0.3) == 0.3
     assert margin_share(without, None) is None
-    assert is_margin_assumed(without, 0.3) and not is_margin_assumed(with_cost, 0.3) and not is_margin_assumed(without, None)
+    assert (
+        is_margin_assumed(without, 0.3)
+        and not is_margin_assumed(with_cost, 0.3)
+        and not is_margin_assumed(without, None)
+    )
 
 
 def test_regulars_have_three_orders_or_more() -> None:

@@ -69,7 +69,9 @@ def test_period_is_the_longest_that_the_data_allow() -> None:
 
 
 def test_history_knows_nothing_of_the_day_itself() -> None:
-    orders = orders_of(("a", "2024-01-01"), ("a", "2024-01-01"), ("a", "2024-01-11"), ("a", "2024-03-01"), ("b", "2024-03-02"))
+    orders = orders_of(
+        ("a", "2024-01-01"), ("a", "2024-01-01"), ("a", "2024-01-11"), ("a", "2024-03-01"), ("b", "2024-03-02")
+    )
     known = history_before(orders, MARCH)
     assert known["customer_id"].tolist() == ["a"]
     row = known.iloc[0]

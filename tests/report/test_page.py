@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from html import unescape
@@ -84,8 +85,23 @@ def test_search_and_sort_from_24_rows(count: int, sortable: bool, expected: bool
 def test_sort_keys_are_plain_numbers_and_iso_dates_and_empty_for_nothing(language: Language) -> None:
     html = row(key_finding(24, sortable=True), language)
     assert 'data-v="24000.00"' in html and 'data-v="0.25"' in html and 'data-v="2011-12-01"' in html
-    assert html.count('data-v=""') == 8 + 6 + 6  # managers (every third), shares and dates (every fourth) that are missing
+    # managers (every third), shares and dates (every fourth) that are missing
+    assert html.count('data-v=""') == 8 + 6 + 6
     assert "data-v" not in row(key_finding(24), language)
+
+
+def test_a_table_of_nine_columns_is_set_tight(language: Language) -> None:
+    nine = (*key_finding().show, "customer_id", "customer_name")
+    assert 'class="tight"' in row(key_finding(show=nine), language)
+    assert "tight" not in row(key_finding(show=nine[:8]), language)
+
+
+def test_the_line_of_the_date_names_the_last_days_and_the_money(language: Language) -> None:
+    first_not_analysed, before = dt.date(2026, 1, 1), dt.date(2025, 1, 1)
+    line = language.text(page.asof_message(first_not_analysed, before, "GBP"))
+    assert line == "Data to 31 Dec 2025 · compared with 31 Dec 2024 · amounts in GBP, net of returns"
+    line = language.text(page.asof_message(first_not_analysed, None, None))
+    assert line.endswith("nothing to compare with · amounts in the source's currency (not stated), net of returns")
 
 
 def test_an_action_list_becomes_cards(language: Language) -> None:
@@ -158,7 +174,13 @@ COHORTS = Table(
 
 def test_a_grid_is_coloured_in_sixths_and_blank_where_nothing_is_known(language: Language) -> None:
     january, february = pd.Timestamp(2011, 1, 1), pd.Timestamp(2011, 2, 1)
-    rows = [(january, 0, 0.6, 10), (january, 1, 0.1, 10), (january, 2, 0.0, 10), (february, 0, 0.31, 9), (february, 1, None, 9)]
+    rows = [
+        (january, 0, 0.6, 10),
+        (january, 1, 0.1, 10),
+        (january, 2, 0.0, 10),
+        (february, 0, 0.31, 9),
+        (february, 1, None, 9),
+    ]
     table = COHORTS.conform(pd.DataFrame(rows, columns=COHORTS.names))
     grid = Grid("cohort", "age", "share", ("customers",))
     finding = Finding("cohorts", say("Q"), say("S"), table, grid=grid)

@@ -84,7 +84,7 @@ def test_colours_are_classes_and_text_stays_text() -> None:
     svg = themed_svg(drawn(**base.hatched("hot")), "x", 'A "title" <i>', "d & e", "wide")
     assert "style=" not in svg and "clip" not in svg and "metadata" not in svg
     assert not re.search(r'="[^"]*#[0-9a-f]{6}', svg)
-    assert 's-hot' in svg and "<pattern" in svg and 'width="6"' in svg
+    assert "s-hot" in svg and "<pattern" in svg and 'width="6"' in svg
     assert "Gini 0.70 &lt;b&gt; $x$ a_b</text>" in svg  # no rounding, no markup, no formulas
     assert '<title id="x-wt">A &quot;title&quot; &lt;i&gt;</title><desc id="x-wd">d &amp; e</desc>' in svg
     assert 'role="img" aria-labelledby="x-wt x-wd"' in svg

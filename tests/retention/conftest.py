@@ -45,8 +45,8 @@ def make_facts() -> Callable[[dict[str, dict[str, object]]], pd.DataFrame]:
     """Frame of the contract customer_facts from what matters per customer."""
 
     def make(customers: dict[str, dict[str, object]]) -> pd.DataFrame:
-        zeros = {name: 0 for name in ("lines", "orders", "order_days", "products", "orders_12m")}
-        money = {name: 0.0 for name in CUSTOMER_FACTS.names if "sales" in name or "base" in name}
+        zeros = dict.fromkeys(("lines", "orders", "order_days", "products", "orders_12m"), 0)
+        money = dict.fromkeys([name for name in CUSTOMER_FACTS.names if "sales" in name or "base" in name], 0.0)
         rows = [
             dict.fromkeys(CUSTOMER_FACTS.names) | zeros | money | {"customer_id": name, "customer_name": name} | given
             for name, given in customers.items()

@@ -49,7 +49,9 @@ def test_rates_and_bridge_by_hand(make_frames) -> None:
 
 
 AMOUNTS = st.decimals(-500, 500, places=4, allow_nan=False).map(float)
-LINES = st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from(["01", "02", "03"]), AMOUNTS), min_size=1, max_size=40)
+LINES = st.lists(
+    st.tuples(st.sampled_from("abcdefg"), st.sampled_from(["01", "02", "03"]), AMOUNTS), min_size=1, max_size=40
+)
 
 
 @settings(deadline=None, max_examples=40)
@@ -64,7 +66,9 @@ def test_bridge_sums_exactly_whatever_was_sold_and_returned(make_frames, rows: l
 
 
 def test_residue_of_doubles_is_not_sales(make_frames) -> None:
-    orders, months = make_frames([("a", "2024-01-01", 1.0), ("b", "2024-02-05", 0.1), ("b", "2024-02-06", 0.2), ("b", "2024-02-07", -0.3)])
+    orders, months = make_frames(
+        [("a", "2024-01-01", 1.0), ("b", "2024-02-05", 0.1), ("b", "2024-02-06", 0.2), ("b", "2024-02-07", -0.3)]
+    )
     flows = money_flows(orders, months, MARCH, 1)
     assert flows.loc["b", "then"] == 0  # 0.1 + 0.2 − 0.3 is 5.6e-17 in doubles
     found = revenue_kept(orders, months, CALENDAR, Retention())

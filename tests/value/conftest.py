@@ -89,7 +89,9 @@ def cdnow_sample() -> pd.DataFrame:
     if not source.exists():
         pytest.skip("CDNOW is not beside the project")
     rows = [line.split() for line in source.read_text().splitlines()]
-    lines = pd.DataFrame({"customer": [r[1] for r in rows], "day": [r[2] for r in rows], "value": [float(r[4]) for r in rows]})
+    lines = pd.DataFrame(
+        {"customer": [r[1] for r in rows], "day": [r[2] for r in rows], "value": [float(r[4]) for r in rows]}
+    )
     days = lines.assign(day=pd.to_datetime(lines["day"])).groupby(["customer", "day"], as_index=False)["value"].sum()
     days = days[days["day"] < "1997-10-01"]
     first = days.groupby("customer")["day"].transform("min")

@@ -90,7 +90,9 @@ def test_naive_predictions_by_hand(make_frames) -> None:
 
 
 def test_truth_holds_returns_and_zeros(make_frames) -> None:
-    _, _, months = make_frames([("a", "2024-06-30", 5.0), ("a", "2024-07-01", -3.0), ("b", "2024-10-01", 9.0)], CALENDAR.as_of)
+    _, _, months = make_frames(
+        [("a", "2024-06-30", 5.0), ("a", "2024-07-01", -3.0), ("b", "2024-10-01", 9.0)], CALENDAR.as_of
+    )
     assert sales_after(months, pd.Series(["a", "b", "c"]), JULY, 3).tolist() == [-3.0, 0.0, 0.0]
 
 
@@ -104,6 +106,21 @@ def test_the_smallest_rmse_is_chosen_and_told(make_frames) -> None:
         for measure in ("mae", "rmse", "total_error", "top10"):
             assert found.numbers[f"backtest.{model}.{measure}"] == table.loc[model.value, measure]
     assert (table["predictions"] == known_on(orders, months, dt.date(2024, 4, 1)).buyers.shape[0]).all()
+
+
+def test_rmse_decides_and_not_the_mean_error(make_frames, monkeypatch) -> None:
+    sales = [(f"c{place}", day, 1.0) for place in range(4) for day in ("2024-01-01", "2024-04-01")]
+    _, orders, months = make_frames(sales, CALENDAR.as_of)
+    made = {
+        ValueModel.BG_NBD: [1.0, 1, 1, 13],  # mae 12/4 = 3, rmse √(144/4) = 6
+        ValueModel.FORMULA: [5.0, 5, 5, 5],  # mae 4, rmse 4
+    }
+    far = [99.0] * 4
+    monkeypatch.setattr("kam_analysis.value.backtest.predict", lambda model, *_: np.array(made.get(model, far)))
+    found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
+    assert found.numbers["model"] == "formula"
+    assert (found.numbers["backtest.formula.rmse"], found.numbers["backtest.bg_nbd.rmse"]) == (4.0, 6.0)
+    assert found.numbers["backtest.bg_nbd.mae"] == 3.0
 
 
 def test_too_short_a_history_is_absent(make_frames) -> None:

@@ -76,7 +76,7 @@ def test_chance_to_be_a_buyer_by_hand() -> None:
 
 @pytest.mark.parametrize(("a", "b"), [(0.7, 2.4), (1.0, 3.0), (2.5, 0.8), (0.01, 9.0)])
 def test_expected_orders_equal_the_integral(a: float, b: float) -> None:
-    # Given alive at T with rate and leaving chance p, orders until h: ∫ rate·exp(−rate·p·s) ds = (1 − exp(−rate·p·h))/p,
+    # Given alive at T with rate and leaving chance p, orders until h are (1 − exp(−rate·p·h))/p,
     # averaged over rate ~ Gamma(r + x, alpha + T) and p ~ Beta(a, b + x).
     fit = BgNbd(r=0.8, alpha_days=25.0, a=a, b=b, log_likelihood=0.0, verdict=GOOD)
     x, last, age, horizon = 3, 80, 120, 90.0
@@ -123,10 +123,13 @@ def test_all_rates_alike_leave_one_rate() -> None:
     assert found.expected_orders([10], [99], [100], 50.0).tolist() == pytest.approx([5.0])
 
 
-def test_spend_without_a_repeat_is_the_mean_of_all() -> None:
-    found = fit_spend([0, 1], [0.0, -4.0], 25.0)
+def test_spend_that_is_not_identified_is_the_own_mean_shrunk_to_that_of_all() -> None:
+    found = fit_spend([0, 1], [0.0, -4.0], 25.0, 6.0)
     assert not found.is_identified
-    assert found.expected_value([3], [90.0]).tolist() == [25.0]
+    # 3 repeat days of 90 weigh 3/(3 + 6): 30 + 2/3 · 25; without a repeat or with returns only 25
+    assert found.expected_value([3, 0, 3], [90.0, 0.0, -90.0]).tolist() == pytest.approx([30 + 50 / 3, 25, 25])
+    alike = fit_spend([0], [0.0], 25.0, np.inf)  # order values differ no more between customers than within them
+    assert alike.expected_value([9], [90.0]).tolist() == [25.0]
 
 
 def test_row_order_does_not_matter() -> None:

@@ -77,7 +77,9 @@ def test_without_a_margin_money_is_net_sales_and_the_reason_is_given(found, onli
     numbers = found["ltv_variants"].numbers
     assert numbers["expected.P"] is None and numbers["expected.ltv"] is None
     assert numbers["expected.ltv_absent"] == "no line has a cost and no margin is assumed"
-    tiles = {tile.key: tile for tile in value.headlines(online_retail[0], None, None, Facts(), found["customer_values"])}
+    tiles = {
+        tile.key: tile for tile in value.headlines(online_retail[0], None, None, Facts(), found["customer_values"])
+    }
     assert list(tiles) == ["ltv_expected", "ltv_realised", "predicted_sales"]
     assert tiles["ltv_expected"].name.template == "Expected lifetime sales"
     assert tiles["ltv_expected"].value.values["value"] == numbers["expected.SCT"]

@@ -15,13 +15,15 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, 
 from kam_analysis.params import Actions
 from kam_analysis.vocabulary import AbcClass
 
+FIRST_CALLS = 3
+
 
 def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
-    """Customers on the call list with their alarm and money at stake, most money first.
+    """Customers on the call list with their alarm and money at stake, most money first, ties by id.
 
     On the list: key clients and A customers with at least `min_order_days` order days, silent for longer than their
-    own median gap, whose alarm = 1 − chance of such a silence is above `alarm`. Money at stake = net sales of the last
-    12 months (margin where the company knows its cost) · alarm.
+    own median gap, whose alarm = 1 − chance of such a silence is above `alarm`. Money at stake = `stake_base` · alarm,
+    never below 0; a customer with nothing at stake stays on the list, at its end.
 
     Parameters
     ----------
@@ -38,43 +40,80 @@ def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.Dat
     -------
     DataFrame
         Rows of `facts` with alarm, money_at_stake, is_key, abc, rank.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "order_days": [4, 3], "recency_days": 30.0,
+    ...     "median_gap_days": 7.0, "silence_chance": 0.25, "net_sales_12m": [80.0, 90.0], "margin_12m": np.nan,
+    ...     "margin_base_12m": 0.0})
+    >>> segments = pd.DataFrame({"customer_id": ["1", "2"], "abc": ["A", "A"]})
+    >>> callable_customers(facts, facts.head(0), segments, Actions()).money_at_stake.tolist()
+    [60.0]
     """
-    classes = segments.set_index("customer_id").abc
-    marked = facts.assign(
-        alarm=1 - facts.silence_chance,
-        is_key=facts.customer_id.isin(keys.customer_id),
-        abc=facts.customer_id.map(classes).fillna(AbcClass.N.value),
-    )
-    value = stake_base(facts)
+    marked = _marked(facts, keys, segments)
     is_wanted = (
         (marked.is_key | (marked.abc == AbcClass.A))
         & (marked.order_days >= rules.min_order_days)
         & (marked.recency_days > marked.median_gap_days)
         & (marked.alarm > rules.alarm)
-        & (money.exact(value) > 0)
     )
-    chosen = marked.assign(money_at_stake=(value * marked.alarm).round(4))[is_wanted]
+    chosen = marked.assign(money_at_stake=(stake_base(facts) * marked.alarm).clip(lower=0).round(4))[is_wanted]
     ordered = chosen.sort_values(["money_at_stake", "customer_id"], ascending=[False, True], ignore_index=True)
     return ordered.assign(rank=np.arange(1, len(ordered) + 1))
 
 
-def stake_base(facts: pd.DataFrame) -> pd.Series:
-    """Margin of the last 12 months where the source holds cost, else net sales; one measure for everybody.
+def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    classes = segments.set_index("customer_id").abc
+    return facts.assign(
+        alarm=1 - facts.silence_chance,
+        is_key=facts.customer_id.isin(keys.customer_id),
+        abc=facts.customer_id.map(classes).fillna(AbcClass.N.value),
+    )
 
-    A customer without a cost of its own among customers with one has nothing measurable at stake: 0.
+
+def stake_base(facts: pd.DataFrame) -> pd.Series:
+    """What one year with a customer brings: margin of the last 12 months where there is cost, else net sales.
+
+    One measure for everybody, so that the list can be ordered and summed: where the source holds cost, a customer
+    without any of its own has net sales · margin share of all sales with a cost in the last 12 months.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
 
     Examples
     --------
-    >>> stake_base(pd.DataFrame({"margin_12m": [np.nan, 5.0], "net_sales_12m": [10.0, 20.0]})).tolist()
-    [0.0, 5.0]
+    >>> facts = {"margin_12m": [np.nan, 5.0], "margin_base_12m": [0.0, 20.0], "net_sales_12m": [10.0, 20.0]}
+    >>> stake_base(pd.DataFrame(facts)).tolist()
+    [2.5, 5.0]
     """
-    return facts.margin_12m.fillna(0.0) if facts.margin_12m.notna().any() else facts.net_sales_12m
+    covered = money.total(facts.margin_base_12m)
+    if covered <= 0:
+        return facts.net_sales_12m
+    margin_share = money.total(facts.margin_12m.fillna(0.0)) / covered
+    return facts.margin_12m.fillna(facts.net_sales_12m * margin_share)
 
 
 def due_on(rank: pd.Series, as_of: dt.date, rules: Actions) -> pd.Series:
-    """Day by which to call: `due_days` after the reference date, sooner for the first calls."""
+    """Day by which to call: `due_days` after the reference date, sooner for the first calls.
+
+    Parameters
+    ----------
+    rank : Series
+        Place on the list, 1 first.
+    as_of : date
+        First day not analysed.
+    rules : Actions
+        Due days and how many calls come first.
+
+    Examples
+    --------
+    >>> due_on(pd.Series([5, 6]), dt.date(2026, 1, 1), Actions()).dt.day.tolist()
+    [6, 13]
+    """
     first, later = rules.due_days
-    days = np.where(rank <= rules.first_calls, first, later)
+    days = pd.Series(np.where(rank <= rules.first_calls, first, later), index=rank.index)
     return pd.Timestamp(as_of) + pd.to_timedelta(days, unit="D")
 
 
@@ -100,37 +139,26 @@ def call_list(
         Writes a message in the reader's language, so that the reason stands in the CSV too.
     """
     chosen = callable_customers(facts, keys, segments, rules)
-    reasons = [
-        in_words(
-            say(
-                "Silent {days:count} days, usual gap {gap:num}; last order {last:date}",
-                days=row.recency_days,
-                gap=row.median_gap_days,
-                last=row.last_order_on,
-            )
-        )
-        for row in chosen.itertuples()
-    ]
-    table = CALL_LIST.conform(chosen.assign(reason=reasons, due_on=due_on(chosen["rank"], calendar.as_of, rules)))
-    at_risk = money.total(table.money_at_stake[table.is_key])
-    has_margin = bool(facts.margin_12m.notna().any())
+    table = CALL_LIST.conform(
+        chosen.assign(reason=_reasons(chosen, in_words), due_on=due_on(chosen["rank"], calendar.as_of, rules))
+    )
     return Finding(
         "call_list",
         say("Whom to call?"),
-        _calls_sentence(table),
+        _calls_sentence(table, _marked(facts, keys, segments), rules),
         table,
         {
             "calls": len(table),
             "money_at_stake": money.total(table.money_at_stake),
             "key_calls": int(table.is_key.sum()),
-            "revenue_at_risk": at_risk,
+            "revenue_at_risk": money.total(table.money_at_stake[table.is_key]),
         },
         sub=say("Money at stake = margin of the last 12 months × alarm. Alarm = 1 − the chance of such a silence.")
-        if has_margin
+        if facts.margin_12m.notna().any()
         else say("Money at stake = net sales of the last 12 months × alarm. Alarm = 1 − the chance of such a silence."),
         base=say(
-            "Key clients and A customers with at least {days:count} order days, silent for longer than their usual gap, alarm above "
-            "{alarm:share0}.",
+            "Key clients and A customers with at least {days:count} order days, silent for longer than their usual "
+            "gap, alarm above {alarm:share0}.",
             days=rules.min_order_days,
             alarm=rules.alarm,
         ),
@@ -144,95 +172,159 @@ def call_list(
             "due_on",
         ),
         cards=True,
-        none=say("Nobody is silent for longer than expected."),
-        caveats=_call_caveats(table),
+        none=say("No key client or A customer is silent for longer than expected."),
+        caveats=_call_caveats(table, facts),
         on_index=True,
     )
 
 
-def _calls_sentence(table: pd.DataFrame) -> Message:
-    if table.empty:
-        return say("No key client or A customer is silent for longer than expected.")
-    return say_n(
-        "{n:count} call covers {money:money} at stake.",
+def _reasons(chosen: pd.DataFrame, in_words: Callable[[Message], str]) -> pd.Series:
+    reasons = [
+        in_words(
+            say(
+                "Silent {days:count} days, usual gap {gap:num}; last order {last:date}",
+                days=row.recency_days,
+                gap=row.median_gap_days,
+                last=row.last_order_on,
+            )
+        )
+        for row in chosen.itertuples()
+    ]
+    return pd.Series(reasons, index=chosen.index, dtype="str")
+
+
+def _calls_sentence(table: pd.DataFrame, marked: pd.DataFrame, rules: Actions) -> Message:
+    if len(table):
+        return _stake_sentence(table)
+    watched = marked.is_key | (marked.abc == AbcClass.A)
+    if not (watched & (marked.order_days >= rules.min_order_days) & marked.alarm.notna()).any():
+        return say(
+            "No key client or A customer has {days:count} order days yet, so no silence can be judged.",
+            days=rules.min_order_days,
+        )
+    return say("No key client or A customer is silent for longer than expected.")
+
+
+def _stake_sentence(table: pd.DataFrame) -> Message:
+    total = money.total(table.money_at_stake)
+    if len(table) <= FIRST_CALLS:
+        return say_n(
+            "{n:count} call covers {money:money} at stake.",
+            "{n:count} calls cover {money:money} at stake.",
+            count="n",
+            n=len(table),
+            money=total,
+        )
+    return say(
         "{n:count} calls cover {money:money} at stake, {first:money} of it with the first three.",
-        count="n",
         n=len(table),
-        money=money.total(table.money_at_stake),
-        first=money.total(table.money_at_stake.head(3)),
+        money=total,
+        first=money.total(table.money_at_stake.head(FIRST_CALLS)),
     )
 
 
-def _call_caveats(table: pd.DataFrame) -> list[Caveat]:
-    if table.empty or table.manager.notna().all():
-        return []
-    return [
-        Caveat(
-            say("Calls without an owner"),
-            say("{n:count} of {m:count} calls have no manager in the data.", n=int(table.manager.isna().sum()), m=len(table)),
-            Weight.AMBER,
+def _call_caveats(table: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
+    caveats = []
+    orphans = int(table.manager.isna().sum())
+    if orphans:
+        text = say("Calls without a manager in the data: {n:count} of {m:count}.", n=orphans, m=len(table))
+        caveats.append(Caveat(say("Calls without an owner"), text))
+    is_assumed = facts.margin_12m.isna() & (facts.net_sales_12m > 0)
+    unpriced = int(table.customer_id.isin(facts.customer_id[is_assumed]).sum())
+    if unpriced and facts.margin_12m.notna().any():
+        text = say(
+            "Calls to customers without a cost in the last 12 months: {n:count} of {m:count}. Their margin is taken "
+            "at the company's margin share.",
+            n=unpriced,
+            m=len(table),
         )
-    ]
+        caveats.append(Caveat(say("Margin partly assumed"), text, Weight.AMBER))
+    return caveats
 
 
 def manager_calls(calls: Finding) -> Finding:
     """Say how many calls each manager has, and with how much money at stake.
 
+    Calls without an owner stand in a row without a name.
+
     Parameters
     ----------
     calls : Finding
         Result of `call_list`.
+
+    Examples
+    --------
+    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty())
+    >>> manager_calls(nobody).sentence.template
+    'There is no call.'
     """
-    table = calls.table.assign(manager=calls.table.manager.fillna(""), exact=money.exact(calls.table.money_at_stake))
-    grouped = (
-        table.groupby("manager")
-        .agg(calls=("customer_id", "size"), key_calls=("is_key", "sum"), exact=("exact", "sum"), first_call=("customer_name", "first"))
-        .reset_index()
-        .sort_values(["exact", "manager"], ascending=[False, True])
+    owned = calls.table.assign(
+        manager=calls.table.manager.fillna(""), exact=money.exact(calls.table.money_at_stake)
+    ).sort_values("rank")
+    grouped = owned.groupby("manager", as_index=False).agg(
+        calls=("customer_id", "size"),
+        key_calls=("is_key", "sum"),
+        exact=("exact", "sum"),
+        first_call=("customer_name", "first"),
     )
-    result = MANAGER_CALLS.conform(
-        grouped.assign(manager=grouped.manager.where(grouped.manager != ""), money_at_stake=grouped.exact / money.SCALE)
+    ordered = grouped.sort_values(["exact", "manager"], ascending=[False, True], ignore_index=True)
+    table = MANAGER_CALLS.conform(
+        ordered.assign(manager=ordered.manager.where(ordered.manager != ""), money_at_stake=ordered.exact / money.SCALE)
     )
-    named = result[result.manager.notna()]
-    sentence = say("No manager has a call.")
-    if len(named):
-        sentence = say(
-            "{manager} has most at stake: {money:money} in {n:count} calls.",
-            manager=named.manager.iloc[0],
-            money=named.money_at_stake.iloc[0],
-            n=int(named.calls.iloc[0]),
-        )
-    elif len(result):
-        sentence = say("The data name no owner for the calls.")
     return Finding(
         "manager_calls",
         say("Who has how many calls?"),
-        sentence,
-        result,
+        _owners_sentence(table),
+        table,
         sub=say("Owner: the manager with most of the customer's net sales in the last 12 months."),
+        base=say("Customers on the call list: {n:count}.", n=len(owned)),
         show=("manager", "calls", "key_calls", Show("money_at_stake", bar=True), "first_call"),
         none=say("There is no call."),
     )
 
 
-def risk_tile(calls: Finding, facts: pd.DataFrame, keys: pd.DataFrame) -> Tile:
-    """Money at stake with the key clients on the call list.
+def _owners_sentence(table: pd.DataFrame) -> Message:
+    named = table[table.manager.notna()]
+    if table.empty:
+        return say("There is no call.")
+    if named.empty:
+        return say("The data name no owner for the calls.")
+    return say_n(
+        "{manager} has most at stake: {money:money} in {n:count} call.",
+        "{manager} has most at stake: {money:money} in {n:count} calls.",
+        count="n",
+        manager=named.manager.iloc[0],
+        money=named.money_at_stake.iloc[0],
+        n=int(named.calls.iloc[0]),
+    )
+
+
+def risk_tile(calls: Finding, keys: pd.DataFrame) -> Tile:
+    """Money at stake with the key clients on the call list; not measurable without a key client.
 
     Parameters
     ----------
     calls : Finding
         Result of `call_list`.
-    facts, keys : DataFrame
-        ``customer_facts`` and ``key_list``.
+    keys : DataFrame
+        ``key_list``.
+
+    Examples
+    --------
+    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(), {"revenue_at_risk": 0.0, "key_calls": 0})
+    >>> risk_tile(nobody, pd.DataFrame()).value is None
+    True
     """
-    return Tile(
-        say("Revenue at risk"),
-        say("{money:money}", money=calls.numbers["revenue_at_risk"]),
-        say("{n:count} of {m:count} key clients", n=calls.numbers["key_calls"], m=len(keys)),
-        say("Sum of the money at stake of the key clients on the call list; margin where the source holds cost, else net sales."),
-        "revenue_at_risk",
-        table="call_list",
+    name = say("Revenue at risk")
+    size = say("key clients to call: {n:count} of {m:count}", n=calls.numbers["key_calls"], m=len(keys))
+    definition = say(
+        "Sum of the money at stake of the key clients on the call list; margin where the source holds cost, else net "
+        "sales."
     )
+    if keys.empty:
+        return Tile(name, None, size, definition, "revenue_at_risk", absent=say("There is no key client."))
+    value = say("{money:money}", money=calls.numbers["revenue_at_risk"])
+    return Tile(name, value, size, definition, "revenue_at_risk", table="call_list")
 
 
 def calls_tile(calls: Finding) -> Tile:
@@ -242,6 +334,12 @@ def calls_tile(calls: Finding) -> Tile:
     ----------
     calls : Finding
         Result of `call_list`.
+
+    Examples
+    --------
+    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(), {"calls": 0, "money_at_stake": 0.0})
+    >>> calls_tile(nobody).value.values
+    {'n': 0}
     """
     return Tile(
         say("Calls"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
+from kam_analysis.vocabulary import AbcClass
 
 CALL_LIST = Table(
     "call_list",
@@ -13,13 +14,15 @@ CALL_LIST = Table(
         CUSTOMER_NAME,
         Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
         Column("reason", Kind.TEXT, say("Reason"), "Why to call, in words."),
-        Column("money_at_stake", Kind.MONEY, say("Money at stake"), "Sales or margin of 12 months times the alarm.", low=0),
+        Column(
+            "money_at_stake", Kind.MONEY, say("Money at stake"), "Sales or margin of 12 months times the alarm.", low=0
+        ),
         Column("alarm", Kind.SHARE, say("Alarm"), "1 − the chance of such a silence."),
         Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
         Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", low=1),
         Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
         Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
-        Column("abc", Kind.TEXT, say("Class"), "ABC class of the segments chapter."),
+        Column("abc", Kind.MEMBER, say("Class"), "ABC class of the segments chapter.", members=AbcClass),
         Column("due_on", Kind.DATE, say("Due"), "Day by which to call."),
         Column("rank", Kind.COUNT, say("Rank"), "By money at stake, ties by id.", low=1),
     ),

@@ -7,8 +7,16 @@ import datetime as dt
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.cleaning.source import Cleaned
-from kam_analysis.cleaning.tables import COLUMN_ROLES, COMPANY_MONTHS, FILE_ROWS, INPUT_TABLES, LINE_FATES, LINE_TRAITS, Fate, Trait
+from kam_analysis.cleaning.tables import (
+    COLUMN_ROLES,
+    COMPANY_MONTHS,
+    FILE_ROWS,
+    INPUT_TABLES,
+    LINE_FATES,
+    LINE_TRAITS,
+    Fate,
+    Trait,
+)
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say
 from kam_analysis.vocabulary import Rejection
@@ -34,7 +42,11 @@ def line_fates(fates: pd.DataFrame) -> Finding:
     parts = [
         (Fate.READ, None, fates),
         (Fate.REJECTED, None, rejected),
-        *((Fate.REJECTED, reason, rejected[rejected.reason == reason]) for reason in Rejection if (rejected.reason == reason).any()),
+        *(
+            (Fate.REJECTED, reason, rejected[rejected.reason == reason])
+            for reason in Rejection
+            if (rejected.reason == reason).any()
+        ),
         (Fate.KEPT, None, kept),
         (Fate.IDENTIFIED, None, kept[kept.is_identified]),
         (Fate.WITHOUT_CUSTOMER, None, kept[~kept.is_identified]),
@@ -75,7 +87,11 @@ def line_fates(fates: pd.DataFrame) -> Finding:
 
 def _fates_sentence(numbers: dict[str, int | float]) -> Message:
     if not numbers["rows_rejected"]:
-        return say("All {rows:count} rows read were kept: {net:money_full}.", rows=numbers["rows_in"], net=numbers["net_sales_in"])
+        return say(
+            "All {rows:count} rows read were kept: {net:money_full}.",
+            rows=numbers["rows_in"],
+            net=numbers["net_sales_in"],
+        )
     return say(
         "{kept:count} of {rows:count} rows read were kept; {rejected:count} were rejected with {money:money_full}.",
         kept=numbers["rows_kept"],
@@ -93,7 +109,8 @@ def _identified_caveats(numbers: dict[str, int | float]) -> list[Caveat]:
         Caveat(
             say("Part of the sales belongs to nobody"),
             say(
-                "{money:money} ({share:share} of net sales, {rows:count} lines) name no customer and are in no customer figure.",
+                "{money:money} ({share:share} of net sales, {rows:count} lines) name no customer "
+                "and are in no customer figure.",
                 money=nobody,
                 share=nobody / all_money,
                 rows=numbers["rows_without_customer"],
@@ -114,7 +131,9 @@ def file_rows(fates: pd.DataFrame) -> Finding:
     places = fates[["file", "sheet"]].drop_duplicates(ignore_index=True)
     records = []
     for place in places.itertuples(index=False):
-        is_here = (fates.file == place.file) & ((fates.sheet == place.sheet) | (fates.sheet.isna() & pd.isna(place.sheet)))
+        is_here = (fates.file == place.file) & (
+            (fates.sheet == place.sheet) | (fates.sheet.isna() & pd.isna(place.sheet))
+        )
         part = fates[is_here]
         kept, rejected = part[part.reason.isna()], part[part.reason.notna()]
         sums = [int(one.rows.sum()) for one in (part, kept, rejected)]
@@ -161,11 +180,18 @@ def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calenda
 
 
 def _by_month(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    span = pd.DataFrame({"month": pd.date_range(months.month.min(), months.month.max(), freq="MS").astype("datetime64[us]")})
+    span = pd.DataFrame(
+        {"month": pd.date_range(months.month.min(), months.month.max(), freq="MS").astype("datetime64[us]")}
+    )
     sums = (
         months.assign(exact=money.exact(months.net_sales), margin_exact=money.exact(months.margin.fillna(0)))
         .groupby("month")
-        .agg(exact=("exact", "sum"), margin_exact=("margin_exact", "sum"), has_margin=("margin", "count"), orders=("orders", "sum"))
+        .agg(
+            exact=("exact", "sum"),
+            margin_exact=("margin_exact", "sum"),
+            has_margin=("margin", "count"),
+            orders=("orders", "sum"),
+        )
     )
     active = orders.assign(month=orders.ordered_on.dt.to_period("M").dt.start_time.astype("datetime64[us]"))
     customers = active.groupby("month").customer_id.nunique().rename("customers")
@@ -190,7 +216,9 @@ def _months_sentence(complete: pd.DataFrame) -> Message:
     best = complete.loc[complete.net_sales.idxmax()]
     last = complete.iloc[-1]
     if best.month == last.month:
-        return say("{month:month}, the last complete month, was the best: {net:money}.", month=last.month, net=last.net_sales)
+        return say(
+            "{month:month}, the last complete month, was the best: {net:money}.", month=last.month, net=last.net_sales
+        )
     return say(
         "{month:month} brought {net:money}; the best month was {best:month} with {most:money}.",
         month=last.month,
@@ -217,7 +245,11 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
         caveats.append(
             Caveat(
                 say("The last month is not over"),
-                say("{month:month} holds {days:count} days and is left out of every comparison.", month=last.month, days=last.days),
+                say(
+                    "{month:month} holds {days:count} days and is left out of every comparison.",
+                    month=last.month,
+                    days=last.days,
+                ),
             )
         )
     empty = table[(table.orders == 0) & ~table.is_partial]
@@ -225,7 +257,11 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
         caveats.append(
             Caveat(
                 say("Months without an order"),
-                say("{n:count} complete months hold no order, the first is {month:month}.", n=len(empty), month=empty.month.iloc[0]),
+                say(
+                    "{n:count} complete months hold no order, the first is {month:month}.",
+                    n=len(empty),
+                    month=empty.month.iloc[0],
+                ),
                 Weight.RED,
             )
         )
@@ -257,7 +293,11 @@ def line_traits(traits: pd.DataFrame, spanning_orders_share: float | None) -> Fi
     return Finding(
         "line_traits",
         say("Which kept lines need a second look?"),
-        say("{rows:count} returns and cancellations take back {money:money}.", rows=int(negative.rows), money=-negative.net_sales),
+        say(
+            "{rows:count} returns and cancellations take back {money:money}.",
+            rows=int(negative.rows),
+            money=-negative.net_sales,
+        ),
         LINE_TRAITS.conform(ordered),
         numbers | {"spanning_orders_share": spanning_orders_share},
         sub=say("Kept lines; a line can have several traits."),
@@ -278,7 +318,11 @@ def column_roles(roles: pd.DataFrame) -> Finding:
     return Finding(
         "column_roles",
         say("Which columns are used?"),
-        say("{n:count} columns of the export are used; {m:count} useful ones are not in it.", n=len(mapped), m=len(roles) - len(mapped)),
+        say(
+            "{n:count} columns of the export are used; {m:count} useful ones are not in it.",
+            n=len(mapped),
+            m=len(roles) - len(mapped),
+        ),
         COLUMN_ROLES.conform(roles),
         sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
         show=("role", "source_column", "filled_rows", "filled_share"),
@@ -354,8 +398,18 @@ def identified_tile(numbers: dict[str, int | float]) -> Tile:
     )
     name = say("Sales with a customer")
     if kept <= 0 or not 0 <= nobody <= kept:
-        return Tile(name, None, n, definition, "identified_sales", table="line_fates", absent=say("Net sales are not positive on both sides."))
-    return Tile(name, say("{share:share}", share=1 - nobody / kept), n, definition, "identified_sales", table="line_fates")
+        return Tile(
+            name,
+            None,
+            n,
+            definition,
+            "identified_sales",
+            table="line_fates",
+            absent=say("Net sales are not positive on both sides."),
+        )
+    return Tile(
+        name, say("{share:share}", share=1 - nobody / kept), n, definition, "identified_sales", table="line_fates"
+    )
 
 
 def compared_months(months: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -387,7 +441,12 @@ def sales_tile(months: pd.DataFrame) -> Tile:
     name, definition = say("Net sales"), say("Signed sales after discount, returns taken off, of identified customers.")
     if now.empty:
         return Tile(
-            name, None, say("no complete month"), definition, "net_sales", absent=say("First possible with a complete month.")
+            name,
+            None,
+            say("no complete month"),
+            definition,
+            "net_sales",
+            absent=say("First possible with a complete month."),
         )
     net, net_before = money.total(now.net_sales), money.total(then.net_sales)
     n = say("{orders:count} orders, {period:period}", orders=int(now.orders.sum()), period=_span_of(now))
@@ -395,7 +454,10 @@ def sales_tile(months: pd.DataFrame) -> Tile:
     if len(then) < len(now) or net_before <= 0:
         return Tile(name, value, n, definition, "net_sales", table="company_months")
     change = say(
-        "{change:change} from {before:money} ({period:period})", change=net / net_before - 1, before=net_before, period=_span_of(then)
+        "{change:change} from {before:money} ({period:period})",
+        change=net / net_before - 1,
+        before=net_before,
+        period=_span_of(then),
     )
     return Tile(name, value, n, definition, "net_sales", change, net > net_before, "company_months")
 
@@ -414,7 +476,12 @@ def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:
     name, definition = say("Active customers"), say("Customers with at least one order in the period.")
     if now.empty:
         return Tile(
-            name, None, say("no complete month"), definition, "active_customers", absent=say("First possible with a complete month.")
+            name,
+            None,
+            say("no complete month"),
+            definition,
+            "active_customers",
+            absent=say("First possible with a complete month."),
         )
     active, before = _active(orders, now), _active(orders, then) if len(then) == len(now) else 0
     n = say("of {n:count} who ever ordered; {period:period}", n=orders.customer_id.nunique(), period=_span_of(now))
@@ -422,7 +489,10 @@ def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:
     if not before:
         return Tile(name, value, n, definition, "active_customers", table="company_months")
     change = say(
-        "{change:change} from {before:count} ({period:period})", change=active / before - 1, before=before, period=_span_of(then)
+        "{change:change} from {before:count} ({period:period})",
+        change=active / before - 1,
+        before=before,
+        period=_span_of(then),
     )
     return Tile(name, value, n, definition, "active_customers", change, active > before, "company_months")
 

@@ -11,12 +11,15 @@ import pandas as pd
 
 from kam_analysis.cleaning.lines import judge_lines
 from kam_analysis.engine import Engine, statement
+from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.customers import customer_facts, make_customer_tables
 from kam_analysis.params import Params
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.profile import Profile
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE, CUSTOMER_ORDERS, OPTIONAL, ORDER_LINES
+
+USEFUL_ROLES = ("order_id", "sku", "qty", "cost", "manager", "department", "country")
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,8 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         read_optional(engine, profile, folder, Path(scratch))
     as_of = judge_lines(engine, params.cleaning, params.as_of)
     make_customer_tables(engine, as_of)
-    first_on = engine.rows("SELECT min(ordered_on) FROM customer_orders")[0][0]
-    calendar = Calendar(first_on or engine.rows("SELECT min(ordered_on) FROM order_lines")[0][0], as_of)
-    compare_as_of = params.compare_as_of or calendar.default_compare_as_of()
+    calendar = _calendar(engine, as_of)
+    compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
     _put_facts(engine, params, compare_as_of)
     engine.materialise("line_fates", statement(__file__, "line_fates"))
     engine.materialise("line_traits", statement(__file__, "line_traits"))
@@ -94,6 +96,23 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     )
 
 
+def _calendar(engine: Engine, as_of: dt.date) -> Calendar:
+    first_order_on, first_line_on = engine.rows(
+        "SELECT (SELECT min(ordered_on) FROM customer_orders), (SELECT min(ordered_on) FROM order_lines)"
+    )[0]
+    return Calendar(first_order_on or first_line_on, as_of)
+
+
+def _compare_as_of(engine: Engine, calendar: Calendar, wanted: dt.date | None) -> dt.date | None:
+    if wanted is None:
+        return calendar.default_compare_as_of()
+    first_on = engine.rows("SELECT min(ordered_on) FROM order_lines WHERE customer_id IS NOT NULL")[0][0]
+    if not first_on < wanted < calendar.as_of:
+        what = f"must be after the first line ({first_on}) and before as_of ({calendar.as_of}), got {wanted}"
+        raise UserError(Problem(what, "params.yaml, compare_as_of"))
+    return wanted
+
+
 def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) -> None:
     facts = customer_facts(
         engine.frame("customer_sums"), engine.frame("customer_orders", CUSTOMER_ORDERS), params.facts, CUSTOMER_FACTS
@@ -108,18 +127,20 @@ def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) ->
 
 
 def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:
-    columns = {name: name for name in ORDER_LINES.names[4:-1]} | {"order_date": "ordered_on"}
-    mapped = profile.orders.columns
-    roles = [role for role in mapped if role in columns]
-    counts = engine.rows("SELECT " + ", ".join(["count(*)", *(f"count({columns[role]})" for role in roles)]) + " FROM order_lines")[0]
-    optional = ["order_id", "sku", "qty", "cost", "manager", "department", "country"]
-    missing = [role for role in optional if role not in mapped and not (role == "cost" and "margin" in mapped)]
+    held_as = {"order_date": "ordered_on", "amount": "net_sales", "margin": "cost"}
+    mapped = {role: held_as.get(role, role) for role in profile.orders.columns}
+    filled = [role for role, column in mapped.items() if column in ORDER_LINES.names]
+    lines, *counts = engine.rows(
+        f"SELECT {', '.join(['count(*)', *(f'count({mapped[role]})' for role in filled)])} FROM order_lines"
+    )[0]
+    lacking = [role for role in USEFUL_ROLES if role not in mapped and not (role == "cost" and "margin" in mapped)]
+    columns = [profile.orders.columns[role] for role in filled]
     return pd.DataFrame(
         {
-            "role": [*roles, *missing],
-            "source_column": pd.Series([*(mapped[role] for role in roles), *(None for _ in missing)], dtype="str"),
-            "filled_rows": [*counts[1:], *(0 for _ in missing)],
-            "filled_share": [*(count / counts[0] for count in counts[1:]), *(None for _ in missing)],
+            "role": [*filled, *lacking],
+            "source_column": pd.Series([*columns, *(None for _ in lacking)], dtype="str"),
+            "filled_rows": [*counts, *(0 for _ in lacking)],
+            "filled_share": [*(count / lines for count in counts), *(None for _ in lacking)],
         }
     ).astype({"filled_share": "float64"})
 

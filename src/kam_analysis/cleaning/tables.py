@@ -48,8 +48,15 @@ LINE_FATES = Table(
     "one fate of the rows read, and one reason of rejection",
     (
         Column("fate", Kind.MEMBER, say("What became of the rows"), "Read, kept or rejected.", members=Fate),
-        Column("reason", Kind.MEMBER, say("Reason"), "Reason of rejection; missing for the totals.", True,
-               members=Rejection, absent=say("all")),
+        Column(
+            "reason",
+            Kind.MEMBER,
+            say("Reason"),
+            "Reason of rejection; missing for the totals.",
+            True,
+            members=Rejection,
+            absent=say("all"),
+        ),
         Column("rows", Kind.COUNT, say("Rows"), "Physical rows.", low=0),
         Column("net_sales", Kind.MONEY, say("Net sales"), "Their money; unreadable money counts 0."),
         Column("rows_share", Kind.SHARE, say("Share of rows"), "Of the rows read."),

@@ -19,8 +19,8 @@ def quoted(identifier: str) -> str:
 
     Examples
     --------
-    >>> quoted('Order "ID"')
-    '"Order ""ID\"""'
+    >>> print(quoted('Order "ID" '))
+    "Order ""ID"" "
     """
     return '"' + identifier.replace('"', '""') + '"'
 
@@ -52,6 +52,7 @@ class Engine:
         self._connection.execute("SET preserve_insertion_order = true")
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET enable_progress_bar = false")
 
     def __enter__(self) -> Engine:
         return self

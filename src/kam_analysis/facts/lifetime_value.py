@@ -347,18 +347,30 @@ def credibility(buyers: pd.DataFrame, orders: pd.DataFrame, rules: Facts) -> Cre
     >>> credibility(buyers, orders, Facts())  # within 200, between (20000/2 − 200)/2 = 4900
     Credibility(orders_for_value=0.04081632653061224, orders_for_rate=inf)
     """
+    months = exposure_months(buyers, rules)
+    own_rate = buyers["orders"].to_numpy(dtype=np.float64) / months
+    mean_rate = float(own_rate @ months / months.sum())
+    return Credibility(
+        orders_for_value=orders_for_value(orders),
+        orders_for_rate=_ratio(mean_rate**2, _between(own_rate, months, mean_rate)),
+    )
+
+
+def orders_for_value(orders: pd.DataFrame) -> float:
+    """Give k of the average order value: orders that a customer needs to be trusted as much as the company's average.
+
+    Variance of the order values within customers over the variance of their means between customers.
+
+    Examples
+    --------
+    >>> orders_for_value(pd.DataFrame({"customer_id": ["a", "b"], "net_sales": [10.0, 90.0]}))
+    inf
+    """
     values = orders.groupby("customer_id", sort=True)["net_sales"].agg(["size", "mean", "var"])
     count = values["size"].to_numpy(dtype=np.float64)
     spare = float((count - 1).sum())
     within = float((values["var"].fillna(0.0) * (count - 1)).sum()) / spare if spare else np.inf
-    months = exposure_months(buyers, rules)
-    own_rate = buyers["orders"].to_numpy(dtype=np.float64) / months
-    mean_rate = float(own_rate @ months / months.sum())
-    between_rates = _between(own_rate, months, mean_rate)
-    return Credibility(
-        orders_for_value=_ratio(within, _between(values["mean"].to_numpy(dtype=np.float64), count, within)),
-        orders_for_rate=_ratio(mean_rate**2, between_rates),
-    )
+    return _ratio(within, _between(values["mean"].to_numpy(dtype=np.float64), count, within))
 
 
 def _between(averages: Floats, weights: Floats, within: float) -> float:

@@ -36,8 +36,8 @@ ONLY_ONE = say("One customer brings all net sales of the last 12 months.")
 def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say how concentrated sales are, over all history and the last 12 months, and by parent group.
 
-    CR_k is the sum of the k largest shares, HHI = Σ share², effective number = 1 / HHI. Without a customer above 0 every
-    share is None with the reason ``no_positive_sales``.
+    CR_k is the sum of the k largest shares, HHI = Σ share², effective number = 1 / HHI. Without a customer above 0
+    every share is None with the reason ``no_positive_sales``.
 
     Parameters
     ----------
@@ -105,7 +105,8 @@ def _concentration_sentence(year: Concentration) -> Message:
         return ONLY_ONE
     return say_n(
         "The largest fifth, {m:count} of {n:count} customers, brings {share:share} of net sales.",
-        "The largest fifth, {m:count} of {n:count} customers, brings {share:share} of net sales; the largest alone {cr1:share}.",
+        "The largest fifth, {m:count} of {n:count} customers, brings {share:share} of net sales; the largest alone "
+        "{cr1:share}.",
         count="m",
         m=(year.n_positive + 4) // 5,
         n=year.n_positive,
@@ -124,8 +125,8 @@ def _whole_base_caveat(year: Concentration, unassigned: pd.DataFrame) -> list[Ca
     if everything <= 0:
         return [Caveat(head, say("{money:money} of the last 12 months name no customer.", money=nobody))]
     text = say(
-        "{money:money} of the last 12 months name no customer. Of all net sales the largest customer has {cr1:share}, the "
-        "five largest {cr5:share}.",
+        "{money:money} of the last 12 months name no customer. Of all net sales the largest customer has "
+        "{cr1:share}, the five largest {cr5:share}.",
         money=nobody,
         cr1=year.cr1 * year.net_sales / everything,
         cr5=year.cr5 * year.net_sales / everything,
@@ -147,8 +148,12 @@ def _parent_caveats(
 
 
 def _key_group_caveat(facts: pd.DataFrame, parents: pd.Series, rules: KeyClients) -> list[Caveat]:
-    members = facts[money.exact(facts.net_sales_12m) > 0].groupby("parent_id").size().reindex(parents.index, fill_value=0)
-    keys = parents[is_key_in_company(parents, rules.min_share) & (members > 1)].sort_values(ascending=False, kind="stable")
+    members = (
+        facts[money.exact(facts.net_sales_12m) > 0].groupby("parent_id").size().reindex(parents.index, fill_value=0)
+    )
+    keys = parents[is_key_in_company(parents, rules.min_share) & (members > 1)].sort_values(
+        ascending=False, kind="stable"
+    )
     if keys.empty:
         return []
     names = facts.set_index("customer_id").customer_name
@@ -258,9 +263,7 @@ def concentration_trend(months: pd.DataFrame, calendar: Calendar, rules: KeyClie
     complete = [pd.Timestamp(month) for month in calendar.complete_months]
     is_long = len(complete) >= LONG_WINDOW_MONTHS + SHORT_WINDOW_MONTHS
     window = LONG_WINDOW_MONTHS if is_long else SHORT_WINDOW_MONTHS
-    table = CONCENTRATION_TREND.conform(
-        rolling_concentration(months, complete[-(SHOWN_MONTHS + window - 1) :], window)
-    )
+    table = CONCENTRATION_TREND.conform(rolling_concentration(months, complete[-(SHOWN_MONTHS + window - 1) :], window))
     measured = table.dropna(subset="cr1")
     question = say("Does the dependence grow?")
     if len(measured) < 2:
@@ -322,8 +325,8 @@ def largest_tile(now: Finding, before: Concentration | None, rules: KeyClients) 
     n = now.numbers["company_12m.n_positive"]
     name = say("Largest customer")
     definition = say(
-        "Net sales of the largest customer in the last 12 months, divided by those of all customers above 0. Limit to start "
-        "acting: {limit:share0}.",
+        "Net sales of the largest customer in the last 12 months, divided by those of all customers above 0. Limit "
+        "to start acting: {limit:share0}.",
         limit=rules.bands.watch,
     )
     if cr1 is None:

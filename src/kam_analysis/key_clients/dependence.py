@@ -160,7 +160,8 @@ def unit_dependence(units: pd.DataFrame, names: pd.Series, rules: KeyClients) ->
 
     Examples
     --------
-    >>> units = pd.DataFrame({"unit_column": "manager", "unit": "Ana", "customer_id": ["1", "2"], "net_sales": [3.0, 1.0]})
+    >>> sales = pd.DataFrame({"customer_id": ["1", "2"], "net_sales": [3.0, 1.0]})
+    >>> units = sales.assign(unit_column="manager", unit="Ana")
     >>> unit_dependence(units, pd.Series({"1": "Ada", "2": "Bo"}), KeyClients()).band.tolist()
     ['critical']
     """
@@ -254,8 +255,8 @@ def dependence(
         DEPENDENCE.conform(table.assign(unit=table.unit.where(table.unit_column != UnitColumn.COMPANY))),
         _dependence_numbers(table),
         sub=say(
-            "Largest client's share of the unit's net sales, last 12 months. Small: n below {small:count}; the others are the "
-            "larger units. Extra sales: from others, so that the largest falls to {target:share0}.",
+            "Largest client's share of the unit's net sales, last 12 months. Small: n below {small:count}; the "
+            "others are the larger units. Extra sales: from others, so that the largest falls to {target:share0}.",
             small=rules.small_unit,
             target=rules.target_share,
         ),
@@ -300,7 +301,7 @@ def _dependence_sentence(table: pd.DataFrame, rules: KeyClients) -> Message:
     if units.empty:
         return say("The data name no manager, department or other unit.")
     if larger.empty:
-        return say("All units are small, with n below {small:count}: one client is a large part of any.", small=rules.small_unit)
+        return say("All units are small (n below {small:count}), so none is judged.", small=rules.small_unit)
     exposed = larger[larger.band.isin(EXPOSED)].sort_values(["largest_share", "unit"], ascending=[False, True])
     if exposed.empty:
         return say_n(
@@ -323,10 +324,10 @@ def _exposed_sentence(exposed: pd.DataFrame, larger: int, rules: KeyClients) -> 
             share=worst.largest_share,
         )
     return say_n(
-        "{n:count} of {m:count} larger units depends on one client for more than {limit:share0}: {unit} on {client} for "
-        "{share:share}.",
-        "{n:count} of {m:count} larger units depend on one client for more than {limit:share0}, most of all {unit}: {client} "
-        "brings {share:share}.",
+        "{n:count} of {m:count} larger units depends on one client for more than {limit:share0}: {unit} on {client} "
+        "for {share:share}.",
+        "{n:count} of {m:count} larger units depend on one client for more than {limit:share0}, most of all {unit}: "
+        "{client} brings {share:share}.",
         count="n",
         n=len(exposed),
         m=larger,
@@ -359,7 +360,9 @@ def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyCli
     ]
     if not parts:
         return []
-    text = say("Net sales of the last 12 months on lines that name no unit, and so count in none: {parts:names}.", parts=parts)
+    text = say(
+        "Net sales of the last 12 months on lines that name no unit, and so count in none: {parts:names}.", parts=parts
+    )
     return [Caveat(say("Sales without a unit"), text, Weight.GREEN)]
 
 
@@ -442,13 +445,15 @@ def dependence_tile(found: Finding, has_before: bool) -> Tile:
     larger = units[~units.is_small]
     name = say("Dependent units")
     definition = say(
-        "Managers, departments and other units whose largest client brings more than {limit:share0} of their net sales; small "
-        "units are left out.",
+        "Managers, departments and other units whose largest client brings more than {limit:share0} of their net "
+        "sales; small units are left out.",
         limit=found.limits["high"],
     )
-    size = say("larger units: {n:count}; small ones apart: {small:count}", n=len(larger), small=int(units.is_small.sum()))
+    size = say(
+        "larger units: {n:count}; small ones apart: {small:count}", n=len(larger), small=int(units.is_small.sum())
+    )
     if larger.empty:
-        return Tile(name, None, size, definition, "dependent_units", absent=say("No unit has enough customers."))
+        return Tile(name, None, size, definition, "dependent_units", absent=found.sentence)
     change = None
     if has_before:
         before = int(larger.band_before.isin(EXPOSED).sum())

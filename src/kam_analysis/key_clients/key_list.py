@@ -12,11 +12,22 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.key_clients.score import is_yes, membership, score_customers, sureness
 from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
-from kam_analysis.key_clients.tables import BORDERLINE, CRITERIA, CUSTOMER_SCORES, KEY_CHANGES, KEY_LIST, Move
+from kam_analysis.key_clients.tables import (
+    BORDERLINE,
+    CRITERIA,
+    CUSTOMER_SCORES,
+    KEY_CHANGES,
+    KEY_LIST,
+    Criterion,
+    Move,
+)
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import KeyReason, Sureness
 
 TOP_STRATEGIC = 5
+MOST_NAMED = 5
+LEAST_SHOWN = 0.02
+NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class KeyList:
         ``customer_scores``.
     weights : Series
         Weights used per criterion.
-    values : DataFrame
+    measures : DataFrame
         Raw values per customer and criterion.
     reason : KeyReason
         Why the list is as it is: by share, or by score when nobody is key by share.
@@ -40,7 +51,7 @@ class KeyList:
     keys: pd.DataFrame
     scores: pd.DataFrame
     weights: pd.Series
-    values: pd.DataFrame
+    measures: pd.DataFrame
     reason: KeyReason
 
 
@@ -54,7 +65,7 @@ def key_list(
     facts : DataFrame
         ``customer_facts`` at the reference date.
     assessment, survey : DataFrame
-        Optional tables; empty where the source has none.
+        Optional tables; empty where the source has none. Answers from the reference date on are not known yet.
     calendar : Calendar
         Window of the data; a change against the 12 months before needs 24.
     rules : KeyClients
@@ -64,29 +75,36 @@ def key_list(
     -------
     KeyList
         Empty lists when nobody has net sales above 0 in the last 12 months and nobody is flagged.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from kam_analysis.tables import ASSESSMENT, SURVEY
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "manager": None,
+    ...     "department": None, "net_sales_12m": [95.0, 5.0], "net_sales_before": 0.0, "orders_12m": 1,
+    ...     "margin_12m": np.nan, "formula_ltv": np.nan, "recency_days": 9.0, "median_gap_days": np.nan})
+    >>> calendar = Calendar(dt.date(2025, 1, 1), dt.date(2026, 1, 1))
+    >>> key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, KeyClients()).keys.customer_name.tolist()
+    ['Ada']
     """
     by_id = facts.set_index("customer_id").sort_index()
-    shares = customer_shares(by_id.net_sales_12m)
     by_share = is_key_in_company(by_id.net_sales_12m, rules.min_share)
-    scored, values, weights = score_customers(facts, assessment, survey, rules)
+    known = survey[survey.date < pd.Timestamp(calendar.as_of)]
+    scored, values, weights = score_customers(facts, assessment, known, rules)
     reason = KeyReason.SHARE if by_share.any() else KeyReason.SCORE
-    length = int(by_share.sum()) if by_share.any() else min(rules.top_k, len(scored))
-    criteria = scored[[f"{name}_score" for name in weights.index]]
-    scored["membership"] = membership(criteria.set_axis(weights.index, axis=1), weights, length, rules)
-    scored["sureness"] = sureness(scored.membership, rules)
-    chosen = set(by_share.index[by_share]) if by_share.any() else set(scored.index[scored["rank"] <= length])
+    length = int(by_share.sum()) or min(rules.top_k, len(scored))
+    chosen = set(by_share.index[by_share]) or set(scored.index[scored["rank"] <= length])
     flagged = _flagged(assessment) & set(by_id.index) - chosen
-    facts_now = by_id.assign(share_12m=shares)
-    keys = _listed(facts_now, scored, chosen, flagged, reason)
+    criteria = scored[[f"{name}_score" for name in weights.index]].set_axis(weights.index, axis=1)
+    places = membership(criteria, weights, length, rules)
+    scored = scored.assign(membership=places, sureness=sureness(places, rules))
+    known_now = by_id.assign(share_12m=customer_shares(by_id.net_sales_12m))
+    keys = _listed(known_now, scored, chosen, flagged, reason)
     if calendar.first_order_on > add_months(calendar.as_of, -24):
         keys = keys.assign(growth_12m=np.nan)
-    scores = CUSTOMER_SCORES.conform(
-        scored.join(facts_now[["customer_name", "net_sales_12m", "share_12m"]])
-        .assign(is_key=scored.index.isin(chosen | flagged))
-        .sort_values("rank")
-        .reset_index(names="customer_id")
-    )
-    return KeyList(keys, scores, weights, values, reason)
+    scores = scored.join(known_now[["customer_name", "net_sales_12m", "share_12m"]])
+    ranked = scores.assign(is_key=scores.index.isin(chosen | flagged)).sort_values("rank")
+    return KeyList(keys, CUSTOMER_SCORES.conform(ranked.reset_index(names="customer_id")), weights, values, reason)
 
 
 def _flagged(assessment: pd.DataFrame) -> set[str]:
@@ -98,15 +116,25 @@ def _listed(
     facts: pd.DataFrame, scored: pd.DataFrame, chosen: set[str], flagged: set[str], reason: KeyReason
 ) -> pd.DataFrame:
     rows = facts.loc[sorted(chosen | flagged)]
-    table = rows.join(scored[["score", "rank", "membership", "sureness"]])
     growth = money.exact(rows.net_sales_12m) - money.exact(rows.net_sales_before)
-    table = table.assign(
-        reason=np.where(table.index.isin(list(chosen)), reason.value, KeyReason.FLAG.value), growth_12m=growth / money.SCALE
+    is_flag = rows.index.isin(list(flagged))
+    table = rows.join(scored[["score", "membership", "sureness"]]).assign(
+        reason=np.where(is_flag, KeyReason.FLAG.value, reason.value),
+        growth_12m=growth / money.SCALE,
+        is_flag=is_flag,
+        id=rows.index,
     )
-    by_sales = table.assign(is_flag=table.reason == KeyReason.FLAG.value, id=table.index)
     first = "share_12m" if reason is KeyReason.SHARE else "score"
-    ordered = by_sales.sort_values(["is_flag", first, "id"], ascending=[True, False, True])
+    ordered = table.sort_values(["is_flag", first, "id"], ascending=[True, False, True])
     return KEY_LIST.conform(ordered.assign(order=np.arange(1, len(ordered) + 1)).reset_index(names="customer_id"))
+
+
+def _listed_by_rule(now: KeyList) -> pd.DataFrame:
+    return now.keys[now.keys.reason != KeyReason.FLAG]
+
+
+def _is_flag(now: KeyList) -> pd.Series:
+    return now.keys.reason == KeyReason.FLAG
 
 
 def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
@@ -120,26 +148,27 @@ def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
         Key rule and sureness.
     """
     keys = now.keys
-    scored = keys[keys.reason != KeyReason.FLAG]
-    numbers = {
-        "company_keys": int((keys.reason == KeyReason.SHARE).sum()),
-        "key_clients": len(keys),
-        "key_clients_flagged": int((keys.reason == KeyReason.FLAG).sum()),
-        "sure": int((now.scores.sureness == Sureness.SURE).sum()),
-        "borderline": int((now.scores.sureness == Sureness.BORDERLINE).sum()),
-    }
     return Finding(
         "key_list",
         say("Who are the key clients?"),
         _who_sentence(now, rules),
         keys,
-        numbers,
+        {
+            "company_keys": int((keys.reason == KeyReason.SHARE).sum()),
+            "key_clients": len(keys),
+            "key_clients_flagged": int(_is_flag(now).sum()),
+            "sure": int((now.scores.sureness == Sureness.SURE).sum()),
+            "borderline": int((now.scores.sureness == Sureness.BORDERLINE).sum()),
+        },
         sub=say(
-            "Last 12 months. In the list: share of {draws:count} random weightings with a place on it. Usual gap: median "
-            "days between order days.",
+            "Last 12 months. Among the first: share of {draws:count} random weightings in which the score puts the "
+            "client among the first {k:count}. Usual gap: median days between order days.",
             draws=rules.weight_draws,
+            k=len(_listed_by_rule(now)),
         ),
-        base=say("Base of shares: net sales of customers above 0 in the last 12 months (n {n:count}).", n=len(now.scores)),
+        base=say(
+            "Base of shares: net sales of customers above 0 in the last 12 months (n {n:count}).", n=len(now.scores)
+        ),
         show=(
             "customer_name",
             "manager",
@@ -154,29 +183,57 @@ def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
             "median_gap_days",
         ),
         sortable=len(keys) >= 24,
-        none=say("Nobody has net sales above 0 in the last 12 months."),
-        caveats=_list_caveats(now, rules) if len(scored) else (),
+        none=NOBODY,
+        caveats=_list_caveats(now, rules) if len(now.scores) else (),
     )
 
 
 def _who_sentence(now: KeyList, rules: KeyClients) -> Message:
-    keys = now.keys[now.keys.reason != KeyReason.FLAG]
-    if keys.empty:
+    keys = _listed_by_rule(now)
+    if len(keys):
+        return _by_share_sentence(keys, rules) if now.reason is KeyReason.SHARE else _by_score_sentence(now, rules)
+    if now.keys.empty:
         return say("There is no key client in the last 12 months.")
-    if now.reason is KeyReason.SHARE:
-        return say_n(
-            "{n:count} client brings more than {limit:share0} of net sales: {names:names}, together {share:share}.",
-            "{n:count} clients bring more than {limit:share0} of net sales each: {names:names}, together {share:share}.",
-            count="n",
+    return say_n(
+        "Nobody has net sales above 0 in the last 12 months; an analyst's flag makes {n:count} customer key.",
+        "Nobody has net sales above 0 in the last 12 months; an analyst's flag makes {n:count} customers key.",
+        count="n",
+        n=len(now.keys),
+    )
+
+
+def _by_share_sentence(keys: pd.DataFrame, rules: KeyClients) -> Message:
+    together = min(1.0, float(keys.share_12m.sum()))
+    if len(keys) > MOST_NAMED:
+        return say(
+            "{n:count} clients bring more than {limit:share0} of net sales each, together {share:share}; the largest "
+            "is {name}.",
             n=len(keys),
             limit=rules.min_share,
-            names=list(keys.customer_name),
-            share=float(keys.share_12m.sum()),
+            share=together,
+            name=keys.customer_name.iloc[0],
         )
-    largest = now.scores.loc[now.scores.net_sales_12m.idxmax()]
-    return say(
-        "Nobody passes {limit:share0} of net sales (largest: {name}, {share:share}), so the {k:count} key clients come from "
-        "the weighted score; {sure:count} of them keep their place in {level:share0} of the weightings.",
+    return say_n(
+        "{n:count} client brings more than {limit:share0} of net sales: {names:names}, {share:share}.",
+        "{n:count} clients bring more than {limit:share0} of net sales each: {names:names}, together {share:share}.",
+        count="n",
+        n=len(keys),
+        limit=rules.min_share,
+        names=list(keys.customer_name),
+        share=together,
+    )
+
+
+def _by_score_sentence(now: KeyList, rules: KeyClients) -> Message:
+    keys = _listed_by_rule(now)
+    largest = now.scores.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True]).iloc[0]
+    return say_n(
+        "Nobody passes {limit:share0} of net sales (largest: {name}, {share:share}), so the only key client comes "
+        "from the weighted score.",
+        "Nobody passes {limit:share0} of net sales (largest: {name}, {share:share}), so the {k:count} key clients "
+        "come from "
+        "the weighted score; {sure:count} of them keep their place in at least {level:share0} of the weightings.",
+        count="k",
         limit=rules.min_share,
         name=largest.customer_name,
         share=largest.share_12m,
@@ -187,54 +244,60 @@ def _who_sentence(now: KeyList, rules: KeyClients) -> Message:
 
 
 def _list_caveats(now: KeyList, rules: KeyClients) -> list[Caveat]:
-    absent = [name for name, weight in rules.weights.model_dump().items() if weight > 0 and now.weights[name] == 0]
-    caveats = [
+    return [
+        *_absent_criteria(now, rules),
+        *_filled_criteria(now),
+        *_flag_caveat(now),
         Caveat(
             say("A place on the list is not a forecast"),
             say("The share of weightings says how much a place depends on the weights, not whether the client stays."),
             Weight.GREEN,
-        )
+        ),
     ]
-    if absent:
-        caveats.insert(
-            0,
-            Caveat(
-                say("What the score does not know"),
-                say(
-                    "No data for {absent:names}: their weight is spread over {used:names}.",
-                    absent=[CRITERION_LABELS[name] for name in absent],
-                    used=[CRITERION_LABELS[name] for name in now.weights.index[now.weights > 0]],
-                ),
-            ),
-        )
+
+
+def _absent_criteria(now: KeyList, rules: KeyClients) -> list[Caveat]:
+    wanted = [name for name, weight in rules.weights.model_dump().items() if weight > 0]
+    absent = [Criterion(name) for name in wanted if now.weights[name] == 0]
+    if not absent:
+        return []
+    text = say(
+        "No data for {absent:names}: their weight is spread over {used:names}.",
+        absent=absent,
+        used=[Criterion(name) for name in now.weights.index[now.weights > 0]],
+    )
+    return [Caveat(say("What the score does not know"), text)]
+
+
+def _filled_criteria(now: KeyList) -> list[Caveat]:
     filled = int((now.scores.criteria_without_data > 0).sum())
-    if filled:
-        caveats.append(
-            Caveat(
-                say("Some criteria are filled in"),
-                say(
-                    "{n:count} of {m:count} customers lack data for at least one criterion and get its median score there.",
-                    n=filled,
-                    m=len(now.scores),
-                ),
-            )
-        )
-    return caveats
+    if not filled:
+        return []
+    text = say_n(
+        "{n:count} of {m:count} customers lacks data for at least one criterion and gets its median score there.",
+        "{n:count} of {m:count} customers lack data for at least one criterion and get its median score there.",
+        count="n",
+        n=filled,
+        m=len(now.scores),
+    )
+    return [Caveat(say("Some criteria are filled in"), text)]
 
 
-CRITERION_LABELS = {
-    "volume": say("volume"),
-    "frequency": say("frequency"),
-    "margin": say("margin"),
-    "growth": say("growth potential"),
-    "lifetime": say("lifetime value"),
-    "brand": say("brand influence"),
-    "strategic": say("strategic importance"),
-}
+def _flag_caveat(now: KeyList) -> list[Caveat]:
+    flagged = int(_is_flag(now).sum())
+    if not flagged:
+        return []
+    text = say_n(
+        "{n:count} client more stands on the list by an analyst's flag, whatever its sales and score.",
+        "{n:count} clients more stand on the list by an analyst's flag, whatever their sales and scores.",
+        count="n",
+        n=flagged,
+    )
+    return [Caveat(say("Key by an analyst's flag"), text, Weight.GREEN)]
 
 
 def how_sure(now: KeyList, rules: KeyClients) -> Finding:
-    """Say which places on the list depend on the weights.
+    """Say which places on the list depend on the weights; clients who are key by a flag alone are left out.
 
     Parameters
     ----------
@@ -243,32 +306,42 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
     rules : KeyClients
         Sureness.
     """
-    unsure = now.scores[(now.scores.sureness == Sureness.BORDERLINE) | (now.scores.is_key & (now.scores.sureness == Sureness.OUT))]
-    shown = now.scores[(now.scores.membership >= 0.02) | now.scores.is_key]
-    sure = int((now.scores.sureness == Sureness.SURE).sum())
-    length = int((now.keys.reason != KeyReason.FLAG).sum())
+    scores, length = now.scores, len(_listed_by_rule(now))
+    least = min(LEAST_SHOWN, rules.borderline_from)
+    listed = scores.assign(is_key=scores.customer_id.isin(_listed_by_rule(now).customer_id))
+    shown = listed[(listed.membership >= least) | listed.is_key]
     return Finding(
         "borderline_customers",
         say("How sure is the list?"),
-        say_n(
-            "{sure:count} of {k:count} places are sure; {n:count} customer is borderline.",
-            "{sure:count} of {k:count} places are sure; {n:count} customers are borderline.",
-            count="n",
-            sure=sure,
-            k=length,
-            n=int((unsure.sureness == Sureness.BORDERLINE).sum()),
-        ),
+        _sure_sentence(now, length),
         BORDERLINE.conform(shown.sort_values(["membership", "rank"], ascending=[False, True])),
         sub=say(
-            "Share of {draws:count} random weightings in which the customer is among the top {k:count}. Solid: sure. "
-            "Hatched: not sure.",
+            "Share of {draws:count} random weightings in which the score puts the customer among the first "
+            "{k:count}. Solid: sure. Hatched: not sure.",
             draws=rules.weight_draws,
             k=length,
         ),
-        base=say("{n:count} customers scored; below {least:share0} not drawn.", n=len(now.scores), least=0.02),
+        base=say("Customers scored: {n:count}; shown from {least:share0} on.", n=len(scores), least=least),
         drawing="membership",
         limits={"sure_from": rules.sure_from},
         absent=None if length else say("There is no list: nobody has net sales above 0 in the last 12 months."),
+    )
+
+
+def _sure_sentence(now: KeyList, length: int) -> Message:
+    sure = int((_listed_by_rule(now).sureness == Sureness.SURE).sum())
+    if now.reason is KeyReason.SHARE:
+        return say(
+            "The list goes by share, whatever the weights; by the score alone {sure:count} of {k:count} would be "
+            "sure of a place.",
+            sure=sure,
+            k=length,
+        )
+    return say(
+        "Sure places on the list: {sure:count} of {k:count}; borderline customers: {n:count}.",
+        sure=sure,
+        k=length,
+        n=int((now.scores.sureness == Sureness.BORDERLINE).sum()),
     )
 
 
@@ -281,26 +354,35 @@ def score_breakdown(now: KeyList) -> Finding:
         At the reference date.
     """
     used = [f"{name}_score" for name in now.weights.index[now.weights > 0]]
-    best = now.scores.head(2)
-    sentence = say("No customer is scored.")
-    if len(best) == 2:
-        sentence = say(
-            "{first} leads the score with {high:num2}, {second} follows with {next:num2}.",
-            first=best.customer_name.iloc[0],
-            high=best.score.iloc[0],
-            second=best.customer_name.iloc[1],
-            next=best.score.iloc[1],
-        )
     return Finding(
         "customer_scores",
         say("What makes each score?"),
-        sentence,
+        _leader_sentence(now.scores),
         now.scores,
         sub=say("Each criterion is the mid-rank over n, 1 best; the score is their weighted sum."),
-        base=say("{n:count} customers with net sales above 0 in the last 12 months.", n=len(now.scores)),
+        base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(now.scores)),
         show=("customer_name", *used, Show("score", bar=True), "rank", "criteria_without_data", "is_key"),
         sortable=True,
-        none=say("Nobody has net sales above 0 in the last 12 months."),
+        none=NOBODY,
+    )
+
+
+def _leader_sentence(scores: pd.DataFrame) -> Message:
+    if scores.empty:
+        return say("No customer is scored.")
+    names, points = scores.customer_name.head(2).tolist(), scores.score.head(2).tolist()
+    if len(names) == 1:
+        return say("{name} is the only customer with a score.", name=names[0])
+    if points[0] == points[1]:
+        return say("{first} and {second} share the highest score.", first=names[0], second=names[1])
+    if round(points[0], 2) == round(points[1], 2):
+        return say("{first} leads the score, {second} follows closely.", first=names[0], second=names[1])
+    return say(
+        "{first} leads the score with {high:num2}, {second} follows with {next:num2}.",
+        first=names[0],
+        high=points[0],
+        second=names[1],
+        next=points[1],
     )
 
 
@@ -315,30 +397,36 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
         Weights.
     """
     given = rules.weights.model_dump()
-    counts = now.values.notna().sum()
+    counts = now.measures.notna().sum()
     table = pd.DataFrame(
         {
             "criterion": list(given),
             "weight": list(given.values()),
             "weight_used": [now.weights[name] for name in given],
             "customers": [int(counts[name]) for name in given],
-            "coverage": [counts[name] / len(now.values) if len(now.values) else 0.0 for name in given],
+            "coverage": [counts[name] / max(1, len(now.measures)) for name in given],
         }
     )
-    used = table[table.weight_used > 0]
     return Finding(
         "criteria",
         say("What makes the score?"),
-        say("{n:count} of {m:count} criteria have data.", n=int((used.customers > 0).sum()), m=len(table)),
+        say(
+            "Criteria with weight and data: {n:count} of {m:count}.",
+            n=int(((table.weight_used > 0) & (table.customers > 0)).sum()),
+            m=len(table),
+        ),
         CRITERIA.conform(table),
-        {f"weight_used.{row.criterion}": row.weight_used for row in table.itertuples()},
+        {f"weight_used.{name}": float(now.weights[name]) for name in given},
         sub=say("A criterion without data is left out and its weight spread over the rest in proportion."),
+        base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(now.measures)),
         show=("criterion", "weight", "weight_used", "customers", "coverage"),
     )
 
 
 def what_changed(now: KeyList, before: KeyList | None, facts: pd.DataFrame, facts_before: pd.DataFrame) -> Finding:
     """Say who entered and left the list since the comparison date.
+
+    Absent where the data do not reach back.
 
     Parameters
     ----------
@@ -356,6 +444,27 @@ def what_changed(now: KeyList, before: KeyList | None, facts: pd.DataFrame, fact
             KEY_CHANGES.empty(),
             absent=say("The data do not reach back 3 months."),
         )
+    table = _moves(now, before, facts, facts_before)
+    counts = {move: int((table.move == move).sum()) for move in Move}
+    return Finding(
+        "key_changes",
+        question,
+        say(
+            "Entered the list: {entered:count}; left it: {left:count}; stayed: {stayed:count}.",
+            entered=counts[Move.ENTERED],
+            left=counts[Move.LEFT],
+            stayed=counts[Move.STAYED],
+        ),
+        table,
+        {"keys_entered": counts[Move.ENTERED], "keys_left": counts[Move.LEFT]},
+        sub=say("The same computation at the comparison date, on the same data and parameters."),
+        show=("customer_name", Show("move", chip=True), "rank_before", "rank_now", "net_sales_before", "net_sales_now"),
+        none=say("The list was empty at both dates."),
+        caveats=_change_caveats(now, before),
+    )
+
+
+def _moves(now: KeyList, before: KeyList, facts: pd.DataFrame, facts_before: pd.DataFrame) -> pd.DataFrame:
     ids = sorted(set(now.keys.customer_id) | set(before.keys.customer_id))
     is_now, was = pd.Index(ids).isin(now.keys.customer_id), pd.Index(ids).isin(before.keys.customer_id)
     latest, earlier = facts.set_index("customer_id"), facts_before.set_index("customer_id")
@@ -371,32 +480,26 @@ def what_changed(now: KeyList, before: KeyList | None, facts: pd.DataFrame, fact
         }
     )
     order = {Move.ENTERED.value: 0, Move.LEFT.value: 1, Move.STAYED.value: 2}
-    table = table.assign(place=table.move.map(order)).sort_values(["place", "net_sales_now", "customer_id"], ascending=[True, False, True])
-    counts = table.move.value_counts()
-    return Finding(
-        "key_changes",
-        question,
-        say(
-            "{entered:count} entered the list, {left:count} left it, {stayed:count} stayed.",
-            entered=int(counts.get(Move.ENTERED, 0)),
-            left=int(counts.get(Move.LEFT, 0)),
-            stayed=int(counts.get(Move.STAYED, 0)),
-        ),
-        KEY_CHANGES.conform(table),
-        {"keys_entered": int(counts.get(Move.ENTERED, 0)), "keys_left": int(counts.get(Move.LEFT, 0))},
-        sub=say("The same computation at the comparison date, on the same data and parameters."),
-        show=("customer_name", Show("move", chip=True), "rank_before", "rank_now", "net_sales_before", "net_sales_now"),
-        none=say("The list was empty at both dates."),
-        caveats=[
-            Caveat(
-                say("Today's list looks loyal by construction"),
-                say("Judge the retention of key clients only on the list frozen at the start of the period."),
-            )
-        ],
+    placed = table.assign(place=table.move.map(order)).sort_values(
+        ["place", "net_sales_now", "customer_id"], ascending=[True, False, True], ignore_index=True
     )
+    return KEY_CHANGES.conform(placed)
 
 
-def key_tile(now: KeyList, changes: Finding) -> Tile:
+def _change_caveats(now: KeyList, before: KeyList) -> list[Caveat]:
+    caveats = [
+        Caveat(
+            say("Today's list looks loyal by construction"),
+            say("Judge the retention of key clients only on the list frozen at the start of the period."),
+        )
+    ]
+    if now.reason is not before.reason and len(now.keys) and len(before.keys):
+        text = say("Then the list was made {then}, now it is made {now}.", then=before.reason, now=now.reason)
+        caveats.append(Caveat(say("The rule of the list changed"), text))
+    return caveats
+
+
+def key_tile(now: KeyList, changes: Finding, rules: KeyClients) -> Tile:
     """Give the number of key clients with what moved since the comparison date.
 
     Parameters
@@ -405,8 +508,18 @@ def key_tile(now: KeyList, changes: Finding) -> Tile:
         At the reference date.
     changes : Finding
         Result of `what_changed`.
+    rules : KeyClients
+        Key rule.
     """
-    sure = int((now.keys.sureness == Sureness.SURE).sum())
+    name = say("Key clients")
+    definition = say(
+        "Clients above {limit:share0} of net sales of the last 12 months; when there is none, the best by the "
+        "weighted score, up to {k:count}; and those whom an analyst's flag makes key.",
+        limit=rules.min_share,
+        k=rules.top_k,
+    )
+    if now.keys.empty:
+        return Tile(name, None, say("n {n:count}", n=0), definition, "key_clients", absent=NOBODY)
     change = None
     if changes.absent is None:
         change = say(
@@ -415,11 +528,12 @@ def key_tile(now: KeyList, changes: Finding) -> Tile:
             left=changes.numbers["keys_left"],
         )
     return Tile(
-        say("Key clients"),
-        say("{n:count}", n=len(now.keys)),
-        say("{sure:count} sure whatever the weights", sure=sure),
-        say("Clients above 10 % of net sales of the last 12 months; when there is none, the best by the weighted score."),
-        "key_clients",
-        change,
-        table="key_list",
+        name, say("{n:count}", n=len(now.keys)), _tile_size(now), definition, "key_clients", change, table="key_list"
     )
+
+
+def _tile_size(now: KeyList) -> Message:
+    listed, flagged = len(_listed_by_rule(now)), int(_is_flag(now).sum())
+    if now.reason is KeyReason.SHARE:
+        return say("{share:count} by share, {flag:count} by an analyst's flag", share=listed, flag=flagged)
+    return say("{score:count} by score, {flag:count} by an analyst's flag", score=listed, flag=flagged)

@@ -182,13 +182,11 @@ def _second_order(lost: int, rest: int, base: int, elasticity: float | None) -> 
     return min(1.0, elasticity * lost / base) * money.units(rest)
 
 
-def client_loss(
-    facts: pd.DataFrame, keys: pd.DataFrame, purchase_terms: pd.DataFrame, rules: KeyClients
-) -> Finding:
+def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, purchase_terms: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say what it costs when the largest clients, a parent group or all key clients leave.
 
-    One row for each of the ten largest clients, for every parent group with several clients above 0, and for all key
-    clients together. Absent when nobody is above 0.
+    One row for each of the ten largest clients, for all key clients together, and for every parent group with several
+    clients above 0. Absent when nobody is above 0.
 
     Parameters
     ----------
@@ -210,7 +208,7 @@ def client_loss(
     [0.75, 0.25]
     """
     tiers = purchase_terms[purchase_terms.item.isna()]
-    if tiers.supplier.nunique() > 1:
+    if len(tiers.supplier.unique()) > 1:
         tiers = tiers.head(0)
     book = book_of(facts)
     rows = [
@@ -248,13 +246,15 @@ def client_loss(
 def _scenarios(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scenario]:
     names = dict(zip(facts.customer_id, facts.customer_name, strict=True))
     scenarios: list[Scenario] = [(names[one], Leaver.CLIENT, [one]) for one in list(book.sales)[:LARGEST_SHOWN]]
-    for parent, members in _groups(facts, book):
-        scenarios.append((names.get(parent, parent), Leaver.PARENT, members))
     listed = [customer for customer in keys.customer_id if customer in book.sales]
     if len(listed) > 1:
         scenarios.append((None, Leaver.KEY_CLIENTS, listed))
+    for parent, members in _groups(facts, book):
+        scenarios.append((names.get(parent, parent), Leaver.PARENT, members))
     times = Counter((name, leaver) for name, leaver, _ in scenarios)
-    return [(name if times[name, leaver] == 1 else f"{name} ({ids[0]})", leaver, ids) for name, leaver, ids in scenarios]
+    return [
+        (name if times[name, leaver] == 1 else f"{name} ({ids[0]})", leaver, ids) for name, leaver, ids in scenarios
+    ]
 
 
 def _groups(facts: pd.DataFrame, book: Book) -> list[tuple[str, list[str]]]:
@@ -317,8 +317,8 @@ def _fixed_cost_text(break_even: float, left: float, fixed: float | None) -> Mes
         )
     if fixed is None:
         return say(
-            "Without the largest client the margin of 12 months is {margin:money}: the company breaks even at fixed costs of "
-            "{monthly:money} a month.",
+            "Without the largest client the margin of 12 months is {margin:money}: the company breaks even at fixed "
+            "costs of {monthly:money} a month.",
             margin=12 * break_even,
             monthly=break_even,
         )

@@ -9,6 +9,8 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, 
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 
+MOST_NAMED = 5
+
 
 def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: int) -> pd.DataFrame:
     """Customers, key clients and money of every manager.
@@ -25,32 +27,39 @@ def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: i
     Returns
     -------
     DataFrame
-        ``manager_load``; customers without a manager in a row without a name.
+        ``manager_load``; customers without a manager in a row without a name, which is never over the limit.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "manager": ["Ana", None], "department": ["North", None],
+    ...                       "net_sales_12m": [5.0, 7.0]})
+    >>> load_by_manager(facts, facts.head(1), 3).key_clients.tolist()
+    [1, 0]
     """
+    is_key = facts.customer_id.isin(keys.customer_id)
+    exact = pd.Series(money.exact(facts.net_sales_12m), index=facts.index)
     marked = facts.assign(
-        is_key=facts.customer_id.isin(keys.customer_id), exact=money.exact(facts.net_sales_12m), manager=facts.manager.fillna("")
-    )
-    marked = marked.assign(key_exact=marked.exact.where(marked.is_key, 0))
-    departments = (
-        marked[marked.department.notna()]
-        .groupby(["manager", "department"])
-        .exact.sum()
-        .reset_index()
-        .sort_values(["manager", "exact", "department"], ascending=[True, False, True])
-        .drop_duplicates("manager")
-        .set_index("manager")
-        .department
+        is_key=is_key, exact=exact, key_exact=exact.where(is_key, 0), manager=facts.manager.fillna("")
     )
     load = marked.groupby("manager").agg(
-        customers=("customer_id", "size"), key_clients=("is_key", "sum"), exact=("exact", "sum"), key_exact=("key_exact", "sum")
+        customers=("customer_id", "size"),
+        key_clients=("is_key", "sum"),
+        exact=("exact", "sum"),
+        key_exact=("key_exact", "sum"),
     )
-    load = load.join(departments).reset_index()
+    load = load.join(_main_departments(marked)).reset_index()
     load = load.assign(
         is_over=(load.key_clients > keys_per_manager) & (load.manager != ""),
         net_sales_12m=load.exact / money.SCALE,
         key_net_sales_12m=load.key_exact / money.SCALE,
-    ).sort_values(["key_clients", "exact", "manager"], ascending=[False, False, True])
+    ).sort_values(["key_clients", "exact", "manager"], ascending=[False, False, True], ignore_index=True)
     return MANAGER_LOAD.conform(load.assign(manager=load.manager.where(load.manager != "")))
+
+
+def _main_departments(marked: pd.DataFrame) -> pd.Series:
+    sums = marked[marked.department.notna()].groupby(["manager", "department"]).exact.sum().reset_index()
+    ordered = sums.sort_values(["manager", "exact", "department"], ascending=[True, False, True])
+    return ordered.drop_duplicates("manager").set_index("manager").department
 
 
 def manager_load(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> Finding:
@@ -83,9 +92,19 @@ def manager_load(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> 
         _load_sentence(table, over, rules),
         table,
         {"managers_over_limit": over},
-        sub=say("Key clients of the company list by their manager: the one with most of the client's net sales, 12 months."),
-        base=say("{n:count} managers, {keys:count} key clients.", n=int(table.manager.notna().sum()), keys=len(keys)),
-        show=("manager", "department", "customers", Show("key_clients", bar=True), "is_over", "net_sales_12m", "key_net_sales_12m"),
+        sub=say(
+            "Key clients of the company list by their manager: the one with most of the client's sales, last 12 months."
+        ),
+        base=say("Managers: {n:count}; key clients: {keys:count}.", n=int(table.manager.notna().sum()), keys=len(keys)),
+        show=(
+            "manager",
+            "department",
+            "customers",
+            Show("key_clients", bar=True),
+            "is_over",
+            "net_sales_12m",
+            "key_net_sales_12m",
+        ),
         sortable=len(table) >= 24,
         drawing="manager_load",
         limits={"keys_per_manager": rules.keys_per_manager},
@@ -95,17 +114,26 @@ def manager_load(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> 
 
 def _load_sentence(table: pd.DataFrame, over: int, rules: KeyClients) -> Message:
     named = table[table.manager.notna()]
-    busiest = named.iloc[0]
+    if not named.key_clients.any():
+        return say("No manager looks after a key client.")
     if not over:
         return say(
-            "No manager has more than {limit:count} key clients; {manager} has most, {n:count}.",
+            "No manager is over the limit of key clients ({limit:count}); the highest load is {n:count}.",
             limit=rules.keys_per_manager,
-            manager=busiest.manager,
-            n=int(busiest.key_clients),
+            n=int(named.key_clients.max()),
+        )
+    if over > MOST_NAMED:
+        return say(
+            "{n:count} managers are over the limit of key clients ({limit:count}); {manager} is first with "
+            "{most:count}.",
+            n=over,
+            limit=rules.keys_per_manager,
+            manager=named.manager.iloc[0],
+            most=int(named.key_clients.iloc[0]),
         )
     return say_n(
-        "{n:count} manager has more than {limit:count} key clients: {managers:names}.",
-        "{n:count} managers have more than {limit:count} key clients: {managers:names}.",
+        "{n:count} manager is over the limit of key clients ({limit:count}): {managers:names}.",
+        "{n:count} managers are over the limit of key clients ({limit:count}): {managers:names}.",
         count="n",
         n=over,
         limit=rules.keys_per_manager,
@@ -114,16 +142,16 @@ def _load_sentence(table: pd.DataFrame, over: int, rules: KeyClients) -> Message
 
 
 def _owner_caveats(table: pd.DataFrame) -> list[Caveat]:
-    orphans = table[table.manager.isna() & (table.key_clients > 0)]
-    if orphans.empty:
+    orphans = int(table.key_clients[table.manager.isna()].sum())
+    if not orphans:
         return []
-    return [
-        Caveat(
-            say("Key clients without a manager"),
-            say("{n:count} key clients have no manager in the data.", n=int(orphans.key_clients.iloc[0])),
-            Weight.RED,
-        )
-    ]
+    text = say_n(
+        "{n:count} key client has no manager in the data.",
+        "{n:count} key clients have no manager in the data.",
+        count="n",
+        n=orphans,
+    )
+    return [Caveat(say("Key clients without a manager"), text, Weight.RED)]
 
 
 def load_tile(load: Finding, rules: KeyClients) -> Tile:
@@ -137,11 +165,12 @@ def load_tile(load: Finding, rules: KeyClients) -> Tile:
         Limit of key clients per manager.
     """
     name = say("Managers over the limit")
-    definition = say("Managers with more than {limit:count} key clients of the company list.", limit=rules.keys_per_manager)
-    managers = int(load.table.manager.notna().sum())
-    size = say("of {n:count} managers", n=managers)
+    definition = say(
+        "Managers with more key clients of the company list than the limit ({limit:count}).",
+        limit=rules.keys_per_manager,
+    )
+    size = say("managers: {n:count}", n=int(load.table.manager.notna().sum()))
     if load.absent is not None:
         return Tile(name, None, size, definition, "managers_over_limit", absent=load.absent)
-    return Tile(
-        name, say("{n:count}", n=load.numbers["managers_over_limit"]), size, definition, "managers_over_limit", table="manager_load"
-    )
+    value = say("{n:count}", n=load.numbers["managers_over_limit"])
+    return Tile(name, value, size, definition, "managers_over_limit", table="manager_load")

@@ -44,8 +44,8 @@ def brand_points(assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> assessment = pd.DataFrame({"customer_id": ["1", "2"], "brand": [2.0, np.nan], "reference_customer": ["no", "yes"],
-    ...                            "referrals": [0.0, np.nan]})
+    >>> assessment = pd.DataFrame({"customer_id": ["1", "2"], "brand": [2.0, np.nan],
+    ...                            "reference_customer": ["no", "yes"], "referrals": [0.0, np.nan]})
     >>> survey = pd.DataFrame({"customer_id": ["1", "1"], "date": ["2025-01-01", "2025-06-01"], "question": "nps",
     ...                        "score": [9.0, 3.0]})
     >>> brand_points(assessment, survey).to_dict()
@@ -255,8 +255,8 @@ def score_customers(
     Examples
     --------
     >>> from kam_analysis.tables import ASSESSMENT, SURVEY
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "net_sales_12m": [5.0, 9.0, -1.0], "orders_12m": [2, 3, 0],
-    ...                       "margin_12m": np.nan, "formula_ltv": np.nan})
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "net_sales_12m": [5.0, 9.0, -1.0],
+    ...                       "orders_12m": [2, 3, 0], "margin_12m": np.nan, "formula_ltv": np.nan})
     >>> customers, _, weights = score_customers(facts, ASSESSMENT.empty(), SURVEY.empty(), KeyClients())
     >>> customers.score.to_dict()
     {'1': 0.5, '2': 1.0}

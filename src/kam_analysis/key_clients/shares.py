@@ -75,14 +75,9 @@ def concentration_of(net_sales: pd.Series | npt.ArrayLike) -> Concentration:
     cumulated = np.cumsum(sales)
     hhi = float(np.square((sales / base).astype(np.float64)).sum())
     ranks = np.arange(n, 0, -1, dtype=object)
-    return Concentration(
-        n,
-        money.units(base),
-        *(int(cumulated[min(k, n) - 1]) / base for k in (1, 5, 20, (n + 4) // 5)),
-        hhi,
-        1 / hhi,
-        int(((2 * ranks - n - 1) * sales).sum()) / (n * base),
-    )
+    cr1, cr5, cr20, top = (int(cumulated[min(k, n) - 1]) / base for k in (1, 5, 20, (n + 4) // 5))
+    gini = int(((2 * ranks - n - 1) * sales).sum()) / (n * base)
+    return Concentration(n, money.units(base), cr1, cr5, cr20, top, hhi, 1 / hhi, gini)
 
 
 def customer_shares(net_sales: pd.Series) -> pd.Series:

@@ -156,7 +156,9 @@ CONCENTRATION = Table(
     "concentration",
     "one subject and window",
     (
-        Column("subject", Kind.MEMBER, say("Whose shares"), "Customers or parent groups, and the window.", members=Subject),
+        Column(
+            "subject", Kind.MEMBER, say("Whose shares"), "Customers or parent groups, and the window.", members=Subject
+        ),
         Column("n_positive", Kind.COUNT, say("n"), "Subjects with net sales above 0.", low=0),
         Column("net_sales", Kind.MONEY, say("Base"), "Their net sales.", low=0),
         *(
@@ -221,7 +223,9 @@ DEPENDENCE = Table(
         Column("largest_customer_id", Kind.ID, say("Largest client"), "Largest customer, ties by id.", nullable=True),
         Column("largest_customer_name", Kind.NAME, say("Largest client"), "Its name.", nullable=True),
         Column("largest_share", Kind.SHARE, say("Its share"), "Of the base.", nullable=True),
-        Column("band", Kind.MEMBER, say("Band"), "Dependence band; missing without positive sales.", True, members=Band),
+        Column(
+            "band", Kind.MEMBER, say("Band"), "Dependence band; missing without positive sales.", True, members=Band
+        ),
         Column("band_before", Kind.MEMBER, say("Band before"), "At the comparison date.", nullable=True, members=Band),
         Column("key_clients", Kind.COUNT, say("Keys"), "Clients that are key in this unit.", low=0),
         Column(
@@ -294,7 +298,9 @@ MANAGER_LOAD = Table(
     "one manager",
     (
         Column("manager", Kind.NAME, say("Manager"), "Missing: the data name nobody.", nullable=True),
-        Column("department", Kind.NAME, say("Department"), "Department with most of the manager's sales.", nullable=True),
+        Column(
+            "department", Kind.NAME, say("Department"), "Department with most of the manager's sales.", nullable=True
+        ),
         Column("customers", Kind.COUNT, say("Customers"), "Customers whose manager this is.", low=0),
         Column("key_clients", Kind.COUNT, say("Key clients"), "Of the company's list.", low=0),
         Column("is_over", Kind.FLAG, say("Over the limit"), "More than key_clients.keys_per_manager."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.errors import Collected
 from kam_analysis.params import Params, load
 from kam_analysis.pipeline.project import Project
 from kam_analysis.sources.profile import load_profile

@@ -43,4 +43,4 @@ def page_frame(project: Project, params: Params, here: Path) -> Frame:
 def framed_page(executed: NotebookNode, project: Project, params: Params, here: Path) -> str:
     """Page of an executed notebook as HTML."""
     html, _ = PageExporter().from_notebook_node(executed, {"frame": page_frame(project, params, here)})
-    return html
+    return str(html)

@@ -1,13 +1,13 @@
-"""The stages as data, and the text of ``dvc.yaml`` made from them.
+"""The stages as data, and the texts of ``dvc.yaml`` and ``.dvcignore`` made from them.
 
-``python -m kam_analysis.pipeline.graph`` writes the file again after a change of imports, notebooks or tables.
+``python -m kam_analysis.pipeline.graph`` writes both again after a change of imports, notebooks or tables.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,63 +17,86 @@ import yaml
 from kam_analysis.pipeline.execute import SECTIONS
 from kam_analysis.pipeline.imports import Package
 from kam_analysis.pipeline.project import ROOMS, Project, find_project
+from kam_analysis.tables import SHARED
 
 HEAD = "# Written by `python -m kam_analysis.pipeline.graph`; a test compares the two.\n"
 LOCK = "requirements.lock"
 DRAWINGS = "kam_analysis.report.drawings."
 RUN_BY_NAME = ("kam_analysis.pipeline.execute", "kam_analysis.pipeline.kernel")
+SITE = "kam_analysis.pipeline.site"
+IGNORED = "# Written like dvc.yaml: what no stage needs.\n.venv\n.cache\nlogs\n**/__pycache__\n"
 
 
-def dvc_yaml(project: Project) -> str:
-    """Text of ``dvc.yaml``: a stage for every room that has a notebook, and the index."""
+def dvc_files(project: Project) -> dict[str, str]:
+    """Texts of ``dvc.yaml`` and ``.dvcignore``: a stage for every room that has a notebook, and the index.
+
+    A stage depends on the files that its notebook's imports lead to. Where it needs all files of a folder, the folder
+    stands for them: a shorter ``dvc.lock`` is what makes DVC quick. Files that no stage needs are hidden from DVC.
+    """
     package = Package(project.root / "src" / "kam_analysis")
     rooms = [room for room in ROOMS if project.notebook(room).exists()]
-    stages: dict[str, Any] = {}
-    owners: dict[str, str] = {}
+    owners = {table: room for room in rooms for table in _contracts(room).WRITTEN}
+    modules = {room: _modules(package, project.notebook(room), room, owners) for room in rooms}
+    modules["site"] = package.closure([SITE])
     for room in rooms:
-        stages[room] = _stage(project, package, room, owners)
-        owners |= dict.fromkeys(import_module(f"kam_analysis.{room}.tables").WRITTEN, room)
-    stages["site"] = _site(project, package, rooms)
-    return HEAD + yaml.safe_dump({"stages": stages}, sort_keys=False, width=120)
+        modules[room].add(SITE)  # the index is written beside the rooms, in the same folder as what runs them
+    files = {stage: set(package.files(modules[stage])) for stage in modules}
+    hidden = package.all_files() - set().union(*files.values())
+    stages = {room: _stage(project, room, owners) for room in rooms} | {"site": _site(project, rooms)}
+    for stage, content in stages.items():
+        content["deps"] += [LOCK, *_relative(project, package.folded(files[stage], hidden))]
+    ignored = IGNORED + "".join(f"/{name}\n" for name in _relative(project, sorted(hidden)))
+    return {"dvc.yaml": HEAD + yaml.safe_dump({"stages": stages}, sort_keys=False, width=120), ".dvcignore": ignored}
 
 
-def _stage(project: Project, package: Package, room: str, owners: Mapping[str, str]) -> dict[str, Any]:
+def _contracts(room: str) -> Any:
+    return import_module(f"kam_analysis.{room}.tables")
+
+
+def _stage(project: Project, room: str, owners: Mapping[str, str]) -> dict[str, Any]:
     notebook = project.notebook(room)
     source = project.raw("${source}") if room == "cleaning" else project.findings("cleaning")
-    read = sorted(set(_texts(notebook)) & set(owners))
-    modules = _modules(package, room, notebook, {owners[table] for table in read})
-    tables = import_module(f"kam_analysis.{room}.tables")
-    inputs = [notebook, project.profile_path("${source}"), source, *(project.table(table) for table in read)]
+    inputs = [notebook, project.profile_path("${source}"), source, *map(project.table, _read(notebook, room, owners))]
     outputs = [
-        *(project.table(table) for table in tables.WRITTEN),
+        *map(project.table, _contracts(room).WRITTEN),
         project.findings(room),
         project.executed(room),
         project.page(room),
-        *(project.csv(table) for table in sorted(tables.PUBLISHED)),
+        *map(project.csv, sorted(_contracts(room).PUBLISHED)),
     ]
     return {
         "cmd": f"python -m kam_analysis.pipeline.execute {room}",
-        "deps": [*_relative(project, inputs), LOCK, *_relative(project, package.files(modules))],
+        "deps": _relative(project, inputs),
         "params": list(SECTIONS[room]),
         "outs": _relative(project, outputs),
         "metrics": _relative(project, [project.metrics(room)]),
     }
 
 
-def _site(project: Project, package: Package, rooms: list[str]) -> dict[str, Any]:
-    inputs = [*(project.findings(room) for room in rooms), *(project.metrics(room) for room in rooms)]
-    modules = package.closure(["kam_analysis.pipeline.site"])
+def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
     return {
-        "cmd": "python -m kam_analysis.pipeline.site",
-        "deps": [*_relative(project, inputs), LOCK, *_relative(project, package.files(modules))],
-        "params": [{"params.yaml": None}],
+        "cmd": f"python -m {SITE}",
+        "deps": _relative(
+            project,
+            [
+                project.params_path,
+                project.profile_path("${source}"),
+                *map(project.findings, rooms),
+                *map(project.metrics, rooms),
+            ],
+        ),
         "outs": _relative(project, [project.index]),
     }
 
 
-def _modules(package: Package, room: str, notebook: Path, owners: set[str]) -> set[str]:
+def _read(notebook: Path, room: str, owners: Mapping[str, str]) -> list[str]:
+    return sorted({text for text in _texts(notebook) if owners.get(text, room) != room})
+
+
+def _modules(package: Package, notebook: Path, room: str, owners: Mapping[str, str]) -> set[str]:
     """Modules that a stage can import: by the notebook's imports, and by name (contracts, drawings, entry points)."""
-    seeds = {*RUN_BY_NAME, *(f"kam_analysis.{owner}.tables" for owner in {room, *owners})}
+    described = {room, *(owners[table] for table in _read(notebook, room, owners) if table not in SHARED)}
+    seeds = {*RUN_BY_NAME, *(f"kam_analysis.{owner}.tables" for owner in described)}
     for code in notebook_code(notebook):
         seeds.update(package.imports(code))
     modules = package.closure(seeds)
@@ -86,7 +109,7 @@ def _drawings_named(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.keyword(arg="drawing", value=value):
-                yield from (n.value for n in ast.walk(value) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+                yield from _constants(value)
 
 
 def _functions(path: Path) -> set[str]:
@@ -103,15 +126,20 @@ def notebook_code(notebook: Path) -> Iterator[str]:
 def _texts(notebook: Path) -> Iterator[str]:
     """Texts in the code of a notebook: the names of the tables that it reads are among them."""
     for code in notebook_code(notebook):
-        for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+        yield from _constants(ast.parse(code))
 
 
-def _relative(project: Project, paths: list[Path]) -> list[str]:
+def _constants(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _relative(project: Project, paths: Iterable[Path]) -> list[str]:
     return [path.relative_to(project.root).as_posix() for path in paths]
 
 
 if __name__ == "__main__":
     root = find_project()
-    (root / "dvc.yaml").write_text(dvc_yaml(Project(root)), encoding="utf-8", newline="\n")
+    for name, text in dvc_files(Project(root)).items():
+        (root / name).write_text(text, encoding="utf-8", newline="\n")

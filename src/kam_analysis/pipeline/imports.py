@@ -68,6 +68,25 @@ class Package:
             paths.update(_data_files(folder))
         return sorted(paths)
 
+    def all_files(self) -> set[Path]:
+        """All files of the package."""
+        return {path for path in self.folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"}
+
+    def folded(self, files: set[Path], hidden: set[Path]) -> list[Path]:
+        """Give `files` with every folder in place of its files when all of them, the `hidden` ones aside, are there."""
+        return list(_folded(self.folder, self.all_files() - hidden, files))
+
+
+def _folded(folder: Path, visible: set[Path], files: set[Path]) -> Iterator[Path]:
+    inside = {path for path in visible if path.is_relative_to(folder)}
+    if inside and inside <= files:
+        yield folder
+        return
+    yield from sorted(path for path in inside & files if path.parent == folder)
+    parts = {path.relative_to(folder).parts[0] for path in inside if path.parent != folder}
+    for part in sorted(parts):
+        yield from _folded(folder / part, visible, files)
+
 
 def imported_names(tree: ast.AST, inside: str = "") -> Iterator[tuple[ast.stmt, str]]:
     """Every name that is imported, as a dotted name, with its statement; relative imports count from `inside`.

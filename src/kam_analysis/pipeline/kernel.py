@@ -6,6 +6,7 @@ Run as a program it is the kernel; `start` starts it, and returns while the kern
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec
@@ -37,7 +38,7 @@ if __name__ == "__main__":
     from kam_analysis.pipeline.process import die_with_parent
 
     die_with_parent()
-    import kam_analysis.pipeline.stage  # noqa: F401 (imported while the other side prepares the notebook)
+    import_module("kam_analysis.pipeline.stage")  # while the other side prepares the notebook
     from ipykernel.kernelapp import launch_new_instance
 
     launch_new_instance()

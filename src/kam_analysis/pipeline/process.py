@@ -22,6 +22,7 @@ SAME_ANYWHERE = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+SETTINGS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "JUPYTER_CONFIG_DIR": "jupyter"}
 TOO_PERSONAL = ("MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONWARNINGS", "LANGUAGE", "LANG")
 
 
@@ -41,12 +42,11 @@ def environment(given: Mapping[str, str], cache: Path) -> dict[str, str]:
     'UTC'
     """
     kept = {key: value for key, value in given.items() if key not in TOO_PERSONAL and not key.startswith("LC_")}
-    folders = {"MPLCONFIGDIR": cache / "matplotlib", "IPYTHONDIR": cache / "ipython", "JUPYTER_CONFIG_DIR": cache / "jupyter"}
-    return kept | SAME_ANYWHERE | {key: str(folder) for key, folder in folders.items()}
+    return kept | SAME_ANYWHERE | {key: str(cache / folder) for key, folder in SETTINGS.items()}
 
 
 def settle(cache: Path) -> None:
-    """Start this process again in `environment`, unless it already runs there (hash seed and UTF-8 are set at start)."""
+    """Start this process again in `environment` unless it runs there: hash seed and UTF-8 are set at the start."""
     cache.mkdir(parents=True, exist_ok=True)
     wanted = environment(os.environ, cache)
     if wanted != dict(os.environ):

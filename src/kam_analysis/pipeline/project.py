@@ -128,4 +128,4 @@ def find_project(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "dvc.yaml").is_file():
             return folder
-    raise UserError(Problem("no dvc.yaml in this folder or above it", str(here), cure="run inside the project's folder"))
+    raise UserError(Problem("no dvc.yaml here or above", str(here), cure="run inside the project's folder"))

@@ -26,7 +26,8 @@ from kam_analysis.pipeline.project import Project
 LOG_BYTES, LOG_FILES = 2_000_000, 3
 EXIT_INTERRUPTED = 130
 NOT_FOR_PEOPLE = re.compile(
-    r"To track the changes with git|\s+git add |To enable auto staging|Use `dvc push`|^> python|failed to reproduce|^\s*$"
+    r"To track the changes with git|\s+git add |To enable auto staging|\s+dvc config |Use `dvc push`|^> python|failed to reproduce"
+    r"|(Generating|Updating) lock file|^WARNING: '.*' is empty\.$|^\s*$"
 )
 STAGE_STATUS = re.compile(r"failed to run: .*, exited with (\d+)")
 DVC_IS_BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
@@ -59,7 +60,13 @@ def run(project: Project, tell: Callable[[str], None]) -> int:
         began = time.monotonic()
         log(f"run of {params.source}, parameters {params.fingerprint()}")
         _release_dead_locks(project)
-        status = _repro(project, lock, lambda line: (log(line), None if NOT_FOR_PEOPLE.search(line) else tell(line)))
+
+        def hear(line: str) -> None:
+            log(line)
+            if not NOT_FOR_PEOPLE.search(line):
+                tell(line)
+
+        status = _repro(project, lock, hear)
         log(f"exit status {status} after {time.monotonic() - began:.1f} s")
     if status == EXIT_DONE:
         tell(f"{params.source}: reports are up to date after {time.monotonic() - began:.1f} s\n{project.index}")
@@ -118,10 +125,10 @@ def _release_dead_locks(project: Project) -> None:
     path = project.root / ".dvc" / "tmp" / "rwlock"
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        holders = [*entries.get("write", {}).values(), *(one for many in entries.get("read", {}).values() for one in many)]
+        holders = [*entries["write"].values(), *(holder for group in entries["read"].values() for holder in group)]
     except FileNotFoundError:
         return
-    except ValueError:
+    except (ValueError, KeyError):
         holders = []
     if not any(_is_dvc(int(holder["pid"])) for holder in holders):
         path.unlink(missing_ok=True)

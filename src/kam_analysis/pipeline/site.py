@@ -10,7 +10,8 @@ from typing import Any
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, UserError
 from kam_analysis.params import load
-from kam_analysis.pipeline.execute import printable, replace_text
+from kam_analysis.pipeline.execute import printable
+from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.process import settle
 from kam_analysis.pipeline.project import ROOMS, Project, find_project

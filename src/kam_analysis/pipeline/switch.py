@@ -26,7 +26,7 @@ def use(project: Project, source: str) -> bool:
     load(project.params_path)
     text = project.params_path.read_text(encoding="utf-8")
     if not (line := SOURCE_LINE.search(text)):
-        raise UserError(Problem("no line `source: NAME`", project.params_path.name, cure=f"add the line source: {source}"))
+        raise UserError(Problem("no line source: NAME", project.params_path.name, cure=f"add source: {source}"))
     head, old, gap, comment = line.group(1), line.group(2), line.group(3), line.group(4) or ""
     gap = " " * max(1, len(old) + len(gap) - len(source)) if comment else ""
     changed = f"{text[: line.start()]}{head}{source}{gap}{comment}{text[line.end() :]}"

@@ -19,7 +19,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from kam_analysis.report.language import LANGUAGES, fields
+from kam_analysis.report.language import LANGUAGES, fields, has_words
 from kam_analysis.report.prose import blocks, is_shown, sentence_of
 
 PACKAGE = Path(__file__).parents[1]
@@ -139,7 +139,7 @@ def missing(code: str, entries: Iterable[Entry], catalog: Catalog) -> list[str]:
     lacking = []
     for entry in entries:
         known = catalog.get(entry.template)
-        if known is None or (code != "en" and not all(_texts(known))):
+        if known is None or (code != "en" and has_words(entry.template) and not all(_texts(known))):
             lacking.append(entry.template)
     return lacking
 

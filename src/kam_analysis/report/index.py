@@ -71,7 +71,7 @@ def index_page(
     language : Language
     """
     base = metrics.get("cleaning", {})
-    asof = asof_message(context.newest_on, base.get("compare_as_of"), language.currency)
+    asof = asof_message(_date(base.get("as_of")), _date(base.get("compare_as_of")), language.currency)
     opening = render("head", language, language.text(TITLE), language.text(asof))
     opening += _old_warning(context, language) + render("lead", language, _leading_sentences(rooms))
     parts = [
@@ -85,6 +85,10 @@ def index_page(
     sections = [Section(language.text(title), html, f"s{number}") for number, (title, html) in enumerate(shown, 1)]
     footer = render("footer", language, _footer_pairs(base, context, language))
     return document(language.text(TITLE), opening, sections, footer, context.frame)
+
+
+def _date(iso: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(iso) if iso else None
 
 
 def _old_warning(context: Context, language: Language) -> str:

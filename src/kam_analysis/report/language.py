@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -65,6 +65,21 @@ def fields(template: str) -> list[tuple[str, str]]:
     [('who', ''), ('share', 'share')]
     """
     return [(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name is not None]
+
+
+def has_words(template: str) -> bool:
+    """Tell whether a template holds anything to translate beside its values.
+
+    Examples
+    --------
+    >>> has_words("{share:share}"), has_words("{share:share} of sales")
+    (False, True)
+    """
+    try:
+        literals = [literal for literal, *_ in Formatter().parse(template)]
+    except ValueError:  # prose of a notebook with a brace
+        return True
+    return any(sign.isalpha() for literal in literals for sign in literal)
 
 
 def is_absent(value: object) -> bool:
@@ -188,7 +203,7 @@ class Language:
             found = found and found[self._plural_index(count)]
         elif isinstance(found, tuple):
             found = found[0]
-        if not found:
+        if not found and has_words(template):
             self.fallbacks.add(template)
         return str(found)
 
@@ -291,7 +306,7 @@ class Language:
         return format_list([self.text(name) for name in names], locale=_LIST_LOCALES.get(self.code, self.code))
 
 
-_FORMATS = {
+_FORMATS: dict[str, Callable[[Language, Any], str]] = {
     "count": lambda language, value: language.decimal(value),
     "num": Language._plain_number,
     "num1": lambda language, value: language.decimal(value, 1),

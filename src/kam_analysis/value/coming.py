@@ -10,6 +10,7 @@ from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts
+from kam_analysis.value.backtest import model_caveats
 from kam_analysis.value.predict import Fits, Known, expected_order_days, fit_models, known_on, predict
 from kam_analysis.value.tables import CUSTOMER_VALUES
 from kam_analysis.vocabulary import ValueModel
@@ -116,7 +117,7 @@ def who_will_bring_most(
         base=say("{n:count} buyers.", n=len(table)),
         show=("customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "alive_chance"),
         sortable=True,
-        caveats=_caveats(fits, model),
+        caveats=[*([QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []), *model_caveats(fits)],
     )  # fmt: skip
 
 
@@ -147,17 +148,3 @@ def _sentence(table: pd.DataFrame, total: float, months: int) -> Message:
         share=float(table["predicted_sales"].head(count).sum()) / total,
         total=total,
     )
-
-
-def _caveats(fits: Fits, model: ValueModel) -> list[Caveat]:
-    found = [QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []
-    if fits.is_identified:
-        return found
-    return [
-        *found,
-        Caveat(
-            say("Chances to stay are not measurable"),
-            say("Churn cannot be told from these data. The order days expected come from the model "
-                "{fit}.", fit=fits.purchases.fit),
-        )
-    ]  # fmt: skip

@@ -27,10 +27,6 @@ GROUPS = {BuyerGroup.BUYERS: 1, BuyerGroup.REGULARS: REGULAR_ORDERS}
 LETTERS = ("S", "C", "T", "SCT", "P", "ltv")
 YEAR = 12
 TENTH = 0.10
-SHOWN = (
-    "reading", "group", "buyers", "sales_per_order", "orders_per_month", "lifetime_months",
-    "sales", "ltv", "by_rate", "by_lifetime",
-)  # fmt: skip
 NO_BUYER = "nobody has an order"
 NO_MARGIN = "no line has a cost and no margin is assumed"
 NO_CHURN_LIFE = "no retained share below 1 was measured"
@@ -137,7 +133,7 @@ def what_is_a_buyer_worth(facts: pd.DataFrame, rules: Facts, stayed: Retained | 
             n=len(buyers_of(facts)),
             regulars=len(buyers_of(facts, REGULAR_ORDERS)),
         ),
-        show=SHOWN,
+        show=_shown(made),
         drawing="ltv_variants",
         caveats=_worth_caveats(facts, rules, made, stayed),
     )  # fmt: skip
@@ -160,6 +156,12 @@ def _worth_sentence(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> Messa
         realised=now.ltv,
         expected=coming.ltv,
     )
+
+
+def _shown(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> tuple[str, ...]:
+    worth = "sales" if made[BuyerGroup.BUYERS, LtvReading.REALISED].margin_share is None else "ltv"
+    factors = ("sales_per_order", "orders_per_month", "lifetime_months")
+    return ("reading", "group", "buyers", *factors, worth, "by_rate", "by_lifetime")
 
 
 def _measure(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> Message:
@@ -353,7 +355,11 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
     """
     table = LIFETIME_SURVIVAL.conform(survival(facts, rules))
     names = ("survival.12m", "survival.T")
-    common: dict[str, Any] = {"name": LIFETIME_SURVIVAL.name, "question": say("How long do buyers stay?"), "table": table}
+    common: dict[str, Any] = {
+        "name": LIFETIME_SURVIVAL.name,
+        "question": say("How long do buyers stay?"),
+        "table": table,
+    }
     formula = expected(facts, rules)
     if formula is None:
         return Finding(

@@ -11,11 +11,11 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import add_months, month_of
 from kam_analysis.facts.history import history_before
-from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales
+from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales, orders_for_value
 from kam_analysis.params import Facts
 from kam_analysis.value.purchases import Floats, Purchases, fit_purchases
 from kam_analysis.value.spend import Spend, fit_spend
-from kam_analysis.vocabulary import ValueModel
+from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
 QUARTER = 3
 
@@ -88,8 +88,7 @@ class Fits:
     @property
     def is_identified(self) -> bool:
         """Whether BG/NBD and Gamma–Gamma are both identified."""
-        bg_nbd = self.purchases.bg_nbd
-        return bg_nbd is not None and bg_nbd.verdict.is_identified and self.spend.is_identified
+        return self.purchases.fit is PurchaseFit.BG_NBD and self.spend.is_identified
 
 
 def fit_models(known: Known) -> Fits:
@@ -98,7 +97,7 @@ def fit_models(known: Known) -> Fits:
     per_day = money.total(buyers["order_sales"]) / int(buyers["order_days"].sum())
     return Fits(
         fit_purchases(buyers["repeats"], buyers["lifetime_days"], buyers["tenure_days"]),
-        fit_spend(buyers["repeats"], known.mean_value, per_day),
+        fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders)),
     )
 
 

@@ -1,4 +1,4 @@
-"""How much a customer spends per order day: Gamma–Gamma, and the mean where it cannot be identified."""
+"""How much a customer spends per order day: Gamma–Gamma, and the shrunk mean where it cannot be identified."""
 
 from __future__ import annotations
 
@@ -76,18 +76,21 @@ class _Sample:
 
 @dataclass(frozen=True)
 class Spend:
-    """The value model that the data can carry: Gamma–Gamma, or the mean value of all.
+    """The value model that the data can carry: Gamma–Gamma, or the customer's own mean pulled towards that of all.
 
     Parameters
     ----------
     gamma_gamma : GammaGamma, optional
         The fit, also where it is not identified; None where no customer qualifies.
-    mean_value : float
+    overall_mean : float
         Net sales per order day over all customers.
+    days_for_trust : float
+        k: a customer's own mean over n repeat days weighs n/(n+k).
     """
 
     gamma_gamma: GammaGamma | None
-    mean_value: float
+    overall_mean: float
+    days_for_trust: float
 
     @property
     def is_identified(self) -> bool:
@@ -98,16 +101,20 @@ class Spend:
         """Give the expected net sales of an order day of each customer."""
         if self.gamma_gamma is not None and self.is_identified:
             return self.gamma_gamma.expected_value(repeats, mean_value)
-        return np.full(np.shape(repeats), self.mean_value)
+        x, mean = (np.asarray(values, dtype=np.float64) for values in (repeats, mean_value))
+        weight = np.where(mean > 0, x / (x + self.days_for_trust), 0.0)
+        return weight * mean + (1 - weight) * self.overall_mean
 
 
-def fit_spend(repeats: npt.ArrayLike, mean_value: npt.ArrayLike, overall_mean: float) -> Spend:
-    """Fit Gamma–Gamma and keep it where it is identified, else the mean value of all.
+def fit_spend(repeats: npt.ArrayLike, mean_value: npt.ArrayLike, overall_mean: float, days_for_trust: float) -> Spend:
+    """Fit Gamma–Gamma and keep it where it is identified, else the customer's mean shrunk to that of all.
 
     Examples
     --------
-    >>> fit_spend([0, 0], [0.0, 0.0], 25.0).expected_value([0], [0.0]).tolist()
-    [25.0]
+    >>> fit_spend([0, 0], [0.0, 0.0], 25.0, 2.0).expected_value([0, 2], [0.0, 75.0]).tolist()
+    [25.0, 50.0]
     """
     is_told = (np.asarray(repeats) > 0) & (np.asarray(mean_value) > 0)
-    return Spend(fit_gamma_gamma(repeats, mean_value) if is_told.any() else None, overall_mean)
+    return Spend(
+        fit_gamma_gamma(repeats, mean_value) if is_told.any() else None, overall_mean, max(days_for_trust, 1e-9)
+    )

@@ -39,8 +39,12 @@ LTV_TORNADO = Table(
         Column("factor", Kind.MEMBER, say("Moved"), "What is moved by 10 %.", members=LtvFactor),
         Column("low", Kind.MONEY, say("10 % less"), "Expected value per buyer with a tenth less."),
         Column("high", Kind.MONEY, say("10 % more"), "Expected value per buyer with a tenth more."),
-        Column("low_change", Kind.RATIO, say("Change, 10 % less"), "Over the expected value, less 1."),
-        Column("high_change", Kind.RATIO, say("Change, 10 % more"), "Over the expected value, less 1."),
+        Column(
+            "low_change", Kind.SHARE, say("Change, 10 % less"), "Over the expected value, less 1.", low=-1, high=1e9
+        ),
+        Column(
+            "high_change", Kind.SHARE, say("Change, 10 % more"), "Over the expected value, less 1.", low=-1, high=1e9
+        ),
     ),
     ("factor",),
 )
@@ -65,7 +69,15 @@ VALUE_BACKTEST = Table(
         Column("predictions", Kind.COUNT, say("Predictions"), "Customers, once per hold-out.", low=1),
         Column("mae", Kind.MONEY, say("Mean error"), "Mean absolute error per customer.", low=0),
         Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per customer.", low=0),
-        Column("total_error", Kind.RATIO, say("Error of the total"), "Σ predicted/Σ true − 1.", nullable=True),
+        Column(
+            "total_error",
+            Kind.SHARE,
+            say("Error of the total"),
+            "Σ predicted/Σ true − 1.",
+            nullable=True,
+            low=-1,
+            high=1e9,
+        ),
         Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one."),
         Column("is_chosen", Kind.FLAG, say("Chosen"), "Smallest RMSE."),
     ),

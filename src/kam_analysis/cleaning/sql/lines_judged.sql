@@ -11,4 +11,4 @@ SELECT *, CASE
     WHEN is_service AND $drop_services THEN 'service_line'
     WHEN ordered_on >= CAST($as_of AS DATE) THEN 'after_as_of'
   END AS reason
-FROM lines_counted
+FROM lines_read JOIN lines_counted USING (line_no)

@@ -34,7 +34,7 @@ units AS (
 SELECT sums.customer_id, coalesce(customers.name, line_name, sums.customer_id) AS customer_name,
   coalesce(customers.parent_id, sums.customer_id) AS parent_id, customers.industry, customers.size,
   coalesce(customers.region, units.region) AS region, coalesce(customers.country, units.country) AS country,
-  units.manager, units.department, lines,
+  coalesce(units.manager, customers.manager) AS manager, units.department, lines,
   coalesce(orders.orders, 0) AS orders, coalesce(order_days, 0) AS order_days, first_order_on, last_order_on,
   date_diff('day', last_order_on, CAST($as_of AS DATE)) AS recency_days,
   date_diff('day', first_order_on, CAST($as_of AS DATE)) AS tenure_days,

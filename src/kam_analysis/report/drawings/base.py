@@ -23,7 +23,7 @@ _FORMS = (
     "Общество с ограниченной ответственностью|Публичное акционерное общество|Закрытое акционерное общество|"
     "Открытое акционерное общество|Акционерное общество|Индивидуальный предприниматель|"
     "Друштво со ограничена одговорност|Акционерско друштво|Акционерно друштво|"
-    r"ООО|ОАО|ЗАО|ПАО|АО|ИП|ДООЕЛ|ДОО|АД|GmbH\s*&\s*Co\.?\s*KG|GmbH|AG|Ltd\.?|Limited|Inc\.?|LLC|PLC|S\.?A\.?"
+    r"ООО|ОАО|ЗАО|ПАО|АО|ИП|ДООЕЛ|ДОО|АД|ЕООД|ООД|ЕАД|DOOEL|DOO|d\.?o\.?o\.?|a\.d\.|s\.r\.o\.|GmbH\s*&\s*Co\.?\s*KG|GmbH|AG|Ltd\.?|Limited|Inc\.?|LLC|PLC|S\.?A\.?"
 )
 _LEGAL_FORM = re.compile(rf"(?:^|(?<=[\s,]))(?:{_FORMS})(?=$|[\s,«„“\"])")
 
@@ -72,7 +72,7 @@ def short_name(name: str, letters: int) -> str:
     ('Северный ветер', 'GmbH')
     """
     whole = clean(name)
-    bare = _LEGAL_FORM.sub("", whole).strip(" ,")
+    bare = clean(_LEGAL_FORM.sub("", whole)).strip(" ,")
     if bare[:1] in tuple('«„“"') and bare[-1:] in tuple('»“”"'):
         bare = bare[1:-1].strip()
     return fit(bare or whole, letters)

@@ -50,13 +50,14 @@ def membership(finding: Finding, language: Language, width: int) -> Figure:
 def dependence_bands(finding: Finding, language: Language, width: int) -> Figure:
     """Dots on the zones of dependence, the dot hollow for a small unit.
 
-    Needs columns unit, unit_column, n, is_small, largest_customer_name, largest_share. Draws the company and the units with the largest shares; small units only where there is room.
+    Needs columns unit, unit_column, n, is_small, largest_customer_name, largest_share; limits of the bands. Draws the
+    company and the units with the largest shares; small units only where there is room.
     """
     rows = _most_exposed(finding.table)
     wide = base.is_wide(width)
-    edges = _BAND_LIMITS | dict(finding.limits)
+    edges = _band_edges(finding)
     zones = [language.text(band) for band in Band]
-    starts = [0.0, *edges.values()]
+    starts = [0.0, *edges]
     raised = 12 if any(len(zone) > 6 for zone in zones[1:4]) else 0
     names = [base.short_name(unit, 18) or language.text(UnitColumn.COMPANY) for unit in rows["unit"]]
     counts = [language.text(_unit_size(n, small)) for n, small in zip(rows["n"], rows["is_small"], strict=True)]
@@ -96,10 +97,19 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
     return drawn
 
 
+def _band_edges(finding: Finding) -> list[float]:
+    return [finding.limits.get(name, usual) for name, usual in _BAND_LIMITS.items()]
+
+
 def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
     measured = table[table["largest_share"].notna()]
     is_company = measured["unit_column"] == UnitColumn.COMPANY
-    ranked = measured.assign(unit=measured["unit"].fillna(""), place=range(len(measured)), later=measured["is_small"] & ~is_company, first=~is_company)
+    ranked = measured.assign(
+        unit=measured["unit"].fillna(""),
+        place=range(len(measured)),
+        later=measured["is_small"] & ~is_company,
+        first=~is_company,
+    )
     chosen = ranked.sort_values(["first", "later", "largest_share", "place"], ascending=[True, True, False, True])
     return chosen.head(MOST_UNITS).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
 
@@ -109,13 +119,13 @@ def dependence_history(finding: Finding, language: Language, width: int) -> Figu
     table = finding.table
     units = list(dict.fromkeys(table["unit"]))[:MOST_UNITS]
     months = sorted(table["month"].unique())[-(12 if base.is_wide(width) else 6) :]
-    shares = table.set_index(["unit", "month"])["largest_share"].unstack("month").reindex(index=units, columns=months)
+    shares = table.pivot_table(index="unit", columns="month", values="largest_share", aggfunc="first", dropna=False)
+    shares = shares.reindex(index=units, columns=months)
     texts = shares.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
     names = [base.short_name(unit, 18) for unit in units]
     left = base.widest(names) + 10
     drawn, axes = base.figure(width, len(units) * 24 + 40, left=left, right=2, top=2, bottom=38)
-    edges = list((_BAND_LIMITS | dict(finding.limits)).values())
-    base.heat_map(axes, shares, texts, edges)
+    base.heat_map(axes, shares, texts, _band_edges(finding))
     for place, name in enumerate(names):
         base.label(axes, name, (0, place + 0.5), (-left + 2, 0))
     ticks = base.month_ticks(axes, [pd.Timestamp(month) for month in months], language, width - left)

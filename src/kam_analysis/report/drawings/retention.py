@@ -34,7 +34,7 @@ def _bridge(table: pd.DataFrame, column: str, language: Language, width: int, wr
 
 
 def cohort_triangle(finding: Finding, language: Language, width: int) -> Figure:
-    """Coloured triangle of the latest cohorts, the mean of all in the last row.
+    """Coloured triangle of the latest cohorts, in the last rows the means with and without the marked months.
 
     Needs columns cohort_month, months_since, buyers, active_buyers, active_share, is_left_censored.
     """
@@ -42,18 +42,18 @@ def cohort_triangle(finding: Finding, language: Language, width: int) -> Figure:
     measured = cells[cells["active_share"].notna()]
     months = list(range(1, min(int(measured["months_since"].max()), MOST_MONTHS[base.is_wide(width)]) + 1))
     cohorts = sorted(measured["cohort_month"].unique())[-MOST_COHORTS:]
-    shares = measured.pivot(index="cohort_month", columns="months_since", values="active_share")
+    shares = measured.pivot_table(index="cohort_month", columns="months_since", values="active_share", aggfunc="first")
     shares = shares.reindex(index=cohorts, columns=months)
-    sums = measured.groupby("months_since")[["active_buyers", "buyers"]].sum().reindex(months)
-    mean = language.text(say("mean of all"))
-    grid = pd.concat([shares, pd.DataFrame([sums["active_buyers"] / sums["buyers"]], index=[mean])])
-    names = [*_cohort_names(finding.table, cohorts, language), mean]
+    unmarked = measured[~measured["is_left_censored"]]
+    means = [language.text(say("mean of all")), language.text(say("mean without *"))]
+    grid = pd.concat([shares, pd.DataFrame([_means(measured, months), _means(unmarked, months)], index=means)])
+    names = [*_cohort_names(finding.table, cohorts, language), *means]
     left = base.widest(names, 11, bold=True) + 10
     drawn, axes = base.figure(width, len(grid) * 22 + 44, left=left, right=2, top=42, bottom=2)
     texts = grid.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
     base.heat_map(axes, grid, texts, _edges(shares))
     for place, name in enumerate(names):
-        weight = "bold" if name == mean else "normal"
+        weight = "bold" if name in means else "normal"
         base.label(axes, name, (0, place + 0.5), (-left + 2, 0), size=11, weight=weight)
     for place, month in enumerate(months):
         base.label(axes, language.format(month, "count"), (place + 0.5, 0), (0, 11), ha="center", color=LIGHT["mute"])
@@ -64,6 +64,11 @@ def cohort_triangle(finding: Finding, language: Language, width: int) -> Figure:
         drawn, (f"{name}: {', '.join(filter(None, row))}" for name, row in zip(names, texts.values, strict=True))
     )
     return drawn
+
+
+def _means(cells: pd.DataFrame, months: list[int]) -> pd.Series:
+    sums = cells.groupby("months_since")[["active_buyers", "buyers"]].sum().reindex(months)
+    return sums["active_buyers"] / sums["buyers"]
 
 
 def _cohort_names(table: pd.DataFrame, cohorts: list[pd.Timestamp], language: Language) -> list[str]:

@@ -1,0 +1,57 @@
+# make report [SOURCE=name], make test, make lab, make bench, make publish DEST=folder, make docs
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: report test lab bench publish docs hooks
+.DELETE_ON_ERROR:
+
+report: .venv/.package
+ifdef SOURCE
+	$(BIN)/kam use '$(SOURCE)'
+	test -n "$$(ls 'data/raw/$(SOURCE)' 2>/dev/null)" || $(BIN)/kam get '$(SOURCE)'
+endif
+	$(BIN)/kam run
+
+test: .venv/.developer
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+lab: .venv/.developer
+	cd notebooks && ../$(BIN)/jupyter lab
+
+bench: .venv/.package
+	$(BIN)/python benchmarks/pipeline.py
+
+publish: .venv/.package
+	@test -n '$(DEST)' || { echo 'say where: make publish DEST=folder' >&2; exit 2; }
+	$(BIN)/kam publish '$(DEST)'
+
+docs: .venv/.package
+	$(BIN)/python -m kam_analysis.pipeline.graph
+	$(BIN)/python -m kam_analysis.handbook
+
+hooks: .venv/.developer
+	$(BIN)/pre-commit install
+
+# The part of the lock that a run needs stands above the line "# Beside it"; the pip of the lock installs twice as fast
+# as the one that comes with Python 3.11.
+.venv/.run: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo 'Python 3.11 or newer is needed; name it: make report PYTHON=/path/to/python3' >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	sed '/^# Beside it/,$$d' requirements.lock > .venv/run.txt
+	sed -n '/^pip==/,/[^\\]$$/p' requirements.lock > .venv/pip.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/pip.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-compile --require-hashes --requirement .venv/run.txt
+	-@$(BIN)/python -m compileall -qq -j 0 -x '/tests/' .venv/lib
+	touch $@
+
+.venv/.package: pyproject.toml .venv/.run
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.developer: requirements.lock .venv/.package
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	touch $@

@@ -1,0 +1,107 @@
+"""Small companies as the frames that the key-client room reads, and two whole sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from kam_analysis.cleaning import clean_source
+from kam_analysis.engine import Engine
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.params import Params
+from kam_analysis.report.language import Language
+from kam_analysis.sources.profile import load_profile
+from kam_analysis.tables import ASSESSMENT, CUSTOMER_FACTS, PURCHASE_TERMS, SHARED, SURVEY
+
+ROOT = Path(__file__).parents[2]
+ONLINE_RETAIL = ROOT.parent / "shared/data/online_retail"
+READ = ("customer_facts", "customer_facts_before", "customer_months", "assessment", "survey", "purchase_terms")
+
+
+@pytest.fixture(scope="session")
+def make_facts() -> Callable[..., pd.DataFrame]:
+    """Frame of customer_facts from net sales of the last 12 months per customer, and what else matters per customer."""
+
+    def make(net_sales_12m: dict[str, float], **columns: dict[str, object]) -> pd.DataFrame:
+        zeros = dict.fromkeys(("orders", "order_days", "products", "orders_12m"), 0) | {"lines": 1}
+        money = dict.fromkeys([name for name in CUSTOMER_FACTS.names if "sales" in name or "base" in name], 0.0)
+        rows = [
+            dict.fromkeys(CUSTOMER_FACTS.names)
+            | zeros
+            | money
+            | {"customer_id": one, "customer_name": f"Client {one}", "parent_id": one}
+            | {"net_sales": sales, "net_sales_12m": sales}
+            | {column: values[one] for column, values in columns.items() if one in values}
+            for one, sales in net_sales_12m.items()
+        ]
+        return CUSTOMER_FACTS.conform(pd.DataFrame(rows, columns=CUSTOMER_FACTS.names))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_assessment() -> Callable[..., pd.DataFrame]:
+    def make(**rated: dict[str, object]) -> pd.DataFrame:
+        rows = [dict.fromkeys(ASSESSMENT.names) | {"customer_id": one} | values for one, values in rated.items()]
+        return ASSESSMENT.conform(pd.DataFrame(rows, columns=ASSESSMENT.names))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_survey() -> Callable[..., pd.DataFrame]:
+    def make(*answers: tuple[str, str, str, float]) -> pd.DataFrame:
+        frame = pd.DataFrame(answers, columns=["customer_id", "date", "question", "score"])
+        return SURVEY.conform(frame.reindex(columns=SURVEY.names))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def no_terms() -> pd.DataFrame:
+    return PURCHASE_TERMS.empty()
+
+
+@pytest.fixture(scope="session")
+def nothing_unassigned() -> pd.DataFrame:
+    return pd.DataFrame({"net_sales": [], "all_net_sales": []}, dtype="float64")
+
+
+@pytest.fixture(scope="session")
+def calendar() -> Calendar:
+    return Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
+
+
+@pytest.fixture(scope="session")
+def say_it() -> Callable[[object], str]:
+    """A message as a reader sees it, with plain blanks."""
+    return lambda message: Language("en").text(message).replace("\u00a0", " ")
+
+
+def source(name: str, folder: Path) -> SimpleNamespace:
+    engine, params = Engine(), Params()
+    cleaned = clean_source(engine, load_profile(ROOT / "sources" / f"{name}.yaml"), folder, params)
+    frames = {table: SHARED[table].check(engine.frame(table, SHARED[table])) for table in READ}
+    return SimpleNamespace(engine=engine, calendar=cleaned.calendar, rules=params.key_clients, **frames)
+
+
+@pytest.fixture(scope="session")
+def online_retail() -> SimpleNamespace:
+    """Online Retail as the room reads it."""
+    if not ONLINE_RETAIL.is_dir():
+        pytest.skip("Online Retail is not beside the project")
+    return source("online_retail", ONLINE_RETAIL)
+
+
+@pytest.fixture(scope="session")
+def demo() -> SimpleNamespace:
+    """The demo company as the room reads it, with the planted truth."""
+    made = source("demo", ROOT / "data/raw/demo")
+    made.truth = json.loads((ROOT / "data/truth/demo.json").read_text(encoding="utf-8"))
+    return made

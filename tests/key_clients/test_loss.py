@@ -1,0 +1,225 @@
+"""What a departure costs, term by term, worked by hand from article C."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kam_analysis.key_clients.loss import book_of, client_loss, discount_at, discount_lost, loss_of
+from kam_analysis.key_clients.shares import concentration_of
+from kam_analysis.key_clients.tables import CLIENT_LOSS
+from kam_analysis.params import KeyClients
+from kam_analysis.tables import PURCHASE_TERMS
+
+RULES = KeyClients()
+NO_TIERS = PURCHASE_TERMS.empty()
+FIVE_THOUSAND_A_MONTH = pd.DataFrame({"tier_from": [60_000.0], "discount": [0.15]})
+
+
+def terms(*rows):
+    return PURCHASE_TERMS.conform(pd.DataFrame(rows, columns=PURCHASE_TERMS.names))
+
+
+@pytest.fixture
+def shop(make_facts):
+    """Client a buys 5,000 units a month for 12 months at cost 1, the others 1,000; margins of a fifth on top."""
+    return make_facts(
+        {"a": 72_000.0, "b": 9_600.0, "c": 4_800.0},
+        margin_12m={"a": 12_000.0, "b": 1_600.0, "c": 800.0},
+        margin_base_12m={"a": 72_000.0, "b": 9_600.0, "c": 4_800.0},
+    )
+
+
+def test_wholesale_discount_of_5000_units_a_month(shop):
+    # purchases: 60,000 + 8,000 + 4,000 = 72,000 ≥ 60,000 earn 15 %; without a 12,000 are left and earn nothing:
+    # 15 % of 12,000 = 1,800
+    found = loss_of(["a"], book_of(shop), FIVE_THOUSAND_A_MONTH, RULES)
+    assert found["discount_lost"] == pytest.approx(1_800)
+    assert found["net_sales_lost"] == 72_000
+    assert found["margin_lost"] == 12_000
+    # 72,000 of 86,400 is 5/6
+    assert found["share_lost"] == pytest.approx(5 / 6)
+    # the rest is smaller than the loss: losing all of it too would not double the damage
+    assert np.isnan(found["doubling_share"])
+    # b is 9,600 of 14,400 then: 2/3; HHI (2/3)² + (1/3)² = 5/9
+    assert found["largest_share_after"] == pytest.approx(2 / 3)
+    assert found["hhi_after"] == pytest.approx(5 / 9)
+    # losing c leaves 68,000 ≥ 60,000: the discount stays
+    assert loss_of(["c"], book_of(shop), FIVE_THOUSAND_A_MONTH, RULES)["discount_lost"] == 0
+
+
+def test_tiers_in_any_order():
+    tiers = pd.DataFrame({"tier_from": [700.0, 0.0, 200.0], "discount": [0.11, 0.02, 0.05]})
+    assert [discount_at(volume, tiers) for volume in (0, 199.99, 200, 699, 700, 9_999)] == [
+        0.02,
+        0.02,
+        0.05,
+        0.05,
+        0.11,
+        0.11,
+    ]
+    # from 11 % to 5 % on 300
+    assert discount_lost(800, 300, tiers) == pytest.approx(18)
+    assert discount_lost(300, 800, tiers) == 0
+
+
+def test_second_order_loss_needs_an_elasticity(shop):
+    book = book_of(shop)
+    assert np.isnan(loss_of(["b"], book, NO_TIERS, RULES)["second_order_lost"])
+    # b is 1/9; with .5 a rest of 76,800 loses 1/18 of itself
+    found = loss_of(["b"], book, NO_TIERS, KeyClients(loss_elasticity=0.5))
+    assert found["second_order_lost"] == pytest.approx(76_800 / 18)
+    # never more than the rest
+    assert loss_of(["a"], book, NO_TIERS, KeyClients(loss_elasticity=9))["second_order_lost"] == 14_400
+
+
+def test_doubling_share(shop):
+    # 9,600 lost of a rest of 76,800: one eighth of the rest again
+    assert loss_of(["b"], book_of(shop), NO_TIERS, RULES)["doubling_share"] == pytest.approx(1 / 8)
+
+
+def test_fixed_costs(shop):
+    book = book_of(shop)
+    # 14,400 − 12,000 = 2,400 a year, 200 a month; with 300 a month 1,200 are missing
+    found = loss_of(["a"], book, NO_TIERS, KeyClients(fixed_costs_per_month=300))
+    assert (found["break_even_costs"], found["left_after_fixed_costs"]) == (200, -1_200)
+    assert np.isnan(loss_of(["a"], book, NO_TIERS, RULES)["left_after_fixed_costs"])
+
+
+def test_who_has_no_sales_takes_nothing_along(make_facts):
+    book = book_of(make_facts({"a": 5.0, "b": -3.0}))
+    found = loss_of(["b", "nobody"], book, NO_TIERS, RULES)
+    assert (found["net_sales_lost"], found["share_lost"], found["doubling_share"]) == (0, 0, 0)
+    assert np.isnan(found["margin_lost"])
+
+
+def test_the_only_client(make_facts):
+    found = loss_of(["a"], book_of(make_facts({"a": 5.0})), NO_TIERS, RULES)
+    assert found["share_lost"] == 1
+    assert np.isnan([found["largest_share_after"], found["hhi_after"], found["doubling_share"]]).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(-500, 90_000), min_size=2, max_size=15), st.data())
+def test_what_remains_is_the_concentration_of_the_others(make_facts, cents, data):
+    sales = {f"{i:02}": cent / 100 for i, cent in enumerate(cents)}
+    gone = data.draw(st.sets(st.sampled_from(sorted(sales)), min_size=1))
+    found = loss_of(gone, book_of(make_facts(sales)), NO_TIERS, RULES)
+    after = concentration_of([value for one, value in sales.items() if one not in gone])
+    if after.cr1 is None:
+        assert np.isnan(found["largest_share_after"])
+    else:
+        assert found["largest_share_after"] == after.cr1
+        assert found["hhi_after"] == pytest.approx(after.hhi)
+
+
+@pytest.mark.parametrize(
+    ("share", "needed"),
+    [
+        # article C: the limits of 10, 20, 30, 40 and 50 %, target 20 %: x = R1 / .2 − R on R = 100
+        (10.0, 0.0),
+        (20.0, 0.0),
+        (30.0, 50.0),
+        (40.0, 100.0),
+        (50.0, 150.0),
+    ],
+)
+def test_extra_sales_of_the_article(share, needed):
+    from kam_analysis.key_clients.dependence import extra_sales_needed
+
+    assert extra_sales_needed(share, 100.0, 0.20) == pytest.approx(needed)
+
+
+def losses(facts, keys=(), purchase_terms=NO_TIERS, rules=RULES):
+    found = client_loss(facts, facts[facts.customer_id.isin(keys)], purchase_terms, rules)
+    CLIENT_LOSS.check(found.table)
+    return found
+
+
+def test_joint_loss_of_a_parent_group_outside_the_ten_largest(make_facts):
+    # ten clients of 10 and a group of twenty branches of 8: 160 of 260
+    branches = {f"b{i:02}": 8.0 for i in range(20)}
+    facts = make_facts({f"a{i}": 10.0 for i in range(10)} | branches, parent_id=dict.fromkeys(branches, "H"))
+    table = losses(facts).table
+    group = table[table.leaver == "parent"].iloc[0]
+    assert (group["name"], group.net_sales_lost, group.share_lost) == ("H", 160.0, 160 / 260)
+    assert len(table) == 11
+
+
+def test_groups_of_one_are_no_groups(make_facts):
+    facts = make_facts({"a": 10.0, "b": 0.0, "c": 5.0}, parent_id={"a": "H", "b": "H", "c": "c"})
+    assert losses(facts).table.leaver.tolist() == ["client", "client"]
+
+
+def test_all_key_clients_together(make_facts):
+    found = losses(make_facts({"a": 50.0, "b": 30.0, "c": 20.0, "f": 0.0}), keys=["a", "b", "f"])
+    together = found.table[found.table.leaver == "key_clients"].iloc[0]
+    assert together.share_lost == 0.8
+    assert pd.isna(together["name"])
+    # one key client alone is its own row already
+    assert "key_clients" not in losses(make_facts({"a": 50.0, "b": 30.0}), keys=["a"]).table.leaver.tolist()
+
+
+def test_namesakes_carry_their_ids(make_facts):
+    facts = make_facts({"1": 5.0, "2": 4.0, "3": 1.0}, customer_name={"1": "Vero", "2": "Vero", "3": "Luna"})
+    assert losses(facts).table["name"].tolist() == ["Vero (1)", "Vero (2)", "Luna"]
+
+
+@pytest.mark.parametrize(
+    ("sales", "sentence"),
+    [
+        ([9.0], "Losing Client 0 takes 100 % of net sales."),
+        ([1.0] * 5, "Losing Client 0 takes 20.0 % of net sales."),
+        ([5.0] + [1.0] * 5, "Losing Client 0 takes 50.0 % of net sales; losing the five largest takes 90.0 %."),
+    ],
+)
+def test_sentence(make_facts, say_it, sales, sentence):
+    facts = make_facts({str(i): value for i, value in enumerate(sales)})
+    assert say_it(losses(facts).sentence) == sentence
+
+
+def test_nobody_can_leave(make_facts, say_it):
+    found = losses(make_facts({"a": -5.0}))
+    assert say_it(found.absent) == "Nobody has net sales above 0 in the last 12 months."
+    assert found.table.empty and not found.caveats
+
+
+def test_tiers_of_two_suppliers_or_of_an_item_are_not_mixed(shop, say_it):
+    of_items = terms(("S", 60_000.0, 0.15, "Paper"))
+    of_two = terms(("S", 60_000.0, 0.15, None), ("T", 10.0, 0.5, None))
+    for purchase_terms in (of_items, of_two):
+        found = losses(shop, purchase_terms=purchase_terms)
+        assert found.table.discount_lost.isna().all()
+        assert "no volume tiers" in say_it(found.caveats[0].text)
+    assert losses(shop, purchase_terms=terms(("S", 60_000.0, 0.15, None))).table.discount_lost[0] == pytest.approx(
+        1_800
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "text"),
+    [
+        (RULES, "the margin of 12 months is 2,400: the company breaks even at fixed costs of 200 a month."),
+        (KeyClients(fixed_costs_per_month=150), "600 a year is left after fixed costs of 150 a month."),
+        (KeyClients(fixed_costs_per_month=300), "1,200 a year is missing to cover fixed costs of 300 a month."),
+    ],
+)
+def test_fixed_cost_sentence(shop, say_it, rules, text):
+    assert say_it(losses(shop, rules=rules).caveats[-1].text).endswith(text)
+
+
+def test_negative_margin_is_no_break_even(make_facts, say_it):
+    facts = make_facts({"a": 9.0, "b": 5.0}, margin_12m={"a": 3.0, "b": -12.0}, margin_base_12m={"a": 9.0, "b": 5.0})
+    assert say_it(losses(facts).caveats[-1].text) == (
+        "Without the largest client the margin of 12 months is −12: no fixed costs are covered."
+    )
+
+
+def test_a_leaver_without_cost_gives_no_break_even(make_facts, say_it):
+    facts = make_facts({"a": 9.0, "b": 5.0}, margin_12m={"b": 2.0}, margin_base_12m={"b": 5.0})
+    found = losses(facts)
+    assert np.isnan(found.table.break_even_costs[0])
+    assert [say_it(caveat.head) for caveat in found.caveats] == ["Not estimated"]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kam_analysis.pipeline.lock import Busy, held
+from kam_analysis.pipeline.process import SAME_ANYWHERE, environment, is_alive
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from kam_analysis.pipeline.lock import held
+with held(Path(sys.argv[1]), "a test"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+PARENT = """
+import subprocess, sys, time
+child = "from kam_analysis.pipeline.process import die_with_parent; die_with_parent(); print(1, flush=True); import time; time.sleep(60)"
+process = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
+process.stdout.readline()
+print(process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def _started(code: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+    process = subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    return process, process.stdout.readline().strip()
+
+
+def _killed(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_the_lock_is_free_again_after_its_block(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    for _ in range(2):
+        with (
+            held(path, "a test"),
+            pytest.raises(Busy, match=rf"^busy: a test, process {os.getpid()}, since \d{{4}}-"),
+            held(path, "x"),
+        ):
+            pass
+
+
+def test_the_lock_is_free_when_its_holder_is_killed(tmp_path: Path) -> None:
+    process, _ = _started(HOLDER, str(tmp_path / "lock"))
+    with pytest.raises(Busy, match=f"process {process.pid}"), held(tmp_path / "lock", "a test"):
+        pass
+    _killed(process)
+    with held(tmp_path / "lock", "a test"):
+        pass
+
+
+def test_a_child_dies_with_its_parent() -> None:
+    parent, child = _started(PARENT)
+    assert is_alive(int(child))
+    _killed(parent)
+    deadline = time.monotonic() + 5
+    while _runs(int(child)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _runs(int(child))
+
+
+def _runs(pid: int) -> bool:
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_the_environment_is_the_same_whatever_a_person_has_set(tmp_path: Path) -> None:
+    here = environment({"PATH": "/bin", "TZ": "Asia/Tokyo", "LC_NUMERIC": "de_DE", "MATPLOTLIBRC": "x"}, tmp_path)
+    there = environment({"PATH": "/bin", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "3"}, tmp_path)
+    assert here == there
+    assert here.items() >= SAME_ANYWHERE.items()
+    assert environment(here, tmp_path) == here

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from kam_analysis.pipeline import publish as publishing
+from kam_analysis.pipeline.project import Project
+from kam_analysis.pipeline.publish import NotPublishable, publish
+
+
+@pytest.fixture
+def complete(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Give a project whose reports count as complete and verified."""
+    (project.reports / "tables").mkdir(parents=True)
+    _write(project, "old")
+    files = [project.index, project.csv("calls")]
+    monkeypatch.setattr(publishing, "complete_set", lambda _: files)
+    return project
+
+
+def _write(project: Project, text: str) -> None:
+    project.index.write_text(text, encoding="utf-8")
+    project.csv("calls").write_text(text, encoding="utf-8")
+
+
+def _read(place: Path) -> list[str]:
+    return [(place / name).read_text(encoding="utf-8") for name in ("index.html", "tables/calls.csv")]
+
+
+def test_sets_replace_each_other_and_only_the_one_before_stays(complete: Project, tmp_path: Path) -> None:
+    place = tmp_path / "out" / "tiny" / "en"
+    for text in ("old", "new", "newest"):
+        _write(complete, text)
+        assert publish(complete, tmp_path / "out") == place / "index.html"
+        assert _read(place) == [text, text]
+    sets = [path for path in place.parent.iterdir() if path.is_dir() and not path.is_symlink()]
+    assert sorted(_read(path)[0] for path in sets) == ["new", "newest"]
+
+
+def test_readers_never_see_a_mixture(complete: Project, tmp_path: Path) -> None:
+    publish(complete, tmp_path / "out")
+    place = tmp_path / "out" / "tiny" / "en"
+    seen: set[str] = set()
+    is_over = threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            seen.update({"|".join(_read(place.resolve()))})
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(5):
+        _write(complete, str(number))
+        publish(complete, tmp_path / "out")
+    is_over.set()
+    reader.join()
+    assert all(pair.split("|")[0] == pair.split("|")[1] for pair in seen)
+
+
+def test_a_failing_copy_changes_nothing(complete: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(complete, tmp_path / "out")
+    before = sorted((tmp_path / "out").rglob("*"))
+    _write(complete, "new")
+    complete.csv("calls").unlink()
+    with pytest.raises(FileNotFoundError):
+        publish(complete, tmp_path / "out")
+    assert sorted((tmp_path / "out").rglob("*")) == before
+    assert _read(tmp_path / "out" / "tiny" / "en") == ["old", "old"]
+
+
+def test_a_folder_that_is_not_ours_is_not_touched(complete: Project, tmp_path: Path) -> None:
+    (tmp_path / "out" / "tiny" / "en").mkdir(parents=True)
+    with pytest.raises(NotPublishable, match="not published by this command"):
+        publish(complete, tmp_path / "out")
+
+
+def test_without_a_complete_run_nothing_is_made(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(NotPublishable, match=r"missing 01_cleaning\.html"):
+        publish(project, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,146 @@
+"""A run, a publication, a kill in mid-stage, a failing notebook, bad input: in this order on one small project."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kam_analysis.pipeline.project import Project
+
+from .conftest import TITLE, make_project, write_notebook
+
+pytestmark = pytest.mark.xdist_group("runs")
+
+WAITING = """\
+import time
+from pathlib import Path
+Path("../waiting").touch()
+while Path("../hold").exists():
+    time.sleep(0.05)
+"""
+BAD_INPUT = (
+    "from kam_analysis.errors import Problem, UserError\nraise UserError(Problem('no date', 'sales.csv, row 7'))"
+)
+
+
+def _kam(project: Project, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from kam_analysis.cli import main; main()", *arguments],
+        cwd=project.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _done(process: subprocess.Popen[str]) -> tuple[int, str]:
+    said, _ = process.communicate(timeout=120)
+    return process.returncode, said
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _sell(project: Project, amount: int) -> None:
+    with (project.raw("tiny") / "sales.csv").open("a", encoding="utf-8") as file:
+        file.write(f"9,2024-03-01,{amount}\n")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = make_project(tmp_path_factory.mktemp("runs"))
+    write_notebook(made, [WAITING, TITLE])
+    return made
+
+
+@pytest.fixture(scope="module")
+def published(project: Project) -> Iterator[Path]:
+    """Give the published set of a first run."""
+    status, said = _done(_kam(project, "run"))
+    assert status == 0, said
+    assert "cleaning: cell 4/4 cell-2" in said
+    assert said.rstrip().endswith(str(project.index))
+    yield _publish(project)
+
+
+def _publish(project: Project) -> Path:
+    # the small project has no index, so its one page stands for the complete set
+    status, said = _done(_kam(project, "publish", "published"))
+    assert status == 0, said
+    return project.root / "published" / "tiny" / "en"
+
+
+def test_the_published_page_is_the_page_of_the_run(project: Project, published: Path) -> None:
+    page = published / "01_cleaning.html"
+    assert page.read_bytes() == project.page("cleaning").read_bytes()
+    assert "<h1>Tiny</h1>" in page.read_text(encoding="utf-8")
+    assert page.stat().st_mode & 0o777 == 0o644
+    assert published.resolve().stat().st_mode & 0o777 == 0o755
+
+
+def test_a_kill_in_mid_stage_leaves_the_published_set_and_the_next_run_recovers(
+    project: Project, published: Path
+) -> None:
+    before = _hashes(published)
+    (project.root / "hold").touch()
+    (project.root / "waiting").unlink()
+    _sell(project, 1)
+    run = _kam(project, "run")
+    deadline = time.monotonic() + 60
+    while not (project.root / "waiting").exists():
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    children = psutil.Process(run.pid).children(recursive=True)
+    assert len(children) >= 3  # DVC, the stage, its kernel
+    assert _done(_kam(project, "run"))[0] == 75
+    os.kill(run.pid, signal.SIGKILL)
+    run.communicate()
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert not project.page("cleaning").exists()
+    assert _done(_kam(project, "publish", "published"))[0] == 1
+    assert _hashes(published) == before
+    (project.root / "hold").unlink()
+    status, said = _done(_kam(project, "run"))
+    assert status == 0, said
+    assert project.page("cleaning").exists()
+
+
+def test_a_failing_cell_is_told_shortly_and_leaves_no_page(project: Project, published: Path) -> None:
+    before = _hashes(published)
+    write_notebook(project, [TITLE, "1 / 0"])
+    status, said = _done(_kam(project, "run"))
+    assert status == 1
+    assert "cleaning: failed in cell 4/4 cell-2\nZeroDivisionError: division by zero\n" in said
+    assert "The half-run notebook is logs/01_cleaning.failed.ipynb" in said
+    assert "Traceback" not in said
+    assert project.half_run("cleaning").exists()
+    assert not project.page("cleaning").exists()
+    status, said = _done(_kam(project, "publish", "published"))
+    assert (status, said[:15]) == (1, "no complete run")
+    assert _hashes(published) == before
+
+
+def test_bad_input_in_a_cell_ends_with_2(project: Project, published: Path) -> None:
+    write_notebook(project, [TITLE, BAD_INPUT])
+    status, said = _done(_kam(project, "run"))
+    assert status == 2
+    assert "sales.csv, row 7: no date\n" in said
+    assert "UserError" not in said
+
+
+def test_the_run_is_in_the_log(project: Project, published: Path) -> None:
+    log = project.log_path.read_text(encoding="utf-8")
+    assert "run of tiny, parameters " in log
+    assert "exit status 0 after " in log
