@@ -4,7 +4,7 @@ from decimal import Decimal
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.engine import Engine, literal, quoted, statement
@@ -44,6 +44,7 @@ THINGS = pd.DataFrame(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
 def test_any_text_is_a_name_and_a_literal(text):
     with Engine() as engine:

@@ -90,7 +90,11 @@ def test_an_executed_notebook_has_nothing_that_differs_from_run_to_run() -> None
         result = v4.new_output("execute_result", {"text/plain": "1"}, execution_count=count)
         warning = v4.new_output("stream", name="stderr", text=f"/home/{name}/x.py")
         cell = v4.new_code_cell("1", id="one", execution_count=count, outputs=[result, warning])
-        cell.metadata = {"papermill": {"duration": seconds}, "execution": seconds, "tags": ["hide"]}
+        cell.metadata = {
+            "papermill": {"duration": seconds},
+            "execution": {"iopub.status.busy": seconds},
+            "tags": ["hide"],
+        }
         injected = v4.new_code_cell("x", id=name, metadata={"tags": [INJECTED_ID]}, execution_count=count + 5)
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         made = v4.new_notebook(cells=[injected, cell], metadata={"kernelspec": kernel, "papermill": {"start": seconds}})

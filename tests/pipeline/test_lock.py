@@ -22,7 +22,7 @@ with held(Path(sys.argv[1]), "a test"):
 """
 PARENT = """
 import subprocess, sys, time
-child = "from kam_analysis.pipeline.process import die_with_parent; die_with_parent(); print(1, flush=True); import time; time.sleep(60)"
+child = "import time, kam_analysis.pipeline.process as p; p.die_with_parent(); print(1, flush=True); time.sleep(60)"
 process = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
 process.stdout.readline()
 print(process.pid, flush=True)

@@ -114,18 +114,18 @@ TILES = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def language() -> Language:
     return Language("en", "GBP")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def frame(language: Language) -> Frame:
     links = [Link("index.html", "Summary"), Link("02_key_clients.html", "Key clients")]
     return Frame(language, "A & B <Ltd>", links, "02_key_clients.html")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def notebook_of(language: Language) -> Callable[..., nbformat.NotebookNode]:
     """Make a notebook that has run from fragments (HTML), prose (begins with #) and ready cells."""
 

@@ -15,7 +15,7 @@ from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
 from tests.report.conftest import CONTRACTS, TILES, head_of, key_finding
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def good(notebook_of: Callable[..., nbformat.NotebookNode], frame: Frame, language: Language) -> str:
     finding = key_finding(30, drawing="membership", sortable=True)
     row = page.finding_row([finding], language, CONTRACTS)

@@ -43,7 +43,7 @@ class Reading:
         if self.sql_type in FLOATS:
             return (
                 f"CASE WHEN {self.name} = trunc({self.name}) AND abs({self.name}) < 9e15 "
-                f"THEN CAST(CAST({self.name} AS BIGINT) AS VARCHAR) "
+                f"THEN CAST(TRY_CAST({self.name} AS BIGINT) AS VARCHAR) "
                 f"WHEN isfinite({self.name}) THEN CAST({self.name} AS VARCHAR) END"
             )
         return f"nullif(trim(CAST({self.name} AS VARCHAR), {BLANKS}), '')"

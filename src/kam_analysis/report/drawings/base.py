@@ -137,7 +137,8 @@ def money_scale(largest: float) -> float:
 def name_money_axis(axes: Axes, scale: float, left: float, language: Language) -> None:
     """Write currency and unit of a money axis above it, at the left edge of the figure."""
     unit = {1.0: None, 1e3: say("thousand"), 1e6: say("million")}[scale]
-    text = " ".join(part for part in (language.currency_sign, language.text(unit)) if part)
+    parts = [part for part in (language.currency_sign, language.text(unit)) if part]
+    text = " ".join(parts if language.code == "en" else reversed(parts))
     axes.annotate(
         text, (0, 1), (2 - left, 22), "axes fraction", "offset points", color=LIGHT["mute"], size=11, va="center"
     )

@@ -1,0 +1,118 @@
+"""Sources at the edge go through every notebook: an honest page with "not measurable", never a traceback or a nan."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+
+from kam_analysis.params import load
+from kam_analysis.pipeline.frame import page_frame
+from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.site import write_index
+from kam_analysis.report.export import page_of
+from kam_analysis.report.verify import problems_of_page
+
+ROOT = Path(__file__).parents[1]
+HOSTILE = ["<script>alert(1)</script>", '=HYPERLINK("http://x","y")', "../../x", '"><img src=x onerror=alert(1)>', "None", "nan", "{{7*7}}", "{share:share}"]
+
+
+def _sales(lines: list[tuple[str, str, str, float]]) -> str:
+    quoted = [(customer.replace('"', '""'), order, day, amount) for customer, order, day, amount in lines]
+    return "customer,order,day,amount\n" + "".join(f'"{c}",{o},{d},{a}\n' for c, o, d, a in quoted)
+
+
+def _months(count: int) -> list[str]:
+    return [f"{2022 + month // 12}-{month % 12 + 1:02}" for month in range(count)]
+
+
+SOURCES = {
+    "one customer, one order": [("a", "1", "2024-03-05", 10.0)],
+    "one customer, two years": [("a", str(n), f"{month}-07", 100.0) for n, month in enumerate(_months(26))],
+    "one day": [(f"c{n}", str(n), "2024-03-05", 10.0 + n) for n in range(30)],
+    "all returns": [(f"c{n}", str(n), f"2024-03-{n + 1:02}", -10.0) for n in range(5)],
+    "everything cancels out": [(f"c{n}", f"{n}{sign}", f"2024-0{n + 1}-05", sign * 10.0) for n in range(5) for sign in (1, -1)],
+    "only free lines": [(f"c{n}", str(n), f"2024-03-{n + 1:02}", 0.0) for n in range(4)],
+    "everyone equal": [(f"c{c}", f"{c}-{n}", f"{month}-05", 50.0) for c in range(40) for n, month in enumerate(_months(15))],
+    "two customers, one gone": [("a", f"a{n}", f"{month}-03", 70.0) for n, month in enumerate(_months(30))]
+    + [("b", f"b{n}", f"{month}-03", 30.0) for n, month in enumerate(_months(10))],
+    "hostile names": [
+        (name, f"{c}-{n}", f"{month}-1{c}", 10.0 * (c + 1)) for c, name in enumerate(HOSTILE) for n, month in enumerate(_months(14))
+    ],
+}
+
+
+def _project(folder: Path, lines: list[tuple[str, str, str, float]]) -> Project:
+    (folder / "notebooks").mkdir(parents=True)
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy2(notebook, folder / "notebooks")
+    shutil.copy2(ROOT / "params.yaml", folder)
+    (folder / "dvc.yaml").write_text("stages: {}\n", encoding="utf-8")
+    project = Project(folder)
+    source = load(project.params_path).source
+    project.raw(source).mkdir(parents=True)
+    (project.raw(source) / "sales.csv").write_text(_sales(lines), encoding="utf-8")
+    project.profile_path(source).parent.mkdir()
+    columns = {"customer_id": "customer", "order_id": "order", "order_date": "day", "amount": "amount"}
+    profile = {"title": "Odd", "orders": {"files": "sales.csv", "columns": columns | {"manager": "customer"}}}
+    project.profile_path(source).write_text(yaml.safe_dump(profile), encoding="utf-8")
+    return project
+
+
+def _executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, cell.id, "exec"), names)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), cell.id, "eval"), names)
+            if value is not None:
+                cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": value._repr_html_()})]
+    return notebook
+
+
+def _pages(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
+    monkeypatch.chdir(project.root / "notebooks")
+    params = load(project.params_path)
+    for room in ROOMS:
+        notebook = _executed(nbformat.read(project.notebook(room), as_version=4))
+        yield room, page_of(notebook, page_frame(project, params, project.page(room)))
+    write_index(project)
+    yield "index", project.index.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_page_is_honest(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = _project(tmp_path / "odd", SOURCES[name])
+    for room, html in _pages(project, monkeypatch):
+        assert problems_of_page(html) == [], room
+        assert "<script>alert" not in html
+        assert "<img" not in html
+    for room in ROOMS:
+        metrics = json.loads(project.metrics(room).read_text(encoding="utf-8"))
+        unexplained = [key for key, value in metrics.items() if value is None and not metrics.get(f"{key}_absent")]
+        assert unexplained == [], room
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["odd"]
+
+
+def test_formulas_are_only_text_in_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = _project(tmp_path / "odd", SOURCES["hostile names"])
+    assert len(list(_pages(project, monkeypatch))) == len(ROOMS) + 1
+    cells = [
+        cell
+        for path in (project.reports / "tables").glob("*.csv")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for cell in line.replace('"', "").split(",")
+    ]
+    assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+    assert not any(cell.startswith(("=", "@", "+")) for cell in cells)
