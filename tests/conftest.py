@@ -64,7 +64,13 @@ class Source:
         return self.engine.frame(name)
 
 
+@pytest.fixture(scope="session")
+def engine():
+    """One engine for all tests of a process: opening one takes longer than most of them."""
+    with Engine() as opened:
+        yield opened
+
+
 @pytest.fixture
-def source(tmp_path):
-    with Engine() as engine:
-        yield Source(tmp_path / "small", engine)
+def source(tmp_path, engine):
+    return Source(tmp_path / "small", engine)

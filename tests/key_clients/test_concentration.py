@@ -59,7 +59,8 @@ def test_largest_share_of_all_net_sales(make_facts, say_it):
     facts = make_facts({"a": 60.0, "b": 40.0, "c": -5.0})
     caveat = heads(concentration(facts, unassigned(25.0, 120.0), RULES), say_it)["Sales that belong to nobody"]
     assert say_it(caveat.text) == (
-        "25 of the last 12 months name no customer. Of all net sales the largest customer has 50.0 %, the five largest 83.3 %."
+        "25 of the last 12 months name no customer. Of all net sales the largest customer has 50.0 %, "
+        "the five largest 83.3 %."
     )
     negative = heads(concentration(facts, unassigned(-200.0, -105.0), RULES), say_it)["Sales that belong to nobody"]
     assert say_it(negative.text) == "−200 of the last 12 months name no customer."

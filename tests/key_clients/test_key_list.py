@@ -145,7 +145,8 @@ def test_nobody_and_nothing(listed, say_it):
         (
             TWELVE,
             KeyClients(top_k=1, weight_draws=9),
-            "Nobody passes 10 % of net sales (largest: Client 11, 8.8 %), so the only key client comes from the weighted score.",
+            "Nobody passes 10 % of net sales (largest: Client 11, 8.8 %), so the only key client comes from "
+            "the weighted score.",
         ),
         (
             # everybody equal, the tie by id: 1 of 20 is 5 %

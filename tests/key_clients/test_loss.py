@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kam_analysis.key_clients.dependence import extra_sales_needed
 from kam_analysis.key_clients.loss import book_of, client_loss, discount_at, discount_lost, loss_of
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.tables import CLIENT_LOSS
@@ -102,7 +103,7 @@ def test_the_only_client(make_facts):
     assert np.isnan([found["largest_share_after"], found["hhi_after"], found["doubling_share"]]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(-500, 90_000), min_size=2, max_size=15), st.data())
 def test_what_remains_is_the_concentration_of_the_others(make_facts, cents, data):
     sales = {f"{i:02}": cent / 100 for i, cent in enumerate(cents)}
@@ -128,8 +129,6 @@ def test_what_remains_is_the_concentration_of_the_others(make_facts, cents, data
     ],
 )
 def test_extra_sales_of_the_article(share, needed):
-    from kam_analysis.key_clients.dependence import extra_sales_needed
-
     assert extra_sales_needed(share, 100.0, 0.20) == pytest.approx(needed)
 
 

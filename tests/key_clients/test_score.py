@@ -229,10 +229,10 @@ def test_a_hundred_thousand_customers(make_facts, calendar):
 
 
 def test_memory_of_the_weightings_does_not_grow_with_the_customers():
-    scores = many(30_000)
+    scores = many(20_000)
     tracemalloc.start()
     membership(scores, WEIGHTS, 20, KeyClients())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # 30,000 · 2,000 totals at once would be 480 MB
+    # 20,000 · 2,000 totals at once would be 320 MB
     assert peak < 150e6

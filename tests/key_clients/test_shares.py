@@ -73,7 +73,7 @@ def test_concentration_on_a_second_road(sales):
     difference = sum(abs(one - other) for one in positive for other in positive)  # mean difference, O(n²)
     assert found.gini == pytest.approx(float(difference / (2 * n * total)), abs=1e-12)
     assert found.hhi * found.effective_customers == pytest.approx(1)
-    assert 1 <= found.effective_customers * (1 + 1e-12) and found.effective_customers <= n * (1 + 1e-12)
+    assert found.effective_customers * (1 + 1e-12) >= 1 and found.effective_customers <= n * (1 + 1e-12)
     assert found.cr1 == float(max(positive) / total)
     assert found.cr1 <= found.cr5 <= found.cr20 <= 1
     assert customer_shares(sales).sum() == pytest.approx(1)

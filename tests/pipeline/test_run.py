@@ -18,8 +18,6 @@ from kam_analysis.pipeline.project import Project
 
 from .conftest import TITLE, make_project, write_notebook
 
-pytestmark = pytest.mark.xdist_group("runs")
-
 WAITING = """\
 import time
 from pathlib import Path

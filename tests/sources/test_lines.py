@@ -1,7 +1,9 @@
 """Money of a line: net sales, discount, cost, and the marks of services, tests and cancellations."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.errors import UserError
@@ -112,11 +114,8 @@ def test_a_unit_price_too_large_to_show_stops_nothing(source):
 
 
 def test_services_tests_and_cancellations_are_marked_by_patterns(source):
-    patterns = {
-        "services": {"sku": "^(POST|M)$"},
-        "tests": {"sku": "^TEST", "order_id": "^0"},
-        "cancelled": {"order_id": "^C"},
-    }
+    patterns = {"services": {"sku": "^(POST|M)$"}, "tests": {"sku": "^TEST", "order_id": "^0"}}
+    patterns["cancelled"] = {"order_id": "^C"}
     found = lines(source, "amount,sku,order_id", "1,POST,C1", "1,m,c1", "1,TEST-1,7", "1,,", "1,A,007", **patterns)
     assert found.is_service.tolist() == [True, False, False, False, False]
     assert found.is_test.tolist() == [False, False, True, False, True]
@@ -150,26 +149,9 @@ def test_equal_rows_have_equal_keys_whatever_the_order_of_columns(source):
 DECIMALS = st.decimals(-(10**6), 10**6, places=6, allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(DECIMALS, min_size=1, max_size=30))
-def test_amounts_are_rounded_half_away_from_zero(amounts):
-    from decimal import ROUND_HALF_UP, Decimal
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
-    from kam_analysis.engine import Engine
-    from kam_analysis.sources.lines import read_lines
-    from kam_analysis.sources.profile import Profile
-
-    with Engine() as engine, TemporaryDirectory() as folder:
-        body = "".join(f"1,2024-01-05,{amount:f}\n" for amount in amounts)
-        Path(folder, "a.csv").write_text("customer,date,amount\n" + body, encoding="utf-8")
-        columns = {"customer_id": "customer", "order_date": "date", "amount": "amount"}
-        read_lines(
-            engine,
-            Profile.model_validate({"title": "t", "orders": {"files": "a.csv", "columns": columns}}),
-            Path(folder),
-            Path(folder),
-        )
-        found = [row[0] for row in engine.rows("SELECT net_sales FROM lines_read ORDER BY line_no")]
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(DECIMALS, min_size=1, max_size=50))
+def test_amounts_are_rounded_half_away_from_zero(source, amounts):
+    lines(source, "amount", *(f"{amount:f}" for amount in amounts))
+    found = [row[0] for row in source.engine.rows("SELECT net_sales FROM lines_read ORDER BY line_no")]
     assert found == [amount.quantize(Decimal("0.0001"), ROUND_HALF_UP) for amount in amounts]

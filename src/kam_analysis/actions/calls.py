@@ -67,7 +67,7 @@ def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame) -> 
     return facts.assign(
         alarm=1 - facts.silence_chance,
         is_key=facts.customer_id.isin(keys.customer_id),
-        abc=facts.customer_id.map(classes).fillna(AbcClass.N.value),
+        abc=facts.customer_id.map(classes),
     )
 
 

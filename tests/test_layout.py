@@ -1,0 +1,163 @@
+"""What holds the project together: imports run downwards, importing changes nothing, one truth about dependencies."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from kam_analysis.pipeline.imports import imported_names
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "kam_analysis"
+LAYERS = (  # a module imports its own layer and those before it
+    {"errors", "findings", "money", "vocabulary", "tables", "params", ""},
+    {"engine", "demo"},
+    {"sources"},
+    {"facts"},
+    {"cleaning", "key_clients", "segments", "value", "retention", "actions"},
+    {"report"},
+    {"pipeline"},
+    {"cli", "handbook"},
+)
+ROOMS = LAYERS[4]
+LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+
+
+def _part(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py").replace("__init__", "")
+
+
+def _wrong_imports(path: Path) -> list[str]:
+    inside = ".".join(["kam_analysis", *path.relative_to(PACKAGE).parts[:-1]])
+    here = _part(path)
+    found = []
+    for node, name in imported_names(ast.parse(path.read_text(encoding="utf-8")), inside):
+        if not name.startswith("kam_analysis."):
+            continue
+        there = name.split(".")[1]
+        there = there if there in LEVEL else ""
+        is_upwards = LEVEL[there] > LEVEL[here]
+        is_sideways = here in ROOMS and there in ROOMS and here != there
+        if is_upwards or is_sideways:
+            found.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
+    return found
+
+
+def test_every_part_of_the_package_has_its_layer() -> None:
+    assert {_part(path) for path in PACKAGE.rglob("*.py")} == set(LEVEL)
+
+
+def test_imports_run_downwards() -> None:
+    found = [line for path in sorted(PACKAGE.rglob("*.py")) for line in _wrong_imports(path)]
+    assert not found, "\n".join(found)
+
+
+def test_importing_the_package_changes_nothing_global() -> None:
+    modules = sorted(
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        for path in PACKAGE.rglob("*.py")
+    )
+    code = f"""
+import importlib, locale, os, random, warnings
+import matplotlib, numpy, pandas
+import papermill.execute, nbconvert, seaborn
+def state():
+    options = {{name: pandas.get_option(name) for name in ("display.max_rows", "display.precision")}}
+    return (dict(os.environ), os.getcwd(), locale.setlocale(locale.LC_ALL), random.getstate(), list(warnings.filters),
+            str(numpy.random.get_state()), str(numpy.geterr()), dict(matplotlib.rcParams), options)
+before = state()
+for name in {modules}:
+    importlib.import_module(name)
+after = state()
+print([number for number, (one, two) in enumerate(zip(before, after)) if one != two])
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr[-1000:]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, object]:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        content: dict[str, dict[str, object]] = tomllib.load(file)
+    return content["project"]
+
+
+@pytest.fixture(scope="module")
+def lock() -> tuple[list[str], list[str]]:
+    """Give the names above and below the line that parts what a run needs from the rest."""
+    above, below = (ROOT / "requirements.lock").read_text(encoding="utf-8").split("# Beside it", 1)
+    names = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.MULTILINE)
+    return [_canonical(name) for name in names.findall(above)], [_canonical(name) for name in names.findall(below)]
+
+
+def _direct(project: dict[str, object], *extras: str) -> list[Requirement]:
+    optional = project["optional-dependencies"]
+    texts = [*project["dependencies"], *(text for extra in extras for text in optional[extra])]  # type: ignore[misc,index]
+    return [Requirement(text) for text in texts]
+
+
+def _closure(requirements: list[Requirement]) -> set[str]:
+    waiting, seen = [(_canonical(one.name), frozenset(one.extras)) for one in requirements], set()
+    while waiting:
+        name, extras = waiting.pop()
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            needed = distribution(name).requires or []
+        except PackageNotFoundError:
+            continue
+        for one in map(Requirement, needed):
+            if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in {"", *extras}):
+                waiting.append((_canonical(one.name), frozenset(one.extras)))
+    return {name for name, _ in seen}
+
+
+def test_the_lock_holds_what_the_project_asks_for(
+    project: dict[str, object], lock: tuple[list[str], list[str]]
+) -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    for one in _direct(project, "build", "lab", "dev"):
+        versions = re.findall(rf"^{re.escape(_canonical(one.name))}==([^\s;]+)", text, re.MULTILINE)
+        assert versions, f"{one.name} is not in requirements.lock"
+        assert all(one.specifier.contains(version) for version in versions), (
+            f"{one.name} {versions}, not {one.specifier}"
+        )
+
+
+def test_a_run_needs_nothing_from_below_the_line(project: dict[str, object], lock: tuple[list[str], list[str]]) -> None:
+    above, below = lock
+    assert _closure(_direct(project, "build")) & set(below) == set()
+    assert not set(above) & set(below)
+
+
+def test_the_lock_is_hashed_and_names_no_index() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[A-Za-z0-9][\w.-]*==)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+    assert all("--hash=sha256:" in block for block in blocks if block.strip())
+    assert not re.search(r"https?://|--index|--find-links|^-e ", text, re.MULTILINE)
+
+
+def test_conda_gets_python_and_the_lock_only(project: dict[str, object]) -> None:
+    content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    python = f"python{project['requires-python']}"
+    assert content["dependencies"] == [python, "pip", {"pip": ["-r requirements.lock"]}]
+
+
+def test_the_makefile_cuts_the_lock_where_its_line_stands() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "'/^# Beside it/,$$d' requirements.lock" in makefile
+    assert (ROOT / "requirements.lock").read_text(encoding="utf-8").count("\n# Beside it") == 1
