@@ -31,6 +31,7 @@ publish: .venv/.package
 docs: .venv/.package
 	$(BIN)/python -m kam_analysis.pipeline.graph
 	$(BIN)/python -m kam_analysis.handbook
+	$(BIN)/python -m kam_analysis.sources.schema > sources/schema.json
 
 hooks: .venv/.developer
 	$(BIN)/pre-commit install

@@ -1,7 +1,7 @@
 """How long a run takes: cold, without a change, after one change, and against the two command lines per notebook.
 
-``make bench`` prints wall seconds, CPU seconds and ratios measured in one run; nothing is asserted. The project is copied
-to a scratch folder, so that neither its cache nor its reports are touched.
+``make bench`` prints wall seconds, CPU seconds and ratios measured in one run; nothing is asserted. The project is
+copied to a scratch folder, so that neither its cache nor its reports are touched.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def main() -> None:
     table = Table("step", "wall s", "CPU s", "wall against command lines", "largest process MB so far")
     for timing in timings:
         ratio = timing.wall_s / timings[-1].wall_s
-        table.add_row(timing.name, f"{timing.wall_s:.1f}", f"{timing.cpu_s:.1f}", f"{ratio:.0%}", f"{timing.peak_mb:.0f}")
+        table.add_row(
+            timing.name, f"{timing.wall_s:.1f}", f"{timing.cpu_s:.1f}", f"{ratio:.0%}", f"{timing.peak_mb:.0f}"
+        )
     console = Console()
     console.print(table)
     console.print("Page sizes, kB: " + ", ".join(f"{name} {size:.0f}" for name, size in sizes.items()))

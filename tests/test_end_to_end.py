@@ -19,7 +19,10 @@ from kam_analysis.report.verify import problems_of_page
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("src", "notebooks", "sources", "data/raw/demo", "dvc.yaml", "params.yaml", "requirements.lock", ".dvc/config")
-ELSEWHERE = ({"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C"}, {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"})
+ELSEWHERE = (
+    {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C"},
+    {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+)
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
@@ -65,7 +68,12 @@ def here(places: list[Path]) -> Path:
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    files = [path for part in ("reports", "data/interim", "data/processed") for path in (folder / part).rglob("*") if path.is_file()]
+    files = [
+        path
+        for part in ("reports", "data/interim", "data/processed")
+        for path in (folder / part).rglob("*")
+        if path.is_file()
+    ]
     files.append(folder / "dvc.lock")
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
@@ -120,7 +128,9 @@ def test_rows_and_money_reconcile_to_the_last_unit(here: Path) -> None:
     assert metrics["rows_in"] == metrics["rows_kept"] + metrics["rows_rejected"]
     files = pd.read_csv(here / "reports/tables/file_rows.csv")
     for measure in ("rows", "net_sales"):
-        read, kept, rejected = (files[f"{measure}_{what}"].mul(10_000).round().astype("int64") for what in ("read", "kept", "rejected"))
+        read, kept, rejected = (
+            files[f"{measure}_{what}"].mul(10_000).round().astype("int64") for what in ("read", "kept", "rejected")
+        )
         assert (read == kept + rejected).all()
     lines = pd.read_parquet(here / "data/interim/rejected_lines.parquet")
     assert len(lines) == metrics["rows_rejected"]
@@ -128,7 +138,9 @@ def test_rows_and_money_reconcile_to_the_last_unit(here: Path) -> None:
 
 def test_company_keys_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
     keys = pd.read_parquet(here / "data/processed/key_list.parquet")
-    assert sorted(keys.customer_id[keys.reason == "share"]) == sorted(client["customer_id"] for client in truth["keys"]["company"])
+    assert sorted(keys.customer_id[keys.reason == "share"]) == sorted(
+        client["customer_id"] for client in truth["keys"]["company"]
+    )
 
 
 def test_department_keys_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
@@ -152,11 +164,70 @@ def test_large_leavers_are_on_the_call_list(here: Path, truth: dict[str, Any]) -
 
 def test_metrics_that_others_rely_on_are_there(here: Path) -> None:
     needed = {
-        "cleaning": ["rows_in", "rows_kept", "net_sales", "customers", "buyers", "orders", "as_of", "rejected.no_date.rows"],
-        "key_clients": ["company.cr1", "company_12m.gini", "company_keys", "key_clients", "borderline", "managers_over_limit", "manager.units", "department.mono", "country.over_half"],
-        "segments": ["abc.A", "abc.N", "xyz.na", "xyz_period", "rfm.bins", "rfm.R1", "rfm.F5", "rfm.M3", "ladder.regular", "ladder.advocate", "clusters.k", "clusters.silhouette", "clusters.stability"],
-        "value": ["realised.S", "realised.C", "realised.T", "realised.SCT", "realised.P", "realised.ltv", "expected.ltv", "model", "identified"],
-        "retention": ["period_months", "period_start", "period_end", "S", "E", "N", "retained", "reactivated", "crr_formula", "retained_share", "grr", "nrr", "repeat_rate.30d", "repeat_rate.90d.n", "repeat_rate.365d"],
+        "cleaning": [
+            "rows_in",
+            "rows_kept",
+            "net_sales",
+            "customers",
+            "buyers",
+            "orders",
+            "as_of",
+            "rejected.no_date.rows",
+        ],
+        "key_clients": [
+            "company.cr1",
+            "company_12m.gini",
+            "company_keys",
+            "key_clients",
+            "borderline",
+            "managers_over_limit",
+            "manager.units",
+            "department.mono",
+            "country.over_half",
+        ],
+        "segments": [
+            "abc.A",
+            "abc.N",
+            "xyz.na",
+            "xyz_period",
+            "rfm.bins",
+            "rfm.R1",
+            "rfm.F5",
+            "rfm.M3",
+            "ladder.regular",
+            "ladder.advocate",
+            "clusters.k",
+            "clusters.silhouette",
+            "clusters.stability",
+        ],
+        "value": [
+            "realised.S",
+            "realised.C",
+            "realised.T",
+            "realised.SCT",
+            "realised.P",
+            "realised.ltv",
+            "expected.ltv",
+            "model",
+            "identified",
+        ],
+        "retention": [
+            "period_months",
+            "period_start",
+            "period_end",
+            "S",
+            "E",
+            "N",
+            "retained",
+            "reactivated",
+            "crr_formula",
+            "retained_share",
+            "grr",
+            "nrr",
+            "repeat_rate.30d",
+            "repeat_rate.90d.n",
+            "repeat_rate.365d",
+        ],
     }
     for room, names in needed.items():
         metrics = _metrics(here, room)

@@ -21,7 +21,16 @@ from kam_analysis.report.export import page_of
 from kam_analysis.report.verify import problems_of_page
 
 ROOT = Path(__file__).parents[1]
-HOSTILE = ["<script>alert(1)</script>", '=HYPERLINK("http://x","y")', "../../x", '"><img src=x onerror=alert(1)>', "None", "nan", "{{7*7}}", "{share:share}"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://x","y")',
+    "../../x",
+    '"><img src=x onerror=alert(1)>',
+    "None",
+    "nan",
+    "{{7*7}}",
+    "{share:share}",
+]
 
 
 def _sales(lines: list[tuple[str, str, str, float]]) -> str:
@@ -38,13 +47,19 @@ SOURCES = {
     "one customer, two years": [("a", str(n), f"{month}-07", 100.0) for n, month in enumerate(_months(26))],
     "one day": [(f"c{n}", str(n), "2024-03-05", 10.0 + n) for n in range(30)],
     "all returns": [(f"c{n}", str(n), f"2024-03-{n + 1:02}", -10.0) for n in range(5)],
-    "everything cancels out": [(f"c{n}", f"{n}{sign}", f"2024-0{n + 1}-05", sign * 10.0) for n in range(5) for sign in (1, -1)],
+    "everything cancels out": [
+        (f"c{n}", f"{n}{sign}", f"2024-0{n + 1}-05", sign * 10.0) for n in range(5) for sign in (1, -1)
+    ],
     "only free lines": [(f"c{n}", str(n), f"2024-03-{n + 1:02}", 0.0) for n in range(4)],
-    "everyone equal": [(f"c{c}", f"{c}-{n}", f"{month}-05", 50.0) for c in range(40) for n, month in enumerate(_months(15))],
+    "everyone equal": [
+        (f"c{c}", f"{c}-{n}", f"{month}-05", 50.0) for c in range(40) for n, month in enumerate(_months(15))
+    ],
     "two customers, one gone": [("a", f"a{n}", f"{month}-03", 70.0) for n, month in enumerate(_months(30))]
     + [("b", f"b{n}", f"{month}-03", 30.0) for n, month in enumerate(_months(10))],
     "hostile names": [
-        (name, f"{c}-{n}", f"{month}-1{c}", 10.0 * (c + 1)) for c, name in enumerate(HOSTILE) for n, month in enumerate(_months(14))
+        (name, f"{c}-{n}", f"{month}-1{c}", 10.0 * (c + 1))
+        for c, name in enumerate(HOSTILE)
+        for n, month in enumerate(_months(14))
     ],
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,7 @@ def run() -> None:
     """Bring tables, metrics and pages up to date."""
     from kam_analysis.pipeline.run import run as run_all
 
-    raise typer.Exit(run_all(_project(), typer.echo))
+    raise typer.Exit(run_all(_project(), typer.echo, partial(typer.echo, err=True)))
 
 
 @app.command()

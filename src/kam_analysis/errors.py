@@ -27,8 +27,8 @@ class Problem:
 
     Examples
     --------
-    >>> print(Problem("no date", "sales.csv, column Date", 14, ["row 7", "row 19", "row 23", "row 31"], "map the column"))
-    sales.csv, column Date: no date (14 times, e.g. row 7; row 19; row 23). Cure: map the column
+    >>> print(Problem("no date", "sales.csv, column Date", 14, ["row 7", "row 9", "row 23", "row 31"], "map it"))
+    sales.csv, column Date: no date (14 times, e.g. row 7; row 9; row 23). Cure: map it
     """
 
     what: str

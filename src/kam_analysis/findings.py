@@ -66,6 +66,9 @@ def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
     return found
 
 
+NOTHING_BEFORE = say("The data do not reach back far enough to compare")
+
+
 class Weight(StrEnum):
     """How much a caveat matters for what the reader may conclude; red ones are printed first."""
 

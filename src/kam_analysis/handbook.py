@@ -1,4 +1,4 @@
-"""Pages of ``docs/`` that are written from the code, so that they cannot disagree with it: ``python -m kam_analysis.handbook``."""
+"""Pages of ``docs/`` written from the code, so that they cannot disagree with it: ``python -m kam_analysis.handbook``."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ def map_page() -> str:
     """Tree of the package with the first line of every module's docstring."""
     lines = [
         HEAD + "# Map\n",
-        "One word names the room of the package, the stage of `dvc.yaml`, the section of `params.yaml`, the notebook, the",
-        "metrics file, the folder of tests and the chapter of the report. Imports run downwards only; a test reads them.\n",
+        "One word names the room of the package, the stage of `dvc.yaml`, the section of `params.yaml`, the",
+        "notebook, the metrics file, the folder of tests and the chapter of the report. Imports run downwards only; a test",
+        "reads them.\n",
         "```",
         *_tree(PACKAGE, 0),
         "```",
@@ -69,7 +70,10 @@ def _first_line(path: Path) -> str:
 
 def methods_page() -> str:
     """Every public function of every room: what it says, its formula, its boundaries, an example."""
-    lines = [HEAD + "# Methods\n", "How every number of the reports is computed, from the docstrings of the functions that do it.\n"]
+    lines = [
+        HEAD + "# Methods\n",
+        "How every number of the reports is computed, from the docstrings of the functions that do it.\n",
+    ]
     for room in (*SERVING_ROOMS, *ROOMS):
         package = import_module(f"kam_analysis.{room}")
         lines += [f"## {room}\n", f"{_doc(package).splitlines()[0]}\n"]
@@ -118,7 +122,7 @@ def dictionary_page() -> str:
     """Every table with its grain, file and columns."""
     lines = [
         HEAD + "# Data dictionary\n",
-        "Money is kept as exact decimals in Parquet and as plain numbers in CSV. Shares are fractions 0–1. A key is unique.\n",
+        "Money is exact decimals in Parquet, plain numbers in CSV. Shares are fractions 0–1. A key is unique.\n",
         "## Tables between the stages\n",
     ]
     for table in SHARED.values():
@@ -133,8 +137,16 @@ def dictionary_page() -> str:
 
 def _table(table: Table, file: str) -> list[str]:
     key = f" Key: {', '.join(table.key)}." if table.key else ""
-    rows = [f"| `{column.name}` | {_kind(column)} | {column.meaning}{' May be missing.' if column.nullable else ''} |" for column in table.columns]
-    head = [f"### {table.name}\n", f"One row: {table.grain}.{key} `{file}`\n", "| column | holds | meaning |", "|---|---|---|"]
+    rows = [
+        f"| `{column.name}` | {_kind(column)} | {column.meaning}{' May be missing.' if column.nullable else ''} |"
+        for column in table.columns
+    ]
+    head = [
+        f"### {table.name}\n",
+        f"One row: {table.grain}.{key} `{file}`\n",
+        "| column | holds | meaning |",
+        "|---|---|---|",
+    ]
     return [*head, *rows, ""]
 
 

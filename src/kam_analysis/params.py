@@ -228,7 +228,6 @@ class Value(Section):
     """What customers are worth."""
 
     backtest_months: Positive = 12
-    discount_rate: Share = 0.10
 
 
 class Retention(Section):
@@ -246,7 +245,6 @@ class Actions(Section):
     min_order_days: Annotated[int, Field(ge=2)] = 4
     due_days: tuple[Positive, Positive] = (5, 12)
     first_calls: Annotated[int, Field(ge=0)] = 5
-    calls_per_manager: Positive = 10
 
 
 class Params(Section):

@@ -19,6 +19,7 @@ class Labelled(StrEnum):
     label: Message
 
     def __new__(cls, value: str, label: Message = Message("")) -> Labelled:  # noqa: B008
+        """Make a member of a value and its label."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

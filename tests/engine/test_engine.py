@@ -11,7 +11,6 @@ from kam_analysis.engine import Engine, literal, quoted, statement
 from kam_analysis.findings import say
 from kam_analysis.tables import Column, Kind, Table
 
-
 TABLE = Table(
     "things",
     "one thing",

@@ -29,11 +29,12 @@ NOT_FOR_PEOPLE = re.compile(
     r"To track the changes with git|\s+git add |To enable auto staging|\s+dvc config |Use `dvc push`|^> python|failed to reproduce"
     r"|(Generating|Updating) lock file|^WARNING: '.*' is empty\.$|^\s*$"
 )
+PROGRESS = re.compile(r"^(Running stage '|Stage '|Data and pipelines|\w+: (cell \d|done ))")
 STAGE_STATUS = re.compile(r"failed to run: .*, exited with (\d+)")
 DVC_IS_BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 
 
-def run(project: Project, tell: Callable[[str], None]) -> int:
+def run(project: Project, tell: Callable[[str], None], complain: Callable[[str], None]) -> int:
     """Bring tables, metrics and pages up to date.
 
     Parameters
@@ -41,6 +42,8 @@ def run(project: Project, tell: Callable[[str], None]) -> int:
     project : Project
     tell : callable
         Receives lines for the person who waits: stage, cell, seconds, and at the end where the index is.
+    complain : callable
+        Receives everything else that a person should read: what went wrong.
 
     Returns
     -------
@@ -63,8 +66,10 @@ def run(project: Project, tell: Callable[[str], None]) -> int:
 
         def hear(line: str) -> None:
             log(line)
-            if not NOT_FOR_PEOPLE.search(line):
+            if PROGRESS.search(line):
                 tell(line)
+            elif not NOT_FOR_PEOPLE.search(line):
+                complain(line)
 
         status = _repro(project, lock, hear)
         log(f"exit status {status} after {time.monotonic() - began:.1f} s")

@@ -25,7 +25,6 @@ from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.tables import SHARED, ContractError, Table
 
-
 INDEX_ROWS = 10
 
 
@@ -87,7 +86,9 @@ class Stage:
         folder = self._project.raw(self.params.source)
         if not folder.is_dir():
             where = str(folder.relative_to(self._project.root))
-            raise UserError(Problem("no such folder", where, cure=f"put the export there, or `kam get {self.params.source}`"))
+            raise UserError(
+                Problem("no such folder", where, cure=f"put the export there, or `kam get {self.params.source}`")
+            )
         return folder
 
     @property
@@ -122,7 +123,9 @@ class Stage:
         """
         path = self._project.table(name)
         if not path.exists():
-            raise UserError(Problem("the stage before has not run", str(path.relative_to(self._project.root)), cure="kam run"))
+            raise UserError(
+                Problem("the stage before has not run", str(path.relative_to(self._project.root)), cure="kam run")
+            )
         self.engine.read_parquet(name, path)
         if name in INTERIM_TABLES:
             return self.engine
@@ -168,23 +171,9 @@ class Stage:
         """Title of the page, the data window, the money; `numbers` go to the metrics without being shown."""
         self._title = self._language.text(title)
         self._numbers |= dict(numbers or {})
-        return Shown(page.head(title, self._as_of_line(), self._language))
-
-    def _as_of_line(self) -> Message:
-        last_day = self.calendar.as_of - dt.timedelta(days=1)
-        currency = self.profile.currency or say("the source's currency (not stated)")
-        if self.calendar_before is None:
-            return say(
-                "Data to {last:date} · nothing to compare with · amounts in {currency}, net of returns",
-                last=last_day,
-                currency=currency,
-            )
-        return say(
-            "Data to {last:date} · compared with {before:date} · amounts in {currency}, net of returns",
-            last=last_day,
-            before=self.calendar_before.as_of - dt.timedelta(days=1),
-            currency=currency,
-        )
+        earlier = self.calendar_before
+        line = page.asof_message(self.calendar.as_of, earlier.as_of if earlier else None, self.profile.currency)
+        return Shown(page.head(title, line, self._language))
 
     def lead(self, *sentences: Message | Finding) -> Shown:
         """Up to three sentences that answer the page's question."""
@@ -214,7 +203,9 @@ class Stage:
             raise ContractError(f"{self.room} publishes {', '.join(missing)} but shows no such finding")
         for name, finding in self._findings.items():
             write_csv(finding.table, self._tables[name], self._project.csv(name))
-        _write_json(self._project.metrics(self.room), {key: _plain(self._numbers[key]) for key in sorted(self._numbers)})
+        _write_json(
+            self._project.metrics(self.room), {key: _plain(self._numbers[key]) for key in sorted(self._numbers)}
+        )
         _write_json(self._project.findings(self.room), self._summary())
         self.engine.close()
         return Shown(page.footer(self._footer(), self._language))
@@ -249,7 +240,11 @@ class Stage:
             (say("Source"), self.profile.title),
             (
                 say("Data window"),
-                say("{first:date} to {last:date}", first=self.calendar.first_order_on, last=self.calendar.as_of - dt.timedelta(days=1)),
+                say(
+                    "{first:date} to {last:date}",
+                    first=self.calendar.first_order_on,
+                    last=self.calendar.as_of - dt.timedelta(days=1),
+                ),
             ),
             (say("First day not analysed"), say("{on:date}", on=self.calendar.as_of)),
             *((key, json.dumps(value, ensure_ascii=False)) for key, value in _flat(section)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kam_analysis.findings import Message, Weight, say
+from kam_analysis.findings import NOTHING_BEFORE, Message, Weight, say
 from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import NOT_IN_DATA, Language
 from kam_analysis.report.page import asof_message, render, tile_view
@@ -139,7 +139,9 @@ def _figures(rooms: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _changes(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
-    tiles = [tile_view(tile) for tile in _all_tiles(rooms).values() if tile["change"] and not tile["is_absent"]]
+    nothing = ("", language.text(NOTHING_BEFORE))
+    every = _all_tiles(rooms).values()
+    tiles = [tile_view(tile) for tile in every if tile["change"] not in nothing and not tile["is_absent"]]
     if not tiles:
         return ""
     heads = [language.text(head) for head in (say("What"), say("Now"), say("Change"))]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Finding, Message, Tile, say, say_n
+from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import shown_days
 from kam_analysis.retention.repeat import how_many_repeat
@@ -60,7 +60,7 @@ def _change(name: str, findings: list[Finding], stayed: list[Finding]) -> dict[s
     now, *earlier = (finding.numbers[name] for finding in findings)
     as_long = len({finding.numbers["period_months"] for finding in stayed}) == 1
     if now is None or not earlier or earlier[0] is None or not as_long:
-        return {"change": say("The data do not reach back far enough to compare")}
+        return {"change": NOTHING_BEFORE}
     return {
         "change": say(
             "{change:points} from {was:share} ({days:period})",
@@ -145,7 +145,7 @@ def _repeat_tile(repeat: list[Finding], calendars: list[Calendar]) -> Tile:
     name = f"repeat_rate.{REPEAT_DAYS}d"
     now, *earlier = (finding.numbers[name] for finding in repeat)
     observed = repeat[0].numbers[f"{name}.n"]
-    change: dict[str, Any] = {"change": say("The data do not reach back far enough to compare")}
+    change: dict[str, Any] = {"change": NOTHING_BEFORE}
     if now is not None and earlier and earlier[0] is not None:
         change = {
             "change": say(

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say
+from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.groups import fraction, per_class
@@ -237,7 +237,7 @@ def life_cycle_moves(
         ),
         base=_moves_base(len(states_before), calendar, calendar_before),
         grid=Grid("state_before", "state", "share", ("customers",)),
-        absent=say("The data do not reach back far enough to compare") if is_absent else None,
+        absent=NOTHING_BEFORE if is_absent else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import Finding, Message, Tile, say
+from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say
 from kam_analysis.segments.advice import GridCell
 from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
 from kam_analysis.segments.tables import ABC_XYZ_GRID, LIFE_CYCLE_STATES, LOYALTY_LADDER, RFM_SEGMENTS
@@ -140,4 +140,4 @@ def _is_up(now: float | None, before: float | None) -> bool | None:
 
 
 def _too_short() -> Message:
-    return say("The data do not reach back far enough to compare")
+    return NOTHING_BEFORE

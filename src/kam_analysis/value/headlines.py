@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.lifetime_value import Formula, expected, realised
-from kam_analysis.findings import Finding, Message, Tile, say, say_n
+from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
 from kam_analysis.params import Facts
 from kam_analysis.value.coming import MONTHS, TOTAL
 from kam_analysis.value.tables import CUSTOMER_VALUES, LTV_VARIANTS
@@ -51,7 +51,7 @@ def _change(now: Formula | None, was: Formula | None, before: Calendar | None) -
     value, earlier = _worth(now), _worth(was)
     comparable = now and was and (now.margin_share is None) == (was.margin_share is None)
     if value is None or earlier is None or earlier <= 0 or not comparable or before is None:
-        return {"change": say("The data do not reach back far enough to compare")}
+        return {"change": NOTHING_BEFORE}
     return {
         "change": say(
             "{change:change} from {was:money} ({day:date})",

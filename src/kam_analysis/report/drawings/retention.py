@@ -115,7 +115,7 @@ def repeat_rates(finding: Finding, language: Language, width: int) -> Figure:
     axes.spines["bottom"].set_visible(False)
     ticks = (0, 0.5, 1)
     axes.set_xticks(ticks, [language.format(tick, "share0") for tick in ticks])
-    axes.get_xticklabels()[0].set_ha("left")
+    axes.get_xticklabels()[0].set_horizontalalignment("left")
     axes.plot([0, 0], [-len(rows) + 0.6, 0.4], color=LIGHT["ink"], linewidth=1)
     base.describe(drawn, (f"{name} {rate} ({count})" for name, rate, count in zip(names, rates, counts, strict=True)))
     return drawn

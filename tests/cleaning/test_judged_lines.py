@@ -1,0 +1,152 @@
+"""Which lines are kept: rows repeated across files, duplicates within one, reasons, the first day not analysed."""
+
+import datetime as dt
+
+import pytest
+
+from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.errors import UserError
+from kam_analysis.params import Cleaning
+
+HEAD = "customer,date,amount\n"
+
+
+def judge(source, as_of=None, **rules):
+    source.read()
+    found = judge_lines(source.engine, Cleaning(**rules), as_of)
+    return found, source.frame("lines_judged").sort_values("line_no").reason.fillna("kept").tolist()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c"), [(1, 0, 0), (2, 0, 0), (1, 1, 0), (3, 1, 0), (1, 3, 0), (2, 2, 2), (1, 2, 3), (3, 1, 2)]
+)
+def test_a_row_that_stands_in_several_files_stays_as_often_as_in_the_fullest(source, a, b, c):
+    row, other = "1,2024-01-05,10\n", "2,2024-01-05,1\n"
+    for name, times in (("a.csv", a), ("b.csv", b), ("c.csv", c)):
+        source.write(name, HEAD + other.replace("2", name[0], 1) + row * times)
+    _, reasons = judge(source)
+    # the other rows differ between the files and stay
+    assert reasons.count("kept") == max(a, b, c) + 3
+    assert reasons.count("repeated_across_files") == a + b + c - max(a, b, c)
+    assert source.engine.rows("SELECT sum(net_sales) FROM order_lines WHERE customer_id = '1'") == [
+        (10 * max(a, b, c),)
+    ]
+
+
+def test_sheets_overlap_like_files(source):
+    import openpyxl
+
+    source.folder.mkdir()
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("next")):
+        for row in (["customer", "date", "amount"], ["1", dt.date(2024, 1, 5), 10]):
+            sheet.append(row)
+    book.save(source.folder / "sales.xlsx")
+    assert judge(source.orders(files="sales.xlsx", sheet="*"))[1] == ["kept", "repeated_across_files"]
+
+
+def test_duplicates_within_one_file_are_real_purchases_unless_said_otherwise(source):
+    source.write("a.csv", HEAD + "1,2024-01-05,10\n" * 3).write("b.csv", HEAD + "1,2024-01-05,10\n" * 2)
+    assert judge(source)[1] == ["kept"] * 3 + ["repeated_across_files"] * 2
+    assert (
+        judge(source, exact_duplicates="drop")[1]
+        == ["kept", "exact_duplicate", "exact_duplicate"] + ["repeated_across_files"] * 2
+    )
+
+
+def test_rows_that_differ_in_a_column_nobody_mapped_are_different(source):
+    source.write("a.csv", "customer,date,amount,note\n1,2024-01-05,10,x\n1,2024-01-05,10,y\n")
+    assert judge(source, exact_duplicates="drop")[1] == ["kept", "kept"]
+
+
+def test_every_line_has_the_first_reason_that_holds(source):
+    source.map(sku="sku").orders(services={"sku": "POST"}, tests={"sku": "TEST"})
+    rows = [
+        "1,,x,A",
+        "1,31.01.2024,x,A",
+        "1,2024-01-05,x,TEST",
+        "1,2024-01-05,,TEST",
+        "1,2024-01-05,1,TEST",
+        "1,2024-01-05,1,POST",
+    ]
+    plain = [f"1,2024-01-05,{n},A" for n in range(1, 9)]
+    source.write("a.csv", "customer,date,amount,sku\n" + "\n".join([*rows, *plain]) + "\n")
+    reasons = ["no_date", "unreadable_date", "unreadable_number", "no_amount", "test_line", "kept"]
+    assert judge(source)[1] == reasons + ["kept"] * 8
+    assert judge(source, service_lines="drop")[1] == [*reasons[:-1], "service_line"] + ["kept"] * 8
+    assert judge(source, dt.date(2024, 1, 6), service_lines="drop")[1] == [*reasons[:-1], "service_line"] + ["kept"] * 8
+
+
+def test_a_rejected_line_keeps_its_place_and_its_money(source):
+    source.write("a.csv", HEAD + ",,5\n1,2024-01-05,7\n1,2024-01-05,x\n")
+    judge(source)
+    rejected = source.frame("rejected_lines")
+    assert rejected[["file", "row", "reason"]].values.tolist() == [
+        ["a.csv", 2, "no_date"],
+        ["a.csv", 4, "unreadable_number"],
+    ]
+    assert rejected.net_sales.tolist() == [5.0, 0.0]
+    assert rejected.customer_id.isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("last", "as_of"),
+    [
+        ("2024-01-28", "2024-01-29"),  # 31 days: the last three are 29, 30, 31
+        ("2024-01-29", "2024-02-01"),
+        ("2024-01-31", "2024-02-01"),
+        ("2024-02-26", "2024-02-27"),  # a leap year: 27, 28, 29
+        ("2024-02-27", "2024-03-01"),
+        ("2023-02-26", "2023-03-01"),  # 26, 27, 28
+        ("2024-04-27", "2024-04-28"),  # 30 days: 28, 29, 30
+        ("2024-04-28", "2024-05-01"),
+        ("2024-12-29", "2025-01-01"),
+        ("2024-12-28", "2024-12-29"),
+    ],
+)
+def test_the_first_day_not_analysed_follows_the_last_kept_line(source, last, as_of):
+    source.write("a.csv", HEAD + f"1,2023-01-05,1\n1,{last},1\n")
+    assert judge(source)[0] == dt.date.fromisoformat(as_of)
+
+
+def test_a_kept_line_without_a_customer_counts_for_that_day_and_a_rejected_one_does_not(source):
+    source.map(sku="sku").orders(tests={"sku": "TEST"})
+    source.write(
+        "a.csv", "customer,date,amount,sku\n1,2024-01-05,1,A\n,2024-01-10,1,A\n1,2024-01-20,1,TEST\n1,2024-01-21,,A\n"
+    )
+    assert judge(source)[0] == dt.date(2024, 1, 11)
+
+
+def test_lines_on_and_after_a_stated_day_are_outside_everything(source):
+    source.write("a.csv", HEAD + "1,2024-01-04,1\n1,2024-01-05,2\n1,2024-01-06,4\n")
+    assert judge(source, dt.date(2024, 1, 5)) == (dt.date(2024, 1, 5), ["kept", "after_as_of", "after_as_of"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "as_of", "said"),
+    [
+        (
+            "1,2024-01-05,1\n1,,2\n",
+            dt.date(2024, 1, 5),
+            r"order lines: no line is left after cleaning \(e\.g\. no date: 1 lines; on or after",
+        ),
+        (
+            "1,2024-01-05,\n1,,3\n",
+            None,
+            r"no line is left after cleaning \(e\.g\. no amount: 1 lines; no date: 1 lines\)",
+        ),
+        (
+            ",2024-01-05,1\n ,2024-01-06,1\n",
+            None,
+            r"order lines: no line names a customer\. Cure: orders\.columns\.customer_id",
+        ),
+        (
+            "1,2024-01-05,899999999999\n1,2024-01-05,-899999999999\n",
+            None,
+            "amounts of 1,799,999,999,998 in all are too large",
+        ),
+    ],
+)
+def test_a_source_without_a_usable_line_is_refused(source, rows, as_of, said):
+    with pytest.raises(UserError, match=said):
+        judge(source.write("a.csv", HEAD + rows), as_of)
