@@ -194,6 +194,12 @@ def test_sentence_and_tile_speak_of_the_band_in_force(found_in, say_it):
     assert (say_it(tile.value), tile.change) == ("1", None)
 
 
+def test_none_speaks_of_the_band_in_force(found_in, say_it):
+    rules = KeyClients(units=("manager",), bands=Bands(high=0.35), small_unit=2)
+    found = found_in(units_of(Ana={"a": 34.0, "b": 33.0, "c": 33.0}), rules=rules)
+    assert say_it(found.sentence) == "The only larger unit does not depend on one client for more than 35 %."
+
+
 def test_tile_counts_the_same_units_at_both_dates(found_in, say_it):
     now = units_of(Ana={"a": 110.0} | MANY, Bo={"b": 10.0} | MANY, Small={"s": 5.0})
     tile = dependence_tile(found_in(now, units_of(Ana={"a": 110.0} | MANY, Bo={"b": 99.0} | MANY)), has_before=True)

@@ -194,8 +194,8 @@ def test_tile_names_the_rule_in_force(listed, say_it):
 def test_what_the_score_does_not_know(listed, say_it):
     texts = {say_it(caveat.head): say_it(caveat.text) for caveat in who_is_key(listed(TWELVE), RULES).caveats}
     assert texts["What the score does not know"] == (
-        "No data for margin, growth potential, lifetime value, brand influence and strategic importance: their weight is "
-        "spread over volume and frequency."
+        "No data for margin, growth potential, lifetime value, brand influence and strategic importance: their weight "
+        "is spread over volume and frequency."
     )
     without = KeyClients(weights=Weights(margin=0, growth=0, lifetime=0, brand=0, strategic=0), weight_draws=9)
     heads = [say_it(caveat.head) for caveat in who_is_key(listed(TWELVE, rules=without), without).caveats]

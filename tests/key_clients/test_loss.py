@@ -153,6 +153,12 @@ def test_groups_of_one_are_no_groups(make_facts):
     assert losses(facts).table.leaver.tolist() == ["client", "client"]
 
 
+def test_two_branches_are_a_group(make_facts):
+    facts = make_facts({"a": 10.0, "b": 5.0}, parent_id={"b": "a"})
+    group = losses(facts).table.iloc[-1]
+    assert group[["name", "leaver", "share_lost"]].tolist() == ["Client a", "parent", 1.0]
+
+
 def test_all_key_clients_together(make_facts):
     found = losses(make_facts({"a": 50.0, "b": 30.0, "c": 20.0, "f": 0.0}), keys=["a", "b", "f"])
     together = found.table[found.table.leaver == "key_clients"].iloc[0]

@@ -42,11 +42,13 @@ def test_check_names_a_missing_file_and_where_it_belongs(project: Project, kam: 
     assert "data/raw/tiny/sales.csv: no such file" in said
 
 
-def test_run_stops_before_the_first_stage_when_a_file_is_missing(project: Project, kam: Kam) -> None:
+def test_run_stops_before_the_first_stage_without_profile_and_files(project: Project, kam: Kam) -> None:
     _sales(project).unlink()
+    project.profile_path("tiny").unlink()
     status, said = kam("run")
     assert status == 2
-    assert "no such file" in said
+    assert "sources/tiny.yaml: no such source" in said
+    assert "data/raw/tiny: no files" in said
     assert not project.log_path.exists()
 
 

@@ -56,7 +56,7 @@ def _stop_without_sales(engine: Engine) -> None:
         found.add(
             "no line is left after cleaning",
             "order lines",
-            examples=[f"{Rejection(reason).label.template}: {rows:,} lines" for reason, rows in reasons],
+            examples=[f"{Rejection(reason).label.template}: {rows:,}" for reason, rows in reasons],
             cure="as_of in params.yaml, or the column mapping in the source profile",
         )
     elif not identified:

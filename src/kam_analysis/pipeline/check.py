@@ -8,11 +8,10 @@ from pathlib import Path
 from kam_analysis.errors import Collected
 from kam_analysis.params import Params, load
 from kam_analysis.pipeline.project import Project
-from kam_analysis.sources.profile import load_profile
 
 
-def check_inputs(project: Project) -> Params:
-    """Check parameters, profile and whether the raw files are there, without reading them.
+def check_presence(project: Project) -> Params:
+    """Check the parameters, and that the source's profile and raw files are there; what takes no time.
 
     Raises
     ------
@@ -20,21 +19,20 @@ def check_inputs(project: Project) -> Params:
         With everything that is wrong.
     """
     params = load(project.params_path)
-    profile = load_profile(project.profile_path(params.source))
-    folder = project.raw(params.source)
+    source = params.source
     found = Collected()
-    for name, table in {"orders": profile.orders, **profile.optional()}.items():
-        for pattern in table.files:
-            if not any(folder.glob(pattern)):
-                where = (folder / pattern).relative_to(project.root)
-                found.add(
-                    "no such file",
-                    str(where),
-                    cure=f"put the export there, or correct {name}.files in sources/{params.source}.yaml; "
-                    f"known sets come with `kam get {params.source}`",
-                )
+    profile = project.profile_path(source)
+    if not profile.is_file():
+        found.add("no such source", _shown(project, profile), cure="write the profile, or `kam use` another source")
+    if not any(path for path in project.raw(source).glob("*") if not path.name.startswith(".")):
+        cure = f"put the export there; known sets come with `kam get {source}`"
+        found.add("no files", _shown(project, project.raw(source)), cure=cure)
     found.raise_any()
     return params
+
+
+def _shown(project: Project, path: Path) -> str:
+    return path.relative_to(project.root).as_posix()
 
 
 def check_data(project: Project) -> dict[str, int]:
@@ -48,8 +46,9 @@ def check_data(project: Project) -> dict[str, int]:
     from kam_analysis.cleaning.lines import judge_lines
     from kam_analysis.engine import Engine
     from kam_analysis.sources.lines import read_lines, read_optional
+    from kam_analysis.sources.profile import load_profile
 
-    params = check_inputs(project)
+    params = check_presence(project)
     profile = load_profile(project.profile_path(params.source))
     with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
         folder = project.raw(params.source)

@@ -162,7 +162,7 @@ def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]
         "SELECT currency, count(*) FROM lines_read WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency"
     )
     if len(currencies) > 1:
-        examples = [f"{currency}: {lines:,} lines" for currency, lines in currencies]
+        examples = [f"{currency}: {lines:,}" for currency, lines in currencies]
         cure = "export one currency, or convert the amounts"
         found.add("amounts of more than one currency", f"column {spec.columns['currency']}", None, examples, cure)
     found.raise_any()
