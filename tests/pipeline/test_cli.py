@@ -36,7 +36,7 @@ def test_check_counts_the_lines(kam: Kam) -> None:
 
 
 def test_check_names_a_missing_file_and_where_it_belongs(project: Project, kam: Kam) -> None:
-    _sales(project).unlink()
+    _sales(project).rename(_sales(project).with_name("sale.csv"))
     status, said = kam("check")
     assert status == 2
     assert "data/raw/tiny/sales.csv: no such file" in said

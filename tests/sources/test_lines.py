@@ -85,7 +85,7 @@ def test_an_unreadable_discount_makes_the_line_unreadable(source):
 def test_percent_read_as_rate_stops_the_run(source):
     with pytest.raises(
         UserError,
-        match=r"column discount: unreadable numbers \(2 times, e\.g\. row 2: '15'; row 3: '5'\)\. Cure: orders\.discount",
+        match=r"column discount: unreadable numbers \(2 times, e\.g\. row 2: '15'; row 3: '5'\)\. Cure: orders\.disc",
     ):
         lines(source, "amount,discount", "200,15", "200,5", *["200,0"] * 9, amount="gross", discount="rate")
 

@@ -277,7 +277,7 @@ def test_what_a_csv_writer_writes_is_read_back(source, rows, delimiter, end):
     writer.writerows([["x", "y", "z"], *rows])
     columns, read = cells(source, written.getvalue(), delimiter=delimiter)
     assert columns == ("x", "y", "z")
-    assert read == [tuple(value or None for value in row) for row in rows]
+    assert read == [tuple(value.strip() or None for value in row) for row in rows]
 
 
 @hypothesis_settings(150)

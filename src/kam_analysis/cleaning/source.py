@@ -23,6 +23,15 @@ USEFUL_ROLES = ("order_id", "sku", "qty", "cost", "manager", "department", "coun
 
 
 @dataclass(frozen=True)
+class OrderSpans:
+    """Orders with a document number, those whose lines have several dates, and those that span more than 31 days."""
+
+    orders: int
+    over_several_days: int
+    over_31_days: int
+
+
+@dataclass(frozen=True)
 class Cleaned:
     """What a source became.
 
@@ -40,8 +49,8 @@ class Cleaned:
         Mapped columns and how many kept rows have a value.
     inputs : DataFrame
         Rows of every optional table.
-    spanning_orders_share : float or None
-        Share of orders whose lines span more than 31 days.
+    order_spans : OrderSpans
+        How long the lines of one document reach.
     """
 
     calendar: Calendar
@@ -50,7 +59,7 @@ class Cleaned:
     traits: pd.DataFrame
     roles: pd.DataFrame
     inputs: pd.DataFrame
-    spanning_orders_share: float | None
+    order_spans: OrderSpans
 
 
 def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params) -> Cleaned:
@@ -92,7 +101,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         pd.DataFrame(
             {"input": list(OPTIONAL), "rows": [engine.rows(f"SELECT count(*) FROM {name}")[0][0] for name in OPTIONAL]}
         ),
-        _spanning_orders_share(engine),
+        OrderSpans(*engine.rows(statement(__file__, "order_spans"))[0]),
     )
 
 
@@ -143,12 +152,3 @@ def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:
             "filled_share": [*(count / lines for count in counts), *(None for _ in lacking)],
         }
     ).astype({"filled_share": "float64"})
-
-
-def _spanning_orders_share(engine: Engine) -> float | None:
-    spanning, orders = engine.rows(
-        "SELECT count(*) FILTER (WHERE last_on - first_on > 31), count(*) FROM (SELECT min(ordered_on) AS first_on, "
-        "max(ordered_on) AS last_on FROM order_lines WHERE customer_id IS NOT NULL AND order_id IS NOT NULL "
-        "GROUP BY customer_id, order_id)"
-    )[0]
-    return spanning / orders if orders else None

@@ -16,13 +16,12 @@ TYPED_NUMBERS = (
     *FLOATS,
     "DECIMAL",
 )
-BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
 ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How one column of one part is read: its name, its SQL type, the profile of its table."""
+    """How one column of a part is read: its name, its SQL type (texts are trimmed), the profile of its table."""
 
     column: str
     sql_type: str
@@ -39,14 +38,14 @@ class Reading:
         return self.sql_type.startswith(TYPED_NUMBERS)
 
     def text(self) -> str:
-        """Trimmed text, a whole floating number without ".0"; nothing for blanks and for what is no number."""
+        """Text, a whole floating number without ".0"; nothing for what is no number."""
         if self.sql_type in FLOATS:
             return (
                 f"CASE WHEN {self.name} = trunc({self.name}) AND abs({self.name}) < 9e15 "
                 f"THEN CAST(TRY_CAST({self.name} AS BIGINT) AS VARCHAR) "
                 f"WHEN isfinite({self.name}) THEN CAST({self.name} AS VARCHAR) END"
             )
-        return f"nullif(trim(CAST({self.name} AS VARCHAR), {BLANKS}), '')"
+        return self.name if self.sql_type == "VARCHAR" else f"CAST({self.name} AS VARCHAR)"
 
     def identifier(self) -> str:
         """Text of an id or unit value: as `text`, and a whole number loses its ".0"."""

@@ -1,4 +1,4 @@
-"""Files into the engine: every physical row with its file, sheet and row number, nothing interpreted yet."""
+"""Files into the engine: every physical row with its file, sheet and row number; texts trimmed, nothing interpreted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kam_analysis.sources.profile import FileTable
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 TEXTS = {".csv", ".tsv", ".txt"}
-PLACE = ("_file", "_sheet", "_row")
+BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
 DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
 CLOSE_QUOTES = 'write a quote inside a quoted text twice (""), or export the file again'
@@ -29,7 +29,7 @@ NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
 
 @dataclass(frozen=True)
 class RawPart:
-    """One file or sheet as a view of the engine: the source's own columns, and `_file`, `_sheet`, `_row`."""
+    """One file or sheet as a view: `_file`, `_sheet`, `_row`, and the source's own columns, their texts trimmed."""
 
     view: str
     file: str
@@ -156,13 +156,18 @@ def _next(scratch: Path) -> Path:
 
 
 def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, first_row: int) -> RawPart:
+    types = {name: sql_type for name, sql_type, *_ in engine.rows(f"DESCRIBE SELECT * FROM {scan}")}
+    cells = [_trimmed(name) if sql_type == "VARCHAR" else quoted(name) for name, sql_type in types.items()]
     engine.view(
         view,
         f"SELECT {literal(file)} AS _file, {literal(sheet) if sheet else 'CAST(NULL AS VARCHAR)'} AS _sheet, "
-        f"row_number() OVER () + {first_row - 1} AS _row, * FROM {scan}",
+        f"row_number() OVER () + {first_row - 1} AS _row, {', '.join(cells)} FROM {scan}",
     )
-    columns = tuple(name for name in engine.types(view) if name not in PLACE)
-    return RawPart(view, file, sheet, columns)
+    return RawPart(view, file, sheet, tuple(types))
+
+
+def _trimmed(name: str) -> str:
+    return f"nullif(trim({quoted(name)}, {BLANKS}), '') AS {quoted(name)}"
 
 
 def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> RawPart:
