@@ -129,7 +129,7 @@ def test_lines_on_and_after_a_stated_day_are_outside_everything(source):
         (
             "1,2024-01-05,1\n1,,2\n",
             dt.date(2024, 1, 5),
-            r"order lines: no line is left after cleaning \(e\.g\. on or after the first day not analysed: 1; no date: 1\)",
+            r"order lines: no line is left after cleaning \(e\.g\. on or after the first .*: 1; no date: 1\)",
         ),
         (
             "1,2024-01-05,\n1,,3\n",

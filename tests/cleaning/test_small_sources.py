@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.errors import UserError
 from kam_analysis.tables import (
     CUSTOMER_FACTS,
@@ -35,7 +36,7 @@ def test_one_customer_and_one_day(source):
     assert cleaned.calendar.first_order_on == dt.date(2024, 1, 5)
     assert cleaned.calendar.as_of == dt.date(2024, 1, 6)
     assert cleaned.compare_as_of is None
-    assert cleaned.spanning_orders_share is None
+    assert cleaned.order_spans == OrderSpans(0, 0, 0)
     one = facts(source).loc["1"]
     assert (one.lines, one.orders, one.order_days, one.recency_days, one.tenure_days) == (2, 1, 1, 1, 1)
     assert (one.net_sales, one.gross_sales, one.customer_name, one.parent_id) == (7.0, 10.0, "1", "1")
@@ -175,19 +176,17 @@ def test_the_mapping_shows_what_is_used_and_what_is_missing(source):
     assert sorted(found.index[found.source_column.isna()]) == ["country", "department", "manager", "order_id", "qty"]
 
 
-def test_orders_that_span_more_than_31_days_are_a_share_of_orders(source):
+def test_orders_whose_lines_have_several_dates_are_counted(source):
     source.map(order_id="doc")
     rows = [
-        "1,2024-01-05,1,1",
-        "1,2024-02-05,1,1",
-        "1,2024-01-05,1,2",
-        "1,2024-02-06,1,2",
-        "2,2024-03-09,1,2",
-        ",2024-01-01,1,2",
+        *("1,2024-01-05,1,1", "1,2024-02-05,1,1"),  # 31 days
+        *("1,2024-01-05,1,2", "1,2024-02-06,1,2"),  # 32 days
+        *("2,2024-03-09,1,2", ",2024-01-01,1,2"),  # the same number, another customer and nobody
+        *("2,2024-01-09,-1,3", "2,2024-03-09,-1,3"),  # returns make no order
+        *("2,2024-01-09,1,", "2,2024-03-09,1,"),  # no number
     ]
-    # order 1 spans 31 days, order 2 of customer 1 spans 32, order 2 of customer 2 one day
     cleaned = source.write("a.csv", "customer,date,amount,doc\n" + "\n".join(rows) + "\n").clean()
-    assert cleaned.spanning_orders_share == pytest.approx(1 / 3)
+    assert cleaned.order_spans == OrderSpans(orders=3, over_several_days=2, over_31_days=1)
 
 
 def test_optional_tables_are_counted(source):

@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.cleaning.tables import (
     COLUMN_ROLES,
     COMPANY_MONTHS,
@@ -268,38 +269,42 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
     return caveats
 
 
-def line_traits(traits: pd.DataFrame, spanning_orders_share: float | None) -> Finding:
+def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
     """Count kept lines that need a second look: returns, services, duplicates, free lines.
 
     Parameters
     ----------
     traits : DataFrame
         `Cleaned.traits`.
-    spanning_orders_share : float or None
-        Share of orders whose lines span more than 31 days; above 5 % the order id is probably no document number.
+    spans : OrderSpans
+        `Cleaned.order_spans`; with more than 5 % over 31 days the order id is probably no document number.
     """
     ordered = traits.set_index("trait").reindex([str(trait) for trait in Trait]).reset_index()
     negative = ordered.set_index("trait").loc["negative"]
+    share = spans.over_31_days / spans.orders if spans.orders else None
     caveats = []
-    if spanning_orders_share and spanning_orders_share > SPANNING_LIMIT:
+    if share is not None and share > SPANNING_LIMIT:
         caveats.append(
             Caveat(
                 say("The order number may be no document number"),
-                say("{share:share} of the orders span more than 31 days.", share=spanning_orders_share),
+                say("{share:share} of the orders span more than 31 days.", share=share),
                 Weight.RED,
             )
         )
-    numbers = {f"kept.{row.trait}.rows": int(row.rows) for row in ordered.itertuples()}
+    numbers: dict[str, object] = {f"kept.{row.trait}.rows": int(row.rows) for row in ordered.itertuples()}
+    numbers |= {"orders_over_several_days": spans.over_several_days, "orders_over_31_days_share": share}
+    if share is None:
+        numbers["orders_over_31_days_share_absent"] = "no order has a document number"
     return Finding(
         "line_traits",
         say("Which kept lines need a second look?"),
         say(
             "{rows:count} returns and cancellations take back {money:money}.",
             rows=int(negative.rows),
-            money=-negative.net_sales,
+            money=abs(negative.net_sales),
         ),
         LINE_TRAITS.conform(ordered),
-        numbers | {"spanning_orders_share": spanning_orders_share},
+        numbers,
         sub=say("Kept lines; a line can have several traits."),
         show=("trait", "rows", "net_sales"),
         caveats=caveats,

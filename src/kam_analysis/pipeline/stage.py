@@ -248,7 +248,6 @@ class Stage:
             ),
             (say("First day not analysed"), say("{on:date}", on=self.calendar.as_of)),
             *((key, json.dumps(value, ensure_ascii=False)) for key, value in _flat(section)),
-            (say("Parameters fingerprint"), self.params.fingerprint()),
         ]
 
 

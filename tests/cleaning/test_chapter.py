@@ -1,0 +1,229 @@
+"""What the chapter says follows from the tables it shows."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kam_analysis.cleaning import chapter
+from kam_analysis.cleaning.source import OrderSpans
+from kam_analysis.cleaning.tables import PUBLISHED
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.vocabulary import Rejection
+
+FATES = pd.DataFrame(
+    [
+        ("a.csv", None, None, True, 6, 90.0),
+        ("a.csv", None, None, False, 1, 10.0),
+        ("a.csv", None, "no_date", True, 2, 0.1),
+        ("b.xlsx", "May", "no_date", True, 1, 0.2),
+        ("b.xlsx", "May", "repeated_across_files", True, 2, -0.3),
+    ],
+    columns=["file", "sheet", "reason", "is_identified", "rows", "net_sales"],
+).astype({"sheet": "str", "reason": "str"})
+
+
+def checked(finding):
+    """A finding whose table keeps its contract."""
+    PUBLISHED[finding.name].check(finding.table)
+    return finding
+
+
+def test_rows_and_money_read_are_kept_plus_rejected():
+    finding = checked(chapter.line_fates(FATES))
+    found = finding.numbers
+    assert (found["rows_in"], found["rows_kept"], found["rows_rejected"]) == (12, 7, 5)
+    # 90 + 10 + 0.1 + 0.2 − 0.3: the rejected money is exactly 0
+    assert (found["net_sales_in"], found["net_sales_kept"], found["net_sales_rejected"]) == (100.0, 100.0, 0.0)
+    assert (found["rows_without_customer"], found["net_sales_without_customer"]) == (1, 10.0)
+    assert (found["rejected.no_date.rows"], found["rejected.no_date.net_sales"]) == (3, 0.3)
+    assert found["rejected.test_line.rows"] == 0
+    assert {f"rejected.{reason}.rows" for reason in Rejection} <= set(found)
+    assert finding.sentence.values == {"kept": 7, "rows": 12, "rejected": 5, "money": 0.0}
+    shares = finding.table.set_index(["fate", "reason"]).rows_share
+    assert shares[("rejected", "no_date")] == 3 / 12
+    # 10 of 100 belong to nobody, the limit is 5
+    assert [caveat.text.values["share"] for caveat in finding.caveats] == [0.1]
+
+
+def test_all_rows_kept_needs_no_word_of_rejected_ones():
+    finding = chapter.line_fates(FATES[FATES.reason.isna()])
+    assert finding.sentence.values == {"rows": 7, "net": 100.0}
+
+
+def test_every_file_and_sheet_reconciles():
+    found = checked(chapter.file_rows(FATES)).table.set_index("file")
+    assert found.rows_read.to_dict() == {"a.csv": 9, "b.xlsx": 3}
+    assert (found.rows_kept + found.rows_rejected).tolist() == found.rows_read.tolist()
+    assert found.net_sales_rejected.to_dict() == {"a.csv": 0.1, "b.xlsx": -0.1}
+
+
+def months_of(*months):
+    return pd.DataFrame(
+        [("a", month, net, orders) for month, net, orders in months],
+        columns=["customer_id", "month", "net_sales", "orders"],
+    ).assign(month=lambda frame: pd.to_datetime(frame.month), margin=float("nan"))
+
+
+def orders_on(*days):
+    return pd.DataFrame({"customer_id": "a", "ordered_on": pd.to_datetime(list(days))})
+
+
+def test_months_without_sales_stand_in_the_table_and_partial_ones_are_marked():
+    months = months_of(("2024-01-01", 5.0, 1), ("2024-03-01", 7.0, 1), ("2024-04-01", 1.0, 1))
+    orders = orders_on("2024-01-02", "2024-03-05", "2024-04-05")
+    calendar = Calendar(dt.date(2024, 1, 2), dt.date(2024, 4, 11))
+    finding = checked(chapter.company_months(months, orders, calendar, "Small"))
+    found = finding.table
+    assert found.net_sales.tolist() == [5.0, 0.0, 7.0, 1.0]
+    assert found.orders.tolist() == found.customers.tolist() == [1, 0, 1, 1]
+    assert found.days.tolist() == [31, 29, 31, 10]
+    assert found.is_partial.tolist() == [False, False, False, True]
+    assert found.margin.isna().all()
+    assert finding.sentence.values == {
+        "month": pd.Timestamp("2024-03-01"),
+        "net": 7.0,
+    }  # the last complete month was the best
+    assert [caveat.head.template for caveat in finding.caveats] == [
+        "Season, not trend", "The last month is not over", "Months without an order"
+    ]  # fmt: skip
+
+
+def test_without_a_complete_month_nothing_is_compared():
+    months, orders = months_of(("2024-01-01", 5.0, 1)), orders_on("2024-01-05")
+    calendar = Calendar(dt.date(2024, 1, 5), dt.date(2024, 1, 6))
+    table = chapter.company_months(months, orders, calendar, "Small").table
+    assert "no complete month" in chapter.company_months(months, orders, calendar, "Small").sentence.template
+    for tile in (chapter.sales_tile(table), chapter.active_tile(table, orders)):
+        assert tile.value is None and tile.absent
+
+
+@pytest.mark.parametrize(
+    ("count", "now", "then"),
+    [(24, 12, 12), (23, 3, 3), (6, 3, 3), (5, 1, 1), (2, 1, 1), (1, 1, 0), (0, 0, 0)],
+)
+def test_as_many_months_are_compared_as_the_data_hold_twice(count, now, then):
+    table = pd.DataFrame(
+        {"month": pd.date_range("2022-01-01", periods=count + 1, freq="MS"), "is_partial": [False] * count + [True]}
+    )
+    last, before = chapter.compared_months(table)
+    assert (len(last), len(before)) == (now, then)
+
+
+def test_the_tiles_compare_equal_spans():
+    months = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
+            "net_sales": [100.0, 80.0],
+            "orders": [1, 3],
+            "is_partial": False,
+        }
+    )
+    tile = chapter.sales_tile(months)
+    assert tile.value.values == {"net": 80.0}
+    assert tile.change.values["change"] == pytest.approx(-0.2)
+    assert (tile.change.values["before"], tile.is_up) == (100.0, False)
+    orders = pd.DataFrame(
+        {"customer_id": ["a", "a", "b"], "ordered_on": pd.to_datetime(["2024-01-31", "2024-02-01", "2024-02-29"])}
+    )
+    tile = chapter.active_tile(months, orders)
+    assert (tile.value.values, tile.change.values["change"], tile.is_up) == ({"n": 2}, 1.0, True)
+
+
+@pytest.mark.parametrize(("before", "net"), [(0.0, 80.0), (-5.0, 80.0)])
+def test_no_change_is_told_from_a_base_that_is_not_positive(before, net):
+    months = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
+            "net_sales": [before, net],
+            "orders": [1, 1],
+            "is_partial": False,
+        }
+    )
+    assert chapter.sales_tile(months).change is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "nobody", "share"),
+    [
+        (100.0, 10.0, 0.9),
+        (100.0, 0.0, 1.0),
+        (0.0, 0.0, None),
+        (-5.0, 1.0, None),
+        (100.0, 110.0, None),
+        (100.0, -1.0, None),
+    ],
+)
+def test_the_share_of_sales_with_a_customer(kept, nobody, share):
+    numbers = {"net_sales_kept": kept, "net_sales_without_customer": nobody, "rows_kept": 5, "rows_without_customer": 1}
+    tile = chapter.identified_tile(numbers)
+    assert (tile.value.values["share"] if tile.value else None) == share
+    assert tile.n.values == {"identified": 4, "kept": 5}
+
+
+TRAITS = pd.DataFrame(
+    {
+        "trait": ["zero", "negative", "cancelled", "service", "exact_duplicate", "without_customer"],
+        "rows": [1, 2, 3, 4, 5, 6],
+        "net_sales": [0.0, -7.5, -7.0, 3.0, 2.0, 1.0],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("spans", "share", "warned"),
+    [(OrderSpans(20, 9, 1), 0.05, False), (OrderSpans(20, 9, 2), 0.1, True), (OrderSpans(0, 0, 0), None, False)],
+)
+def test_orders_that_span_more_than_31_days_warn_above_one_in_twenty(spans, share, warned):
+    finding = checked(chapter.line_traits(TRAITS, spans))
+    assert finding.numbers["orders_over_31_days_share"] == share
+    assert ("orders_over_31_days_share_absent" in finding.numbers) == (share is None)
+    assert finding.numbers["orders_over_several_days"] == spans.over_several_days
+    assert bool(finding.caveats) == warned
+    assert finding.sentence.values == {"rows": 2, "money": 7.5}
+    assert finding.numbers["kept.zero.rows"] == 1
+
+
+def test_columns_used_and_missing_are_counted():
+    roles = pd.DataFrame(
+        {
+            "role": ["amount", "sku", "cost"],
+            "source_column": pd.Series(["Sum", "Code", None], dtype="str"),
+            "filled_rows": [2, 1, 0],
+            "filled_share": [1.0, 0.5, None],
+        }
+    )
+    assert checked(chapter.column_roles(roles)).sentence.values == {"n": 2, "m": 1}
+
+
+def test_missing_tables_say_what_is_switched_off():
+    inputs = pd.DataFrame({"input": ["customers", "survey"], "rows": [5, 0]})
+    finding = checked(chapter.input_tables(inputs))
+    assert finding.sentence.values == {"n": 1, "m": 2}
+    assert finding.numbers == {"inputs.customers.rows": 5, "inputs.survey.rows": 0}
+
+
+def test_numbers_of_the_base():
+    facts = pd.DataFrame(
+        {
+            "orders": [2, 0],
+            "net_sales": [0.3, -0.1],
+            "first_order_on": pd.to_datetime(["2024-01-02", None]),
+            "last_order_on": pd.to_datetime(["2024-02-03", None]),
+        }
+    )
+    calendar = Calendar(dt.date(2024, 1, 2), dt.date(2024, 2, 4))
+    assert chapter.base_numbers(facts, calendar, None) == {
+        "customers": 2,
+        "buyers": 1,
+        "orders": 2,
+        "net_sales": 0.2,
+        "first_order_on": "2024-01-02",
+        "last_order_on": "2024-02-03",
+        "as_of": "2024-02-04",
+        "compare_as_of": None,
+        "compare_as_of_absent": "the data do not reach back 3 months",
+    }
+    nobody = chapter.base_numbers(facts[1:], calendar, dt.date(2024, 1, 20))
+    assert (nobody["buyers"], nobody["first_order_on"], nobody["compare_as_of"]) == (0, None, "2024-01-20")
+    assert nobody["first_order_on_absent"] == nobody["last_order_on_absent"] == "no customer has an order"
