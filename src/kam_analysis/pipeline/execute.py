@@ -57,7 +57,7 @@ def run_stage(project: Project, room: str) -> int:
     _leave_out_slow_imports()
     from kam_analysis.pipeline.cells import CellFailed, run_cells
 
-    threading.Thread(target=import_module, args=("kam_analysis.pipeline.frame",)).start()
+    threading.Thread(target=import_module, args=("kam_analysis.report.export",)).start()
     project.page(room).unlink(missing_ok=True)
     project.csv(room).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -72,10 +72,12 @@ def run_stage(project: Project, room: str) -> int:
         return _report_failure(project, room, failure.cell, failure.kind, failure.message)
     import nbformat
 
-    from kam_analysis.pipeline.frame import framed_page
+    from kam_analysis.pipeline.frame import page_frame
+    from kam_analysis.report.export import PageExporter
 
+    html, _ = PageExporter().from_notebook_node(executed, {"frame": page_frame(project, params, project.page(room))})
     replace_text(project.executed(room), nbformat.writes(executed) + "\n")
-    replace_text(project.page(room), framed_page(executed, project, params, project.page(room)))
+    replace_text(project.page(room), html)
     _tell(f"{room}: done {time.monotonic() - began:.1f} s")
     return EXIT_DONE
 

@@ -1,16 +1,13 @@
-"""Pages in their frame: language, name of the source, links to all pages."""
+"""What surrounds every page of a project: language, name of the source, links to all pages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from kam_analysis.findings import say
 from kam_analysis.params import Params
 from kam_analysis.pipeline.project import ROOMS, Project
 from kam_analysis.report.document import Frame, Link
-from kam_analysis.report.export import PageExporter
 from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import load_profile
 
@@ -38,9 +35,3 @@ def page_frame(project: Project, params: Params, here: Path) -> Frame:
     links = [Link(project.index.name, language.text(SUMMARY))]
     links += [Link(project.page(room).name, language.text(PAGES[room])) for room in ROOMS]
     return Frame(language, profile.title, links, here.name)
-
-
-def framed_page(executed: NotebookNode, project: Project, params: Params, here: Path) -> str:
-    """Page of an executed notebook as HTML."""
-    html, _ = PageExporter().from_notebook_node(executed, {"frame": page_frame(project, params, here)})
-    return str(html)

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, UserError
-from kam_analysis.params import load
 from kam_analysis.pipeline.execute import printable
 from kam_analysis.pipeline.files import replace_text
-from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.process import settle
 from kam_analysis.pipeline.project import ROOMS, Project, find_project
-from kam_analysis.report.index import Context, index_page
 
 
 def write_index(project: Project) -> None:
@@ -26,6 +23,10 @@ def write_index(project: Project) -> None:
     UserError
         When a parameter or the profile is wrong.
     """
+    from kam_analysis.params import load
+    from kam_analysis.pipeline.frame import page_frame
+    from kam_analysis.report.index import Context, index_page
+
     params = load(project.params_path)
     rooms = [room for room in ROOMS if project.findings(room).exists()]
     metrics = {room: _read(project.metrics(room)) for room in rooms}
