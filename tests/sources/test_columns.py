@@ -237,7 +237,5 @@ def test_two_currencies_stop_the_run(source):
     source.map(currency="cur").write("a.csv", "customer,date,amount,cur\n1,2024-01-05,1,EUR\n1,2024-01-05,1,\n")
     assert len(source.read()) == 2
     source.write("b.csv", "customer,date,amount,cur\n1,2024-01-05,1,USD\n")
-    with pytest.raises(
-        UserError, match=r"column cur: amounts of more than one currency \(e\.g\. EUR: 1; USD: 1\)"
-    ):
+    with pytest.raises(UserError, match=r"column cur: amounts of more than one currency \(e\.g\. EUR: 1; USD: 1\)"):
         source.read()

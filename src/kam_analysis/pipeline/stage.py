@@ -34,6 +34,9 @@ class Shown:
     def __init__(self, html: str) -> None:
         self._html = html
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self._html)} characters of HTML)"
+
     def _repr_html_(self) -> str:
         return self._html
 
@@ -67,6 +70,9 @@ class Stage:
         self._numbers: dict[str, Any] = {}
         self._calls: list[dict[str, str]] = []
         self._window: dict[str, str | None] = {} if room == "cleaning" else self._read_window()
+
+    def __repr__(self) -> str:
+        return f"Stage({self.room!r}, source {self.params.source!r})"
 
     def _repr_html_(self) -> str:
         return f"<style>{style()}</style><p>{self.room} · {self.profile.title}</p>"
