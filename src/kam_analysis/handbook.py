@@ -1,4 +1,4 @@
-"""Pages of ``docs/`` written from the code, so that they cannot disagree with it: ``python -m kam_analysis.handbook``."""
+"""Pages of ``docs/`` that are written from the code and so agree with it: ``python -m kam_analysis.handbook``."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def map_page() -> str:
     lines = [
         HEAD + "# Map\n",
         "One word names the room of the package, the stage of `dvc.yaml`, the section of `params.yaml`, the",
-        "notebook, the metrics file, the folder of tests and the chapter of the report. Imports run downwards only; a test",
-        "reads them.\n",
+        "notebook, the metrics file, the folder of tests and the chapter of the report. Imports run downwards",
+        "only; a test reads them.\n",
         "```",
         *_tree(PACKAGE, 0),
         "```",
