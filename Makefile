@@ -7,8 +7,8 @@ BIN := .venv/bin
 
 report: .venv/.package
 ifdef SOURCE
+	@test -n "$$(ls 'data/raw/$(SOURCE)' 2>/dev/null)" || $(BIN)/kam get '$(SOURCE)'
 	$(BIN)/kam use '$(SOURCE)'
-	test -n "$$(ls 'data/raw/$(SOURCE)' 2>/dev/null)" || $(BIN)/kam get '$(SOURCE)'
 endif
 	$(BIN)/kam run
 

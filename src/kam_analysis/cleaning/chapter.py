@@ -302,7 +302,9 @@ def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
             "{rows:count} returns and cancellations take back {money:money}.",
             rows=int(negative.rows),
             money=abs(negative.net_sales),
-        ),
+        )
+        if negative.rows
+        else say("No kept line is a return or a cancellation."),
         LINE_TRAITS.conform(ordered),
         numbers,
         sub=say("Kept lines; a line can have several traits."),
