@@ -175,7 +175,7 @@ def write(source, files):
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     FILES,
     st.builds(
@@ -219,7 +219,7 @@ def test_the_engine_agrees_with_plain_python(source, files, rules, stated_as_of)
     }
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.randoms(use_true_random=False))
 def test_rows_may_stand_in_any_order(source, files, random):
     def sums():

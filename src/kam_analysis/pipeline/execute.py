@@ -48,14 +48,15 @@ def run_stage(project: Project, room: str) -> int:
     UserError
         When the room, a parameter or the input is wrong.
     """
-    from kam_analysis.params import load
     from kam_analysis.pipeline.kernel import start
 
     began = time.monotonic()
-    params = load(project.params_path)
     kernel = start(project.notebook(room).parent)
     _leave_out_slow_imports()
+    from kam_analysis.params import load
     from kam_analysis.pipeline.cells import CellFailed, run_cells
+
+    params = load(project.params_path)
 
     threading.Thread(target=import_module, args=("kam_analysis.report.export",)).start()
     project.page(room).unlink(missing_ok=True)

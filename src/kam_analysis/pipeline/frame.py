@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kam_analysis.findings import say
-from kam_analysis.params import Params
 from kam_analysis.pipeline.project import ROOMS, Project
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
-from kam_analysis.sources.profile import load_profile
+
+if TYPE_CHECKING:
+    from kam_analysis.params import Params
 
 SUMMARY = say("Summary")
 PAGES = {
@@ -23,15 +26,9 @@ PAGES = {
 
 
 def page_frame(project: Project, params: Params, here: Path) -> Frame:
-    """Frame of the page `here`.
-
-    Raises
-    ------
-    UserError
-        When the profile of the source is missing or wrong.
-    """
-    profile = load_profile(project.profile_path(params.source))
-    language = Language(params.report.language, profile.currency)
+    """Frame of the page `here`, named as the findings of the first room name the source."""
+    source = json.loads(project.findings("cleaning").read_text(encoding="utf-8"))["source"]
+    language = Language(params.report.language, source["currency"])
     links = [Link(project.index.name, language.text(SUMMARY))]
     links += [Link(project.page(room).name, language.text(PAGES[room])) for room in ROOMS]
-    return Frame(language, profile.title, links, here.name)
+    return Frame(language, source["title"], links, here.name)

@@ -221,6 +221,7 @@ class Stage:
             "room": self.room,
             "title": self._title,
             "window": self._window,
+            "source": {"title": self.profile.title, "currency": self.profile.currency},
             "lead": self._lead,
             "tiles": [page.tile_texts(tile, self._language) for tile in self._tiles],
             "findings": [self._finding_summary(finding) for finding in self._findings.values()],

@@ -12,8 +12,8 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from kam_analysis.findings import say
+from kam_analysis.report.environment import environment
 from kam_analysis.report.language import Language
-from kam_analysis.report.page import environment
 from kam_analysis.report.theme import css_chart_classes, css_tokens
 
 WORDS = {

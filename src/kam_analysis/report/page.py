@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from unicodedata import bidirectional
 
-import jinja2
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -24,6 +22,7 @@ from kam_analysis.findings import (
     Weight,
     say,
 )
+from kam_analysis.report.environment import environment
 from kam_analysis.report.language import (
     NOT_IN_DATA,
     NOT_MEASURABLE,
@@ -60,18 +59,6 @@ _FORMATS = {
 }
 _NUMERIC = (Kind.COUNT, Kind.MONEY, Kind.SHARE, Kind.RATIO, Kind.NUMBER, Kind.DAYS, Kind.MONTHS)
 _ZONES = 6
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """Templates of the reports; every value is escaped and an unknown name is an error."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("kam_analysis.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=False,
-        keep_trailing_newline=False,
-    )
 
 
 def words(language: Language) -> dict[str, str]:

@@ -44,7 +44,7 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
         dates or numbers of a column are unreadable, or when there are two currencies.
     """
     parts = raw_parts(engine, "orders", profile.orders, folder, scratch)
-    selects = [_part_select(engine, number, part, profile.orders) for number, part in enumerate(parts)]
+    selects = [_part_select(number, part, profile.orders) for number, part in enumerate(parts)]
     try:
         engine.materialise(
             "lines_read", "SELECT row_number() OVER () AS line_no, * FROM (" + " UNION ALL ".join(selects) + ")"
@@ -55,13 +55,12 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     return parts
 
 
-def _readings(engine: Engine, part: RawPart, spec: FileTable, columns: Mapping[str, str]) -> dict[str, Reading]:
-    types = engine.types(part.view)
-    return {role: Reading(column, types[column], spec) for role, column in columns.items()}
+def _readings(part: RawPart, spec: FileTable, columns: Mapping[str, str]) -> dict[str, Reading]:
+    return {role: Reading(column, part.types[column], spec) for role, column in columns.items()}
 
 
-def _part_select(engine: Engine, number: int, part: RawPart, spec: Orders) -> str:
-    reading = _readings(engine, part, spec, spec.columns)
+def _part_select(number: int, part: RawPart, spec: Orders) -> str:
+    reading = _readings(part, spec, spec.columns)
     words = {role: reading[role].identifier() for role in IDS if role in reading}
     words |= {role: reading[role].text() for role in WORDS if role in reading}
     if "customer_id" not in reading:
@@ -81,7 +80,7 @@ def _part_select(engine: Engine, number: int, part: RawPart, spec: Orders) -> st
                 ("is_cancelled", spec.cancelled),
             )
         ),
-        f"{_row_key(engine, part, spec)} AS row_key",
+        f"{_row_key(part, spec)} AS row_key",
     ]
     money_roles = _money_roles(spec)
     unreadable = [f"CASE WHEN has_{role} AND {role} IS NULL THEN '{role}' END" for role in numbers]
@@ -141,8 +140,8 @@ def _matches(reading: Mapping[str, Reading], patterns: Mapping[str, str]) -> str
     return f"({' OR '.join(tests)})" if tests else "false"
 
 
-def _row_key(engine: Engine, part: RawPart, spec: Orders) -> str:
-    readings = _readings(engine, part, spec, {column: column for column in sorted(part.columns)})
+def _row_key(part: RawPart, spec: Orders) -> str:
+    readings = _readings(part, spec, {column: column for column in sorted(part.columns)})
     row = ", ".join([literal(" ".join(readings)), *(reading.text() for reading in readings.values())])
     return f"CAST(hash({row}) AS UHUGEINT) * 18446744073709551616 + hash('second', {row})"
 
@@ -169,7 +168,7 @@ def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]
 
 
 def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, role: str) -> Problem | None:
-    reading = _readings(engine, part, spec, spec.columns)[role]
+    reading = _readings(part, spec, spec.columns)[role]
     value = reading.order_date() if role == "order_date" else _number(reading, role, spec)
     is_bad = f"{reading.text()} IS NOT NULL AND {value} IS NULL"
     is_good = f"{value} <> 0" if role == "discount" else f"{value} IS NOT NULL"
@@ -217,7 +216,7 @@ def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path)
 
 def _read_optional(engine: Engine, table: Table, spec: FileTable, parts: Sequence[RawPart]) -> None:
     found = Collected()
-    readings = [_readings(engine, part, spec, spec.columns or _same_names(part, table)) for part in parts]
+    readings = [_readings(part, spec, spec.columns or _same_names(part, table)) for part in parts]
     for part, reading in zip(parts, readings, strict=True):
         for column in table.columns:
             if not column.nullable and column.name not in reading:

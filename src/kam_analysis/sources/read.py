@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,12 +29,20 @@ NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
 
 @dataclass(frozen=True)
 class RawPart:
-    """One file or sheet as a view: `_file`, `_sheet`, `_row`, and the source's own columns, their texts trimmed."""
+    """One file or sheet as a view: `_file`, `_sheet`, `_row`, and the source's own columns, their texts trimmed.
+
+    `types` holds the SQL type of each of those columns, by name and in order.
+    """
 
     view: str
     file: str
     sheet: str | None
-    columns: tuple[str, ...]
+    types: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the source's own columns."""
+        return tuple(self.types)
 
     @property
     def where(self) -> str:
@@ -163,7 +171,7 @@ def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, fi
         f"SELECT {literal(file)} AS _file, {literal(sheet) if sheet else 'CAST(NULL AS VARCHAR)'} AS _sheet, "
         f"row_number() OVER () + {first_row - 1} AS _row, {', '.join(cells)} FROM {scan}",
     )
-    return RawPart(view, file, sheet, tuple(types))
+    return RawPart(view, file, sheet, types)
 
 
 def _trimmed(name: str) -> str:
