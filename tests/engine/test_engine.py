@@ -111,3 +111,13 @@ def test_a_statement_names_its_tables(tmp_path):
     (tmp_path / "sql" / "one.sql").write_text("SELECT * FROM {orders} JOIN {orders}", encoding="utf-8")
     text = statement(str(tmp_path / "module.py"), "one", {"orders": "orders_before"})
     assert text == 'SELECT * FROM "orders_before" JOIN "orders_before"'
+
+
+def test_it_opens_in_an_ordinary_kernel_too():
+    """JupyterLab's kernel has no widgets, where the engine refuses to touch its progress bar."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    cell = nbformat.v4.new_code_cell("from kam_analysis.engine import Engine\nEngine().rows('SELECT 42')")
+    done = NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3", timeout=60).execute()
+    assert done.cells[0].outputs[0].data["text/plain"] == "[(42,)]"

@@ -52,7 +52,8 @@ class Engine:
         self._connection.execute("SET preserve_insertion_order = true")
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET enable_progress_bar = false")
+        if self.rows("SELECT current_setting('enable_progress_bar')")[0][0]:
+            self._connection.execute("SET enable_progress_bar = false")
 
     def __enter__(self) -> Engine:
         return self
