@@ -160,12 +160,7 @@ def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
             "sure": int((now.scores.sureness == Sureness.SURE).sum()),
             "borderline": int((now.scores.sureness == Sureness.BORDERLINE).sum()),
         },
-        sub=say(
-            "Last 12 months. Among the first: share of {draws:count} random weightings in which the score puts the "
-            "client among the first {k:count}. Usual gap: median days between order days.",
-            draws=rules.weight_draws,
-            k=len(_listed_by_rule(now)),
-        ),
+        sub=_who_sub(now, rules),
         base=say(
             "Base of shares: net sales of customers above 0 in the last 12 months (n {n:count}).", n=len(now.scores)
         ),
@@ -174,8 +169,7 @@ def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
             "manager",
             Show("net_sales_12m", bar=True),
             "share_12m",
-            Show("membership", bar=True),
-            Show("sureness", chip=True, strong=(Sureness.SURE,)),
+            *_how_sure_columns(now),
             Show("reason", chip=True),
             "orders_12m",
             "growth_12m",
@@ -186,6 +180,24 @@ def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
         none=NOBODY,
         caveats=_list_caveats(now, rules) if len(now.scores) else (),
     )
+
+
+def _who_sub(now: KeyList, rules: KeyClients) -> Message:
+    if now.reason is KeyReason.SHARE:
+        return say("Last 12 months. Usual gap: median days between order days.")
+    return say(
+        "Last 12 months. Among the first: share of {draws:count} random weightings in which the score puts the "
+        "client among the first {k:count}. Usual gap: median days between order days.",
+        draws=rules.weight_draws,
+        k=len(_listed_by_rule(now)),
+    )
+
+
+def _how_sure_columns(now: KeyList) -> tuple[Show, ...]:
+    """Weights decide nothing where the list is made by share."""
+    if now.reason is KeyReason.SHARE:
+        return ()
+    return Show("membership", bar=True), Show("sureness", chip=True, strong=(Sureness.SURE,))
 
 
 def _who_sentence(now: KeyList, rules: KeyClients) -> Message:
