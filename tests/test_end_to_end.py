@@ -24,8 +24,6 @@ ELSEWHERE = (
     {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
 )
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
-
 
 def _place(folder: Path) -> Path:
     for name in COPIED:

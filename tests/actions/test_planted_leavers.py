@@ -19,7 +19,6 @@ from kam_analysis.sources.profile import load_profile
 from kam_analysis.tables import SHARED
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("planted_leavers")
 
 
 def classes_of(facts):

@@ -40,7 +40,6 @@ CUSTOMERS = {  # customers, buyers, orders, net sales, first day not analysed
 }
 
 
-@pytest.mark.xdist_group("real_sources")
 def test_all_lines_are_read_and_kept(cleaned):
     name, engine, _ = cleaned
     rows, money, nobody, nobodys_money = LINES[name]
@@ -52,7 +51,6 @@ def test_all_lines_are_read_and_kept(cleaned):
         assert found == [(rows, Decimal(money), nobody, Decimal(nobodys_money))]
 
 
-@pytest.mark.xdist_group("real_sources")
 def test_customers_orders_and_money(cleaned):
     name, engine, result = cleaned
     *counts, money, as_of = CUSTOMERS[name]
@@ -64,7 +62,6 @@ def test_customers_orders_and_money(cleaned):
     assert engine.rows("SELECT sum(net_sales), sum(orders) FROM customer_months") == [(Decimal(money), counts[2])]
 
 
-@pytest.mark.xdist_group("real_sources")
 def test_exact_duplicates_are_counted(cleaned):
     name, _, result = cleaned
     assert (
@@ -73,7 +70,6 @@ def test_exact_duplicates_are_counted(cleaned):
     )
 
 
-@pytest.mark.xdist_group("real_sources")
 def test_ids_keep_their_zeros_and_have_no_fraction(cleaned):
     name, engine, _ = cleaned
     expected = {"online_retail": "^[0-9]{5}$", "northwind": "^[A-Z]{5}$", "cdnow": "^[0-9]{5}$"}[name]
@@ -82,7 +78,6 @@ def test_ids_keep_their_zeros_and_have_no_fraction(cleaned):
     ]
 
 
-@pytest.mark.xdist_group("real_sources")
 def test_customers_of_whom_the_money_is_exactly_nothing_are_not_positive(cleaned):
     name, engine, _ = cleaned
     if name == "online_retail":

@@ -21,8 +21,6 @@ from kam_analysis.key_clients import (
 )
 from kam_analysis.key_clients.tables import PUBLISHED
 
-pytestmark = pytest.mark.xdist_group("key_clients_sources")
-
 
 def keys_of(source):
     return key_list(source.customer_facts, source.assessment, source.survey, source.calendar, source.rules)

@@ -12,6 +12,7 @@ import pytest
 from kam_analysis.findings import Finding, say
 from kam_analysis.report.drawings import base, cleaning, draw, key_clients, svgs
 from kam_analysis.report.language import Language
+from kam_analysis.report.theme import chart_style, themed_svg
 
 NAMES = ["ООО «Северный ветер и товарищи»", "<script>alert(1)</script>", "Hungry Owl All-Night Grocers", "a$b$c"]
 
@@ -35,12 +36,6 @@ def dependence(count: int) -> Finding:
         "largest_share": np.linspace(1, 0.01, count),
     }
     return named("dependence_bands", pd.DataFrame(table))
-
-
-def history(count: int) -> Finding:
-    months = pd.date_range("2010-01-01", periods=count, freq="MS")
-    rows = [(unit, month, None if place == 0 else 0.3) for unit in NAMES[:2] for place, month in enumerate(months)]
-    return named("dependence_history", pd.DataFrame(rows, columns=["unit", "month", "largest_share"]))
 
 
 def curve(count: int) -> Finding:
@@ -92,7 +87,7 @@ def fates(count: int) -> Finding:
     return named("line_fates", pd.DataFrame(table))
 
 
-MAKERS = [membership, dependence, history, curve, trend, loss, load, months, fates]
+MAKERS = [membership, dependence, curve, trend, loss, load, months, fates]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: str(make.__name__))
@@ -111,7 +106,7 @@ def test_every_drawing_draws_in_another_language(make: Callable[[int], Finding])
 
 
 def test_the_same_finding_gives_the_same_bytes() -> None:
-    assert svgs(history(13), Language()) == svgs(history(13), Language())
+    assert svgs(dependence(13), Language()) == svgs(dependence(13), Language())
 
 
 def test_no_drawing_writes_into_its_finding() -> None:
@@ -193,8 +188,10 @@ def test_short_names_keep_what_tells_them_apart(name: str, short: str) -> None:
 
 
 def test_a_heat_map_colours_by_exclusive_lower_edges() -> None:
-    finding = history(2)
-    table = finding.table.assign(largest_share=[0.20, 0.2001, 0.9, 0.9001])
-    wide = svgs(named("dependence_history", table), Language())["wide"]
+    values = pd.DataFrame([[0.20, 0.2001], [0.9, 0.9001]])
+    with chart_style():
+        drawn, axes = base.figure(540, 200)
+        base.heat_map(axes, values, values.astype("str"), (0.20, 0.30, 0.40, 0.50, 0.90))
+        svg = themed_svg(drawn, "edges", "Edges", "", "wide")
     # exactly 0.20 is none, above is watch; exactly 0.90 is critical, above is mono
-    assert [zone for zone in ("b0", "b1", "b2", "b3", "b4", "b5") if f"f-{zone}" in wide] == ["b0", "b1", "b4", "b5"]
+    assert [zone for zone in ("b0", "b1", "b2", "b3", "b4", "b5") if f"f-{zone}" in svg] == ["b0", "b1", "b4", "b5"]

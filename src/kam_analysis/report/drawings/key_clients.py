@@ -114,27 +114,6 @@ def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
     return chosen.head(MOST_UNITS).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
 
 
-def dependence_history(finding: Finding, language: Language, width: int) -> Figure:
-    """Coloured table of the largest share by unit and month; needs columns unit, month, largest_share; band limits."""
-    table = finding.table
-    units = list(dict.fromkeys(table["unit"]))[:MOST_UNITS]
-    months = sorted(table["month"].unique())[-(12 if base.is_wide(width) else 6) :]
-    shares = table.pivot_table(index="unit", columns="month", values="largest_share", aggfunc="first", dropna=False)
-    shares = shares.reindex(index=units, columns=months)
-    texts = shares.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
-    names = [base.short_name(unit, 18) for unit in units]
-    left = base.widest(names) + 10
-    drawn, axes = base.figure(width, len(units) * 24 + 40, left=left, right=2, top=2, bottom=38)
-    base.heat_map(axes, shares, texts, _band_edges(finding))
-    for place, name in enumerate(names):
-        base.label(axes, name, (0, place + 0.5), (-left + 2, 0))
-    ticks = base.month_ticks(axes, [pd.Timestamp(month) for month in months], language, width - left)
-    axes.set_xticks(np.arange(len(months)) + 0.5, ticks)
-    axes.spines["bottom"].set_visible(False)
-    base.describe(drawn, _pairs(units, shares.iloc[:, -1] if len(months) else [], language))
-    return drawn
-
-
 def pareto_lorenz(finding: Finding, language: Language, width: int) -> Figure:
     """Both curves of concentration; needs column share (descending), number gini; limits a_until, b_until."""
     shares = finding.table["share"].to_numpy(dtype="float64")
