@@ -85,7 +85,7 @@ def test_months_without_sales_stand_in_the_table_and_partial_ones_are_marked():
         "net": 7.0,
     }  # the last complete month was the best
     assert [caveat.head.template for caveat in finding.caveats] == [
-        "Season, not trend", "The last month is not over", "Months without an order"
+        "Less than two years of months", "The last month is not over", "Months without an order"
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def notebook(notebook_of: Maker, language: Language) -> nbformat.NotebookNode:
         page.finding_row([drawn], language, CONTRACTS, 20),
         "## Nothing here",
         code_cell("<p>hidden</p>", "hide"),
-        page.footer([("Source", HOSTILE[0])], language),
+        page.footer([("Source", HOSTILE[0])], {}, language),
     )
 
 

@@ -119,9 +119,9 @@ def test_the_footer_holds_every_group_of_parameters(context: Context, language: 
     footer = html[html.index("<footer>") :]
     values = Params().model_dump(mode="json")
     for name, value in values.items():
-        assert (f"<dt>{name}</dt>" if isinstance(value, dict) else f"{name} ") in footer
+        assert all(f"<dt>{name}.{inner}" in footer for inner in value) if isinstance(value, dict) else name in footer
     assert context.fingerprint in footer and "1 Dec 2010 to 9 Dec 2011" in footer and "<dd>GBP</dd>" in footer
-    assert "min_share 0.1" in footer and "quarters" not in footer
+    assert "<dt>key_clients.min_share</dt><dd>0.1</dd>" in footer and "quarters" not in footer
 
 
 def test_the_warning_about_old_data_is_left_to_the_readers_clock(context: Context, language: Language) -> None:

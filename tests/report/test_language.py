@@ -108,7 +108,8 @@ def test_no_share_below_one_reads_as_a_hundred_and_none_above_zero_as_zero(share
         (0.041, "+4_points"),  # 4.1 points
         (0.01, "+1_point"),
         (0.001, "+0.1_points"),  # below one point: one decimal
-        (0, "0_points"),
+        (0, "no change"),
+        (0.0004, "no change"),
         (-0.0999, "−10_points"),
     ],
 )
@@ -116,9 +117,9 @@ def test_points(difference: float, written: str) -> None:
     assert spaced(Language().format(difference, "points")) == written
 
 
-def test_a_change_carries_its_sign_and_a_true_zero_none() -> None:
+def test_a_change_carries_its_sign_and_one_too_small_to_show_is_none() -> None:
     written = [Language().format(value, "change") for value in (0.205, -0.034, 0.0004, 0)]
-    assert [spaced(text) for text in written] == ["+20.5_%", "−3.4_%", "0.0_%", "0.0_%"]
+    assert [spaced(text) for text in written] == ["+20.5_%", "−3.4_%", "no change", "no change"]
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,12 @@ def test_the_arrow_of_a_tile(is_up: bool | None, arrow: str, language: Language)
     assert view["arrow"] == arrow
 
 
+def test_a_change_too_small_to_show_has_no_arrow(language: Language) -> None:
+    tile = replace(TILES[0], is_up=True, change=say("{change:points}", change=0.0004))
+    assert page.tile_texts(tile, language)["is_up"] is None
+    assert page.tile_texts(replace(tile, change=say("{change:points}", change=0.0005)), language)["is_up"] is True
+
+
 def test_a_tile_that_cannot_be_measured_has_no_arrow(language: Language) -> None:
     tile = Tile(say("x"), None, say("n"), say("d"), "x", change=say("up"), is_up=True)
     view = page.tile_view(page.tile_texts(tile, language))

@@ -19,7 +19,7 @@ from tests.report.conftest import CONTRACTS, TILES, head_of, key_finding
 def good(notebook_of: Callable[..., nbformat.NotebookNode], frame: Frame, language: Language) -> str:
     finding = key_finding(30, drawing="membership", sortable=True)
     row = page.finding_row([finding], language, CONTRACTS)
-    notebook = notebook_of(head_of(language), page.tiles(TILES, language), "## Who", row, page.footer([], language))
+    notebook = notebook_of(head_of(language), page.tiles(TILES, language), "## Who", row, page.footer([], {}, language))
     return page_of(notebook, frame)
 
 

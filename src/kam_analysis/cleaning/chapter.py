@@ -234,7 +234,7 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
     if len(calendar.complete_months) < 24:
         caveats.append(
             Caveat(
-                say("Season, not trend"),
+                say("Less than two years of months"),
                 say(
                     "The data hold {n:count} complete months. A rise can only be told from the season with 24.",
                     n=len(calendar.complete_months),

@@ -293,6 +293,13 @@ def concentration_trend(months: pd.DataFrame, calendar: Calendar, rules: KeyClie
 
 def _trend_sentence(measured: pd.DataFrame) -> Message:
     first, last = measured.iloc[0], measured.iloc[-1]
+    if round(first.cr1, 3) == round(last.cr1, 3):
+        return say(
+            "The largest client's share in {last:month} is that of {first:month}: {now:share}.",
+            now=last.cr1,
+            first=first.month,
+            last=last.month,
+        )
     return say(
         "The largest client's share went from {then:share} to {now:share} between {first:month} and {last:month}.",
         then=first.cr1,

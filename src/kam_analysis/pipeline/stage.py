@@ -214,7 +214,7 @@ class Stage:
         )
         _write_json(self._project.findings(self.room), self._summary())
         self.engine.close()
-        return Shown(page.footer(self._footer(), self._language))
+        return Shown(page.footer(self._window_pairs(), self._parameters(), self._language))
 
     def _summary(self) -> dict[str, Any]:
         return {
@@ -241,8 +241,11 @@ class Stage:
             summary["table"] = page.finding_row([finding], self._language, self._tables, INDEX_ROWS)
         return summary
 
-    def _footer(self) -> list[tuple[Message | str, Message | str]]:
-        section = self.params.model_dump(mode="json").get(self.room, {})
+    def _parameters(self) -> dict[str, Any]:
+        section: dict[str, Any] = self.params.model_dump(mode="json").get(self.room, {})
+        return section
+
+    def _window_pairs(self) -> list[tuple[Message | str, Message | str]]:
         return [
             (say("Source"), self.profile.title),
             (
@@ -254,7 +257,6 @@ class Stage:
                 ),
             ),
             (say("First day not analysed"), say("{on:date}", on=self.calendar.as_of)),
-            *((key, json.dumps(value, ensure_ascii=False)) for key, value in _flat(section)),
         ]
 
 
@@ -272,13 +274,6 @@ def open_stage(room: str, parameters: Mapping[str, Any]) -> Stage:
 
 def _day(text: str | None) -> dt.date:
     return dt.date.fromisoformat(str(text))
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    flat: list[tuple[str, Any]] = []
-    for key, value in values.items():
-        flat.extend(_flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else [(prefix + key, value)])
-    return flat
 
 
 def _plain(value: Any) -> Any:

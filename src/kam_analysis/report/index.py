@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kam_analysis.findings import NOTHING_BEFORE, Message, Weight, say
+from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import NOT_IN_DATA, Language
 from kam_analysis.report.page import asof_message, render, tile_view
@@ -83,7 +84,7 @@ def index_page(
     ]
     shown = [(title, html) for title, html in parts if html]
     sections = [Section(language.text(title), html, f"s{number}") for number, (title, html) in enumerate(shown, 1)]
-    footer = render("footer", language, _footer_pairs(base, context, language))
+    footer = page.footer(_window(base, context, language), context.params, language)
     return document(language.text(TITLE), opening, sections, footer, context.frame)
 
 
@@ -158,9 +159,9 @@ def _caveats(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
     return render("caveats", language, shown, True) if shown else ""
 
 
-def _footer_pairs(base: Mapping[str, Any], context: Context, language: Language) -> list[tuple[str, str]]:
+def _window(base: Mapping[str, Any], context: Context, language: Language) -> list[tuple[Message | str, Message | str]]:
     window = say("{first:date} to {last:date}", first=base.get("first_order_on"), last=base.get("last_order_on"))
-    named: list[tuple[Message, Message | str]] = [
+    return [
         (say("Source"), context.frame.source_name),
         (say("Data window"), window),
         (say("First day not analysed (as_of)"), say("{day:date}", day=base.get("as_of"))),
@@ -168,20 +169,3 @@ def _footer_pairs(base: Mapping[str, Any], context: Context, language: Language)
         (say("Currency"), language.currency or NOT_IN_DATA),
         (say("Fingerprint of the parameters"), context.fingerprint),
     ]
-    pairs = [(language.text(name), language.text(value)) for name, value in named]
-    singles = {name: value for name, value in context.params.items() if not isinstance(value, Mapping)}
-    groups = {name: value for name, value in context.params.items() if isinstance(value, Mapping)}
-    pairs.append((language.text(say("Parameters")), _spelled(singles)))
-    return [*pairs, *((name, _spelled(values)) for name, values in groups.items())]
-
-
-def _spelled(value: Any) -> str:
-    """Parameters as in ``params.yaml``, in one line."""
-    if isinstance(value, Mapping):
-        return ", ".join(
-            f"{name}: ({_spelled(inner)})" if isinstance(inner, Mapping) else f"{name} {_spelled(inner)}"
-            for name, inner in value.items()
-        )
-    if isinstance(value, list | tuple):
-        return "[" + " ".join(_spelled(inner) for inner in value) + "]"
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -31,6 +31,7 @@ MINUS, NBSP = "\u2212", "\u00a0"
 NOT_MEASURABLE = say("not measurable")
 NOT_IN_DATA = say("not in the data")
 YES, NO = say("yes"), say("no")
+NO_CHANGE = say("no change")
 POINTS = say_n("{change}\u00a0point", "{change}\u00a0points", count="n")
 _SHORT_UNITS = ((10**9, say("bn")), (10**6, say("M")), (10**3, say("k")))
 _SHORT_FROM = 10_000
@@ -105,6 +106,17 @@ def _decimal(value: Any) -> Decimal:
 def _rounded(number: Decimal, places: int) -> Decimal:
     """Round half away from zero; −0 becomes 0."""
     return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
+
+
+def is_no_change(change: Any) -> bool:
+    """Tell whether a change of a share rounds to no tenth of a point.
+
+    Examples
+    --------
+    >>> is_no_change(0.0004), is_no_change(-0.0005)
+    (True, False)
+    """
+    return _rounded(_decimal(change), 3) == 0
 
 
 def _day(value: Any) -> dt.date:
@@ -270,12 +282,16 @@ class Language:
         return f"{sign}{self.decimal(number, 0 if number == 100 else places)}{NBSP}%"
 
     def _change(self, value: Any) -> str:
+        if is_no_change(value):
+            return self.text(NO_CHANGE)
         number = _rounded(_decimal(value) * 100, 1)
         return ("+" if number > 0 else "") + self.decimal(number, 1) + f"{NBSP}%"
 
     def _points(self, value: Any) -> str:
+        if is_no_change(value):
+            return self.text(NO_CHANGE)
         number = _decimal(value) * 100
-        places = 1 if abs(number) < 1 and number != 0 else 0
+        places = 1 if abs(number) < 1 else 0
         number = _rounded(number, places)
         change = ("+" if number > 0 else "") + self.decimal(number, places)
         count = abs(number) if places == 0 else Decimal("0.5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from kam_analysis.report.language import (
     NOT_MEASURABLE,
     Language,
     is_absent,
+    is_no_change,
 )
 from kam_analysis.tables import TEXTUAL, Column, Kind, Table
 
@@ -39,7 +41,8 @@ WORDS = {
     "sorted": say("Sorted by {column}", column="{}"),
     "sort_by": say("Sort by {column}", column="{}"),
     "glance": say("At a glance"),
-    "parameters": say("Parameters and data window"),
+    "window": say("Data window and parameters"),
+    "parameters": say("Parameters"),
 }
 TABLES = "tables/"
 FEWEST_SORTABLE = 24
@@ -83,9 +86,23 @@ def lead(sentences: Iterable[Message | Finding], language: Language) -> str:
     return render("lead", language, texts)
 
 
-def footer(pairs: Iterable[tuple[Message | str, Message | str]], language: Language) -> str:
-    """Parameters and data window as pairs of name and value."""
-    return render("footer", language, [(language.text(name), language.text(value)) for name, value in pairs])
+def footer(
+    pairs: Iterable[tuple[Message | str, Message | str]], parameters: Mapping[str, Any], language: Language
+) -> str:
+    """Data window as pairs of name and value, and the parameters of ``params.yaml`` folded below."""
+    shown = [(language.text(name), language.text(value)) for name, value in pairs]
+    return render("footer", language, shown, [(name, _spelled(value)) for name, value in _flat(parameters)])
+
+
+def _flat(parameters: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for name, value in parameters.items():
+        flat.extend(_flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [(prefix + name, value)])
+    return flat
+
+
+def _spelled(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def asof_message(as_of: dt.date | None, compare_as_of: dt.date | None, currency: str | None) -> Message:
@@ -114,11 +131,16 @@ def tile_texts(tile: Tile, language: Language) -> dict[str, Any]:
         "value": language.text(shown),
         "is_absent": tile.value is None,
         "change": language.text(change),
-        "is_up": tile.is_up if tile.value is not None else None,
+        "is_up": None if tile.value is None or _is_even(tile) else tile.is_up,
         "n": language.text(tile.n),
         "definition": language.text(tile.definition),
         "table": tile.table,
     }
+
+
+def _is_even(tile: Tile) -> bool:
+    change = tile.change.values.get("change") if tile.change else None
+    return change is not None and is_no_change(change)
 
 
 def tiles(tiles: Sequence[Tile], language: Language) -> str:
