@@ -108,6 +108,7 @@ class KeyClients(Section):
     sure_from: Share = 0.95
     borderline_from: Share = 0.05
     seed: int = 7
+    bootstrap_draws: Positive = 400
     bands: Bands = Bands()
     small_unit: Positive = 10
     keys_per_manager: Positive = 3

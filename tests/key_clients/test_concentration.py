@@ -149,3 +149,13 @@ def test_tile(make_facts, nothing_unassigned, say_it):
     assert tile.is_up is True
     assert say_it(tile.definition).endswith("Limit to start acting: 15 %.")
     assert largest_tile(found, None, rules).change is None
+
+
+def test_intervals_from_ten_customers_on(make_facts, nothing_unassigned):
+    sales = {f"c{i}": float(1 + i * i) for i in range(10)}
+    table = concentration(make_facts(sales), nothing_unassigned, RULES).table.set_index("subject")
+    row = table.loc["customers_12m"]
+    assert row.gini_low < row.gini < row.gini_high and row.effective_low < row.effective_customers < row.effective_high
+    few = concentration(make_facts(dict(list(sales.items())[1:])), nothing_unassigned, RULES)
+    assert few.table.gini_low.isna().all()
+    assert few.numbers["company_12m.gini_low_absent"] == "too_few_customers"

@@ -15,11 +15,12 @@ from kam_analysis.key_clients.dependence import (
     dependence,
     dependence_tile,
     extra_sales_needed,
+    group_dependence,
     unassigned_sales,
     unit_customers,
     unit_keys,
 )
-from kam_analysis.key_clients.tables import DEPENDENCE, UNIT_KEYS
+from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, UNIT_KEYS
 from kam_analysis.params import Bands, KeyClients
 
 RULES = KeyClients(units=("manager",))
@@ -221,7 +222,7 @@ def test_a_company_without_shares_has_no_drawing(found_in):
 
 def test_sales_without_a_unit_are_printed(found_in, say_it):
     unassigned = pd.DataFrame({"net_sales": [12.0, 99.0]}, index=["manager", "department"])
-    (caveat,) = found_in(units_of(Ana={"a": 5.0}), unassigned=unassigned).caveats
+    caveat = found_in(units_of(Ana={"a": 5.0}), unassigned=unassigned).caveats[-1]
     assert "Manager: 12" in say_it(caveat.text) and "99" not in say_it(caveat.text)
 
 
@@ -264,3 +265,49 @@ def test_window_of_the_engine_tables():
     assert missing.net_sales[["customer", "manager", "department"]].tolist() == [3.0, 4.0, 11.5]
     assert missing.all_net_sales["customer"] == 14.5
     assert nothing.empty
+
+
+def test_enlarge_the_base(found_in, say_it):
+    # Ana: 110 of 200, x = 110 / .2 − 200 = 350; the company: 110 + 9·10 the same; Small is not said
+    found = found_in(units_of(Ana={"a": 110.0} | MANY, Small={"s": 5.0}))
+    (text,) = [say_it(c.text) for c in found.caveats if say_it(c.head) == "Enlarge the base, not shrink the client"]
+    assert "Ana: 350" in text and "Small" not in text
+    assert not found_in(units_of(Bo={"b": 10.0} | MANY)).caveats
+
+
+def groups_of(facts, keys=()):
+    found = group_dependence(facts, facts[facts.customer_id.isin(keys)], RULES)
+    return GROUP_DEPENDENCE.check(found.table), found
+
+
+def test_groups_by_key_parent_and_industry(make_facts, say_it):
+    # 100 in all: keys a and b 55; the holding b, c 30; one-member holdings and the one of exactly 10 % are not listed
+    facts = make_facts(
+        {"a": 40.0, "b": 15.0, "c": 15.0, "d": 5.0, "e": 5.0, "f": 20.0, "g": -9.0},
+        parent_id={"b": "b", "c": "b", "d": "H", "e": "H", "g": "b"},
+        industry={"a": "Hotels", "b": "Hotels", "c": "Shops", "g": "Mines"},
+    )
+    table, found = groups_of(facts, keys=["a", "b", "g"])
+    assert table[["kind", "name", "customers", "net_sales", "band"]].values.tolist() == [
+        ["key_clients", pytest.approx(float("nan"), nan_ok=True), 2, 55.0, "critical"],
+        ["parent", "Client b", 2, 30.0, "watch"],
+        ["industry", "Hotels", 2, 55.0, "critical"],
+        ["industry", "Shops", 1, 15.0, "none"],
+    ]
+    assert say_it(found.sentence) == (
+        "All 2 key clients together bring 55.0 % of net sales; the largest group otherwise, Hotels, 55.0 %."
+    )
+    assert found.numbers == {"key_clients_share": 0.55}
+
+
+def test_no_groups(make_facts, say_it):
+    table, found = groups_of(make_facts({"a": 5.0, "b": 5.0}))
+    assert table.empty and found.numbers == {"key_clients_share": 0.0}
+    assert say_it(found.sentence) == "No group of clients can be added up."
+    _, nobody = groups_of(make_facts({"a": -5.0}))
+    assert say_it(nobody.absent) == "Nobody has net sales above 0 in the last 12 months."
+
+
+def test_one_key_client_is_a_group_of_one(make_facts, say_it):
+    _, found = groups_of(make_facts({"a": 5.0, "b": 5.0}), keys=["a"])
+    assert say_it(found.sentence) == "1 key client brings 50.0 % of net sales."

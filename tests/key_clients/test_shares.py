@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kam_analysis import money
 from kam_analysis.key_clients.shares import (
+    bootstrap_intervals,
     concentration_of,
     customer_shares,
     is_key_in_company,
@@ -186,3 +187,31 @@ def test_rolling_counts_a_month_without_a_line():
     # Jan–Mar: only a; Feb–Apr: only b
     assert rolling_concentration(months, starts, 3).cr1.tolist() == [1.0, 1.0]
     assert rolling_concentration(months.head(0), starts, 3).cr1.isna().all()
+
+
+def test_bootstrap_is_the_concentration_of_resamples():
+    sales = np.array([5.0, 1.0, 1.0, 3.0, 12.5, 40.0, 2.0, -7.0, 0.0])
+    found = bootstrap_intervals(sales, draws=60, seed=3)
+    positive, random = np.sort(sales[sales > 0]), np.random.default_rng(3)
+    resampled = [concentration_of(positive[random.integers(0, 7, 7)]) for _ in range(60)]
+    for name, (low, high) in found.items():
+        values = [getattr(one, name) for one in resampled]
+        assert (low, high) == pytest.approx(np.quantile(values, (0.025, 0.975)).tolist()), name
+    assert list(found) == ["gini", "effective_customers", "top20pct_share"]
+
+
+def test_bootstrap_knows_its_seed_and_not_the_order():
+    sales = np.random.default_rng(1).lognormal(3, 1.5, 200).round(2)
+    assert bootstrap_intervals(sales, 50, 7) == bootstrap_intervals(sales[::-1], 50, 7)
+    assert bootstrap_intervals(sales, 50, 7) != bootstrap_intervals(sales, 50, 8)
+    low, high = bootstrap_intervals(sales, 200, 7)["gini"]
+    assert low < concentration_of(sales).gini < high
+
+
+def test_bootstrap_of_equals_and_of_one():
+    found = bootstrap_intervals([4.0] * 10, 20, 7)
+    assert found["gini"] == (0.0, 0.0)
+    assert found["effective_customers"] == pytest.approx((10, 10)) and found["top20pct_share"] == pytest.approx(
+        (0.2, 0.2)
+    )
+    assert bootstrap_intervals([4.0, -4.0], 20, 7) == {} == bootstrap_intervals([], 20, 7)

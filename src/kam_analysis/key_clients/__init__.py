@@ -9,6 +9,7 @@ from kam_analysis.key_clients.concentration import (
 from kam_analysis.key_clients.dependence import (
     dependence,
     dependence_tile,
+    group_dependence,
     unassigned_sales,
     unit_customers,
     unit_keys,
@@ -26,6 +27,7 @@ from kam_analysis.key_clients.key_list import (
 from kam_analysis.key_clients.loss import client_loss
 from kam_analysis.key_clients.managers import load_tile, manager_load
 from kam_analysis.key_clients.shares import concentration_of
+from kam_analysis.key_clients.unit_trend import unit_trend, unit_windows
 
 __all__ = [
     "KeyList",
@@ -37,6 +39,7 @@ __all__ = [
     "criteria",
     "dependence",
     "dependence_tile",
+    "group_dependence",
     "how_sure",
     "key_list",
     "key_tile",
@@ -47,6 +50,8 @@ __all__ = [
     "unassigned_sales",
     "unit_customers",
     "unit_keys",
+    "unit_trend",
+    "unit_windows",
     "what_changed",
     "who_is_key",
 ]

@@ -12,6 +12,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
 from kam_analysis.key_clients.shares import (
     Concentration,
+    bootstrap_intervals,
     concentration_of,
     customer_shares,
     is_key_in_company,
@@ -56,12 +57,14 @@ def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClien
     0.75
     """
     parents = parent_net_sales(facts)
-    measured = {
-        Subject.CUSTOMERS_ALL: concentration_of(facts.net_sales),
-        Subject.CUSTOMERS_12M: concentration_of(facts.net_sales_12m),
-        Subject.PARENTS_12M: concentration_of(parents),
+    sales = {
+        Subject.CUSTOMERS_ALL: facts.net_sales,
+        Subject.CUSTOMERS_12M: facts.net_sales_12m,
+        Subject.PARENTS_12M: parents,
     }
-    rows = [{"subject": subject.value} | vars(found) for subject, found in measured.items()]
+    measured = {subject: concentration_of(money_of) for subject, money_of in sales.items()}
+    intervals = {subject: _intervals(money_of, rules) for subject, money_of in sales.items()}
+    rows = [{"subject": subject.value} | vars(found) | intervals[subject] for subject, found in measured.items()]
     year = measured[Subject.CUSTOMERS_12M]
     keys = parents[is_key_in_company(parents, rules.min_share)]
     return Finding(
@@ -69,9 +72,16 @@ def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClien
         say("How concentrated are sales?"),
         _concentration_sentence(year),
         CONCENTRATION.conform(pd.DataFrame(rows)),
-        _concentration_numbers(measured) | {"parent_keys": len(keys)},
-        sub=say("Effective number: so many equal customers would be as concentrated (1 / HHI)."),
-        base=say("Base: customers with net sales above 0 in the window."),
+        _concentration_numbers(measured) | _interval_numbers(intervals) | {"parent_keys": len(keys)},
+        sub=say(
+            "HHI: sum of the squared shares. Effective number: so many equal customers would be as concentrated "
+            "(1 / HHI). Gini: 0 all equal, 1 one has all."
+        ),
+        base=say(
+            "Base: customers with net sales above 0 in the window. From, to: 95 % of {draws:count} samples of as many "
+            "customers drawn anew; how far the figure hangs on who happens to be a customer, not a forecast.",
+            draws=rules.bootstrap_draws,
+        ),
         show=(
             "subject",
             "n_positive",
@@ -80,8 +90,13 @@ def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClien
             "cr5",
             "cr20",
             "top20pct_share",
+            "hhi",
             "effective_customers",
+            "effective_low",
+            "effective_high",
             "gini",
+            "gini_low",
+            "gini_high",
         ),
         caveats=[*_whole_base_caveat(year, unassigned), *_parent_caveats(facts, measured, parents, rules)],
     )
@@ -95,6 +110,28 @@ def _concentration_numbers(measured: Mapping[Subject, Concentration]) -> dict[st
                 numbers[f"{prefix}.{name}"] = value
             if value is None:
                 numbers[f"{prefix}.{name}_absent"] = "no_positive_sales"
+    return numbers
+
+
+def _intervals(net_sales: pd.Series, rules: KeyClients) -> dict[str, float | None]:
+    """Ends of the intervals as columns; none for fewer customers than make a unit that is not small."""
+    named = {"gini": "gini", "effective_customers": "effective", "top20pct_share": "top20pct"}
+    is_enough = int((money.exact(net_sales) > 0).sum()) >= rules.small_unit
+    found = bootstrap_intervals(net_sales, rules.bootstrap_draws, rules.seed) if is_enough else {}
+    return {
+        f"{short}_{end}": found[name][place] if found else None
+        for name, short in named.items()
+        for place, end in enumerate(("low", "high"))
+    }
+
+
+def _interval_numbers(intervals: Mapping[Subject, Mapping[str, float | None]]) -> dict[str, object]:
+    numbers: dict[str, object] = {}
+    for prefix, subject in PREFIXES.items():
+        for name, value in intervals[subject].items():
+            numbers[f"{prefix}.{name}"] = value
+            if value is None:
+                numbers[f"{prefix}.{name}_absent"] = "too_few_customers"
     return numbers
 
 

@@ -13,11 +13,12 @@ from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.key_clients.shares import customer_shares, is_key_in_company, is_key_in_unit
-from kam_analysis.key_clients.tables import DEPENDENCE, UNIT_KEYS, UnitColumn
+from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, UNIT_KEYS, GroupKind, UnitColumn
 from kam_analysis.params import Bands, KeyClients
 from kam_analysis.vocabulary import Band
 
 HALF = 0.5
+MOST_NAMED = 3
 EXPOSED = (Band.HIGH, Band.SEVERE, Band.CRITICAL, Band.MONO)
 
 
@@ -278,7 +279,7 @@ def dependence(
         drawing="dependence_bands" if table.largest_share.notna().any() else None,
         limits=rules.bands.model_dump(),
         none=say("No unit has sales in the last 12 months."),
-        caveats=_unnamed_caveat(units, unassigned, rules),
+        caveats=[*_enlarge_caveat(table, rules), *_unnamed_caveat(units, unassigned, rules)],
     )
 
 
@@ -352,6 +353,35 @@ def _dependence_numbers(table: pd.DataFrame) -> dict[str, int]:
     return numbers
 
 
+def _enlarge_caveat(table: pd.DataFrame, rules: KeyClients) -> list[Caveat]:
+    """Article C: the answer to dependence is a larger base, not a smaller client."""
+    is_large = (table.unit_column == UnitColumn.COMPANY) | ~table.is_small.astype("bool")
+    short = table[is_large & (table.extra_sales_needed > 0)]
+    if short.empty:
+        return []
+    parts = [
+        say(
+            "{unit}: {money:money}",
+            unit=UnitColumn.COMPANY if row.unit_column == UnitColumn.COMPANY else row.unit,
+            money=row.extra_sales_needed,
+        )
+        for row in short.sort_values(["extra_sales_needed", "unit"], ascending=[False, True])
+        .head(MOST_NAMED)
+        .itertuples()
+    ]
+    text = say_n(
+        "In {n:count} unit the largest client falls to {target:share0} only when others buy more in a year: "
+        "{parts:names}.",
+        "In {n:count} units the largest client falls to {target:share0} only when others buy more in a year, most of "
+        "all {parts:names}.",
+        count="n",
+        n=len(short),
+        target=rules.target_share,
+        parts=parts,
+    )
+    return [Caveat(say("Enlarge the base, not shrink the client"), text)]
+
+
 def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClients) -> list[Caveat]:
     parts = [
         say("{column}: {money:money}", column=UnitColumn(column), money=unassigned.net_sales[column])
@@ -364,6 +394,122 @@ def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyCli
         "Net sales of the last 12 months on lines that name no unit, and so count in none: {parts:names}.", parts=parts
     )
     return [Caveat(say("Sales without a unit"), text, Weight.GREEN)]
+
+
+def group_dependence(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> Finding:
+    """Say how far the company depends on groups: all key clients together, parent groups, industries.
+
+    The bands are those of a single client, applied to the group's share of the last 12 months. Parent groups with
+    several customers above 0 and a share above `min_share`, and all industries with such customers. Absent when nobody
+    is above 0.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    keys : DataFrame
+        ``key_list``.
+    rules : KeyClients
+        Bands and key rule.
+
+    Notes
+    -----
+    Article C speaks of dependence on a client or a group of clients; article D of key clients with up to 55 % of the
+    turnover, leaving open whether one or all.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "parent_id": ["H", "H", "3"], "industry": "Hotels",
+    ...     "customer_name": ["Ada", "Bo", "Cy"], "net_sales_12m": [15.0, 20.0, 65.0]})
+    >>> found = group_dependence(facts, facts.tail(1), KeyClients())
+    >>> found.table[["kind", "share", "band"]].values.tolist()
+    [['key_clients', 0.65, 'critical'], ['parent', 0.35, 'high'], ['industry', 1.0, 'mono']]
+    """
+    is_positive = money.exact(facts.net_sales_12m) > 0
+    positive = facts[is_positive].assign(exact=money.exact(facts.net_sales_12m[is_positive]))
+    base = int(positive.exact.to_numpy().sum(dtype=object))
+    names = facts.set_index("customer_id").customer_name
+    groups = [
+        _grouped(positive[positive.customer_id.isin(keys.customer_id)].assign(group=""), GroupKind.KEY_CLIENTS),
+        _grouped(positive.assign(group=positive.parent_id), GroupKind.PARENT),
+        _grouped(positive.assign(group=positive.industry), GroupKind.INDUSTRY),
+    ]
+    found = pd.concat(groups, ignore_index=True)
+    is_listed = (found.kind != GroupKind.PARENT) | (
+        (found.customers > 1) & money.exceeds(found.exact.to_numpy(), max(base, 1), rules.min_share)
+    )
+    found = found[is_listed].reset_index(drop=True)
+    table = found.assign(
+        name=[_group_name(kind, group, names) for kind, group in zip(found.kind, found.group, strict=True)],
+        net_sales=found.exact / money.SCALE,
+        share=found.exact / max(base, 1),
+        band=[classify_dependence(exact, base, 2, rules.bands).value for exact in found.exact.tolist()],
+    )
+    return Finding(
+        "group_dependence",
+        say("How dependent is the company on groups of clients?"),
+        _group_sentence(table),
+        GROUP_DEPENDENCE.conform(table),
+        {"key_clients_share": float(table.share[table.kind == GroupKind.KEY_CLIENTS].sum())} if base else {},
+        sub=say(
+            "Share of net sales, last 12 months, beside the bands for a single client. Parent groups: several "
+            "customers with together more than {limit:share0}. Articles say that key clients may bring up to 55 %; it "
+            "is a claim, not a limit.",
+            limit=rules.min_share,
+        ),
+        base=say("Base: customers with net sales above 0 in the last 12 months (n {n:count}).", n=len(positive)),
+        show=(
+            "name",
+            Show("kind", chip=True),
+            "customers",
+            "net_sales",
+            Show("share", bar=True),
+            Show("band", chip=True, strong=(Band.SEVERE, Band.CRITICAL, Band.MONO)),
+        ),
+        none=say("There is no key client, and the source names no parent groups and industries."),
+        absent=None if base else say("Nobody has net sales above 0 in the last 12 months."),
+    )
+
+
+def _grouped(customers: pd.DataFrame, kind: GroupKind) -> pd.DataFrame:
+    sums = customers.groupby("group", dropna=True).agg(customers=("exact", "size"), exact=("exact", "sum"))
+    ordered = sums.reset_index().sort_values(["exact", "group"], ascending=[False, True])
+    return ordered.assign(kind=kind.value).astype({"group": "str", "exact": "int64"})
+
+
+def _group_name(kind: str, group: str, names: pd.Series) -> str | None:
+    if kind == GroupKind.KEY_CLIENTS:
+        return None
+    return str(names.get(group, group)) if kind == GroupKind.PARENT else group
+
+
+def _group_sentence(table: pd.DataFrame) -> Message:
+    keys = table[table.kind == GroupKind.KEY_CLIENTS]
+    others = table[table.kind != GroupKind.KEY_CLIENTS].sort_values(["share", "name"], ascending=[False, True])
+    if keys.empty and others.empty:
+        return say("No group of clients can be added up.")
+    if keys.empty:
+        return say(
+            "The largest group, {name}, brings {share:share}.", name=others.name.iloc[0], share=others.share.iloc[0]
+        )
+    if others.empty:
+        return say_n(
+            "{n:count} key client brings {share:share} of net sales.",
+            "All {n:count} key clients together bring {share:share} of net sales.",
+            count="n",
+            n=int(keys.customers.iloc[0]),
+            share=keys.share.iloc[0],
+        )
+    return say_n(
+        "{n:count} key client brings {share:share} of net sales; the largest group otherwise, {name}, {other:share}.",
+        "All {n:count} key clients together bring {share:share} of net sales; the largest group otherwise, {name}, "
+        "{other:share}.",
+        count="n",
+        n=int(keys.customers.iloc[0]),
+        share=keys.share.iloc[0],
+        name=others.name.iloc[0],
+        other=others.share.iloc[0],
+    )
 
 
 def unit_keys(units: pd.DataFrame, facts: pd.DataFrame, rules: KeyClients) -> Finding:

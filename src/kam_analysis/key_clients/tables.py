@@ -46,6 +46,14 @@ class Leaver(Labelled):
     KEY_CLIENTS = "key_clients", say("all key clients")
 
 
+class GroupKind(Labelled):
+    """What customers have in common who are added up as a group."""
+
+    KEY_CLIENTS = "key_clients", say("all key clients")
+    PARENT = "parent", say("parent group")
+    INDUSTRY = "industry", say("industry")
+
+
 class Move(Labelled):
     """What happened to a place on the key list since the comparison date."""
 
@@ -173,6 +181,15 @@ CONCENTRATION = Table(
             )
         ),
         Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
+        *(
+            Column(f"{name}_{end}", kind, label, f"{meaning}, 95 % of the resamples.", nullable=True, low=low)
+            for name, kind, meaning, low in (
+                ("gini", Kind.SHARE, "Gini", 0.0),
+                ("effective", Kind.NUMBER, "Effective number", 1.0),
+                ("top20pct", Kind.SHARE, "Share of the largest fifth", 0.0),
+            )
+            for end, label in (("low", say("from")), ("high", say("to")))
+        ),
     ),
     ("subject",),
 )
@@ -237,6 +254,50 @@ DEPENDENCE = Table(
         ),
     ),
     ("unit_column", "unit"),
+)
+
+UNIT_TREND = Table(
+    "unit_trend",
+    "one unit (company, or one value of a unit column) and month end",
+    (
+        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
+        Column(
+            "unit",
+            Kind.NAME,
+            say("Unit"),
+            "Value on the order line; missing for the company.",
+            nullable=True,
+            absent=say("whole company"),
+        ),
+        Column("month", Kind.MONTH, say("Month"), "Last month of the window."),
+        Column("window_months", Kind.COUNT, say("Window, months"), "Length of the rolling window.", low=1),
+        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit and window.", low=1),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Base: customers above 0.", low=0),
+        Column("largest_share", Kind.SHARE, say("Its share"), "Largest client's share of the base."),
+        Column("band", Kind.MEMBER, say("Band"), "Dependence band.", members=Band),
+    ),
+    ("unit_column", "unit", "month"),
+)
+
+GROUP_DEPENDENCE = Table(
+    "group_dependence",
+    "one group of customers",
+    (
+        Column("kind", Kind.MEMBER, say("Group"), "What the customers have in common.", members=GroupKind),
+        Column(
+            "name",
+            Kind.NAME,
+            say("Name"),
+            "Parent group or industry; missing for all key clients.",
+            nullable=True,
+            absent=say("all key clients"),
+        ),
+        Column("customers", Kind.COUNT, say("Customers"), "With net sales above 0 in the last 12 months.", low=1),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Of these customers, last 12 months."),
+        Column("share", Kind.SHARE, say("Share"), "Of the net sales of all customers above 0."),
+        Column("band", Kind.MEMBER, say("Band"), "The bands of a single client, by the group's share.", members=Band),
+    ),
+    ("kind", "name"),
 )
 
 UNIT_KEYS = Table(
@@ -346,6 +407,8 @@ PUBLISHED = by_name(
     CONCENTRATION_CURVE,
     CONCENTRATION_TREND,
     DEPENDENCE,
+    UNIT_TREND,
+    GROUP_DEPENDENCE,
     UNIT_KEYS,
     CLIENT_LOSS,
     MANAGER_LOAD,

@@ -20,6 +20,7 @@ from kam_analysis.report.theme import LIGHT
 from kam_analysis.vocabulary import AbcClass, Band
 
 MOST_UNITS = 14
+MOST_TRENDS = 12
 MOST_CLIENTS = 40
 MOST_LOSSES = 5
 _BAND_LIMITS = {"watch": 0.20, "high": 0.30, "severe": 0.40, "critical": 0.50, "mono": 0.90}
@@ -112,6 +113,58 @@ def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
     )
     chosen = ranked.sort_values(["first", "later", "largest_share", "place"], ascending=[True, True, False, True])
     return chosen.head(MOST_UNITS).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
+
+
+def unit_trend(finding: Finding, language: Language, width: int) -> Figure:
+    """Small lines of the largest client's share, one per unit, on the zones of dependence.
+
+    Needs columns unit, unit_column, month, n, largest_share; limits of the bands and small_unit. Draws the company and
+    the larger units that moved most.
+    """
+    rows = finding.table.assign(unit=finding.table["unit"].fillna(""))
+    chosen = _most_moved(rows, finding.limits.get("small_unit", 10))
+    across = 4 if base.is_wide(width) else 2
+    gap, head, tall = 14, 36, 62
+    broad = (width - gap * (across - 1)) / across
+    boxes = [
+        ((place % across) * (broad + gap), (place // across) * (tall + head + 10) + head, broad, tall)
+        for place in range(len(chosen))
+    ]
+    lines = -(-len(chosen) // across)
+    drawn, panels = base.panels(width, lines * (tall + head + 10), boxes)
+    months = sorted(rows["month"].unique())
+    zones = [0.0, *_band_edges(finding), 1.0]
+    top = max(0.35, min(1.0, rows["largest_share"][rows["unit"].isin(chosen)].max() * 1.1))
+    texts = []
+    for axes, (column, unit) in zip(panels, chosen, strict=True):
+        line = rows[(rows["unit_column"] == column) & (rows["unit"] == unit)]
+        at = [months.index(month) for month in line["month"]]
+        for number, (low, high) in enumerate(pairwise(zones)):
+            if low < top:
+                axes.axhspan(low, min(high, top), color=LIGHT[f"b{number}"], linewidth=0)
+        axes.plot(at, line["largest_share"], color=LIGHT["ink"], clip_on=False)
+        axes.plot(at[-1:], line["largest_share"].iloc[-1:], "o", markersize=5, color=LIGHT["ink"], clip_on=False)
+        name = base.short_name(unit, 17) or language.text(UnitColumn.COMPANY)
+        ends = [language.format(line["largest_share"].iloc[place], "share") for place in (0, -1)]
+        base.label(axes, name, (0, top), (0, 26), weight="bold" if unit == "" else "normal")
+        base.label(axes, " → ".join(ends), (0, top), (0, 11), size=11, color=LIGHT["mute"])
+        base.bare(axes, (0, max(len(months) - 1, 1)), (0, top))
+        texts.append(f"{unit or name} {ends[0]}, {ends[1]}")
+    base.describe(drawn, texts)
+    return drawn
+
+
+def _most_moved(rows: pd.DataFrame, small_unit: float) -> list[tuple[str, str]]:
+    """Level and unit of the company and of the larger units whose share changed most, largest change first."""
+    ends = rows[rows["month"].isin([rows["month"].min(), rows["month"].max()])]
+    moves = ends.groupby(["unit_column", "unit"], sort=True).agg(
+        n=("n", "min"), points=("n", "size"), low=("largest_share", "min"), high=("largest_share", "max")
+    )
+    is_company = moves.index.get_level_values("unit_column") == UnitColumn.COMPANY
+    kept = moves[(moves["points"] == 2) & ((moves["n"] >= small_unit) | is_company)]
+    placed = kept.assign(later=~is_company[moves.index.get_indexer(kept.index)], move=kept["high"] - kept["low"])
+    ordered = placed.sort_values(["later", "move"], ascending=[True, False], kind="stable")
+    return [(str(column), str(unit)) for column, unit in ordered.head(MOST_TRENDS).index]
 
 
 def pareto_lorenz(finding: Finding, language: Language, width: int) -> Figure:
