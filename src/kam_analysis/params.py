@@ -92,6 +92,9 @@ class Bands(Section):
         return self
 
 
+Tier = tuple[Annotated[float, Field(ge=0)], Share]
+
+
 class KeyClients(Section):
     """Key rule, score, dependence."""
 
@@ -115,6 +118,8 @@ class KeyClients(Section):
     target_share: Annotated[float, Field(gt=0, le=1)] = 0.20
     fixed_costs_per_month: Annotated[float, Field(ge=0)] | None = None
     loss_elasticity: Annotated[float, Field(ge=0)] | None = None
+    supplier_tiers: tuple[Tier, ...] = ()
+    tier_measure: Literal["money", "units"] = "money"
 
     @model_validator(mode="after")
     def _related(self) -> KeyClients:

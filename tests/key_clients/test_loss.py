@@ -9,19 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.key_clients.dependence import extra_sales_needed
-from kam_analysis.key_clients.loss import book_of, client_loss, discount_at, discount_lost, loss_of
+from kam_analysis.key_clients.loss import Book, book_of, client_loss, loss_of, loss_steps
 from kam_analysis.key_clients.shares import concentration_of
-from kam_analysis.key_clients.tables import CLIENT_LOSS
+from kam_analysis.key_clients.supplies import Supply
+from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import PURCHASE_TERMS
+from kam_analysis.report.drawings import draw
+from kam_analysis.report.language import Language
 
 RULES = KeyClients()
-NO_TIERS = PURCHASE_TERMS.empty()
-FIVE_THOUSAND_A_MONTH = pd.DataFrame({"tier_from": [60_000.0], "discount": [0.15]})
-
-
-def terms(*rows):
-    return PURCHASE_TERMS.conform(pd.DataFrame(rows, columns=PURCHASE_TERMS.names))
+# article C: who takes 5,000 units a month earns a large discount; the three clients buy 60,000, 8,000 and 4,000 a year
+BOUGHT = pd.DataFrame({"volume": [60_000.0, 8_000.0, 4_000.0], "cost": [60_000.0, 8_000.0, 4_000.0]}, index=list("abc"))
+WHOLESALE = [Supply("S", pd.DataFrame({"tier_from": [60_000.0], "discount": [0.15]}), BOUGHT)]
 
 
 @pytest.fixture
@@ -30,14 +29,13 @@ def shop(make_facts):
     return make_facts(
         {"a": 72_000.0, "b": 9_600.0, "c": 4_800.0},
         margin_12m={"a": 12_000.0, "b": 1_600.0, "c": 800.0},
-        margin_base_12m={"a": 72_000.0, "b": 9_600.0, "c": 4_800.0},
     )
 
 
 def test_wholesale_discount_of_5000_units_a_month(shop):
     # purchases: 60,000 + 8,000 + 4,000 = 72,000 ≥ 60,000 earn 15 %; without a 12,000 are left and earn nothing:
     # 15 % of 12,000 = 1,800
-    found = loss_of(["a"], book_of(shop), FIVE_THOUSAND_A_MONTH, RULES)
+    found = loss_of(["a"], book_of(shop), WHOLESALE, RULES)
     assert found["discount_lost"] == pytest.approx(1_800)
     assert found["net_sales_lost"] == 72_000
     assert found["margin_lost"] == 12_000
@@ -49,56 +47,41 @@ def test_wholesale_discount_of_5000_units_a_month(shop):
     assert found["largest_share_after"] == pytest.approx(2 / 3)
     assert found["hhi_after"] == pytest.approx(5 / 9)
     # losing c leaves 68,000 ≥ 60,000: the discount stays
-    assert loss_of(["c"], book_of(shop), FIVE_THOUSAND_A_MONTH, RULES)["discount_lost"] == 0
-
-
-def test_tiers_in_any_order():
-    tiers = pd.DataFrame({"tier_from": [700.0, 0.0, 200.0], "discount": [0.11, 0.02, 0.05]})
-    assert [discount_at(volume, tiers) for volume in (0, 199.99, 200, 699, 700, 9_999)] == [
-        0.02,
-        0.02,
-        0.05,
-        0.05,
-        0.11,
-        0.11,
-    ]
-    # from 11 % to 5 % on 300
-    assert discount_lost(800, 300, tiers) == pytest.approx(18)
-    assert discount_lost(300, 800, tiers) == 0
+    assert loss_of(["c"], book_of(shop), WHOLESALE, RULES)["discount_lost"] == 0
 
 
 def test_second_order_loss_needs_an_elasticity(shop):
     book = book_of(shop)
-    assert np.isnan(loss_of(["b"], book, NO_TIERS, RULES)["second_order_lost"])
+    assert np.isnan(loss_of(["b"], book, [], RULES)["second_order_lost"])
     # b is 1/9; with .5 a rest of 76,800 loses 1/18 of itself
-    found = loss_of(["b"], book, NO_TIERS, KeyClients(loss_elasticity=0.5))
+    found = loss_of(["b"], book, [], KeyClients(loss_elasticity=0.5))
     assert found["second_order_lost"] == pytest.approx(76_800 / 18)
     # never more than the rest
-    assert loss_of(["a"], book, NO_TIERS, KeyClients(loss_elasticity=9))["second_order_lost"] == 14_400
+    assert loss_of(["a"], book, [], KeyClients(loss_elasticity=9))["second_order_lost"] == 14_400
 
 
 def test_doubling_share(shop):
     # 9,600 lost of a rest of 76,800: one eighth of the rest again
-    assert loss_of(["b"], book_of(shop), NO_TIERS, RULES)["doubling_share"] == pytest.approx(1 / 8)
+    assert loss_of(["b"], book_of(shop), [], RULES)["doubling_share"] == pytest.approx(1 / 8)
 
 
 def test_fixed_costs(shop):
     book = book_of(shop)
     # 14,400 − 12,000 = 2,400 a year, 200 a month; with 300 a month 1,200 are missing
-    found = loss_of(["a"], book, NO_TIERS, KeyClients(fixed_costs_per_month=300))
+    found = loss_of(["a"], book, [], KeyClients(fixed_costs_per_month=300))
     assert (found["break_even_costs"], found["left_after_fixed_costs"]) == (200, -1_200)
-    assert np.isnan(loss_of(["a"], book, NO_TIERS, RULES)["left_after_fixed_costs"])
+    assert np.isnan(loss_of(["a"], book, [], RULES)["left_after_fixed_costs"])
 
 
 def test_who_has_no_sales_takes_nothing_along(make_facts):
     book = book_of(make_facts({"a": 5.0, "b": -3.0}))
-    found = loss_of(["b", "nobody"], book, NO_TIERS, RULES)
+    found = loss_of(["b", "nobody"], book, [], RULES)
     assert (found["net_sales_lost"], found["share_lost"], found["doubling_share"]) == (0, 0, 0)
     assert np.isnan(found["margin_lost"])
 
 
 def test_the_only_client(make_facts):
-    found = loss_of(["a"], book_of(make_facts({"a": 5.0})), NO_TIERS, RULES)
+    found = loss_of(["a"], book_of(make_facts({"a": 5.0})), [], RULES)
     assert found["share_lost"] == 1
     assert np.isnan([found["largest_share_after"], found["hhi_after"], found["doubling_share"]]).all()
 
@@ -108,7 +91,7 @@ def test_the_only_client(make_facts):
 def test_what_remains_is_the_concentration_of_the_others(make_facts, cents, data):
     sales = {f"{i:02}": cent / 100 for i, cent in enumerate(cents)}
     gone = data.draw(st.sets(st.sampled_from(sorted(sales)), min_size=1))
-    found = loss_of(gone, book_of(make_facts(sales)), NO_TIERS, RULES)
+    found = loss_of(gone, book_of(make_facts(sales)), [], RULES)
     after = concentration_of([value for one, value in sales.items() if one not in gone])
     if after.cr1 is None:
         assert np.isnan(found["largest_share_after"])
@@ -132,8 +115,8 @@ def test_extra_sales_of_the_article(share, needed):
     assert extra_sales_needed(share, 100.0, 0.20) == pytest.approx(needed)
 
 
-def losses(facts, keys=(), purchase_terms=NO_TIERS, rules=RULES):
-    found = client_loss(facts, facts[facts.customer_id.isin(keys)], purchase_terms, rules)
+def losses(facts, keys=(), rules=RULES):
+    found = client_loss(facts, facts[facts.customer_id.isin(keys)], [], rules)
     CLIENT_LOSS.check(found.table)
     return found
 
@@ -192,18 +175,6 @@ def test_nobody_can_leave(make_facts, say_it):
     assert found.table.empty and not found.caveats
 
 
-def test_tiers_of_two_suppliers_or_of_an_item_are_not_mixed(shop, say_it):
-    of_items = terms(("S", 60_000.0, 0.15, "Paper"))
-    of_two = terms(("S", 60_000.0, 0.15, None), ("T", 10.0, 0.5, None))
-    for purchase_terms in (of_items, of_two):
-        found = losses(shop, purchase_terms=purchase_terms)
-        assert found.table.discount_lost.isna().all()
-        assert "no volume tiers" in say_it(found.caveats[0].text)
-    assert losses(shop, purchase_terms=terms(("S", 60_000.0, 0.15, None))).table.discount_lost[0] == pytest.approx(
-        1_800
-    )
-
-
 @pytest.mark.parametrize(
     ("rules", "text"),
     [
@@ -217,14 +188,71 @@ def test_fixed_cost_sentence(shop, say_it, rules, text):
 
 
 def test_negative_margin_is_no_break_even(make_facts, say_it):
-    facts = make_facts({"a": 9.0, "b": 5.0}, margin_12m={"a": 3.0, "b": -12.0}, margin_base_12m={"a": 9.0, "b": 5.0})
+    facts = make_facts({"a": 9.0, "b": 5.0}, margin_12m={"a": 3.0, "b": -12.0})
     assert say_it(losses(facts).caveats[-1].text) == (
         "Without the largest client the margin of 12 months is −12: no fixed costs are covered."
     )
 
 
 def test_a_leaver_without_cost_gives_no_break_even(make_facts, say_it):
-    facts = make_facts({"a": 9.0, "b": 5.0}, margin_12m={"b": 2.0}, margin_base_12m={"b": 5.0})
+    facts = make_facts({"a": 9.0, "b": 5.0}, margin_12m={"b": 2.0})
     found = losses(facts)
     assert np.isnan(found.table.break_even_costs[0])
     assert [say_it(caveat.head) for caveat in found.caveats] == ["Not estimated"]
+
+
+def test_what_others_buy_instead():
+    book = Book({"a": 60, "b": 40}, {}, 100, 60**2 + 40**2, 0)
+    # b grows to 80: 60 + 80; a negative amount has no share; who was not there comes in
+    assert book.after({"b": 80}) == (140, 80, 60**2 + 80**2)
+    assert book.after({"b": -5}) == (60, 60, 60**2)
+    assert book.after({"c": 10, "a": 0}) == (50, 40, 40**2 + 10**2)
+    assert book.after({}) == (100, 60, book.squares)
+
+
+def steps(facts, supplies=(), rules=RULES):
+    found = loss_steps(facts, facts.head(0), supplies, rules)
+    LOSS_STEPS.check(found.table)
+    return found, dict(zip(found.table.step, found.table.money, strict=True))
+
+
+def test_steps_of_the_article(shop, say_it):
+    # margin 14,400; a takes 12,000 of it and 15 % of the others' 12,000 = 1,800; with an elasticity of .3 the others,
+    # who lose .3 · 5/6 = a quarter, bring 600 less; 12 · 100 of fixed costs
+    found, money = steps(shop, WHOLESALE, KeyClients(loss_elasticity=0.3, fixed_costs_per_month=100))
+    assert money == pytest.approx(
+        {
+            "margin": 14_400,
+            "client": -12_000,
+            "discount": -1_800,
+            "second_order": -600,
+            "fixed_costs": -1_200,
+            "left": -1_200,
+        }
+    )
+    assert say_it(found.sentence) == "Without Client a the company is 1,200 a year below zero."
+    assert not found.caveats
+
+
+def test_steps_that_are_not_estimated_are_named(shop, say_it):
+    found, money = steps(shop)
+    assert money["left"] == 2_400 and np.isnan([money[step] for step in ("discount", "second_order")]).all()
+    assert say_it(found.caveats[0].text) == (
+        "Left out: supplier discount lost on the rest, others who leave after it and fixed costs."
+    )
+    assert say_it(found.sentence) == "Without Client a, 2,400 of 14.4 k margin a year is left."
+
+
+def test_steps_without_cost_are_net_sales(make_facts, say_it):
+    found, money = steps(make_facts({"a": 6.0, "b": 4.0}), rules=KeyClients(loss_elasticity=0.5))
+    # b loses .5 · .6 of 4
+    assert money == pytest.approx({"sales": 10, "client": -6, "second_order": -1.2, "sales_left": 2.8})
+    assert say_it(found.sentence) == "Without Client a, 2.80 of 10 net sales a year is left."
+    nobody, _ = steps(make_facts({"a": -6.0}))
+    assert nobody.absent is not None
+
+
+@pytest.mark.parametrize("width", [540, 350])
+def test_drawing_of_steps_leaves_out_what_is_not_estimated(shop, width):
+    text = draw(steps(shop)[0], Language("en"), width).get_label().replace("\u00a0", " ")
+    assert text == "Margin, 12 months 14.4 k; gone with the client −12.0 k; What is left 2,400"

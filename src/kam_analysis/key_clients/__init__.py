@@ -14,6 +14,7 @@ from kam_analysis.key_clients.dependence import (
     unit_customers,
     unit_keys,
 )
+from kam_analysis.key_clients.gain import client_gain
 from kam_analysis.key_clients.key_list import (
     KeyList,
     criteria,
@@ -24,13 +25,16 @@ from kam_analysis.key_clients.key_list import (
     what_changed,
     who_is_key,
 )
-from kam_analysis.key_clients.loss import client_loss
+from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import load_tile, manager_load
 from kam_analysis.key_clients.shares import concentration_of
+from kam_analysis.key_clients.supplies import supplies
+from kam_analysis.key_clients.unit_loss import unit_loss
 from kam_analysis.key_clients.unit_trend import unit_trend, unit_windows
 
 __all__ = [
     "KeyList",
+    "client_gain",
     "client_loss",
     "concentration",
     "concentration_curve",
@@ -45,11 +49,14 @@ __all__ = [
     "key_tile",
     "largest_tile",
     "load_tile",
+    "loss_steps",
     "manager_load",
     "score_breakdown",
+    "supplies",
     "unassigned_sales",
     "unit_customers",
     "unit_keys",
+    "unit_loss",
     "unit_trend",
     "unit_windows",
     "what_changed",

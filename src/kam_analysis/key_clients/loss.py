@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,53 +11,14 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say
-from kam_analysis.key_clients.tables import CLIENT_LOSS, Leaver
+from kam_analysis.key_clients.supplies import Supply
+from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS, Leaver, LossStep
 from kam_analysis.params import KeyClients
 
 LARGEST_SHOWN = 10
+GROUPS_SHOWN = 10
 FIVE = 5
 Scenario = tuple[str | None, Leaver, list[str]]
-
-
-def discount_at(volume: float, tiers: pd.DataFrame) -> float:
-    """Supplier discount that a yearly purchase volume earns: the highest tier that it reaches, 0 below the first.
-
-    Parameters
-    ----------
-    volume : float
-        Purchases of a year.
-    tiers : DataFrame
-        tier_from (inclusive) and discount (0–1).
-
-    Examples
-    --------
-    >>> tiers = pd.DataFrame({"tier_from": [1_000.0, 5_000.0], "discount": [0.05, 0.10]})
-    >>> discount_at(5_000, tiers), discount_at(4_999, tiers), discount_at(10, tiers)
-    (0.1, 0.05, 0.0)
-    """
-    reached = tiers[tiers.tier_from <= volume].sort_values("tier_from")
-    return float(reached.discount.iloc[-1]) if len(reached) else 0.0
-
-
-def discount_lost(purchases_before: float, purchases_after: float, tiers: pd.DataFrame) -> float:
-    """Supplier discount lost on the volume that remains (article C: 5,000 units a month earn the wholesale discount).
-
-    (discount before − discount after) · purchases after; never below 0.
-
-    Parameters
-    ----------
-    purchases_before, purchases_after : float
-        Purchases of a year with and without the client.
-    tiers : DataFrame
-        tier_from and discount of one supplier.
-
-    Examples
-    --------
-    >>> tiers = pd.DataFrame({"tier_from": [5_000.0], "discount": [0.10]})
-    >>> discount_lost(6_000, 4_000, tiers)
-    400.0
-    """
-    return max(0.0, discount_at(purchases_before, tiers) - discount_at(purchases_after, tiers)) * purchases_after
 
 
 @dataclass(frozen=True)
@@ -68,17 +29,31 @@ class Book:
     ----------
     sales : mapping
         Customers with net sales above 0, largest first, ties by id.
-    margins, purchases : mapping
-        Customers with a cost: margin, and the cost of what they bought.
-    base, squares : int
-        Sum of the sales and of their squares.
+    margins : mapping
+        Customers with a cost: their margin.
+    base, squares, margin : int
+        Sum of the sales, of their squares, and of the margins.
     """
 
     sales: Mapping[str, int]
     margins: Mapping[str, int]
-    purchases: Mapping[str, int]
     base: int
     squares: int
+    margin: int
+
+    def after(self, then: Mapping[str, int]) -> tuple[int, int, int]:
+        """Base, largest amount and sum of squares when these customers have other sales (0 or below: no share).
+
+        Examples
+        --------
+        >>> Book({"a": 3, "b": 2}, {}, 5, 13, 0).after({"a": 0, "c": 4})
+        (6, 4, 20)
+        """
+        gone = [self.sales.get(customer, 0) for customer in then]
+        new = [amount for amount in then.values() if amount > 0]
+        unchanged = next((amount for customer, amount in self.sales.items() if customer not in then), 0)
+        squares = sum(amount * amount for amount in new) - sum(amount * amount for amount in gone)
+        return self.base - sum(gone) + sum(new), max([unchanged, *new]), self.squares + squares
 
 
 def book_of(facts: pd.DataFrame) -> Book:
@@ -91,26 +66,20 @@ def book_of(facts: pd.DataFrame) -> Book:
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [1.0, 3.0], "margin_12m": [0.5, np.nan],
-    ...                       "margin_base_12m": [1.0, 0.0]})
-    >>> book_of(facts).sales, book_of(facts).purchases
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [1.0, 3.0], "margin_12m": [0.5, np.nan]})
+    >>> book_of(facts).sales, book_of(facts).margins
     ({'2': 30000, '1': 10000}, {'1': 5000})
     """
     positive = facts[money.exact(facts.net_sales_12m) > 0]
     positive = positive.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True])
     sales = dict(zip(positive.customer_id, money.exact(positive.net_sales_12m).tolist(), strict=True))
     priced = facts[facts.margin_12m.notna()]
-    margins, covered = money.exact(priced.margin_12m), money.exact(priced.margin_base_12m)
-    return Book(
-        sales,
-        dict(zip(priced.customer_id, margins.tolist(), strict=True)),
-        dict(zip(priced.customer_id, (covered - margins).tolist(), strict=True)),
-        sum(sales.values()),
-        sum(amount * amount for amount in sales.values()),
-    )
+    margins = dict(zip(priced.customer_id, money.exact(priced.margin_12m).tolist(), strict=True))
+    squares = sum(amount * amount for amount in sales.values())
+    return Book(sales, margins, sum(sales.values()), squares, sum(margins.values()))
 
 
-def loss_of(leavers: Collection[str], book: Book, tiers: pd.DataFrame, rules: KeyClients) -> dict[str, float]:
+def loss_of(leavers: Collection[str], book: Book, supplies: Sequence[Supply], rules: KeyClients) -> dict[str, float]:
     """Every term of the loss when these customers leave, on the last 12 months.
 
     Parameters
@@ -119,8 +88,8 @@ def loss_of(leavers: Collection[str], book: Book, tiers: pd.DataFrame, rules: Ke
         Customer ids.
     book : Book
         Result of `book_of`.
-    tiers : DataFrame
-        ``purchase_terms`` of one supplier for everything (no item); empty where the source has none.
+    supplies : sequence of Supply
+        Suppliers' tiers with the purchases they apply to; empty where none can be applied.
     rules : KeyClients
         Elasticity and fixed costs.
 
@@ -131,62 +100,49 @@ def loss_of(leavers: Collection[str], book: Book, tiers: pd.DataFrame, rules: Ke
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [25.0, 75.0], "margin_12m": [5.0, 30.0],
-    ...                       "margin_base_12m": [25.0, 75.0]})
-    >>> found = loss_of(["1"], book_of(facts), pd.DataFrame(), KeyClients())
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [25.0, 75.0], "margin_12m": [5.0, 30.0]})
+    >>> found = loss_of(["1"], book_of(facts), [], KeyClients())
     >>> found["share_lost"], found["margin_lost"], found["break_even_costs"], found["largest_share_after"]
     (0.25, 5.0, 2.5, 1.0)
     """
-    leaving = set(leavers)
-    gone = [book.sales[customer] for customer in sorted(leaving) if customer in book.sales]
-    lost = sum(gone)
-    rest = book.base - lost
-    largest = next((amount for customer, amount in book.sales.items() if customer not in leaving), 0)
-    squares = book.squares - sum(amount * amount for amount in gone)
+    leaving = sorted(set(leavers))
+    lost = sum(book.sales[customer] for customer in leaving if customer in book.sales)
+    rest, largest, squares = book.after(dict.fromkeys(leaving, 0))
+    discount = sum(supply.change(dict.fromkeys(leaving, (0.0, 0.0))) for supply in supplies)
+    share = lost / book.base if book.base else np.nan
+    again = np.nan if rules.loss_elasticity is None else min(1.0, rules.loss_elasticity * share)
     return {
         "net_sales_lost": money.units(lost),
-        "share_lost": lost / book.base if book.base else np.nan,
-        **_margin_terms(leaving, book, rules),
-        "discount_lost": _discount_term(leaving, book, tiers),
-        "second_order_lost": _second_order(lost, rest, book.base, rules.loss_elasticity),
+        "share_lost": share,
+        **_margin_terms(leaving, book, again, rules),
+        "discount_lost": max(0.0, -discount) if supplies else np.nan,
+        "second_order_lost": again * money.units(rest),
         "doubling_share": lost / rest if 0 < rest >= lost else np.nan,
         "largest_share_after": largest / rest if rest else np.nan,
         "hhi_after": squares / rest**2 if rest else np.nan,
     }
 
 
-def _margin_terms(leaving: set[str], book: Book, rules: KeyClients) -> dict[str, float]:
-    gone = [book.margins[customer] for customer in sorted(leaving) if customer in book.margins]
+def _margin_terms(leaving: Sequence[str], book: Book, again: float, rules: KeyClients) -> dict[str, float]:
+    gone = [book.margins[customer] for customer in leaving if customer in book.margins]
     if not gone:
-        return dict.fromkeys(("margin_lost", "break_even_costs", "left_after_fixed_costs"), np.nan)
-    left = money.units(sum(book.margins.values()) - sum(gone))
+        names = ("margin_lost", "second_order_margin_lost", "break_even_costs", "left_after_fixed_costs")
+        return dict.fromkeys(names, np.nan)
+    left = money.units(book.margin - sum(gone))
     fixed = rules.fixed_costs_per_month
     return {
         "margin_lost": money.units(sum(gone)),
+        "second_order_margin_lost": again * left,
         "break_even_costs": left / 12,
         "left_after_fixed_costs": np.nan if fixed is None else left - 12 * fixed,
     }
 
 
-def _discount_term(leaving: set[str], book: Book, tiers: pd.DataFrame) -> float:
-    if tiers.empty or not book.purchases:
-        return np.nan
-    before = sum(book.purchases.values())
-    gone = sum(book.purchases[customer] for customer in leaving if customer in book.purchases)
-    return discount_lost(money.units(before), money.units(before - gone), tiers)
-
-
-def _second_order(lost: int, rest: int, base: int, elasticity: float | None) -> float:
-    if elasticity is None or not base:
-        return np.nan
-    return min(1.0, elasticity * lost / base) * money.units(rest)
-
-
-def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, purchase_terms: pd.DataFrame, rules: KeyClients) -> Finding:
+def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
     """Say what it costs when the largest clients, a parent group or all key clients leave.
 
-    One row for each of the ten largest clients, for all key clients together, and for every parent group with several
-    clients above 0. Absent when nobody is above 0.
+    One row for each of the ten largest clients, for all key clients together, and for the largest parent groups with
+    several clients above 0. Absent when nobody is above 0.
 
     Parameters
     ----------
@@ -194,26 +150,22 @@ def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, purchase_terms: pd.Data
         ``customer_facts``.
     keys : DataFrame
         ``key_list``.
-    purchase_terms : DataFrame
-        Supplier tiers; empty where the source has none.
+    supplies : sequence of Supply
+        Result of `supplies`; empty where no tier can be applied.
     rules : KeyClients
         Elasticity and fixed costs.
 
     Examples
     --------
     >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["1", "2"],
-    ...     "net_sales_12m": [25.0, 75.0], "margin_12m": np.nan, "margin_base_12m": 0.0})
-    >>> terms = pd.DataFrame({"supplier": [], "tier_from": [], "discount": [], "item": []})
-    >>> client_loss(facts, facts.head(0), terms, KeyClients()).table.share_lost.tolist()
+    ...     "net_sales_12m": [25.0, 75.0], "margin_12m": np.nan})
+    >>> client_loss(facts, facts.head(0), [], KeyClients()).table.share_lost.tolist()
     [0.75, 0.25]
     """
-    tiers = purchase_terms[purchase_terms.item.isna()]
-    if len(tiers.supplier.unique()) > 1:
-        tiers = tiers.head(0)
     book = book_of(facts)
     rows = [
-        {"name": name, "leaver": leaver.value} | loss_of(ids, book, tiers, rules)
-        for name, leaver, ids in _scenarios(facts, keys, book)
+        {"name": name, "leaver": leaver.value} | loss_of(ids, book, supplies, rules)
+        for name, leaver, ids in departures(facts, keys, book)
     ]
     table = CLIENT_LOSS.conform(pd.DataFrame(rows, columns=CLIENT_LOSS.names))
     absent = None if rows else say("Nobody has net sales above 0 in the last 12 months.")
@@ -235,21 +187,33 @@ def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, purchase_terms: pd.Data
             "second_order_lost",
             "doubling_share",
             "largest_share_after",
+            "hhi_after",
             "break_even_costs" if rules.fixed_costs_per_month is None else "left_after_fixed_costs",
         ),
         drawing="loss_waterfall",
-        caveats=_loss_caveats(table, tiers, rules) if rows else (),
+        caveats=_loss_caveats(table, supplies, rules) if rows else (),
         absent=absent,
     )
 
 
-def _scenarios(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scenario]:
+def departures(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scenario]:
+    """Who is imagined to leave: name (None for all key clients), kind, customer ids; namesakes carry their ids.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    keys : DataFrame
+        ``key_list``.
+    book : Book
+        Result of `book_of`.
+    """
     names = dict(zip(facts.customer_id, facts.customer_name, strict=True))
     scenarios: list[Scenario] = [(names[one], Leaver.CLIENT, [one]) for one in list(book.sales)[:LARGEST_SHOWN]]
     listed = [customer for customer in keys.customer_id if customer in book.sales]
     if len(listed) > 1:
         scenarios.append((None, Leaver.KEY_CLIENTS, listed))
-    for parent, members in _groups(facts, book):
+    for parent, members in _groups(facts, book)[:GROUPS_SHOWN]:
         scenarios.append((names.get(parent, parent), Leaver.PARENT, members))
     times = Counter((name, leaver) for name, leaver, _ in scenarios)
     return [
@@ -290,13 +254,12 @@ def _loss_numbers(table: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _loss_caveats(table: pd.DataFrame, tiers: pd.DataFrame, rules: KeyClients) -> list[Caveat]:
+def _loss_caveats(table: pd.DataFrame, supplies: Sequence[Supply], rules: KeyClients) -> list[Caveat]:
     unknown: list[Message] = []
     if table.margin_lost.isna().all():
         unknown.append(say("margin (the source holds no cost)"))
-    if table.discount_lost.isna().all():
-        reason = say("supplier discount (no volume tiers for all purchases of one supplier)")
-        unknown.append(reason if tiers.empty else say("supplier discount (the source holds no cost)"))
+    if not supplies:
+        unknown.append(say("supplier discount (no volume tiers that fit what was bought)"))
     if rules.loss_elasticity is None:
         unknown.append(say("second-order loss (no elasticity in the parameters)"))
     caveats = []
@@ -332,4 +295,99 @@ def _fixed_cost_text(break_even: float, left: float, fixed: float | None) -> Mes
         "Without the largest client {left:money} a year is left after fixed costs of {monthly:money} a month.",
         left=left,
         monthly=fixed,
+    )
+
+
+def loss_steps(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
+    """Lead from the margin of 12 months to what is left when the largest client leaves, one step per term.
+
+    Terms that are not estimated stand in the table without a number and are not drawn. Without cost the steps lead from
+    net sales to net sales. Absent when nobody is above 0.
+
+    Parameters
+    ----------
+    facts, keys, supplies, rules
+        As in `client_loss`.
+
+    Notes
+    -----
+    Article C: with the client goes the wholesale discount, prices rise for the others, who then leave too, and the
+    company may go below zero, because costs are planned on the client's money.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["1", "2"],
+    ...     "net_sales_12m": [60.0, 40.0], "margin_12m": [24.0, 10.0]})
+    >>> found = loss_steps(facts, facts.head(0), [], KeyClients(fixed_costs_per_month=1.0, loss_elasticity=0.5))
+    >>> found.table.money.tolist()
+    [34.0, -24.0, nan, -3.0, -12.0, -5.0]
+    """
+    book = book_of(facts)
+    question = say("What is left when the largest client leaves?")
+    if not book.sales:
+        absent = say("Nobody has net sales above 0 in the last 12 months.")
+        return Finding("loss_steps", question, absent, LOSS_STEPS.empty(), absent=absent)
+    name, _, ids = departures(facts, keys, book)[0]
+    terms = loss_of(ids, book, supplies, rules)
+    steps = _margin_steps(terms, book, rules) if ids[0] in book.margins else _sales_steps(terms, book)
+    left = sum(amount for amount in steps.values() if not np.isnan(amount))
+    rows = [*steps.items(), (LossStep.LEFT if ids[0] in book.margins else LossStep.SALES_LEFT, left)]
+    table = LOSS_STEPS.conform(pd.DataFrame([(step.value, amount) for step, amount in rows], columns=["step", "money"]))
+    missing = [step for step, amount in steps.items() if np.isnan(amount)]
+    caveats = []
+    if missing:
+        caveats.append(Caveat(say("Steps that are not estimated"), say("Left out: {steps:names}.", steps=missing)))
+    return Finding(
+        "loss_steps",
+        question,
+        _steps_sentence(name, table, ids[0] in book.margins),
+        table,
+        {"left_without_largest": round(left, 4)},
+        sub=_steps_sub(ids[0] in book.margins, rules),
+        base=say("Base: money of the last 12 months; the others are taken to buy as before."),
+        drawing="loss_steps",
+        caveats=caveats,
+    )
+
+
+def _margin_steps(terms: Mapping[str, float], book: Book, rules: KeyClients) -> dict[LossStep, float]:
+    fixed = rules.fixed_costs_per_month
+    return {
+        LossStep.MARGIN: money.units(book.margin),
+        LossStep.CLIENT: -terms["margin_lost"],
+        LossStep.DISCOUNT: -terms["discount_lost"],
+        LossStep.SECOND_ORDER: -terms["second_order_margin_lost"],
+        LossStep.FIXED_COSTS: np.nan if fixed is None else -12 * fixed,
+    }
+
+
+def _sales_steps(terms: Mapping[str, float], book: Book) -> dict[LossStep, float]:
+    return {
+        LossStep.SALES: money.units(book.base),
+        LossStep.CLIENT: -terms["net_sales_lost"],
+        LossStep.SECOND_ORDER: -terms["second_order_lost"],
+    }
+
+
+def _steps_sub(has_margin: bool, rules: KeyClients) -> Message:
+    if has_margin and rules.fixed_costs_per_month is not None:
+        return say("Margin of 12 months, less what goes with the client, less fixed costs.")
+    if has_margin:
+        return say("Margin of 12 months, less what goes with the client; before fixed costs, which are not given.")
+    return say("Net sales of 12 months, less what goes with the client; the source holds no cost.")
+
+
+def _steps_sentence(name: str | None, table: pd.DataFrame, has_margin: bool) -> Message:
+    before, left = float(table.money.iloc[0]), float(table.money.iloc[-1])
+    if not has_margin:
+        return say(
+            "Without {name}, {left:money} of {before:money} net sales a year is left.",
+            name=name,
+            left=left,
+            before=before,
+        )
+    if left < 0:
+        return say("Without {name} the company is {gap:money} a year below zero.", name=name, gap=-left)
+    return say(
+        "Without {name}, {left:money} of {before:money} margin a year is left.", name=name, left=left, before=before
     )

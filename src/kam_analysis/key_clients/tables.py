@@ -46,6 +46,26 @@ class Leaver(Labelled):
     KEY_CLIENTS = "key_clients", say("all key clients")
 
 
+class Gain(Labelled):
+    """What is imagined to bring more."""
+
+    COMES_BACK = "comes_back", say("comes back")
+    GROWS = "grows", say("grows to its potential")
+
+
+class LossStep(Labelled):
+    """Steps from what the company earns to what is left without a client."""
+
+    MARGIN = "margin", say("Margin, 12 months")
+    SALES = "sales", say("Net sales, 12 months")
+    CLIENT = "client", say("gone with the client")
+    DISCOUNT = "discount", say("supplier discount lost on the rest")
+    SECOND_ORDER = "second_order", say("others who leave after it")
+    FIXED_COSTS = "fixed_costs", say("fixed costs")
+    LEFT = "left", say("What is left")
+    SALES_LEFT = "sales_left", say("What remains")
+
+
 class GroupKind(Labelled):
     """What customers have in common who are added up as a group."""
 
@@ -332,6 +352,13 @@ CLIENT_LOSS = Table(
         Column("share_lost", Kind.SHARE, say("Share"), "Of the base."),
         Column("margin_lost", Kind.MONEY, say("Margin lost"), "Missing without cost.", nullable=True),
         Column(
+            "second_order_margin_lost",
+            Kind.MONEY,
+            say("Second-order margin loss"),
+            "Margin of the others lost by the elasticity; missing without one or without cost.",
+            nullable=True,
+        ),
+        Column(
             "break_even_costs",
             Kind.MONEY,
             say("Break-even fixed costs a month"),
@@ -352,6 +379,80 @@ CLIENT_LOSS = Table(
         Column("hhi_after", Kind.SHARE, say("HHI after"), "Of what remains.", nullable=True),
     ),
     ("name", "leaver"),
+)
+
+LOSS_STEPS = Table(
+    "loss_steps",
+    "one step from the margin to what is left without the largest client",
+    (
+        Column("step", Kind.MEMBER, say("Step"), "What is added or taken away.", members=LossStep),
+        Column("money", Kind.MONEY, say("Money"), "Of 12 months; missing where it is not estimated.", nullable=True),
+    ),
+    ("step",),
+)
+
+UNIT_LOSS = Table(
+    "unit_loss",
+    "one imagined departure and one unit in which the leaver brings more than key_clients.bands.watch",
+    (
+        Column(
+            "name",
+            Kind.NAME,
+            say("If this client leaves"),
+            "Client or parent group; missing for all key clients together.",
+            nullable=True,
+            absent=say("all key clients"),
+        ),
+        Column("leaver", Kind.MEMBER, say("Who"), "Client, parent group or all key clients.", members=Leaver),
+        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
+        Column("unit", Kind.NAME, say("Unit"), "Its value."),
+        Column("net_sales_lost", Kind.MONEY, say("Net sales lost"), "In the unit, last 12 months.", low=0),
+        Column("share_lost", Kind.SHARE, say("Share"), "Of the unit's base."),
+        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of what remains.", nullable=True),
+        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of what remains.", nullable=True),
+        Column("plan", Kind.MONEY, say("Plan"), "Yearly plan of the unit; missing without one.", nullable=True),
+        *(
+            Column(name, Kind.SHARE, label, meaning, nullable=True, low=-1e9, high=1e9)
+            for name, label, meaning in (
+                ("plan_share", say("Plan met"), "Net sales of 12 months over the plan."),
+                ("plan_share_after", say("Plan met without"), "The same without the leaver."),
+            )
+        ),
+    ),
+    ("name", "leaver", "unit_column", "unit"),
+)
+
+CLIENT_GAIN = Table(
+    "client_gain",
+    "one imagined return or growth",
+    (
+        Column(
+            "name",
+            Kind.NAME,
+            say("If this client"),
+            "Client, with the id where a name stands twice; missing for all together.",
+            nullable=True,
+            absent=say("all together"),
+        ),
+        Column("gain", Kind.MEMBER, say("What happens"), "Comes back or grows.", members=Gain),
+        Column("customers", Kind.COUNT, say("Customers"), "How many.", low=1),
+        Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months.", low=0),
+        Column("net_sales_after", Kind.MONEY, say("Net sales then"), "A year after it.", low=0),
+        Column("net_sales_gained", Kind.MONEY, say("Net sales gained"), "Then less now.", low=0),
+        Column("margin_gained", Kind.MONEY, say("Margin gained"), "At own margin share; missing without cost.", True),
+        Column(
+            "discount_gained",
+            Kind.MONEY,
+            say("Supplier discount gained"),
+            "On what the others buy; missing without tiers.",
+            nullable=True,
+        ),
+        Column("share_after", Kind.SHARE, say("Its share then"), "Of the base after it."),
+        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of the base after it."),
+        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of the base after it."),
+        Column("band_after", Kind.MEMBER, say("Band then"), "Of the largest client after it.", members=Band),
+    ),
+    ("name", "gain"),
 )
 
 MANAGER_LOAD = Table(
@@ -411,6 +512,9 @@ PUBLISHED = by_name(
     GROUP_DEPENDENCE,
     UNIT_KEYS,
     CLIENT_LOSS,
+    LOSS_STEPS,
+    UNIT_LOSS,
+    CLIENT_GAIN,
     MANAGER_LOAD,
     KEY_CHANGES,
     CRITERIA,

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from kam_analysis.findings import Finding, Message, say, say_n
-from kam_analysis.key_clients.tables import Leaver, UnitColumn
+from kam_analysis.key_clients.tables import Leaver, LossStep, UnitColumn
 from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
@@ -279,6 +279,17 @@ def loss_waterfall(finding: Finding, language: Language, width: int) -> Figure:
         name = language.text(say("without {name}", name=base.short_name(row.name, 20)))
         steps.append((name, -row.net_sales_lost, False))
     steps.append((language.text(say("What remains")), before - rows["net_sales_lost"].sum(), True))
+    return base.bridge(steps, language, width, "money")
+
+
+def loss_steps(finding: Finding, language: Language, width: int) -> Figure:
+    """Bridge from the margin (or net sales) to what is left without the largest client; needs columns step, money."""
+    totals = (LossStep.MARGIN, LossStep.SALES, LossStep.LEFT, LossStep.SALES_LEFT)
+    rows = finding.table.dropna(subset="money")
+    steps = [
+        (language.text(LossStep(step)), float(amount), step in totals)
+        for step, amount in zip(rows["step"], rows["money"], strict=True)
+    ]
     return base.bridge(steps, language, width, "money")
 
 

@@ -1,0 +1,231 @@
+"""What the company gains when a client comes back or grows to its potential: the mirror of a loss, no forecast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Caveat, Finding, Message, Show, say, say_n
+from kam_analysis.key_clients.dependence import classify_dependence
+from kam_analysis.key_clients.loss import Book, book_of
+from kam_analysis.key_clients.supplies import Supply
+from kam_analysis.key_clients.tables import CLIENT_GAIN, Gain
+from kam_analysis.params import KeyClients
+
+LARGEST_SHOWN = 5
+
+
+def gain_of(
+    then: Mapping[str, int], book: Book, margin_shares: Mapping[str, float], discount: float, rules: KeyClients
+) -> dict[str, object]:
+    """Every term of the gain when these customers have the sales `then`, on the last 12 months.
+
+    Parameters
+    ----------
+    then : mapping
+        New net sales of a year by customer id, in ten-thousandths.
+    book : Book
+        Result of `book_of`.
+    margin_shares : mapping
+        Margin per net sales by customer id; customers without one have no margin.
+    discount : float
+        Supplier discount won on what the others buy; NaN where no tier can be applied.
+    rules : KeyClients
+        Bands.
+
+    Examples
+    --------
+    >>> book = Book({"a": 600_000, "b": 400_000}, {}, 1_000_000, 0, 0)
+    >>> found = gain_of({"b": 1_000_000}, book, {"b": 0.25}, np.nan, KeyClients())
+    >>> found["net_sales_gained"], found["margin_gained"], found["share_after"], found["band_after"]
+    (60.0, 15.0, 0.625, 'critical')
+    """
+    now = {customer: max(0, book.sales.get(customer, 0)) for customer in then}
+    base, largest, squares = book.after(then)
+    known = [customer for customer in then if not np.isnan(margin_shares.get(customer, np.nan))]
+    margin = sum((then[customer] - now[customer]) * margin_shares[customer] for customer in known) / money.SCALE
+    return {
+        "net_sales_now": money.units(sum(now.values())),
+        "net_sales_after": money.units(sum(then.values())),
+        "net_sales_gained": money.units(sum(then.values()) - sum(now.values())),
+        "margin_gained": margin if known else np.nan,
+        "discount_gained": discount,
+        "share_after": sum(then.values()) / base,
+        "largest_share_after": largest / base,
+        "hhi_after": squares / base**2,
+        "band_after": classify_dependence(largest, base, 2, rules.bands).value,
+    }
+
+
+def client_gain(
+    facts: pd.DataFrame,
+    assessment: pd.DataFrame,
+    supplies: Sequence[Supply],
+    calendar: Calendar,
+    rules: KeyClients,
+) -> Finding:
+    """Say what it would bring when lost clients come back, or clients grow to the analyst's potential.
+
+    Comes back: no net sales above 0 in the last 12 months, some in the 12 before; it returns to those. Grows: the
+    analyst's potential is above the net sales of the last 12 months. The five largest of each kind and all of a kind
+    together. Absent when there is neither.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    assessment : DataFrame
+        Potential per customer; empty where the source has none.
+    supplies : sequence of Supply
+        Suppliers' tiers; empty where none can be applied.
+    calendar : Calendar
+        Coming back needs 24 months of data.
+    rules : KeyClients
+        Bands.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "margin": np.nan,
+    ...     "margin_base": 0.0, "net_sales_12m": [60.0, 0.0], "net_sales_before": [0.0, 40.0], "margin_12m": np.nan})
+    >>> assessment = pd.DataFrame({"customer_id": ["1"], "potential": [90.0]})
+    >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2025, 1, 1))
+    >>> found = client_gain(facts, assessment, [], calendar, KeyClients())
+    >>> found.table[["name", "gain", "net_sales_gained"]].values.tolist()
+    [['Bo', 'comes_back', 40.0], ['Ada', 'grows', 30.0]]
+    """
+    book = book_of(facts)
+    priced = facts[facts.margin.notna() & (facts.margin_base > 0)]
+    margin_shares = dict(zip(priced.customer_id, priced.margin / priced.margin_base, strict=True))
+    rows = []
+    for gain, then in _targets(facts, assessment, calendar).items():
+        for name, part in _scenarios(facts, then, book):
+            discount = _discount(gain, part, book, supplies)
+            terms = gain_of(part, book, margin_shares, discount, rules)
+            rows.append({"name": name, "gain": gain.value, "customers": len(part)} | terms)
+    table = CLIENT_GAIN.conform(pd.DataFrame(rows, columns=CLIENT_GAIN.names))
+    nothing = say("Nobody was lost a year ago or before, and the source holds no potential above what is bought.")
+    return Finding(
+        "client_gain",
+        say("What if a client comes back, or grows?"),
+        _gain_sentence(table) if rows else nothing,
+        table,
+        {f"{gain.value}_net_sales": _together(table, gain) for gain in Gain if (table.gain == gain).any()},
+        sub=say(
+            "Money a year; possible, not expected. Comes back: to the 12 months before the last 12. Grows: to the "
+            "analyst's potential. Share, HHI and band: of the company after it."
+        ),
+        base=say(
+            "Base: net sales of customers above 0 in the last 12 months. Margin: at the client's own margin share so "
+            "far."
+        ),
+        show=(
+            "name",
+            Show("gain", chip=True),
+            "customers",
+            "net_sales_now",
+            Show("net_sales_gained", bar=True),
+            "margin_gained",
+            "discount_gained",
+            "share_after",
+            "largest_share_after",
+            Show("band_after", chip=True),
+        ),
+        absent=None if rows else nothing,
+        caveats=_gain_caveats(assessment, calendar) if rows else (),
+    )
+
+
+def _targets(facts: pd.DataFrame, assessment: pd.DataFrame, calendar: Calendar) -> dict[Gain, dict[str, int]]:
+    now = dict(zip(facts.customer_id, money.exact(facts.net_sales_12m).tolist(), strict=True))
+    before = dict(zip(facts.customer_id, money.exact(facts.net_sales_before).tolist(), strict=True))
+    has_two_years = calendar.first_order_on <= add_months(calendar.as_of, -24)
+    returning = {one: amount for one, amount in before.items() if amount > 0 >= now[one]} if has_two_years else {}
+    rated = assessment[assessment.potential.notna() & assessment.customer_id.isin(facts.customer_id)]
+    potential = dict(zip(rated.customer_id, money.exact(rated.potential).tolist(), strict=True))
+    growing = {one: amount for one, amount in potential.items() if amount > now[one] > 0}
+    return {Gain.COMES_BACK: returning, Gain.GROWS: growing}
+
+
+def _scenarios(facts: pd.DataFrame, then: Mapping[str, int], book: Book) -> list[tuple[str | None, dict[str, int]]]:
+    names = dict(zip(facts.customer_id, facts.customer_name, strict=True))
+    ordered = sorted(then, key=lambda one: (book.sales.get(one, 0) - then[one], one))
+    first = ordered[:LARGEST_SHOWN]
+    times = Counter(names[one] for one in first)
+    single: list[tuple[str | None, dict[str, int]]] = [
+        (names[one] if times[names[one]] == 1 else f"{names[one]} ({one})", {one: then[one]}) for one in first
+    ]
+    return [*single, (None, dict(then))] if len(then) > 1 else single
+
+
+def _discount(gain: Gain, then: Mapping[str, int], book: Book, supplies: Sequence[Supply]) -> float:
+    """Supplier discount won on what the others buy: returners buy what they did, growers more of the same."""
+    if not supplies:
+        return np.nan
+    return sum(supply.change(_volumes(gain, then, book, supply)) for supply in supplies)
+
+
+def _volumes(gain: Gain, then: Mapping[str, int], book: Book, supply: Supply) -> dict[str, tuple[float, float]]:
+    bought = supply.purchases.loc[[one for one in then if one in supply.purchases.index]]
+    if gain is Gain.COMES_BACK:
+        pairs = zip(bought.index, bought.volume_before, bought.cost_before, strict=True)
+        return {str(one): (float(volume), float(cost)) for one, volume, cost in pairs}
+    pairs = zip(bought.index, bought.volume, bought.cost, strict=True)
+    return {
+        str(one): (volume * then[one] / book.sales[one], cost * then[one] / book.sales[one])
+        for one, volume, cost in pairs
+    }
+
+
+def _together(table: pd.DataFrame, gain: Gain) -> float:
+    rows = table[table.gain == gain]
+    return float(rows.net_sales_gained.iloc[-1])
+
+
+def _gain_sentence(table: pd.DataFrame) -> Message:
+    first = {gain: table[table.gain == gain] for gain in Gain}
+    back, growing = first[Gain.COMES_BACK], first[Gain.GROWS]
+    if growing.empty:
+        return say_n(
+            "{n:count} client of the year before bought nothing in the last 12 months; its return would bring "
+            "{money:money} a year.",
+            "{n:count} clients of the year before bought nothing in the last 12 months; the return of all would bring "
+            "{money:money} a year.",
+            count="n",
+            n=int(back.customers.iloc[-1]),
+            money=_together(table, Gain.COMES_BACK),
+        )
+    biggest = growing.iloc[0]
+    if back.empty:
+        return say(
+            "{name} could buy {money:money} a year more by the analyst's potential.",
+            name=biggest["name"],
+            money=biggest.net_sales_gained,
+        )
+    return say_n(
+        "{n:count} client of the year before bought nothing in the last 12 months; its return would bring "
+        "{money:money} a year. {name} alone could buy {more:money} more by the analyst's potential.",
+        "{n:count} clients of the year before bought nothing in the last 12 months; the return of all would bring "
+        "{money:money} a year. {name} alone could buy {more:money} more by the analyst's potential.",
+        count="n",
+        n=int(back.customers.iloc[-1]),
+        money=_together(table, Gain.COMES_BACK),
+        name=biggest["name"],
+        more=biggest.net_sales_gained,
+    )
+
+
+def _gain_caveats(assessment: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
+    unknown: list[Message] = []
+    if assessment.potential.isna().all():
+        unknown.append(say("growth (the source holds no potential of an analyst)"))
+    if calendar.first_order_on > add_months(calendar.as_of, -24):
+        unknown.append(say("coming back (the data hold less than 24 months)"))
+    if not unknown:
+        return []
+    return [Caveat(say("Gains that are not estimated"), say("Left out of the gains: {terms:names}.", terms=unknown))]

@@ -1,0 +1,172 @@
+"""What a department or a manager loses when a client leaves, and how far the plan is missed without it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.findings import Caveat, Finding, Message, Show, say
+from kam_analysis.key_clients.loss import book_of, departures
+from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver, UnitColumn
+from kam_analysis.params import KeyClients
+
+
+def plans_of(managers: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Yearly plan by (unit column, unit): of every manager, and of a department whose managers all have one.
+
+    Parameters
+    ----------
+    managers : DataFrame
+        ``managers``; empty where the source has none.
+
+    Examples
+    --------
+    >>> managers = pd.DataFrame({"manager_id": ["Ana", "Bo", "Cy"], "department": ["North", "North", "South"],
+    ...                          "plan": [10.0, 20.0, np.nan]})
+    >>> plans_of(managers)
+    {('manager', 'Ana'): 10.0, ('manager', 'Bo'): 20.0, ('department', 'North'): 30.0}
+    """
+    planned = managers[managers.plan > 0]
+    plans = {
+        (UnitColumn.MANAGER.value, str(manager)): float(plan)
+        for manager, plan in zip(planned.manager_id, planned.plan, strict=True)
+    }
+    for department, part in managers[managers.department.notna()].groupby("department", sort=True):
+        if (part.plan > 0).all():
+            plans[UnitColumn.DEPARTMENT.value, str(department)] = money.total(part.plan)
+    return plans
+
+
+def unit_loss(
+    facts: pd.DataFrame, keys: pd.DataFrame, units: pd.DataFrame, managers: pd.DataFrame, rules: KeyClients
+) -> Finding:
+    """Say which units lose how much when a client leaves: share, new concentration, and the plan.
+
+    One row for each unit in which the leaver brings more than the lower edge of the band "watch": the ten largest
+    clients, the largest parent groups, all key clients together. Empty when the data name no unit.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    keys : DataFrame
+        ``key_list``.
+    units : DataFrame
+        `unit_customers`.
+    managers : DataFrame
+        ``managers`` with their yearly plans; empty where the source has none.
+    rules : KeyClients
+        Bands.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["1", "2"],
+    ...     "net_sales_12m": [60.0, 40.0], "margin_12m": np.nan})
+    >>> units = facts.assign(unit_column="department", unit="North", net_sales=facts.net_sales_12m)
+    >>> managers = pd.DataFrame({"manager_id": ["Ana"], "department": ["North"], "plan": [80.0]})
+    >>> table = unit_loss(facts, facts.head(0), units, managers, KeyClients()).table
+    >>> table[["name", "share_lost", "plan_share", "plan_share_after"]].values.tolist()
+    [['Ada', 0.6, 1.25, 0.5], ['Bo', 0.4, 1.25, 0.75]]
+    """
+    plans = plans_of(managers)
+    exact = units.assign(exact=money.exact(units.net_sales))
+    chosen = departures(facts, keys, book_of(facts))
+    touched = exact[exact.customer_id.isin({one for _, _, ids in chosen for one in ids})]
+    whole = exact.merge(touched[["unit_column", "unit"]].drop_duplicates(), on=["unit_column", "unit"])
+    parts = dict(iter(whole.groupby(["unit_column", "unit"], sort=True)))
+    rows = [
+        {"name": name, "leaver": leaver.value, "unit_column": column, "unit": unit} | lost
+        for name, leaver, ids in chosen
+        for column, unit in _units_of(touched, ids)
+        if (lost := _lost_in(parts[column, unit], ids, plans.get((column, unit)), rules))
+    ]
+    table = UNIT_LOSS.conform(pd.DataFrame(rows, columns=UNIT_LOSS.names))
+    has_plan = bool(table.plan.notna().any())
+    return Finding(
+        "unit_loss",
+        say("Which unit misses its plan without the client?"),
+        _unit_sentence(table, has_plan),
+        table,
+        {"units_hit": len(table[["unit_column", "unit"]].drop_duplicates())},
+        sub=say(
+            "Units in which the client or group brings more than {limit:share0}, last 12 months. Plan: of the manager; "
+            "of a department, the sum of its managers' plans.",
+            limit=rules.bands.watch,
+        ),
+        base=say("Base of shares: customers with net sales above 0 in the unit. Plan met: all net sales of the unit."),
+        show=(
+            "name",
+            "leaver",
+            "unit",
+            "unit_column",
+            "net_sales_lost",
+            Show("share_lost", bar=True),
+            "largest_share_after",
+            "hhi_after",
+            *(("plan_share", "plan_share_after") if has_plan else ()),
+        ),
+        sortable=len(table) >= 24,
+        caveats=_plan_caveat(table, has_plan),
+        none=say("No client brings more than {limit:share0} of a unit.", limit=rules.bands.watch),
+    )
+
+
+def _units_of(touched: pd.DataFrame, ids: Collection[str]) -> list[tuple[str, str]]:
+    found = touched[touched.customer_id.isin(list(ids)) & (touched.exact > 0)]
+    return sorted(set(zip(found.unit_column, found.unit, strict=True)))
+
+
+def _lost_in(part: pd.DataFrame, ids: Collection[str], plan: float | None, rules: KeyClients) -> dict[str, object]:
+    """Give the terms of one unit, empty where the leaver's share is not above the limit."""
+    is_leaving = part.customer_id.isin(list(ids)).to_numpy()
+    amounts = part.exact.to_numpy()
+    positive = amounts > 0
+    base, lost = (int(amounts[kept].sum(dtype=object)) for kept in (positive, positive & is_leaving))
+    if not money.exceeds(np.array([lost]), base, rules.bands.watch)[0]:
+        return {}
+    left = amounts[positive & ~is_leaving]
+    rest, everything = base - lost, int(amounts.sum(dtype=object))
+    return {
+        "net_sales_lost": money.units(lost),
+        "share_lost": lost / base,
+        "largest_share_after": int(left.max()) / rest if rest else np.nan,
+        "hhi_after": float(np.square(left / rest).sum()) if rest else np.nan,
+        "plan": np.nan if plan is None else plan,
+        "plan_share": np.nan if plan is None else money.units(everything) / plan,
+        "plan_share_after": np.nan if plan is None else money.units(everything - lost) / plan,
+    }
+
+
+def _unit_sentence(table: pd.DataFrame, has_plan: bool) -> Message:
+    clients = table[table.leaver == Leaver.CLIENT]
+    if clients.empty:
+        return say("No single client weighs much in any unit.")
+    if has_plan:
+        planned = clients.assign(fall=clients.plan_share - clients.plan_share_after).dropna(subset="fall")
+        if len(planned):
+            worst = planned.sort_values(["net_sales_lost", "fall"], ascending=False, kind="stable").iloc[0]
+            return say(
+                "Without {name}, {unit} falls to {after:share0} of its plan, from {before:share0}.",
+                name=worst["name"],
+                unit=worst.unit,
+                after=worst.plan_share_after,
+                before=worst.plan_share,
+            )
+    worst = clients.sort_values("net_sales_lost", ascending=False, kind="stable").iloc[0]
+    return say(
+        "Without {name}, {unit} loses {share:share} of its net sales.",
+        name=worst["name"],
+        unit=worst.unit,
+        share=worst.share_lost,
+    )
+
+
+def _plan_caveat(table: pd.DataFrame, has_plan: bool) -> list[Caveat]:
+    if has_plan or table.empty:
+        return []
+    return [
+        Caveat(say("Plans"), say("The source names no plan of a manager, so it is not said how far one is missed."))
+    ]
