@@ -115,6 +115,7 @@ class KeyClients(Section):
     bands: Bands = Bands()
     small_unit: Positive = 10
     keys_per_manager: Positive = 3
+    visit_days: Positive = 90
     target_share: Annotated[float, Field(gt=0, le=1)] = 0.20
     fixed_costs_per_month: Annotated[float, Field(ge=0)] | None = None
     loss_elasticity: Annotated[float, Field(ge=0)] | None = None

@@ -231,15 +231,12 @@ def test_steps_of_the_article(shop, say_it):
         }
     )
     assert say_it(found.sentence) == "Without Client a the company is 1,200 a year below zero."
-    assert not found.caveats
 
 
-def test_steps_that_are_not_estimated_are_named(shop, say_it):
+def test_steps_that_are_not_estimated_have_no_number(shop, say_it):
     found, money = steps(shop)
     assert money["left"] == 2_400 and np.isnan([money[step] for step in ("discount", "second_order")]).all()
-    assert say_it(found.caveats[0].text) == (
-        "Left out: supplier discount lost on the rest, others who leave after it and fixed costs."
-    )
+    assert "before fixed costs, which are not given" in say_it(found.sub)
     assert say_it(found.sentence) == "Without Client a, 2,400 of 14.4 k margin a year is left."
 
 

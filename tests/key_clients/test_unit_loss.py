@@ -47,7 +47,7 @@ def test_department_without_its_client(lost, say_it):
     assert (row.plan_share, row.plan_share_after) == pytest.approx((0.9, 0.666))
     assert row.largest_share_after == pytest.approx(500 / 766)
     assert row.hhi_after == pytest.approx((500 / 766) ** 2 + (266 / 766) ** 2)
-    assert say_it(found.sentence) == "Without Client b, North falls to 40 % of its plan, from 90 %."
+    assert say_it(found.sentence) == "Without Client b, North meets 40 % of the plan instead of 90 %."
 
 
 def test_exactly_twenty_percent_is_not_listed(lost, say_it):

@@ -1,5 +1,6 @@
 """Who the key clients are and by which criteria; how far the business hangs on them, and what losing one costs."""
 
+from kam_analysis.key_clients.care import key_care
 from kam_analysis.key_clients.concentration import (
     concentration,
     concentration_curve,
@@ -27,6 +28,7 @@ from kam_analysis.key_clients.key_list import (
 )
 from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import load_tile, manager_load
+from kam_analysis.key_clients.reassign import key_moves
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.supplies import supplies
 from kam_analysis.key_clients.unit_loss import unit_loss
@@ -45,7 +47,9 @@ __all__ = [
     "dependence_tile",
     "group_dependence",
     "how_sure",
+    "key_care",
     "key_list",
+    "key_moves",
     "key_tile",
     "largest_tile",
     "load_tile",

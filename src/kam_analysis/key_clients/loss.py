@@ -177,23 +177,19 @@ def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Supp
         _loss_numbers(table),
         sub=say("Money of the last 12 months; every term stands by itself, none is netted."),
         base=say("Base of shares: net sales of customers above 0 in the last 12 months."),
-        show=(
-            "name",
-            "leaver",
-            "net_sales_lost",
-            "share_lost",
-            "margin_lost",
-            "discount_lost",
-            "second_order_lost",
-            "doubling_share",
-            "largest_share_after",
-            "hhi_after",
-            "break_even_costs" if rules.fixed_costs_per_month is None else "left_after_fixed_costs",
-        ),
+        show=_shown(table, rules),
         drawing="loss_waterfall",
         caveats=_loss_caveats(table, supplies, rules) if rows else (),
         absent=absent,
     )
+
+
+def _shown(table: pd.DataFrame, rules: KeyClients) -> list[str]:
+    """Columns of the page: terms that are estimated for nobody are named in a caveat instead."""
+    estimated = [name for name in ("margin_lost", "discount_lost", "second_order_lost") if table[name].notna().any()]
+    fixed = "break_even_costs" if rules.fixed_costs_per_month is None else "left_after_fixed_costs"
+    last = [name for name in ("largest_share_after", "hhi_after", fixed) if table[name].notna().any()]
+    return ["name", "leaver", "net_sales_lost", "share_lost", *estimated, "doubling_share", *last]
 
 
 def departures(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scenario]:
@@ -333,10 +329,6 @@ def loss_steps(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Suppl
     left = sum(amount for amount in steps.values() if not np.isnan(amount))
     rows = [*steps.items(), (LossStep.LEFT if ids[0] in book.margins else LossStep.SALES_LEFT, left)]
     table = LOSS_STEPS.conform(pd.DataFrame([(step.value, amount) for step, amount in rows], columns=["step", "money"]))
-    missing = [step for step, amount in steps.items() if np.isnan(amount)]
-    caveats = []
-    if missing:
-        caveats.append(Caveat(say("Steps that are not estimated"), say("Left out: {steps:names}.", steps=missing)))
     return Finding(
         "loss_steps",
         question,
@@ -346,7 +338,6 @@ def loss_steps(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Suppl
         sub=_steps_sub(ids[0] in book.margins, rules),
         base=say("Base: money of the last 12 months; the others are taken to buy as before."),
         drawing="loss_steps",
-        caveats=caveats,
     )
 
 

@@ -46,6 +46,40 @@ class Leaver(Labelled):
     KEY_CLIENTS = "key_clients", say("all key clients")
 
 
+class ManagerState(Labelled):
+    """Whether a key client has a manager who is responsible for it."""
+
+    NAMED = "named", say("named")
+    UNLISTED = "unlisted", say("not on the list of managers")
+    NOBODY = "nobody", say("nobody")
+
+
+class Contacts(Labelled):
+    """On how many people of the client the relation hangs."""
+
+    NONE = "none", say("none on record")
+    ONE = "one", say("one person")
+    SEVERAL = "several", say("several people")
+
+
+class MoveReason(Labelled):
+    """Why a key client needs another manager."""
+
+    NOBODY = "nobody", say("no manager is named")
+    UNLISTED = "unlisted", say("the manager is not on the list of managers")
+    OVER_LIMIT = "over_limit", say("the manager has too many key clients; this one is among the smallest")
+
+
+class MoveFit(Labelled):
+    """Why a key client should go to the proposed manager; he has room, and among equals the fewest key clients."""
+
+    BOTH = "both", say("has room; same department, and customers in the same region")
+    DEPARTMENT = "department", say("has room; same department")
+    REGION = "region", say("nobody of the department has room; has customers in the same region")
+    NEITHER = "neither", say("nobody of the department or region has room; lowest load")
+    NO_ROOM = "no_room", say("every manager is at the limit: one more is needed")
+
+
 class Gain(Labelled):
     """What is imagined to bring more."""
 
@@ -468,8 +502,61 @@ MANAGER_LOAD = Table(
         Column("is_over", Kind.FLAG, say("Over the limit"), "More than key_clients.keys_per_manager."),
         Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Of these customers."),
         Column("key_net_sales_12m", Kind.MONEY, say("With key clients"), "Of the key clients among them."),
+        Column(
+            "c_orders_share",
+            Kind.SHARE,
+            say("Orders from class C"),
+            "Of the manager's orders of 12 months: those of the customers who bring the last 5 % of sales.",
+            nullable=True,
+        ),
     ),
     ("manager",),
+)
+
+KEY_CARE = Table(
+    "key_care",
+    "one key client of the company",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
+        Column(
+            "manager_state", Kind.MEMBER, say("Named manager"), "Whether somebody is responsible.", members=ManagerState
+        ),
+        Column("role", Kind.TEXT, say("Role"), "Of the manager.", nullable=True),
+        Column(
+            "contacts",
+            Kind.MEMBER,
+            say("Contact persons"),
+            "On how many people the relation hangs; missing without a table of contacts.",
+            nullable=True,
+            members=Contacts,
+        ),
+        Column("people", Kind.COUNT, say("People"), "Different persons on record.", nullable=True, low=0),
+        Column("levels", Kind.COUNT, say("On levels"), "Different levels of these persons.", nullable=True, low=0),
+        Column("last_visit_on", Kind.DATE, say("Last visit"), "Latest visit on record.", nullable=True),
+        Column("days_since_visit", Kind.DAYS, say("Days since"), "From the last visit to the reference date.", True, 1),
+    ),
+    ("customer_id",),
+)
+
+KEY_MOVES = Table(
+    "key_moves",
+    "one key client that needs another manager",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("from_manager", Kind.NAME, say("From"), "Present manager.", nullable=True, absent=say("nobody")),
+        Column("from_keys", Kind.COUNT, say("Keys before"), "Key clients of the present manager.", nullable=True),
+        Column("reason", Kind.MEMBER, say("Why it moves"), "What is wrong now.", members=MoveReason),
+        Column("to_manager", Kind.NAME, say("To"), "Proposed manager.", nullable=True, absent=say("nobody has room")),
+        Column("to_department", Kind.NAME, say("Department"), "Of the proposed manager.", nullable=True),
+        Column("to_keys", Kind.COUNT, say("Keys then"), "Key clients of the proposed manager after it.", nullable=True),
+        Column("fit", Kind.MEMBER, say("Why there"), "How well the proposed manager fits.", members=MoveFit),
+        Column("order", Kind.COUNT, say("Step"), "Moves are made one after another.", low=1),
+    ),
+    ("customer_id",),
 )
 
 KEY_CHANGES = Table(
@@ -516,6 +603,8 @@ PUBLISHED = by_name(
     UNIT_LOSS,
     CLIENT_GAIN,
     MANAGER_LOAD,
+    KEY_CARE,
+    KEY_MOVES,
     KEY_CHANGES,
     CRITERIA,
 )

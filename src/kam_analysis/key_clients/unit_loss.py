@@ -145,11 +145,11 @@ def _unit_sentence(table: pd.DataFrame, has_plan: bool) -> Message:
     if clients.empty:
         return say("No single client weighs much in any unit.")
     if has_plan:
-        planned = clients.assign(fall=clients.plan_share - clients.plan_share_after).dropna(subset="fall")
+        planned = clients[clients.plan.notna()].assign(later=clients.unit_column != UnitColumn.DEPARTMENT)
         if len(planned):
-            worst = planned.sort_values(["net_sales_lost", "fall"], ascending=False, kind="stable").iloc[0]
+            worst = planned.sort_values(["later", "net_sales_lost"], ascending=[True, False], kind="stable").iloc[0]
             return say(
-                "Without {name}, {unit} falls to {after:share0} of its plan, from {before:share0}.",
+                "Without {name}, {unit} meets {after:share0} of the plan instead of {before:share0}.",
                 name=worst["name"],
                 unit=worst.unit,
                 after=worst.plan_share_after,

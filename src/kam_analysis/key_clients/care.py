@@ -1,0 +1,189 @@
+"""How well every key client is looked after: a named manager, more than one contact person, visits."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, say, say_n
+from kam_analysis.key_clients.tables import KEY_CARE, Contacts, ManagerState
+from kam_analysis.params import KeyClients
+
+VISIT = "visit"
+
+
+def care_of(
+    keys: pd.DataFrame, managers: pd.DataFrame, contacts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar
+) -> pd.DataFrame:
+    """Manager, contact persons and last visit of every key client.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        ``key_list``.
+    managers, contacts, interactions : DataFrame
+        Optional tables; empty where the source has none. A manager counts as named when the list of managers is empty
+        or has him. Visits from the reference date on are not known yet.
+    calendar : Calendar
+        Reference date.
+
+    Returns
+    -------
+    DataFrame
+        ``key_care``; contacts missing where the source has no table of contacts.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from kam_analysis.tables import INTERACTIONS, MANAGERS
+    >>> keys = pd.DataFrame({"customer_id": ["1"], "customer_name": ["Ada"], "manager": ["Ana"], "order": [1]})
+    >>> people = pd.DataFrame({"customer_id": ["1", "1"], "person": ["P", "P"], "level": ["top", "top"]})
+    >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
+    >>> care_of(keys, MANAGERS.empty(), people, INTERACTIONS.empty(), calendar)[["contacts", "people"]].values.tolist()
+    [['one', 1.0]]
+    """
+    listed = set(managers.manager_id)
+    named = [_manager_state(manager, listed).value for manager in keys.manager]
+    roles = managers.drop_duplicates("manager_id").set_index("manager_id").role
+    people = contacts.groupby("customer_id").person.nunique()
+    levels = contacts.groupby("customer_id")["level"].nunique()
+    is_visit = (interactions.type == VISIT) & (interactions.date < pd.Timestamp(calendar.as_of))
+    visited = interactions[is_visit].groupby("customer_id").date.max()
+    counted = people.reindex(keys.customer_id, fill_value=0 if len(contacts) else None).to_numpy(dtype="float64")
+    last_on = pd.Series(visited.reindex(keys.customer_id).to_numpy(), index=keys.index)
+    return KEY_CARE.conform(
+        keys.assign(
+            manager_state=named,
+            role=roles.reindex(keys.manager).to_numpy(),
+            people=counted,
+            levels=levels.reindex(keys.customer_id).to_numpy(),
+            contacts=[None if pd.isna(number) else _contacts(number).value for number in counted],
+            last_visit_on=last_on,
+            days_since_visit=(pd.Timestamp(calendar.as_of) - last_on).dt.days,
+        )
+    )
+
+
+def _manager_state(manager: object, listed: set[str]) -> ManagerState:
+    if not isinstance(manager, str):
+        return ManagerState.NOBODY
+    return ManagerState.NAMED if not listed or manager in listed else ManagerState.UNLISTED
+
+
+def _contacts(number: float) -> Contacts:
+    return Contacts.NONE if number < 1 else Contacts.ONE if number < 2 else Contacts.SEVERAL
+
+
+def key_care(
+    keys: pd.DataFrame,
+    managers: pd.DataFrame,
+    contacts: pd.DataFrame,
+    interactions: pd.DataFrame,
+    calendar: Calendar,
+    rules: KeyClients,
+) -> Finding:
+    """Say which key clients hang on one person: on ours, on theirs, or on nobody.
+
+    Parameters
+    ----------
+    keys, managers, contacts, interactions, calendar
+        As in `care_of`.
+    rules : KeyClients
+        Days after which a visit is overdue.
+
+    Notes
+    -----
+    Article C: the third mistake is that no special manager is assigned to a key client; the director knows and
+    regularly visits the key clients; a file that holds one contact person is not good enough.
+    """
+    table = care_of(keys, managers, contacts, interactions, calendar)
+    unnamed = int((table.manager_state != ManagerState.NAMED).sum())
+    thin = int(table.contacts.isin([Contacts.NONE, Contacts.ONE]).sum())
+    numbers: dict[str, object] = {"keys_without_named_manager": unnamed, "keys_single_threaded": thin}
+    if contacts.empty:
+        numbers |= {"keys_single_threaded": None, "keys_single_threaded_absent": "the source holds no contacts"}
+    shown = ["customer_name", "manager", Show("manager_state", chip=True, strong=(ManagerState.NOBODY,))]
+    shown += ["role"] if len(managers) else []
+    shown += (
+        [Show("contacts", chip=True, strong=(Contacts.NONE, Contacts.ONE)), "people", "levels"] if len(contacts) else []
+    )
+    shown += ["last_visit_on", "days_since_visit"] if len(interactions) else []
+    return Finding(
+        "key_care",
+        say("Does every key client have its people?"),
+        _care_sentence(len(table), unnamed, None if contacts.empty else thin),
+        table,
+        numbers,
+        sub=say("One person on either side who falls ill or changes the job takes the client's file along."),
+        base=say(
+            "Key clients of the company list: {n:count}. Contacts: different persons on record, by level.", n=len(table)
+        ),
+        show=shown,
+        sortable=len(table) >= 24,
+        none=say("There is no key client."),
+        caveats=_care_caveats(table, managers, contacts, interactions, rules) if len(table) else (),
+    )
+
+
+def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:
+    if not n:
+        return say("There is no key client to look after.")
+    if thin is None:
+        return say_n(
+            "{k:count} of {n:count} key clients has no named manager; contact persons are not in the data.",
+            "{k:count} of {n:count} key clients have no named manager; contact persons are not in the data.",
+            count="k",
+            k=unnamed,
+            n=n,
+        )
+    return say_n(
+        "{k:count} of {n:count} key clients hangs on one contact person or none; without a named manager: "
+        "{unnamed:count}.",
+        "{k:count} of {n:count} key clients hang on one contact person or none; without a named manager: "
+        "{unnamed:count}.",
+        count="k",
+        k=thin,
+        n=n,
+        unnamed=unnamed,
+    )
+
+
+def _care_caveats(
+    table: pd.DataFrame,
+    managers: pd.DataFrame,
+    contacts: pd.DataFrame,
+    interactions: pd.DataFrame,
+    rules: KeyClients,
+) -> list[Caveat]:
+    caveats = []
+    unlisted = table[table.manager_state == ManagerState.UNLISTED]
+    if len(unlisted):
+        text = say(
+            "These managers of key clients are not on the list of managers, perhaps because they left: {names:names}.",
+            names=sorted(unlisted.manager.unique()),
+        )
+        caveats.append(Caveat(say("Managers who are not on the list"), text, Weight.RED))
+    if len(interactions):
+        overdue = table[~(table.days_since_visit <= rules.visit_days)]
+        if len(overdue):
+            text = say_n(
+                "{n:count} key client was not visited in the last {days:count} days.",
+                "{n:count} key clients were not visited in the last {days:count} days.",
+                count="n",
+                n=len(overdue),
+                days=rules.visit_days,
+            )
+            caveats.append(Caveat(say("Visits"), text))
+    missing = [
+        name
+        for name, frame in (
+            (say("managers"), managers),
+            (say("contact persons"), contacts),
+            (say("visits"), interactions),
+        )
+        if frame.empty
+    ]
+    if missing:
+        text = say("The source holds no table of: {names:names}.", names=missing)
+        caveats.append(Caveat(say("What is not known of the care"), text, Weight.GREEN))
+    return caveats

@@ -1,0 +1,136 @@
+"""Who looks after the key clients: named managers, contact persons, visits."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from kam_analysis.key_clients import key_care, key_list, manager_load
+from kam_analysis.key_clients.tables import KEY_CARE, KEY_LIST, MANAGER_LOAD
+from kam_analysis.params import KeyClients
+from kam_analysis.tables import CONTACTS, INTERACTIONS, MANAGERS
+
+RULES = KeyClients()
+
+
+def table_of(contract, *rows):
+    return contract.conform(pd.DataFrame(list(rows), columns=contract.names))
+
+
+def keys_of(**managers):
+    rows = [
+        dict.fromkeys(KEY_LIST.names)
+        | {"customer_id": one, "customer_name": f"Client {one}", "manager": manager}
+        | {"net_sales_12m": 1.0, "orders_12m": 1, "reason": "share", "order": place}
+        for place, (one, manager) in enumerate(managers.items(), start=1)
+    ]
+    return KEY_LIST.conform(pd.DataFrame(rows, columns=KEY_LIST.names))
+
+
+def contact(customer, person, level="top"):
+    return dict.fromkeys(CONTACTS.names) | {"customer_id": customer, "person": person, "level": level}
+
+
+def visit(customer, day, kind="visit"):
+    return dict.fromkeys(INTERACTIONS.names) | {"customer_id": customer, "date": pd.Timestamp(day), "type": kind}
+
+
+def manager(name):
+    return dict.fromkeys(MANAGERS.names) | {"manager_id": name, "role": "key account manager"}
+
+
+@pytest.fixture
+def care(calendar):
+    def find(keys, managers=(), contacts=(), interactions=()):
+        found = key_care(
+            keys,
+            table_of(MANAGERS, *managers),
+            table_of(CONTACTS, *contacts),
+            table_of(INTERACTIONS, *interactions),
+            calendar,
+            RULES,
+        )
+        KEY_CARE.check(found.table)
+        return found
+
+    return find
+
+
+def test_single_threads(care, say_it):
+    found = care(
+        keys_of(a="Ana", b="Ana", c="Bo"),
+        [manager("Ana"), manager("Bo")],
+        # the same person twice is one thread; c has nobody on record
+        [contact("a", "P"), contact("a", "P", "staff"), contact("b", "P"), contact("b", "Q")],
+    )
+    assert found.table[["contacts", "people", "levels"]].fillna(-1).values.tolist() == [
+        ["one", 1, 2],
+        ["several", 2, 1],
+        ["none", 0, -1],
+    ]
+    assert found.numbers == {"keys_without_named_manager": 0, "keys_single_threaded": 2}
+    assert say_it(found.sentence) == (
+        "2 of 3 key clients hang on one contact person or none; without a named manager: 0."
+    )
+
+
+def test_a_person_is_never_named(care):
+    found = care(keys_of(a="Ana"), contacts=[contact("a", "Secret Person")])
+    assert "Secret" not in found.table.to_csv()
+
+
+def test_nobody_and_who_is_not_on_the_list(care, say_it):
+    found = care(keys_of(a="Ana", b=None, c="Gone"), [manager("Ana")])
+    assert found.table.manager_state.tolist() == ["named", "nobody", "unlisted"]
+    assert found.numbers["keys_without_named_manager"] == 2
+    assert found.numbers["keys_single_threaded"] is None
+    texts = [say_it(caveat.text) for caveat in found.caveats]
+    assert "because they left: Gone." in texts[0]
+    assert texts[-1] == "The source holds no table of: contact persons and visits."
+    assert say_it(found.sentence) == ("2 of 3 key clients have no named manager; contact persons are not in the data.")
+
+
+def test_without_a_list_every_manager_counts_as_named(care):
+    assert care(keys_of(a="Ana")).numbers["keys_without_named_manager"] == 0
+
+
+def test_visits_before_the_reference_date(care, say_it):
+    # 90 days before 1 January 2026 is 3 October 2025: still in time; calls are no visits
+    found = care(
+        keys_of(a="Ana", b="Ana", c="Ana"),
+        interactions=[
+            visit("a", "2025-10-03"),
+            visit("a", "2026-01-01"),
+            visit("b", "2025-10-02"),
+            visit("c", "2025-12-30", "call"),
+        ],
+    )
+    assert found.table.days_since_visit.fillna(-1).tolist() == [90, 91, -1]
+    (text,) = [say_it(caveat.text) for caveat in found.caveats if say_it(caveat.head) == "Visits"]
+    assert text == "2 key clients were not visited in the last 90 days."
+
+
+def test_no_key_client(care, say_it):
+    found = care(keys_of())
+    assert (found.table.empty, say_it(found.sentence)) == (True, "There is no key client to look after.")
+
+
+def test_petty_orders_of_a_manager(make_facts):
+    # 950 + 50: before the client of 50 exactly 95 % are reached, so it is class C, like the returner
+    facts = make_facts(
+        {"a": 950.0, "b": 50.0, "c": -5.0},
+        manager=dict.fromkeys("abc", "Ana"),
+        orders_12m={"a": 6, "b": 3, "c": 1},
+    )
+    found = MANAGER_LOAD.check(manager_load(facts, facts.head(0), RULES).table)
+    assert found.c_orders_share.tolist() == [0.4]
+    nothing = manager_load(make_facts({"a": 0.0}, manager={"a": "Ana"}), facts.head(0), RULES)
+    assert nothing.table.c_orders_share.isna().all()
+
+
+def test_demo_contacts(demo):
+    keys = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules).keys
+    contacts, managers = demo.engine.frame("contacts", CONTACTS), demo.engine.frame("managers", MANAGERS)
+    table = key_care(keys, managers, contacts, INTERACTIONS.empty(), demo.calendar, demo.rules).table
+    people = contacts[contacts.customer_id.isin(keys.customer_id)].drop_duplicates(["customer_id", "person"])
+    assert table.people.sum() == len(people)

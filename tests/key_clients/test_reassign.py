@@ -1,0 +1,163 @@
+"""Moves of key clients between managers: nobody above the limit, department and region first, every reason told."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kam_analysis.key_clients import key_list, key_moves
+from kam_analysis.key_clients.reassign import propose_moves
+from kam_analysis.key_clients.tables import KEY_MOVES
+from kam_analysis.params import KeyClients
+from kam_analysis.tables import MANAGERS
+
+RULES = KeyClients()
+
+
+def managers_of(*rows):
+    frame = pd.DataFrame(rows, columns=["manager_id", "department", "capacity"])
+    return MANAGERS.conform(frame.reindex(columns=MANAGERS.names))
+
+
+@pytest.fixture(scope="session")
+def moved(make_facts):
+    """Moves of the key clients, given as id: (net sales, manager, department, region), beside other customers."""
+
+    def find(keys, managers, others=None, rules=RULES):
+        everybody = keys | (others or {})
+        parts = {
+            name: {one: row[place] for one, row in everybody.items()}
+            for place, name in enumerate(("sales", "manager", "department", "region"))
+        }
+        facts = make_facts(parts.pop("sales"), **parts)
+        found = key_moves(facts, facts[facts.customer_id.isin(list(keys))], managers, rules)
+        KEY_MOVES.check(found.table)
+        return found
+
+    return find
+
+
+def rows(found, *columns):
+    return found.table[list(columns)].fillna("-").values.tolist()
+
+
+def test_the_smallest_leaves_and_stays_in_its_department(moved, say_it):
+    # article C: at most three key clients each; Ana has four in North, Bo of North has room, Cy of South too
+    keys = {f"k{i}": (10.0 * i, "Ana", "North", "Vardar") for i in range(1, 5)}
+    found = moved(
+        keys,
+        managers_of(("Ana", "North", 3), ("Bo", "North", 3), ("Cy", "South", 3)),
+        {"x": (1.0, "Cy", "South", "Vardar")},
+    )
+    assert rows(found, "customer_id", "from_manager", "from_keys", "to_manager", "to_keys", "reason", "fit") == [
+        ["k1", "Ana", 4, "Bo", 1, "over_limit", "department"]
+    ]
+    assert say_it(found.sentence) == "1 move gives every key client a manager with at most 3 of them."
+    assert found.numbers == {"key_moves": 1, "key_moves_without_room": 0}
+
+
+def test_region_decides_within_the_department(moved):
+    keys = {f"k{i}": (10.0 * i, "Ana", "North", "Vardar") for i in range(1, 5)}
+    others = {"x": (9.0, "Di", "North", "Vardar")}
+    managers = managers_of(("Ana", "North", 3), ("Bo", "North", 3), ("Di", "North", 3))
+    assert rows(moved(keys, managers, others), "to_manager", "fit") == [["Di", "both"]]
+
+
+def test_region_when_the_department_is_full(moved):
+    keys = {f"k{i}": (10.0 * i, "Ana", "North", "Vardar") for i in range(1, 5)}
+    managers = managers_of(("Ana", "North", 3), ("Bo", "North", 0), ("Cy", "South", 3), ("Di", "South", 3))
+    others = {"x": (9.0, "Di", "South", "Vardar")}
+    assert rows(moved(keys, managers, others), "to_manager", "fit") == [["Di", "region"]]
+    assert rows(moved(keys, managers), "to_manager", "fit") == [["Cy", "neither"]]
+
+
+def test_load_then_sales_then_name(moved):
+    keys = {f"k{i}": (10.0 * i, "Ana", "North", None) for i in range(1, 5)} | {"b": (5.0, "Bo", "North", None)}
+    managers = managers_of(("Ana", "North", 3), ("Bo", "North", 3), ("Cy", "North", 3), ("Di", "North", 3))
+    others = {"x": (9.0, "Cy", "North", None)}
+    # Bo has a key client already, Cy more sales than Di
+    assert rows(moved(keys, managers, others), "to_manager") == [["Di"]]
+    assert rows(moved(keys, managers), "to_manager") == [["Cy"]]
+
+
+def test_who_has_nobody_goes_first_the_largest_first(moved):
+    keys = {
+        "a": (5.0, None, "North", None),
+        "b": (7.0, "Gone", "North", None),
+        "c": (1.0, "Ana", "North", None),
+        "d": (2.0, "Ana", "North", None),
+    }
+    one = KeyClients(keys_per_manager=1)
+    found = moved(keys, managers_of(("Ana", "North", 1), ("Bo", "North", 5)), rules=one)
+    # Bo's capacity of five does not lift the limit of one: a and c find nobody
+    assert rows(found, "customer_id", "reason", "to_manager", "fit") == [
+        ["b", "unlisted", "Bo", "department"],
+        ["a", "nobody", "-", "no_room"],
+        ["c", "over_limit", "-", "no_room"],
+    ]
+    assert found.numbers == {"key_moves": 1, "key_moves_without_room": 2}
+
+
+def test_nothing_to_move(moved, say_it):
+    found = moved({"a": (5.0, "Ana", None, None)}, managers_of(("Ana", None, None)))
+    assert (found.table.empty, say_it(found.sentence)) == (True, "No key client needs another manager.")
+
+
+def test_no_manager_anywhere(moved, say_it):
+    assert say_it(moved({"a": (5.0, None, None, None)}, MANAGERS.empty()).absent).startswith("The source names no")
+
+
+PEOPLE = st.sampled_from(["Ana", "Bo", "Cy", "Gone", None])
+PLACES = st.sampled_from(["North", "South", None])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    clients=st.lists(st.tuples(st.integers(0, 50), PEOPLE, PLACES, PLACES), max_size=14),
+    capacities=st.tuples(*[st.sampled_from([None, 0, 1, 2, 9])] * 3),
+)
+def test_moves_keep_their_promises(make_facts, clients, capacities):
+    named = {f"{place:02}": client for place, client in enumerate(clients)}
+    parts = [{one: client[place] for one, client in named.items()} for place in range(4)]
+    facts = make_facts(
+        {one: float(sales) for one, sales in parts[0].items()},
+        manager=parts[1],
+        department=parts[2],
+        region=parts[3],
+    )
+    managers = managers_of(*zip(("Ana", "Bo", "Cy"), ("North", "North", "South"), capacities, strict=True))
+    moves = propose_moves(facts, facts, managers, RULES)
+    shuffled = propose_moves(facts[::-1], facts[::-1], managers, RULES)
+    assert moves.equals(shuffled)
+    before = Counter(facts.manager.dropna())
+    after = before.copy()
+    rooms = zip(("Ana", "Bo", "Cy"), capacities, strict=True)
+    limits = {name: 3 if room is None else min(3, room) for name, room in rooms}
+    for move in moves.dropna(subset="to_manager").itertuples():
+        assert move.from_manager != move.to_manager
+        after[move.from_manager] -= 1
+        after[move.to_manager] += 1
+        # who receives was never full
+        assert after[move.to_manager] <= limits[move.to_manager]
+    assert moves.customer_id.is_unique
+    excess = sum(max(0, before[name] - limit) for name, limit in limits.items())
+    orphans = int((~facts.manager.isin(list(limits))).sum())
+    assert len(moves) == excess + orphans
+    if moves.to_manager.notna().all():
+        assert all(after[name] <= limit for name, limit in limits.items())
+    else:
+        assert all(after[name] >= limit for name, limit in limits.items())
+
+
+def test_demo_managers_over_the_limit(demo):
+    keys = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules).keys
+    moves = propose_moves(demo.customer_facts, keys, demo.engine.frame("managers", MANAGERS), demo.rules)
+    over = moves[moves.reason == "over_limit"]
+    planted = demo.truth["keys"]["managers_over_limit"]
+    assert over.from_manager.tolist() == sorted(planted)
+    departments = demo.customer_facts.set_index("customer_id").department
+    assert over.to_department.tolist() == departments[over.customer_id].tolist()
