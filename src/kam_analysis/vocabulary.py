@@ -206,15 +206,31 @@ class LtvFactor(Labelled):
 class ValueModel(Labelled):
     """How the sales of the coming months are predicted per customer."""
 
+    BLEND = "blend", say("half Pareto/NBD, half boosting")
+    BOOSTING = "boosting", say("gradient boosting")
+    PARETO_NBD = "pareto_nbd", say("Pareto/NBD and Gamma–Gamma")
     BG_NBD = "bg_nbd", say("BG/NBD and Gamma–Gamma")
+    MBG_NBD = "mbg_nbd", say("MBG/NBD and Gamma–Gamma")
     FORMULA = "formula", say("formula S·C·P·T")
     LAST_QUARTER = "last_quarter", say("last months scaled")
     MEAN = "mean", say("mean of all buyers")
+
+
+class BuyerKind(Labelled):
+    """How a buyer bought before a hold-out."""
+
+    ONE_DAY = "one_day", say("one order day")
+    FEW_DAYS = "few_days", say("2 to 5 order days")
+    REGULAR = "regular", say("regular: 6 or more, even gaps")
+    IRREGULAR = "irregular", say("irregular: 6 or more")
+    RETURNS = "returns", say("with returns")
 
 
 class PurchaseFit(Labelled):
     """Which purchase model could be identified from the data."""
 
     BG_NBD = "bg_nbd", say("with churn (BG/NBD)")
+    MBG_NBD = "mbg_nbd", say("with churn (MBG/NBD)")
+    PARETO_NBD = "pareto_nbd", say("with churn (Pareto/NBD)")
     NBD = "nbd", say("without churn (NBD)")
     POOLED = "pooled", say("one rate for all")

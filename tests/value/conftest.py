@@ -82,15 +82,13 @@ def online_retail() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return facts_at(orders, months, dt.date(2011, 12, 10), Facts()), orders, months
 
 
-@pytest.fixture(scope="session")
-def cdnow_sample() -> pd.DataFrame:
-    """Per customer of the CDNOW sample after 39 weeks: repeats, lifetime_days, age_days, mean_value."""
-    source = DATA / "cdnow/CDNOW_sample.txt"
-    if not source.exists():
-        pytest.skip("CDNOW is not beside the project")
-    rows = [line.split() for line in source.read_text().splitlines()]
+def _after_39_weeks(rows: list[list[str]], customer: int) -> pd.DataFrame:
     lines = pd.DataFrame(
-        {"customer": [r[1] for r in rows], "day": [r[2] for r in rows], "value": [float(r[4]) for r in rows]}
+        {
+            "customer": [row[customer] for row in rows],
+            "day": [row[customer + 1] for row in rows],
+            "value": [float(row[customer + 3]) for row in rows],
+        }
     )
     days = lines.assign(day=pd.to_datetime(lines["day"])).groupby(["customer", "day"], as_index=False)["value"].sum()
     days = days[days["day"] < "1997-10-01"]
@@ -107,3 +105,22 @@ def cdnow_sample() -> pd.DataFrame:
             "mean_value": found["spent"] / (found["n"] - 1).clip(lower=1),
         }
     )
+
+
+@pytest.fixture(scope="session")
+def cdnow_sample() -> pd.DataFrame:
+    """Per customer of the CDNOW sample after 39 weeks: repeats, lifetime_days, age_days, mean_value."""
+    source = DATA / "cdnow/CDNOW_sample.txt"
+    if not source.exists():
+        pytest.skip("CDNOW is not beside the project")
+    return _after_39_weeks([line.split() for line in source.read_text().splitlines()], 1)
+
+
+@pytest.fixture(scope="session")
+def cdnow_full() -> pd.DataFrame:
+    """The same of all 23,570 customers."""
+    source = DATA / "cdnow/CDNOW_master.txt"
+    if not source.exists():
+        pytest.skip("CDNOW is not beside the project")
+    rows = [line.split() for line in source.read_text().splitlines()]
+    return _after_39_weeks([row for row in rows if row and row[0][0].isdigit()], 0)

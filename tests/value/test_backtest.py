@@ -10,9 +10,22 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Facts, Value
-from kam_analysis.value.backtest import hold_outs, measures, sales_after, top_tenth_found, which_model_predicts
-from kam_analysis.value.predict import Fits, fit_models, known_on, predict, sales_before
-from kam_analysis.vocabulary import ValueModel
+from kam_analysis.value.backtest import (
+    Trial,
+    buyer_kinds,
+    for_whom_does_it_hold,
+    gini,
+    hold_outs,
+    is_it_calibrated,
+    measures,
+    rmse_gap,
+    top_tenth_found,
+    which_model_predicts,
+)
+from kam_analysis.value.boosting import features, fit_boosting, windows
+from kam_analysis.value.known import known_on, sales_after, sales_before
+from kam_analysis.value.predict import fit_models, predict
+from kam_analysis.vocabulary import BuyerKind, ValueModel
 
 JULY = dt.date(2024, 7, 1)
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 7, 10))
@@ -64,8 +77,9 @@ def test_predictions_know_nothing_of_the_held_out_months(make_frames) -> None:
     blind = known_on(orders[orders["ordered_on"] < later], months[months["month"] < later], day)
     known = known_on(orders, months, day)
     pd.testing.assert_frame_equal(blind.buyers, known.buyers)
-    for model in ValueModel:
-        made, again = (predict(model, at, fit_models(at), 3, Facts()) for at in (known, blind))
+    fits = [fit_models(at, 3) for at in (known, blind)]
+    for model in fits[0].models:
+        made, again = (predict(model, at, fit, 3, Facts()) for at, fit in zip((known, blind), fits, strict=True))
         assert (made == again).all() and (made >= 0).all()
 
 
@@ -79,7 +93,7 @@ def test_naive_predictions_by_hand(make_frames) -> None:
     ]
     _, orders, months = make_frames(sales, CALENDAR.as_of)
     known = known_on(orders, months, JULY)
-    fits: Fits = fit_models(known)
+    fits = fit_models(known, 6)
     assert sales_before(known, 3).tolist() == [90.0, 0.0]
     assert predict(ValueModel.LAST_QUARTER, known, fits, 6, Facts()).tolist() == [180.0, 0.0]
     assert predict(ValueModel.LAST_QUARTER, known, fits, 1, Facts()).tolist() == [60.0, 0.0]
@@ -98,13 +112,14 @@ def test_truth_holds_returns_and_zeros(make_frames) -> None:
 
 def test_the_smallest_rmse_is_chosen_and_told(make_frames) -> None:
     _, orders, months = make_frames(sales_of(), CALENDAR.as_of)
-    found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
+    _, found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
     table = found.table.set_index("model")
     assert found.numbers["model"] == table["rmse"].idxmin() == table.index[table["is_chosen"]].item()
     assert found.numbers["backtest.months"] == 3
-    for model in ValueModel:
-        for measure in ("mae", "rmse", "total_error", "top10"):
-            assert found.numbers[f"backtest.{model}.{measure}"] == table.loc[model.value, measure]
+    assert set(table.index) == set(ValueModel) - {ValueModel.BLEND, ValueModel.BOOSTING}
+    for model in table.index:
+        for measure in ("mae", "rmse", "total_error", "top10", "gini"):
+            assert found.numbers[f"backtest.{model}.{measure}"] == table.loc[model, measure]
     assert (table["predictions"] == known_on(orders, months, dt.date(2024, 4, 1)).buyers.shape[0]).all()
 
 
@@ -117,7 +132,7 @@ def test_rmse_decides_and_not_the_mean_error(make_frames, monkeypatch) -> None:
     }
     far = [99.0] * 4
     monkeypatch.setattr("kam_analysis.value.backtest.predict", lambda model, *_: np.array(made.get(model, far)))
-    found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
+    _, found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
     assert found.numbers["model"] == "formula"
     assert (found.numbers["backtest.formula.rmse"], found.numbers["backtest.bg_nbd.rmse"]) == (4.0, 6.0)
     assert found.numbers["backtest.bg_nbd.mae"] == 3.0
@@ -125,7 +140,117 @@ def test_rmse_decides_and_not_the_mean_error(make_frames, monkeypatch) -> None:
 
 def test_too_short_a_history_is_absent(make_frames) -> None:
     _, orders, months = make_frames([("a", "2024-01-01", 5.0)], dt.date(2024, 2, 1))
-    found = which_model_predicts(orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1)), Facts(), Value())
+    trial, found = which_model_predicts(
+        orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1)), Facts(), Value()
+    )
     assert found.absent is not None
     assert found.numbers["model"] is None and found.numbers["model_absent"]
     assert found.numbers["backtest.bg_nbd.rmse"] is None
+    assert is_it_calibrated(trial, None).absent is not None
+    assert for_whom_does_it_hold(trial, None).absent is not None
+
+
+def test_ranking_by_hand() -> None:
+    # shares of 60, 30, 10 in the order 2nd, 1st, 3rd: area above the diagonal 0.3+1.2+1.9 = 3.4 sixths − 1/2;
+    # twice that less 1 = 0.1333; the best order 0.6+1.5+1.9 = 4 sixths: 0.3333
+    assert gini(np.array([2.0, 3.0, 1.0]), np.array([60.0, 30.0, 10.0])) == pytest.approx(0.4)
+    assert gini(np.array([1.0, 2.0, 3.0]), np.array([60.0, 30.0, 10.0])) == pytest.approx(-1)
+    assert gini(np.array([1.0, 2.0]), np.array([5.0, 5.0])) is None
+
+
+def test_the_gap_of_the_errors_counts_a_customer_once() -> None:
+    rng = np.random.default_rng(3)
+    errors, best = rng.normal(0, 3, 400), rng.normal(0, 2, 400)
+    low, high = rmse_gap(errors, best, np.arange(400))
+    gap = np.sqrt((errors**2).mean()) - np.sqrt((best**2).mean())
+    assert (low + high) / 2 == pytest.approx(gap)
+    drawn = rng.integers(0, 400, (3000, 400))
+    spread = np.std(np.sqrt((errors[drawn] ** 2).mean(1)) - np.sqrt((best[drawn] ** 2).mean(1)))
+    assert (high - low) / 2 == pytest.approx(1.96 * spread, rel=0.1)
+    wide = rmse_gap(np.tile(errors, 3), np.tile(best, 3), np.tile(np.arange(400), 3))
+    assert wide == pytest.approx((low, high))  # the same customers three times tell no more
+    assert rmse_gap(np.zeros(3), np.zeros(3), np.arange(3)) == (0.0, 0.0)
+
+
+def test_kinds_of_buyers_by_hand() -> None:
+    days = {
+        "even": [0, 10, 20, 30, 40, 50],
+        "uneven": [0, 1, 2, 3, 4, 100],
+        "few": [0, 9],
+        "twice_a_day": [5, 5],
+    }
+    orders = pd.DataFrame(
+        [(name, pd.Timestamp("2024-01-01") + pd.Timedelta(days=day)) for name, all_ in days.items() for day in all_],
+        columns=["customer_id", "ordered_on"],
+    )
+    buyers = pd.DataFrame({"customer_id": list(days), "order_days": [6, 6, 2, 1]})
+    assert buyer_kinds(buyers, orders).tolist() == ["regular", "irregular", "few_days", "one_day"]
+
+
+def trial_of(predicted: list[float], true: list[float], kinds: list[str]) -> Trial:
+    """One hold-out with two predictions: the given one and zero."""
+    rows = pd.DataFrame(
+        {
+            "customer_id": [f"c{place:03}" for place in range(len(true))],
+            "kind": kinds,
+            "has_returns": False,
+            "hold_out": 0,
+            "true": true,
+            "blend": predicted,
+            "mean": 0.0,
+        }
+    )
+    return Trial(rows, [JULY], [])
+
+
+def test_calibration_by_tenths() -> None:
+    predicted = [float(value) for value in range(20, 0, -1)]
+    doubled = [2 * value for value in predicted]
+    found = is_it_calibrated(trial_of(predicted, doubled, ["one_day"] * 20), ValueModel.BLEND)
+    assert found.table["tenth"].tolist() == list(range(1, 11))
+    assert found.table["predictions"].tolist() == [2] * 10
+    assert found.table["predicted"].tolist()[:2] == [19.5, 17.5]
+    assert found.numbers["calibration.slope"] == pytest.approx(2.0)
+
+
+def test_groups_by_hand_and_small_ones_left_out() -> None:
+    kinds = ["one_day"] * 20 + ["regular"] * 19
+    trial = trial_of([5.0] * 39, [10.0] * 20 + [0.0] * 19, kinds)
+    found = for_whom_does_it_hold(trial, ValueModel.BLEND)
+    row = found.table.iloc[0]
+    assert len(found.table) == 1
+    assert (row["kind"], row["predictions"], row["total_error"], row["rmse"]) == (BuyerKind.ONE_DAY, 20, -0.5, 5.0)
+    assert row["best_model"] == ValueModel.BLEND
+    everyone_nothing = trial_of([5.0] * 20, [0.0] * 20, ["one_day"] * 20)
+    row = for_whom_does_it_hold(everyone_nothing, ValueModel.BLEND).table.iloc[0]
+    assert row["best_model"] == ValueModel.MEAN and pd.isna(row["total_error"])
+
+
+def test_windows_never_reach_the_day_and_need_history() -> None:
+    days, length = windows(dt.date(2023, 1, 15), dt.date(2024, 1, 10), 12)
+    assert length == 4 and days == [dt.date(2023, 9, 1), dt.date(2023, 7, 1), dt.date(2023, 5, 1)]
+    assert windows(dt.date(2024, 1, 1), dt.date(2024, 3, 1), 12) == ([], 0)
+    assert windows(dt.date(2020, 1, 1), dt.date(2024, 1, 1), 3)[1] == 3
+
+
+def test_boosting_learns_what_came_after(make_frames) -> None:
+    sales = sales_of(400, seed=5)
+    _, orders, months = make_frames(sales, CALENDAR.as_of)
+    known = known_on(orders, months, JULY)
+    boosted = fit_boosting(known, 3)
+    assert boosted is not None and boosted.window_months == 2
+    predicted = boosted.predict(known, 3)
+    assert (predicted >= 0).all() and predicted.shape == (len(known.buyers),)
+    assert boosted.predict(known, 6) == pytest.approx(2 * predicted)
+    latest = known_on(orders, months, dt.date(2024, 5, 1))
+    rows = features(latest, 2, boosted.lookback_days)
+    level = boosted.model.predict(rows.to_numpy()).sum() * boosted.level
+    assert level == pytest.approx(sales_after(months, latest.buyers["customer_id"], dt.date(2024, 5, 1), 2).sum())
+
+
+def test_few_buyers_are_no_ground_for_boosting(make_frames) -> None:
+    _, orders, months = make_frames(sales_of(60), CALENDAR.as_of)
+    assert fit_boosting(known_on(orders, months, JULY), 3) is None
+    with pytest.raises(ValueError, match="too little history"):
+        known = known_on(orders, months, JULY)
+        predict(ValueModel.BOOSTING, known, fit_models(known, 3), 3, Facts())

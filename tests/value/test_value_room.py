@@ -13,6 +13,7 @@ from kam_analysis.facts.lifetime_value import expected
 from kam_analysis.facts.retained import Retained
 from kam_analysis.params import Facts, Params
 from kam_analysis.value.tables import PUBLISHED
+from kam_analysis.vocabulary import ValueModel
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
@@ -29,12 +30,15 @@ METRICS = {
 
 def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Facts) -> list:
     stayed = value.last_retained(orders, calendar)
-    backtest = value.which_model_predicts(orders, months, calendar, rules, PARAMS.value)
+    trial, backtest = value.which_model_predicts(orders, months, calendar, rules, PARAMS.value)
+    chosen = ValueModel(backtest.numbers["model"]) if backtest.numbers["model"] else None
     return [
         value.what_is_a_buyer_worth(facts, rules, stayed),
         value.what_moves_it(facts, rules),
         value.how_long_buyers_stay(facts, rules),
         backtest,
+        value.is_it_calibrated(trial, chosen),
+        value.for_whom_does_it_hold(trial, chosen),
         value.who_will_bring_most(facts, orders, months, calendar, rules, backtest),
     ]
 

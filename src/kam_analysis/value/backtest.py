@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Value
-from kam_analysis.value.predict import Fits, fit_models, known_on, predict
-from kam_analysis.value.purchases import Floats
-from kam_analysis.value.tables import VALUE_BACKTEST
-from kam_analysis.vocabulary import PurchaseFit, ValueModel
+from kam_analysis.value.known import known_on, sales_after
+from kam_analysis.value.models.fitting import Floats
+from kam_analysis.value.predict import Fits, fit_models, predict
+from kam_analysis.value.tables import VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS
+from kam_analysis.vocabulary import BuyerKind, ValueModel
 
 HOLD_OUTS = (12, 6, 3, 1)
 MOST_ORIGINS = 3
 FEW_BUYERS = 200
-MEASURES = ("mae", "rmse", "total_error", "top10")
+MEASURES = ("mae", "rmse", "total_error", "top10", "gini")
+Z95 = 1.959964
+REGULAR_FROM = 6
+REGULAR_VARIATION = 0.5
+DECILES = 10
+FEWEST_IN_GROUP = 20
 TOO_SHORT = "the data hold no month to predict with as many complete months before it"
 
 
@@ -77,51 +85,166 @@ def measures(predicted: list[Floats], true: list[Floats]) -> dict[str, float | N
     }
 
 
-def sales_after(months: pd.DataFrame, customers: pd.Series, day: dt.date, length: int) -> Floats:
-    """Net sales of each customer in the `length` months from a day on, 0 where there are none."""
-    held = months[(months["month"] >= pd.Timestamp(day)) & (months["month"] < pd.Timestamp(add_months(day, length)))]
-    sales = held.groupby("customer_id")["net_sales"].sum()
-    return customers.map(sales).fillna(0.0).to_numpy(dtype=np.float64)
+def gini(predicted: Floats, true: Floats) -> float | None:
+    """How well a prediction ranks the true sales: 1 is their own order, 0 none, below 0 upside down.
 
+    Twice the area between the diagonal and the cumulative share of the true sales, the largest prediction first, over
+    the same area in the order of the true sales. Ties share their mean. None where everybody bought the same.
 
-def compare(
-    orders: pd.DataFrame, months: pd.DataFrame, days: list[dt.date], length: int, rules: Facts
-) -> tuple[pd.DataFrame, list[Fits]]:
-    """Predict the held-out sales with every model, and measure the errors.
-
-    Returns
-    -------
-    tuple of DataFrame and list of Fits
-        ``value_backtest``, smallest RMSE first, and the fits at each day.
+    Examples
+    --------
+    >>> gini(np.array([3.0, 2, 1]), np.array([30.0, 20, 10])), gini(np.array([1.0, 1, 1]), np.array([30.0, 20, 10]))
+    (1.0, 0.0)
     """
-    predicted: dict[ValueModel, list[Floats]] = {model: [] for model in ValueModel}
-    true, fitted = [], []
+    most = _area(true, true)
+    return _area(predicted, true) / most if most > 0 else None
+
+
+def _area(ranked_by: Floats, true: Floats) -> float:
+    _, place = np.unique(-ranked_by, return_inverse=True)
+    sums, counts = np.bincount(place, true), np.bincount(place)
+    sold, people = (np.concatenate([[0.0], np.cumsum(part) / part.sum()]) for part in (sums, counts))
+    return float(np.diff(people) @ (sold[1:] + sold[:-1])) - 1.0
+
+
+def rmse_gap(errors: Floats, best: Floats, customers: np.ndarray) -> tuple[float, float]:
+    """Give the 95 % interval of a prediction's RMSE above that of the best one.
+
+    From the mean difference of the squared errors over the sum of the two RMSE, its spread over customers: several
+    hold-outs of one customer count together.
+
+    Examples
+    --------
+    >>> low, high = rmse_gap(np.array([4.0, 4, 4, 4]), np.array([2.0, 2, 2, 2]), np.arange(4))
+    >>> low, high
+    (2.0, 2.0)
+    """
+    _, place = np.unique(customers, return_inverse=True)
+    gap = errors**2 - best**2
+    both = float(np.sqrt((errors**2).mean()) + np.sqrt((best**2).mean()))
+    if both == 0:
+        return 0.0, 0.0
+    centred = np.bincount(place, gap - gap.mean())
+    spread = Z95 * float(np.sqrt((centred**2).sum())) / len(gap)
+    return (float(gap.mean()) - spread) / both, (float(gap.mean()) + spread) / both
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Every prediction beside what came, one row per buyer and hold-out.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        customer_id, kind of the buyer (BuyerKind), has_returns, true, and a column per prediction.
+    days : list of date
+        Of the hold-outs that had a buyer.
+    fits : list of Fits
+        At each day.
+    """
+
+    rows: pd.DataFrame
+    days: list[dt.date]
+    fits: list[Fits]
+
+    @property
+    def models(self) -> list[ValueModel]:
+        """The predictions that could be made on every day."""
+        return [model for model in ValueModel if model.value in self.rows and self.rows[model.value].notna().all()]
+
+
+def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """One order day, few order days, regular or irregular, for each buyer.
+
+    Regular: at least 6 order days with gaps whose standard deviation is at most half their mean. Few: 2 to 5 order
+    days.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": ["a"] * 6 + ["b"], "ordered_on": pd.to_datetime(
+    ...     ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-22", "2024-01-29", "2024-02-05", "2024-02-01"])})
+    >>> buyer_kinds(pd.DataFrame({"customer_id": ["a", "b"], "order_days": [6, 1]}), orders).tolist()
+    ['regular', 'one_day']
+    """
+    days = orders[["customer_id", "ordered_on"]].drop_duplicates().sort_values(["customer_id", "ordered_on"])
+    gaps = days.groupby("customer_id")["ordered_on"].diff().dt.days
+    spread = gaps.groupby(days["customer_id"]).agg(["mean", "std"])
+    variation = buyers["customer_id"].map(spread["std"] / spread["mean"])
+    count = buyers["order_days"]
+    kinds = [BuyerKind.ONE_DAY, BuyerKind.FEW_DAYS, BuyerKind.REGULAR]
+    return np.select(
+        [count == 1, count < REGULAR_FROM, variation <= REGULAR_VARIATION],
+        [kind.value for kind in kinds],
+        BuyerKind.IRREGULAR.value,
+    )
+
+
+def try_out(orders: pd.DataFrame, months: pd.DataFrame, days: list[dt.date], length: int, rules: Facts) -> Trial:
+    """Predict the held-out sales with every model from what was known on each day."""
+    parts: list[pd.DataFrame] = []
+    told: list[dt.date] = []
+    fitted: list[Fits] = []
     for day in days:
         known = known_on(orders, months, day)
         if known.buyers.empty:
             continue
-        fits = fit_models(known)
+        fits = fit_models(known, length)
+        made = {model.value: predict(model, known, fits, length, rules) for model in fits.models}
+        buyers = known.buyers
+        parts.append(
+            pd.DataFrame(
+                {
+                    "customer_id": buyers["customer_id"],
+                    "kind": buyer_kinds(buyers, known.orders),
+                    "has_returns": (buyers["net_sales"] < buyers["order_sales"] - 0.005).to_numpy(),
+                    "hold_out": len(parts),
+                    "true": sales_after(months, buyers["customer_id"], day, length),
+                    **made,
+                }
+            )
+        )
+        told.append(day)
         fitted.append(fits)
-        true.append(sales_after(months, known.buyers["customer_id"], day, length))
-        for model in ValueModel:
-            predicted[model].append(predict(model, known, fits, length, rules))
-    if not true:
-        return VALUE_BACKTEST.empty(), []
-    rows = [{"model": model.value} | measures(predicted[model], true) for model in ValueModel]
+    return Trial(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), told, fitted)
+
+
+def compare(trial: Trial) -> pd.DataFrame:
+    """Measure the errors of every prediction: ``value_backtest``, smallest RMSE first."""
+    if trial.rows.empty:
+        return VALUE_BACKTEST.empty()
+    by_day = [part for _, part in trial.rows.groupby("hold_out", sort=True)]
+    true = [part["true"].to_numpy() for part in by_day]
+    rows = []
+    for model in trial.models:
+        predicted = [part[model.value].to_numpy() for part in by_day]
+        ranks = [gini(*pair) for pair in zip(predicted, true, strict=True)]
+        known_ranks = [rank for rank in ranks if rank is not None]
+        rows.append(
+            {
+                "model": model.value,
+                **measures(predicted, true),
+                "gini": float(np.mean(known_ranks)) if known_ranks else None,
+            }
+        )
     table = pd.DataFrame(rows).sort_values("rmse", kind="stable", ignore_index=True)
-    count = sum(len(truth) for truth in true)
-    return VALUE_BACKTEST.conform(table.assign(predictions=count, is_chosen=table.index == 0)), fitted
+    errors = {name: (trial.rows[name] - trial.rows["true"]).to_numpy() for name in table["model"]}
+    best = errors[table["model"].iloc[0]]
+    gaps = np.array([rmse_gap(errors[name], best, trial.rows["customer_id"].to_numpy()) for name in table["model"]])
+    table = table.assign(gap_low=gaps[:, 0], gap_high=gaps[:, 1])
+    table.loc[0, ["gap_low", "gap_high"]] = np.nan
+    return VALUE_BACKTEST.conform(table.assign(predictions=len(trial.rows), is_chosen=table.index == 0))
 
 
 def which_model_predicts(
     orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, facts_rules: Facts, rules: Value
-) -> Finding:
+) -> tuple[Trial, Finding]:
     """Which prediction of the sales per customer would have erred least on months it did not see.
 
     Every prediction is made from what was known on an earlier day and held against the net sales of the months after,
     over all buyers of that day. mae and rmse per customer in money; total_error = Σ predicted/Σ true − 1; top10 = share
     of the true top tenth found in the predicted top tenth. The smallest RMSE is chosen, since a few large customers
-    carry the sales. Naive predictions always stand beside the models.
+    carry the sales. Naive predictions always stand beside the models; gini is the ranking of the true sales, 1 at best;
+    the interval of the RMSE above the chosen one comes from the customers' differences of squared errors.
 
     Parameters
     ----------
@@ -134,11 +257,13 @@ def which_model_predicts(
 
     Returns
     -------
-    Finding
-        Table ``value_backtest``; numbers model, backtest.months, ``backtest.<model>.{mae,rmse,total_error,top10}``.
+    tuple of Trial and Finding
+        All predictions beside what came, and the table ``value_backtest``; numbers model, backtest.months,
+        ``backtest.<model>.{mae,rmse,total_error,top10,gini}``.
     """
     days, length = hold_outs(calendar, rules)
-    table, fitted = compare(orders, months, days, length, facts_rules)
+    trial = try_out(orders, months, days, length, facts_rules)
+    table = compare(trial)
     question = say("Which prediction errs least?")
     if table.empty:
         names = [
@@ -146,7 +271,7 @@ def which_model_predicts(
             "backtest.months",
             *(f"backtest.{model}.{measure}" for model in ValueModel for measure in MEASURES),
         ]
-        return Finding(
+        return trial, Finding(
             name=VALUE_BACKTEST.name,
             question=question,
             sentence=say("Predictions cannot be checked"),
@@ -154,7 +279,7 @@ def which_model_predicts(
             numbers=absent_numbers(names, TOO_SHORT),
             absent=say("Not measurable: a hold-out needs a complete month and as much history before it."),
         )
-    return Finding(
+    return trial, Finding(
         name=VALUE_BACKTEST.name,
         question=question,
         sentence=_sentence(table),
@@ -166,10 +291,10 @@ def which_model_predicts(
             count="n",
             n=length,
         ),
-        base=_base(table, days),
-        show=("model", "mae", "rmse", "total_error", "top10"),
+        base=_base(table, trial.days),
+        show=("model", "mae", "rmse", "gap_low", "gap_high", "total_error", "top10", "gini"),
         drawing="backtest_bars",
-        caveats=_caveats(table, fitted),
+        caveats=_caveats(table, trial.fits),
     )
 
 
@@ -184,6 +309,14 @@ def _numbers(table: pd.DataFrame) -> dict[str, Any]:
 
 def _sentence(table: pd.DataFrame) -> Message:
     best, second = (ValueModel(name) for name in table["model"].iloc[:2])
+    if table["gap_low"].iloc[1] <= 0:
+        return say(
+            "The smallest error has: {best}; RMSE {rmse:money} a customer, hardly less than {other:money} ({second})",
+            best=best,
+            rmse=float(table["rmse"].iloc[0]),
+            second=second,
+            other=float(table["rmse"].iloc[1]),
+        )
     return say(
         "The smallest error has: {best}; RMSE {rmse:money} a customer against {other:money} ({second})",
         best=best,
@@ -207,11 +340,17 @@ def _base(table: pd.DataFrame, days: list[dt.date]) -> Message:
 def model_caveats(fits: Fits) -> list[Caveat]:
     """Say which model could not be identified and what serves in its place."""
     found = []
-    if fits.purchases.fit is not PurchaseFit.BG_NBD:
+    lost = [purchases for purchases in fits.purchases.values() if not purchases.is_identified]
+    if lost:
+        names = [model for model, purchases in fits.purchases.items() if not purchases.is_identified]
         found.append(
             Caveat(
                 say("Churn is not identified"),
-                say("BG/NBD cannot be told from these data; the model {fit} serves.", fit=fits.purchases.fit),
+                say(
+                    "These models cannot be told from the data: {names:names}. In their place: {fit}.",
+                    names=sorted(names, key=list(ValueModel).index),
+                    fit=lost[0].fit,
+                ),
             )
         )
     if not fits.spend.is_identified:
@@ -221,7 +360,128 @@ def model_caveats(fits: Fits) -> list[Caveat]:
                 say("In its place serves each customer's own mean value, pulled towards that of all."),
             )
         )
+    if fits.boosted is None:
+        found.append(
+            Caveat(
+                say("No boosting"),
+                say("The history is too short or holds too few buyers to learn from earlier months."),
+            )
+        )
     return found
+
+
+def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
+    """Whether those of whom much is expected bring much: predicted and true sales by tenth of the prediction.
+
+    Buyers of all hold-outs in ten groups of equal size by the chosen prediction; means per buyer.
+
+    Parameters
+    ----------
+    trial : Trial
+    chosen : ValueModel or None
+        None where nothing could be tried.
+
+    Returns
+    -------
+    Finding
+        Table ``value_calibration``; numbers calibration.slope (Σ over the groups, least squares through 0).
+    """
+    question = say("Do those bring much of whom much is expected?")
+    if chosen is None or len(trial.rows) < DECILES:
+        return Finding(
+            name=VALUE_CALIBRATION.name,
+            question=question,
+            sentence=say("Calibration cannot be checked"),
+            table=VALUE_CALIBRATION.empty(),
+            numbers=absent_numbers(["calibration.slope"], TOO_SHORT),
+            absent=say("Not measurable: there are fewer than {n:count} predictions to group.", n=DECILES),
+        )
+    ordered = trial.rows.sort_values([chosen.value, "customer_id"], ascending=[False, True], ignore_index=True)
+    tenth = ordered.index.to_numpy() * DECILES // len(ordered) + 1
+    table = (
+        ordered.assign(tenth=tenth)
+        .groupby("tenth", as_index=False)
+        .agg(predictions=("true", "size"), predicted=(chosen.value, "mean"), true=("true", "mean"))
+    )
+    squares = float(table["predicted"] @ table["predicted"])
+    slope = float(table["predicted"] @ table["true"]) / squares if squares > 0 else None
+    top = table.iloc[0]
+    return Finding(
+        name=VALUE_CALIBRATION.name,
+        question=question,
+        sentence=say(
+            "The first tenth was predicted at {predicted:money} a buyer and brought {true:money}",
+            predicted=float(top.predicted),
+            true=float(top.true),
+        ),
+        table=VALUE_CALIBRATION.conform(table),
+        numbers={"calibration.slope": slope}
+        if slope is not None
+        else absent_numbers(["calibration.slope"], "nothing is predicted"),
+        sub=say("Net sales per buyer in the held-out months by tenth of the prediction; {model}", model=chosen),
+        base=say("{n:count} predictions.", n=len(ordered)),
+        drawing="calibration_bars",
+    )
+
+
+def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
+    """For which buyers the chosen prediction holds: by order days, regularity and returns.
+
+    Kinds are disjoint (one order day, 2–5, regular, irregular); buyers with returns stand apart as well. Groups of
+    fewer than 20 predictions are left out.
+
+    Returns
+    -------
+    Finding
+        Table ``value_groups``: errors of the chosen prediction and the one that would have erred least in the group.
+    """
+    question = say("For whom does the prediction hold?")
+    rows = trial.rows
+    groups = []
+    if chosen is not None:
+        parts = [(kind, rows[rows["kind"] == kind.value]) for kind in BuyerKind if kind is not BuyerKind.RETURNS]
+        parts.append((BuyerKind.RETURNS, rows[rows["has_returns"]]))
+        groups = [_group(kind, part, chosen, trial.models) for kind, part in parts if len(part) >= FEWEST_IN_GROUP]
+    if not groups:
+        return Finding(
+            name=VALUE_GROUPS.name,
+            question=question,
+            sentence=say("Groups cannot be compared"),
+            table=VALUE_GROUPS.empty(),
+            absent=say("Not measurable: no group has {n:count} predictions.", n=FEWEST_IN_GROUP),
+        )
+    table = VALUE_GROUPS.conform(pd.DataFrame(groups))
+    worst = table.loc[table["total_error"].abs().fillna(-1).idxmax()]
+    return Finding(
+        name=VALUE_GROUPS.name,
+        question=question,
+        sentence=say(
+            "The total is furthest off for the group: {kind}; {error:change}",
+            kind=BuyerKind(worst["kind"]),
+            error=worst["total_error"],
+        ),
+        table=table,
+        sub=say("Chosen prediction on the held-out months; money per buyer"),
+        base=say(
+            "{n:count} predictions; groups of fewer than {few:count} are left out.", n=len(rows), few=FEWEST_IN_GROUP
+        ),
+        show=("kind", "predictions", "predicted", "true", "total_error", "rmse", "best_model"),
+    )
+
+
+def _group(kind: BuyerKind, part: pd.DataFrame, chosen: ValueModel, models: list[ValueModel]) -> dict[str, Any]:
+    true = part["true"].to_numpy()
+    errors = {model: float(np.sqrt(((part[model.value] - true) ** 2).mean())) for model in models}
+    predicted, total = float(part[chosen.value].mean()), float(true.sum())
+    return {
+        "kind": kind.value,
+        "predictions": len(part),
+        "predicted": predicted,
+        "true": float(true.mean()),
+        "total_error": predicted * len(part) / total - 1 if total > 0 else None,
+        "rmse": errors[chosen],
+        "best_model": min(models, key=lambda model: errors[model]).value,
+    }
 
 
 def _caveats(table: pd.DataFrame, fitted: list[Fits]) -> list[Caveat]:

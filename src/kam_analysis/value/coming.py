@@ -11,11 +11,17 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts
 from kam_analysis.value.backtest import model_caveats
-from kam_analysis.value.predict import Fits, Known, expected_order_days, fit_models, known_on, predict
+from kam_analysis.value.known import Known, known_on
+from kam_analysis.value.predict import Fits, fit_models, predict
 from kam_analysis.value.tables import CUSTOMER_VALUES
 from kam_analysis.vocabulary import ValueModel
 
 TOTAL, MONTHS = "predicted.net_sales", "predicted.months"
+SHOWN = (
+    "customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "orders_low", "orders_high",
+    "alive_chance",
+)  # fmt: skip
+ORDER_DAYS = ("predicted.order_days", "predicted.order_days_low", "predicted.order_days_high")
 QUARTER_CAVEAT = Caveat(
     say("The season of the last months is carried on"),
     say(
@@ -37,16 +43,17 @@ def customer_values(
         ``customer_values``.
     """
     days = (add_months(known.day, months) - known.day).days
-    buyers = known.buyers
+    purchases = fits.purchases_of(model)
+    likely = purchases.interval(known.customers, days)
     made = pd.DataFrame(
         {
-            "customer_id": buyers["customer_id"],
+            "customer_id": known.buyers["customer_id"],
             "predicted_sales": predict(model, known, fits, months, rules),
-            "expected_order_days": expected_order_days(known, fits, days),
-            "alive_chance": fits.purchases.alive_chance(
-                buyers["repeats"], buyers["lifetime_days"], buyers["tenure_days"]
-            ),
-            "purchase_fit": fits.purchases.fit.value,
+            "expected_order_days": purchases.expected_orders(known.customers, days),
+            "orders_low": likely[:, 0],
+            "orders_high": likely[:, 1],
+            "alive_chance": purchases.alive_chance(known.customers),
+            "purchase_fit": purchases.fit.value,
         }
     )
     kept = ["customer_id", "customer_name", "orders", "net_sales_12m", "formula_ltv"]
@@ -83,24 +90,24 @@ def who_will_bring_most(
     Returns
     -------
     Finding
-        Table ``customer_values``; numbers predicted.net_sales (total), predicted.months, identified
-        (BG/NBD and Gamma–Gamma on all history).
+        Table ``customer_values``; numbers predicted.net_sales (total), predicted.months,
+        predicted.order_days with its 95 % interval, identified (BG/NBD and Gamma–Gamma on all history).
     """
     question = say("Who will bring the most?")
     known = known_on(orders, months, calendar.as_of)
     if known.buyers.empty:
         return _absent(question, {}, "nobody has an order", say("Not measurable: nobody has an order."))
-    fits = fit_models(known)
-    identified: dict[str, Any] = {"identified": fits.is_identified}
     if backtest.numbers["model"] is None:
         return _absent(
             question,
-            identified,
+            {"identified": fit_models(known, 1).is_identified},
             "no prediction could be checked",
             say("Not measurable: no prediction could be checked."),
         )
     model = ValueModel(backtest.numbers["model"])
     ahead = int(backtest.numbers["backtest.months"])
+    fits = fit_models(known, ahead)
+    identified: dict[str, Any] = {"identified": fits.is_identified}
     table = customer_values(facts, known, fits, model, ahead, rules)
     total = money.total(table["predicted_sales"].round(4))
     return Finding(
@@ -108,21 +115,30 @@ def who_will_bring_most(
         question=question,
         sentence=_sentence(table, total, ahead),
         table=table,
-        numbers={TOTAL: total, MONTHS: ahead} | identified,
+        numbers={TOTAL: total, MONTHS: ahead} | identified | _order_days(known, fits, model, ahead),
         sub=say_n(
             "Net sales predicted for the month from {day:date}; prediction: {model}",
             "Net sales predicted for the {n:count} months from {day:date}; prediction: {model}",
             count="n", n=ahead, day=calendar.as_of, model=model,
         ),
         base=say("{n:count} buyers.", n=len(table)),
-        show=("customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "alive_chance"),
+        show=[name for name in SHOWN if table[name].notna().any()],
         sortable=True,
         caveats=[*([QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []), *model_caveats(fits)],
     )  # fmt: skip
 
 
+def _order_days(known: Known, fits: Fits, model: ValueModel, months: int) -> dict[str, Any]:
+    purchases = fits.purchases_of(model)
+    days = (add_months(known.day, months) - known.day).days
+    expected = {ORDER_DAYS[0]: float(purchases.expected_orders(known.customers, days).sum())}
+    if purchases.model is None or not purchases.is_identified:
+        return expected | absent_numbers(ORDER_DAYS[1:], "churn is not identified")
+    return expected | dict(zip(ORDER_DAYS[1:], purchases.model.total_interval(known.customers, days), strict=True))
+
+
 def _absent(question: Message, numbers: dict[str, Any], reason: str, absent: Message) -> Finding:
-    lacking = [name for name in (TOTAL, MONTHS, "identified") if name not in numbers]
+    lacking = [name for name in (TOTAL, MONTHS, *ORDER_DAYS, "identified") if name not in numbers]
     return Finding(
         name=CUSTOMER_VALUES.name,
         question=question,

@@ -2,131 +2,98 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.facts.calendar import add_months, month_of
-from kam_analysis.facts.history import history_before
+from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales, orders_for_value
 from kam_analysis.params import Facts
-from kam_analysis.value.purchases import Floats, Purchases, fit_purchases
-from kam_analysis.value.spend import Spend, fit_spend
+from kam_analysis.value.boosting import Boosted, fit_boosting
+from kam_analysis.value.known import Known, sales_before
+from kam_analysis.value.models.fitting import Floats
+from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, fit_spend
 from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
 QUARTER = 3
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of the buyers on a day.
-
-    Parameters
-    ----------
-    day : date
-        Orders and lines on or after it are unknown.
-    buyers : DataFrame
-        From `history_before`, with net_sales of all their lines and repeats (order days after the first).
-    orders, months : DataFrame
-        ``customer_orders`` and ``customer_months`` before the day.
-    """
-
-    day: dt.date
-    buyers: pd.DataFrame
-    orders: pd.DataFrame
-    months: pd.DataFrame
-
-    @property
-    def mean_value(self) -> pd.Series:
-        """Net sales per repeat order day; 0 without a repeat."""
-        return self.buyers["repeat_sales"] / self.buyers["repeats"].clip(lower=1)
-
-    @property
-    def kept_share(self) -> float:
-        """Net sales over the net sales of the orders: what returns outside the orders leave."""
-        of_orders = money.total(self.buyers["order_sales"])
-        return max(0.0, money.total(self.buyers["net_sales"]) / of_orders) if of_orders > 0 else 1.0
-
-
-def known_on(orders: pd.DataFrame, months: pd.DataFrame, day: dt.date) -> Known:
-    """Cut off everything on or after a day.
-
-    Examples
-    --------
-    >>> orders = pd.DataFrame({"customer_id": ["a", "a"], "net_sales": [10.0, 20.0],
-    ...                        "ordered_on": pd.to_datetime(["2024-01-01", "2024-02-01"])})
-    >>> months = pd.DataFrame({"customer_id": ["a", "a"], "net_sales": [10.0, 20.0],
-    ...                        "month": pd.to_datetime(["2024-01-01", "2024-02-01"])})
-    >>> known_on(orders, months, dt.date(2024, 2, 1)).buyers["net_sales"].tolist()
-    [10.0]
-    """
-    before = pd.Timestamp(day)
-    past_orders = orders[orders["ordered_on"] < before]
-    past_months = months[months["month"] < before]
-    history = history_before(past_orders, day)
-    sales = past_months.groupby("customer_id")["net_sales"].sum()
-    buyers = history.assign(
-        order_sales=history["net_sales"],
-        net_sales=history["customer_id"].map(sales).fillna(0.0),
-        repeats=history["order_days"] - 1,
-        margin=np.nan,
-        margin_base=0.0,
-    )
-    return Known(day, buyers, past_orders, past_months)
+PURCHASE_MODELS = {
+    ValueModel.BG_NBD: ValueModel.BG_NBD,
+    ValueModel.MBG_NBD: ValueModel.MBG_NBD,
+    ValueModel.PARETO_NBD: ValueModel.PARETO_NBD,
+    ValueModel.BLEND: ValueModel.PARETO_NBD,
+}
 
 
 @dataclass(frozen=True)
 class Fits:
-    """The purchase and the value model fitted to what is known on a day."""
+    """The models fitted to what is known on a day.
 
-    purchases: Purchases
+    Parameters
+    ----------
+    purchases : mapping of ValueModel to Purchases
+        BG/NBD, MBG/NBD and Pareto/NBD, each with what serves where it is not identified.
+    spend : Spend
+        Value per order day.
+    boosted : Boosted, optional
+        None where the history is too short or holds too few customers.
+    """
+
+    purchases: Mapping[ValueModel, Purchases]
     spend: Spend
+    boosted: Boosted | None
+
+    def purchases_of(self, model: ValueModel) -> Purchases:
+        """Give the purchase model behind a prediction, BG/NBD where there is none; an identified one if there is."""
+        own = self.purchases[PURCHASE_MODELS.get(model, ValueModel.BG_NBD)]
+        identified = [purchases for purchases in (own, *self.purchases.values()) if purchases.is_identified]
+        return identified[0] if identified else own
 
     @property
     def is_identified(self) -> bool:
         """Whether BG/NBD and Gamma–Gamma are both identified."""
-        return self.purchases.fit is PurchaseFit.BG_NBD and self.spend.is_identified
+        return self.purchases[ValueModel.BG_NBD].is_identified and self.spend.is_identified
+
+    @property
+    def models(self) -> list[ValueModel]:
+        """The predictions that can be made."""
+        needs_boosting = (ValueModel.BLEND, ValueModel.BOOSTING)
+        return [model for model in ValueModel if self.boosted is not None or model not in needs_boosting]
 
 
-def fit_models(known: Known) -> Fits:
-    """Fit purchases and value per order day."""
+def fit_models(known: Known, months: int) -> Fits:
+    """Fit purchases, value per order day and the boosting for the next `months`."""
     buyers = known.buyers
     per_day = money.total(buyers["order_sales"]) / int(buyers["order_days"].sum())
-    return Fits(
-        fit_purchases(buyers["repeats"], buyers["lifetime_days"], buyers["tenure_days"]),
-        fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders)),
-    )
-
-
-def expected_order_days(known: Known, fits: Fits, days: float) -> Floats:
-    """Order days of each buyer in the next `days`."""
-    buyers = known.buyers
-    return fits.purchases.expected_orders(buyers["repeats"], buyers["lifetime_days"], buyers["tenure_days"], days)
-
-
-def sales_before(known: Known, months: int) -> Floats:
-    """Net sales of each buyer in the last `months` calendar months that ended before the day, 0 at least."""
-    until = month_of(known.day)
-    first = pd.Timestamp(add_months(until, -months))
-    is_recent = (known.months["month"] >= first) & (known.months["month"] < pd.Timestamp(until))
-    recent = known.months[is_recent].groupby("customer_id")["net_sales"].sum()
-    return known.buyers["customer_id"].map(recent).fillna(0.0).clip(lower=0).to_numpy(dtype=np.float64)
+    purchases = {
+        model: fit_purchases(known.customers, PurchaseFit(model.value))
+        for model in (ValueModel.BG_NBD, ValueModel.MBG_NBD, ValueModel.PARETO_NBD)
+    }
+    spend = fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders))
+    return Fits(purchases, spend, fit_boosting(known, months))
 
 
 def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Facts) -> Floats:
     """Predict the net sales of each buyer in the next `months`, in the order of `known.buyers`.
 
-    bg_nbd: expected order days · expected value of an order day · share that returns leave. formula: S·C per month of
-    the customer, shrunk, · months. last_quarter: net sales of the last 3 months (or fewer) scaled to `months`. mean:
-    mean net sales of the last `months` over all buyers, the same for everybody. Never below 0.
+    bg_nbd, mbg_nbd, pareto_nbd: expected order days · expected value of an order day · share that returns leave.
+    boosting: `boosting.Boosted`. blend: mean of pareto_nbd and boosting. formula: S·C per month of the customer,
+    shrunk, · months. last_quarter: net sales of the last 3 months (or fewer) scaled to `months`. mean: mean net sales
+    of the last `months` over all buyers, the same for everybody. Never below 0.
     """
     days = (add_months(known.day, months) - known.day).days
-    if model is ValueModel.BG_NBD:
+    if model is ValueModel.BLEND:
+        parts = (ValueModel.PARETO_NBD, ValueModel.BOOSTING)
+        return np.mean([predict(part, known, fits, months, rules) for part in parts], axis=0)
+    if model is ValueModel.BOOSTING:
+        if fits.boosted is None:
+            raise ValueError("there is too little history for boosting")
+        return fits.boosted.predict(known, months)
+    if model in fits.purchases:
         value = fits.spend.expected_value(known.buyers["repeats"], known.mean_value)
-        return np.maximum(0.0, expected_order_days(known, fits, days) * value * known.kept_share)
+        orders = fits.purchases[model].expected_orders(known.customers, days)
+        return np.maximum(0.0, orders * value * known.kept_share)
     if model is ValueModel.FORMULA:
         return np.maximum(0.0, monthly_sales(known.buyers, known.orders, rules) * days / MONTH_DAYS)
     if model is ValueModel.LAST_QUARTER:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import BuyerGroup, LtvFactor, LtvReading, PurchaseFit, ValueModel
+from kam_analysis.vocabulary import BuyerGroup, BuyerKind, LtvFactor, LtvReading, PurchaseFit, ValueModel
 
 LTV_VARIANTS = Table(
     "ltv_variants",
@@ -79,9 +79,53 @@ VALUE_BACKTEST = Table(
             high=1e9,
         ),
         Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one."),
+        Column(
+            "gap_low",
+            Kind.MONEY,
+            say("RMSE above, from"),
+            "Lower bound of the RMSE above the chosen one, 95 %; missing for the chosen one.",
+            nullable=True,
+        ),
+        Column("gap_high", Kind.MONEY, say("to"), "Upper bound of the same.", nullable=True),
+        Column("gini", Kind.RATIO, say("Ranking"), "Gini of the true sales in its order; 1 at best.", nullable=True),
         Column("is_chosen", Kind.FLAG, say("Chosen"), "Smallest RMSE."),
     ),
     ("model",),
+)
+
+VALUE_CALIBRATION = Table(
+    "value_calibration",
+    "one tenth of the buyers by the chosen prediction",
+    (
+        Column("tenth", Kind.COUNT, say("Tenth"), "1: the largest predictions.", low=1, high=10),
+        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers, once per hold-out.", low=1),
+        Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer.", low=0),
+        Column("true", Kind.MONEY, say("Came"), "Mean net sales per buyer in the held-out months."),
+    ),
+    ("tenth",),
+)
+
+VALUE_GROUPS = Table(
+    "value_groups",
+    "one kind of buyer",
+    (
+        Column("kind", Kind.MEMBER, say("Buyers"), "How they bought before the hold-out.", members=BuyerKind),
+        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers, once per hold-out.", low=1),
+        Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer, chosen prediction.", low=0),
+        Column("true", Kind.MONEY, say("Came"), "Mean net sales per buyer in the held-out months."),
+        Column(
+            "total_error",
+            Kind.SHARE,
+            say("Error of the total"),
+            "Σ predicted/Σ true − 1.",
+            nullable=True,
+            low=-1,
+            high=1e9,
+        ),
+        Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per buyer.", low=0),
+        Column("best_model", Kind.MEMBER, say("Errs least here"), "Smallest RMSE in the group.", members=ValueModel),
+    ),
+    ("kind",),
 )
 
 CUSTOMER_VALUES = Table(
@@ -96,12 +140,20 @@ CUSTOMER_VALUES = Table(
         Column(
             "expected_order_days", Kind.NUMBER, say("Order days expected"), "In the same months, purchase model.", low=0
         ),
-        Column("alive_chance", Kind.SHARE, say("Chance still a buyer"), "BG/NBD; missing unless identified.", True),
+        Column(
+            "orders_low", Kind.NUMBER, say("Order days, from"), "Lower bound, 95 %; missing unless identified.", True
+        ),
+        Column("orders_high", Kind.NUMBER, say("Order days, to"), "Upper bound of the same.", True),
+        Column(
+            "alive_chance", Kind.SHARE, say("Chance still a buyer"), "Purchase model; missing unless identified.", True
+        ),
         Column("formula_ltv", Kind.MONEY, say("Value by the formula"), "S·C·P·T of the customer.", nullable=True),
         Column("purchase_fit", Kind.MEMBER, say("Purchase model"), "Which one the data carry.", members=PurchaseFit),
     ),
     ("customer_id",),
 )
 
-PUBLISHED = by_name(LTV_VARIANTS, LTV_TORNADO, LIFETIME_SURVIVAL, VALUE_BACKTEST, CUSTOMER_VALUES)
+PUBLISHED = by_name(
+    LTV_VARIANTS, LTV_TORNADO, LIFETIME_SURVIVAL, VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS, CUSTOMER_VALUES
+)
 WRITTEN: tuple[str, ...] = ()

@@ -123,3 +123,37 @@ def _errors(rmse: float, total_error: float) -> Message:
     if pd.isna(total_error):
         return say("{rmse:money}", rmse=rmse)
     return say("{rmse:money}, total {total:change}", rmse=rmse, total=total_error)
+
+
+def calibration_bars(finding: Finding, language: Language, width: int) -> Figure:
+    """Predicted beside true sales per tenth of the buyers; needs columns tenth, predicted, true."""
+    rows = finding.table
+    names = [language.format(tenth, "count") for tenth in rows["tenth"]]
+    words = [language.text(say("predicted")), language.text(say("came"))]
+    texts = [[language.format(value, "money") for value in rows[column]] for column in ("predicted", "true")]
+    left = base.widest(names) + 12
+    right = max(base.widest(column) for column in texts) + 12
+    drawn, axes = base.figure(width, len(rows) * 40 + 30, left=left, right=right, top=24, bottom=4)
+    looks = (base.hatched("main"), base.solid("main"))
+    for place, name in enumerate(names):
+        for shift, column, look, series in zip((0.2, -0.2), ("predicted", "true"), looks, texts, strict=True):
+            value = float(rows[column].iloc[place])
+            axes.barh(-place + shift, value, height=0.36, **look)
+            base.label(axes, series[place], (max(value, 0), -place + shift), (6, 0), size=11)
+        base.label(axes, name, (0, -place), (-left + 2, 0), weight="bold")
+    base.bare(
+        axes,
+        (min(0.0, rows["true"].min()), max(rows[["predicted", "true"]].max().max(), 1e-9)),
+        (-len(rows) + 0.4, 0.6),
+    )
+    axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
+    base.label(
+        axes,
+        language.text(say("hatched: {predicted}; full: {came}", predicted=words[0], came=words[1])),
+        (0, 0.6),
+        (2, 8),
+    )
+    base.describe(
+        drawn, (f"{name}: {words[0]} {one}, {words[1]} {other}" for name, one, other in zip(names, *texts, strict=True))
+    )
+    return drawn

@@ -1,0 +1,188 @@
+"""The top of a likelihood: several starts, BFGS on the logarithms of the parameters, Newton at the end, a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+BOUNDS = (-8.0, 12.0)
+MOST_CONDITION = 1e6
+NEAR_BOUND = 0.01
+LONGEST_STEP = 2.0
+MOST_STEPS = 60
+LOOK_STEPS = 6
+HESSIAN_STEP = 1e-4
+CLEAR_LEAD = 5.0
+
+Floats = npt.NDArray[np.float64]
+Loss = Callable[[Floats], tuple[float, Floats]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the parameters of a fit can be told from the data.
+
+    Parameters
+    ----------
+    at_bound : bool
+        A parameter ran to the edge of its range.
+    condition : float
+        Largest over smallest curvature of the likelihood in the logarithms of the parameters; infinite where it is
+        not curved downwards in every direction.
+    """
+
+    at_bound: bool
+    condition: float
+
+    @property
+    def is_identified(self) -> bool:
+        """Hessian positive definite, condition number below 10⁶, no parameter at its bound."""
+        return not self.at_bound and self.condition < MOST_CONDITION
+
+
+@dataclass(frozen=True)
+class Top:
+    """Where a likelihood is highest.
+
+    Parameters
+    ----------
+    at : array
+        Logarithms of the parameters.
+    log_likelihood : float
+    hessian : array
+        Second derivatives of minus the log-likelihood at the top.
+    """
+
+    at: Floats
+    log_likelihood: float
+    hessian: Floats
+
+    @property
+    def verdict(self) -> Verdict:
+        """Judge the top by the curvature around it."""
+        curvatures = np.linalg.eigvalsh(self.hessian) if np.isfinite(self.hessian).all() else np.array([-1.0])
+        at_bound = bool(np.any((self.at < BOUNDS[0] + NEAR_BOUND) | (self.at > BOUNDS[1] - NEAR_BOUND)))
+        return Verdict(at_bound, float(curvatures[-1] / curvatures[0]) if curvatures[0] > 0 else np.inf)
+
+
+def climb(
+    loss: Loss,
+    starts: Sequence[Floats],
+    sketch: Loss | None = None,
+    weight: float = 1.0,
+    is_small: bool = True,
+) -> Top:
+    """Climb from every start and give the highest top.
+
+    Parameters
+    ----------
+    loss : callable
+        Minus the log-likelihood and its slope at the logarithms of the parameters.
+    starts : sequence of array
+    sketch : callable, optional
+        The same over a part of the customers. With it the starts and the curvature are looked at there, and all
+        customers only serve the last climb: for large data.
+    weight : float
+        Customers in all over customers in the sketch.
+    is_small : bool
+        Whether every start climbs to its top. Of large data those do that are near the best after a few steps: few
+        customers have flat and odd likelihoods, many do not.
+
+    Notes
+    -----
+    All starts take a few steps, then the best climbs to its top, then the others.
+    """
+    looked = loss if sketch is None else sketch
+    climbs = sorted((_descend(looked, start, LOOK_STEPS) for start in starts), key=lambda climb: climb.value)
+    tops = [_descend(looked, climbs[0].at, MOST_STEPS)]
+    for other in climbs[1:]:
+        if is_small or other.value < tops[0].value + CLEAR_LEAD:
+            tops.append(_descend(looked, other.at, MOST_STEPS))
+    best = min(tops, key=lambda top: top.value)
+    hessian = _hessian(looked, best.at) * weight
+    if not Top(best.at, -best.value, hessian).verdict.is_identified:
+        best = min((_along_the_ridge(looked, top) for top in tops), key=lambda top: top.value)
+        hessian = _hessian(looked, best.at) * weight
+    if sketch is not None:
+        best = _descend(loss, best.at, MOST_STEPS, hessian)
+    at, value = _polished(loss, best.at, best.value, hessian)
+    return Top(at, -value, hessian)
+
+
+@dataclass(frozen=True)
+class _Climb:
+    at: Floats
+    value: float
+
+
+def _descend(loss: Loss, start: Floats, most_steps: int, hessian: Floats | None = None) -> _Climb:
+    at = np.clip(start, *BOUNDS)
+    value, slope = loss(at)
+    inverse = _inverse(hessian, len(at))
+    for _ in range(most_steps):
+        is_free = ~(((at <= BOUNDS[0]) & (slope > 0)) | ((at >= BOUNDS[1]) & (slope < 0)))
+        step = -(inverse @ np.where(is_free, slope, 0.0)) * is_free
+        if not step @ slope < 0:
+            inverse = np.eye(len(at)) / max(float(np.linalg.norm(slope)), 1.0)
+            step = -(inverse @ slope) * is_free
+        step = step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
+        gain = float(step @ slope)
+        if -gain < max(1e-9, 4e-15 * abs(value)):
+            break
+        reached = np.clip(at + step, *BOUNDS)
+        new_value, new_slope = loss(reached)
+        while not new_value <= value + 1e-4 * gain:
+            step, gain = step / 3, gain / 3
+            if -gain < 1e-12 * max(1.0, abs(value) * 1e-3):
+                return _Climb(at, value)
+            reached = np.clip(at + step, *BOUNDS)
+            new_value, new_slope = loss(reached)
+        moved, bent = reached - at, new_slope - slope
+        inverse = _updated(inverse, moved, bent)
+        at, value, slope = reached, new_value, new_slope
+    return _Climb(at, value)
+
+
+def _along_the_ridge(loss: Loss, top: _Climb) -> _Climb:
+    from scipy.optimize import minimize
+
+    options = {"maxiter": 400, "maxcor": 20, "ftol": 1e-14, "gtol": 1e-8}
+    bounds = [BOUNDS] * len(top.at)
+    found = minimize(loss, top.at, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    return _Climb(found.x, float(found.fun)) if found.fun < top.value else top
+
+
+def _inverse(hessian: Floats | None, size: int) -> Floats:
+    if hessian is not None and np.isfinite(hessian).all() and np.linalg.eigvalsh(hessian)[0] > 0:
+        return np.asarray(np.linalg.inv(hessian))
+    return np.eye(size) * 1e-3
+
+
+def _updated(inverse: Floats, moved: Floats, bent: Floats) -> Floats:
+    along = float(moved @ bent)
+    if along <= 1e-12 * float(np.linalg.norm(moved) * np.linalg.norm(bent)):
+        return inverse
+    pulled = inverse @ bent
+    new: Floats = (
+        inverse
+        + (along + bent @ pulled) / along**2 * np.outer(moved, moved)
+        - (np.outer(pulled, moved) + np.outer(moved, pulled)) / along
+    )
+    return new
+
+
+def _hessian(loss: Loss, at: Floats) -> Floats:
+    rows = [(loss(at + move)[1] - loss(at - move)[1]) / (2 * HESSIAN_STEP) for move in HESSIAN_STEP * np.eye(len(at))]
+    hessian = np.array(rows)
+    return (hessian + hessian.T) / 2
+
+
+def _polished(loss: Loss, at: Floats, value: float, hessian: Floats) -> tuple[Floats, float]:
+    if not np.isfinite(hessian).all() or np.linalg.cond(hessian) > MOST_CONDITION:
+        return at, value
+    reached = np.clip(at - np.linalg.solve(hessian, loss(at)[1]), *BOUNDS)
+    new = loss(reached)[0]
+    return (reached, new) if new <= value else (at, value)
