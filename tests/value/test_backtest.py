@@ -156,6 +156,7 @@ def test_ranking_by_hand() -> None:
     assert gini(np.array([2.0, 3.0, 1.0]), np.array([60.0, 30.0, 10.0])) == pytest.approx(0.4)
     assert gini(np.array([1.0, 2.0, 3.0]), np.array([60.0, 30.0, 10.0])) == pytest.approx(-1)
     assert gini(np.array([1.0, 2.0]), np.array([5.0, 5.0])) is None
+    assert gini(np.array([1.0, 2.0]), np.array([5.0, -5.0])) is None
 
 
 def test_the_gap_of_the_errors_counts_a_customer_once() -> None:

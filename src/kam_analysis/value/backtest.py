@@ -89,13 +89,16 @@ def gini(predicted: Floats, true: Floats) -> float | None:
     """How well a prediction ranks the true sales: 1 is their own order, 0 none, below 0 upside down.
 
     Twice the area between the diagonal and the cumulative share of the true sales, the largest prediction first, over
-    the same area in the order of the true sales. Ties share their mean. None where everybody bought the same.
+    the same area in the order of the true sales. Ties share their mean. None where everybody bought the same, or all
+    together nothing.
 
     Examples
     --------
     >>> gini(np.array([3.0, 2, 1]), np.array([30.0, 20, 10])), gini(np.array([1.0, 1, 1]), np.array([30.0, 20, 10]))
     (1.0, 0.0)
     """
+    if true.sum() <= 0:
+        return None
     most = _area(true, true)
     return _area(predicted, true) / most if most > 0 else None
 
