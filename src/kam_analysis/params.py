@@ -121,6 +121,7 @@ class KeyClients(Section):
     loss_elasticity: Annotated[float, Field(ge=0)] | None = None
     supplier_tiers: tuple[Tier, ...] = ()
     tier_measure: Literal["money", "units"] = "money"
+    serve_rates: dict[str, Annotated[float, Field(ge=0)]] = {}
 
     @model_validator(mode="after")
     def _related(self) -> KeyClients:

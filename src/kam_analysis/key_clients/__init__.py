@@ -15,6 +15,7 @@ from kam_analysis.key_clients.dependence import (
     unit_customers,
     unit_keys,
 )
+from kam_analysis.key_clients.effort import effort_by_class, effort_mismatch
 from kam_analysis.key_clients.gain import client_gain
 from kam_analysis.key_clients.key_list import (
     KeyList,
@@ -28,7 +29,9 @@ from kam_analysis.key_clients.key_list import (
 )
 from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import load_tile, manager_load
+from kam_analysis.key_clients.portfolio import relation, sales_margin
 from kam_analysis.key_clients.reassign import key_moves
+from kam_analysis.key_clients.serve import whale_curve
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.supplies import supplies
 from kam_analysis.key_clients.unit_loss import unit_loss
@@ -45,6 +48,8 @@ __all__ = [
     "criteria",
     "dependence",
     "dependence_tile",
+    "effort_by_class",
+    "effort_mismatch",
     "group_dependence",
     "how_sure",
     "key_care",
@@ -55,6 +60,8 @@ __all__ = [
     "load_tile",
     "loss_steps",
     "manager_load",
+    "relation",
+    "sales_margin",
     "score_breakdown",
     "supplies",
     "unassigned_sales",
@@ -63,6 +70,7 @@ __all__ = [
     "unit_loss",
     "unit_trend",
     "unit_windows",
+    "whale_curve",
     "what_changed",
     "who_is_key",
 ]

@@ -129,7 +129,7 @@ def client_gain(
             Show("gain", chip=True),
             "customers",
             "net_sales_now",
-            Show("net_sales_gained", bar=True),
+            "net_sales_gained",
             "margin_gained",
             "discount_gained",
             "share_after",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
+from kam_analysis.key_clients.shares import sales_classes
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
+from kam_analysis.vocabulary import AbcClass
 
 MOST_NAMED = 5
-LAST_PART = 20
 
 
 def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: int) -> pd.DataFrame:
@@ -43,7 +44,7 @@ def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: i
         is_key=is_key,
         exact=exact,
         key_exact=exact.where(is_key, 0),
-        c_orders=facts.orders_12m.where(_is_class_c(exact), 0),
+        c_orders=facts.orders_12m.where(sales_classes(facts.net_sales_12m).isin([AbcClass.C, AbcClass.N]), 0),
         manager=facts.manager.fillna(""),
     )
     load = marked.groupby("manager").agg(
@@ -62,14 +63,6 @@ def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: i
         c_orders_share=(load.c_orders / load.orders).where(load.orders > 0),
     ).sort_values(["key_clients", "exact", "manager"], ascending=[False, False, True], ignore_index=True)
     return MANAGER_LOAD.conform(load.assign(manager=load.manager.where(load.manager != "")))
-
-
-def _is_class_c(exact: pd.Series) -> pd.Series:
-    """Tell who brings the last twentieth of the sales, largest first: before him 95 % are reached already."""
-    ordered = exact[exact > 0].sort_values(ascending=False, kind="stable")
-    before = (ordered.cumsum() - ordered).astype(object)
-    is_c = (before * LAST_PART >= (LAST_PART - 1) * int(ordered.to_numpy().sum(dtype=object))).astype(bool)
-    return is_c.reindex(exact.index, fill_value=True)
 
 
 def main_departments(marked: pd.DataFrame) -> pd.Series:
@@ -123,7 +116,7 @@ def manager_load(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> 
             "manager",
             "department",
             "customers",
-            Show("key_clients", bar=True),
+            "key_clients",
             "is_over",
             "net_sales_12m",
             "key_net_sales_12m",

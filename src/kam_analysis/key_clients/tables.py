@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import Band, KeyReason, Labelled, Sureness
+from kam_analysis.vocabulary import AbcClass, Band, KeyReason, Labelled, Sureness
 
 
 class UnitColumn(Labelled):
@@ -44,6 +44,32 @@ class Leaver(Labelled):
     CLIENT = "client", say("client")
     PARENT = "parent", say("parent group")
     KEY_CLIENTS = "key_clients", say("all key clients")
+
+
+class SalesBlock(Labelled):
+    """Block of a customer by net sales and margin share, and what it asks for."""
+
+    LARGE_RICH = "large_rich", say("hold: large, earns well")
+    LARGE_THIN = "large_thin", say("renegotiate: large, earns little")
+    SMALL_RICH = "small_rich", say("grow: small, earns well")
+    SMALL_THIN = "small_thin", say("serve cheaply: small, earns little")
+
+
+class Position(Labelled):
+    """Block of a customer by attractiveness and strength of the relation, and what it asks for."""
+
+    PROTECT = "protect", say("protect: attractive, strong")
+    WIN = "win", say("win: attractive, weak")
+    KEEP = "keep", say("keep: less attractive, strong")
+    LEAVE = "leave", say("little effort: less attractive, weak")
+
+
+class Effort(Labelled):
+    """Effort against value."""
+
+    NEGLECTED = "neglected", say("neglected")
+    PAMPERED = "pampered", say("pampered")
+    BALANCED = "balanced", say("in proportion")
 
 
 class ManagerState(Labelled):
@@ -489,6 +515,80 @@ CLIENT_GAIN = Table(
     ("name", "gain"),
 )
 
+SALES_MARGIN = Table(
+    "sales_margin",
+    "one customer with net sales above 0 and a cost in the last 12 months",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost."),
+        Column(
+            "margin_share", Kind.SHARE, say("Margin share"), "Margin over net sales with a cost.", low=-1e9, high=1e9
+        ),
+        Column("block", Kind.MEMBER, say("Block"), "By net sales and margin share.", members=SalesBlock),
+    ),
+    ("customer_id",),
+)
+
+WHALE_CURVE = Table(
+    "whale_curve",
+    "one customer with a margin in the last 12 months, largest profit first",
+    (
+        Column("rank", Kind.COUNT, say("Rank"), "1 is the largest profit.", low=1),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost."),
+        Column("cost_to_serve", Kind.MONEY, say("Cost to serve"), "Orders and contacts of 12 months.", low=0),
+        Column("profit", Kind.MONEY, say("Profit"), "Margin less cost to serve."),
+        Column("cumulated_profit", Kind.MONEY, say("Cumulated"), "Of this and all better customers."),
+    ),
+    ("rank",),
+)
+
+RELATION = Table(
+    "relation",
+    "one customer rated by the analyst on both axes",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("attractiveness", Kind.SHARE, say("Attractiveness"), "Mean of what is known, 1 best."),
+        Column("strength", Kind.SHARE, say("Strength"), "Mean of what is known of the relation, 1 best."),
+        Column("position", Kind.MEMBER, say("Block"), "By both.", members=Position),
+    ),
+    ("customer_id",),
+)
+
+EFFORT_BY_CLASS = Table(
+    "effort_by_class",
+    "one class of customers by net sales of the last 12 months",
+    (
+        Column("abc", Kind.MEMBER, say("Class"), "By cumulated net sales.", members=AbcClass),
+        Column("customers", Kind.COUNT, say("Customers"), "With a contact or value.", low=0),
+        Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
+        Column("per_customer", Kind.NUMBER, say("Per customer"), "Contacts over customers.", nullable=True, low=0),
+        Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
+        Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),
+    ),
+    ("abc",),
+)
+
+EFFORT_MISMATCH = Table(
+    "effort_mismatch",
+    "one customer whose effort is out of proportion to the value",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("verdict", Kind.MEMBER, say("Verdict"), "Pampered or neglected.", members=Effort),
+        Column("abc", Kind.MEMBER, say("Class"), "By cumulated net sales.", members=AbcClass),
+        Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
+        Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
+        Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),
+    ),
+    ("customer_id",),
+)
+
 MANAGER_LOAD = Table(
     "manager_load",
     "one manager",
@@ -602,6 +702,11 @@ PUBLISHED = by_name(
     LOSS_STEPS,
     UNIT_LOSS,
     CLIENT_GAIN,
+    SALES_MARGIN,
+    WHALE_CURVE,
+    RELATION,
+    EFFORT_BY_CLASS,
+    EFFORT_MISMATCH,
     MANAGER_LOAD,
     KEY_CARE,
     KEY_MOVES,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.findings import Caveat, Finding, Message, Show, say
+from kam_analysis.findings import Caveat, Finding, Message, say
 from kam_analysis.key_clients.loss import book_of, departures
 from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver, UnitColumn
 from kam_analysis.params import KeyClients
@@ -99,16 +99,13 @@ def unit_loss(
         base=say("Base of shares: customers with net sales above 0 in the unit. Plan met: all net sales of the unit."),
         show=(
             "name",
-            "leaver",
             "unit",
             "unit_column",
             "net_sales_lost",
-            Show("share_lost", bar=True),
+            "share_lost",
             "largest_share_after",
-            "hhi_after",
             *(("plan_share", "plan_share_after") if has_plan else ()),
         ),
-        sortable=len(table) >= 24,
         caveats=_plan_caveat(table, has_plan),
         none=say("No client brings more than {limit:share0} of a unit.", limit=rules.bands.watch),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from kam_analysis.findings import Finding, Message, say, say_n
-from kam_analysis.key_clients.tables import Leaver, LossStep, UnitColumn
+from kam_analysis.key_clients.tables import Leaver, LossStep, Position, SalesBlock, UnitColumn
 from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
@@ -23,6 +23,10 @@ MOST_UNITS = 14
 MOST_TRENDS = 12
 MOST_CLIENTS = 40
 MOST_LOSSES = 5
+MOST_DOT_NAMES = 3
+MOST_DOTS = 30
+MOST_TOLD = 10
+CURVE_POINTS = 44
 _BAND_LIMITS = {"watch": 0.20, "high": 0.30, "severe": 0.40, "critical": 0.50, "mono": 0.90}
 
 
@@ -124,32 +128,30 @@ def unit_trend(finding: Finding, language: Language, width: int) -> Figure:
     rows = finding.table.assign(unit=finding.table["unit"].fillna(""))
     chosen = _most_moved(rows, finding.limits.get("small_unit", 10))
     across = 4 if base.is_wide(width) else 2
-    gap, head, tall = 14, 36, 62
-    broad = (width - gap * (across - 1)) / across
-    boxes = [
-        ((place % across) * (broad + gap), (place // across) * (tall + head + 10) + head, broad, tall)
-        for place in range(len(chosen))
-    ]
-    lines = -(-len(chosen) // across)
-    drawn, panels = base.panels(width, lines * (tall + head + 10), boxes)
+    head, tall = 36, 62
+    lines = [chosen[start : start + across] for start in range(0, len(chosen), across)]
+    boxes = [(0, place * (tall + head + 10) + head, width, tall) for place in range(len(lines))]
+    drawn, panels = base.panels(width, len(lines) * (tall + head + 10), boxes)
     months = sorted(rows["month"].unique())
-    zones = [0.0, *_band_edges(finding), 1.0]
-    top = max(0.35, min(1.0, rows["largest_share"][rows["unit"].isin(chosen)].max() * 1.1))
+    top = max(0.35, min(1.0, rows["largest_share"][rows["unit"].isin([unit for _, unit in chosen])].max() * 1.1))
+    step, gap = len(months) - 1, (len(months) - 1) * 0.12
     texts = []
-    for axes, (column, unit) in zip(panels, chosen, strict=True):
-        line = rows[(rows["unit_column"] == column) & (rows["unit"] == unit)]
-        at = [months.index(month) for month in line["month"]]
-        for number, (low, high) in enumerate(pairwise(zones)):
+    for axes, units in zip(panels, lines, strict=True):
+        for number, (low, high) in enumerate(pairwise([0.0, *_band_edges(finding), 1.0])):
             if low < top:
                 axes.axhspan(low, min(high, top), color=LIGHT[f"b{number}"], linewidth=0)
-        axes.plot(at, line["largest_share"], color=LIGHT["ink"], clip_on=False)
-        axes.plot(at[-1:], line["largest_share"].iloc[-1:], "o", markersize=5, color=LIGHT["ink"], clip_on=False)
-        name = base.short_name(unit, 17) or language.text(UnitColumn.COMPANY)
-        ends = [language.format(line["largest_share"].iloc[place], "share") for place in (0, -1)]
-        base.label(axes, name, (0, top), (0, 26), weight="bold" if unit == "" else "normal")
-        base.label(axes, " → ".join(ends), (0, top), (0, 11), size=11, color=LIGHT["mute"])
-        base.bare(axes, (0, max(len(months) - 1, 1)), (0, top))
-        texts.append(f"{unit or name} {ends[0]}, {ends[1]}")
+        for place, (column, unit) in enumerate(units):
+            line = rows[(rows["unit_column"] == column) & (rows["unit"] == unit)]
+            start = place * (step + gap)
+            at = [start + months.index(month) for month in line["month"]]
+            axes.plot(at, line["largest_share"], color=LIGHT["ink"], clip_on=False)
+            axes.plot(at[-1:], line["largest_share"].iloc[-1:], "o", markersize=5, color=LIGHT["ink"], clip_on=False)
+            name = base.short_name(unit, 17) or language.text(UnitColumn.COMPANY)
+            ends = [language.format(line["largest_share"].iloc[end], "share") for end in (0, -1)]
+            base.label(axes, name, (start, top), (0, 26), weight="bold" if unit == "" else "normal")
+            base.label(axes, " → ".join(ends), (start, top), (0, 11), size=11, color=LIGHT["mute"])
+            texts.append(f"{unit or name} {ends[0]}, {ends[1]}")
+        base.bare(axes, (0, across * (step + gap) - gap / 2), (0, top))
     base.describe(drawn, texts)
     return drawn
 
@@ -195,7 +197,7 @@ def _pareto(axes: Axes, shares: np.ndarray, limits: Any, language: Language) -> 
     count = len(shares)
     before = np.r_[0.0, cumulated[:-1]]
     ends = [int((before < edge).sum()) for edge in until]
-    at = base.thin(count)
+    at = base.thin(count, CURVE_POINTS)
     x, y = np.r_[0, (at + 1) / count], np.r_[0, cumulated[at]]
     axes.fill_between(x, y, color=LIGHT["tint"], linewidth=0)
     axes.plot(x, y, color=LIGHT["main"], clip_on=False)
@@ -215,7 +217,7 @@ def _pareto(axes: Axes, shares: np.ndarray, limits: Any, language: Language) -> 
 
 def _lorenz(axes: Axes, shares: np.ndarray, gini: float | None, language: Language) -> None:
     count = len(shares)
-    at = count - 1 - base.thin(count)[::-1]
+    at = count - 1 - base.thin(count, CURVE_POINTS)[::-1]
     cumulated = np.cumsum(shares[::-1])
     x, y = np.r_[0, (at + 1) / count], np.r_[0, cumulated[at]]
     axes.fill_between(x, y, x, color=LIGHT["tint"], linewidth=0)
@@ -313,6 +315,125 @@ def manager_load(finding: Finding, language: Language, width: int) -> Figure:
     base.bare(axes, (0, highest), (-len(rows) + 0.4, 0.7))
     axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
     base.describe(drawn, (f"{name} {count}" for name, count in zip(rows["manager"], rows["key_clients"], strict=True)))
+    return drawn
+
+
+def sales_margin(finding: Finding, language: Language, width: int) -> Figure:
+    """Dots of the largest customers by net sales and margin share, in four blocks with all customers counted.
+
+    Needs columns customer_name, net_sales_12m, margin_share, block; limits mean, average.
+    """
+    rows = finding.table.head(MOST_DOTS)
+    drawn, axes = base.figure(width, 330 if base.is_wide(width) else 320, left=46, right=12, top=40, bottom=34)
+    sales, shares = rows["net_sales_12m"].to_numpy(), rows["margin_share"].to_numpy()
+    mean, average = finding.limits["mean"], finding.limits["average"]
+    axes.set_xscale("log")
+    low, high = min(sales.min(), mean) / 1.5, max(sales.max(), mean) * 1.5
+    room = max(np.abs(shares - average).max(), 0.02) * 1.2
+    axes.set(xlim=(low, high), ylim=(average - room, average + room))
+    counts = finding.table["block"].value_counts()
+    corners = {
+        SalesBlock.SMALL_RICH: (0, 1, "left"),
+        SalesBlock.LARGE_RICH: (1, 1, "right"),
+        SalesBlock.SMALL_THIN: (0, 0, "left"),
+        SalesBlock.LARGE_THIN: (1, 0, "right"),
+    }
+    _count_blocks(axes, {block: int(counts.get(block, 0)) for block in corners}, corners, language)
+    is_thin = (rows["block"] == SalesBlock.LARGE_THIN).to_numpy()
+    axes.plot(sales[~is_thin], shares[~is_thin], "o", markersize=5.5, color=LIGHT["main"])
+    axes.plot(sales[is_thin], shares[is_thin], "o", markersize=5.5, color=LIGHT["hot"])
+    axes.axvline(mean, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
+    axes.axhline(average, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
+    _name_dots(axes, rows[is_thin].head(MOST_DOT_NAMES), "net_sales_12m", "margin_share")
+    axes.minorticks_off()
+    ticks = [10.0**power for power in range(int(np.ceil(np.log10(low))), int(np.floor(np.log10(high))) + 1)]
+    axes.set_xticks(ticks, [language.format(tick, "money") for tick in ticks])
+    base.format_axis(axes.yaxis, lambda share: language.format(share, "share0"))
+    base.describe(drawn, _pairs(rows["customer_name"], rows["margin_share"], language)[:MOST_TOLD])
+    return drawn
+
+
+def relation(finding: Finding, language: Language, width: int) -> Figure:
+    """Bubbles of the largest rated customers: strength of the relation across, attractiveness up, size net sales.
+
+    Needs columns customer_name, net_sales_12m, attractiveness, strength, position.
+    """
+    rows = finding.table.head(MOST_DOTS)
+    drawn, axes = base.figure(width, 330 if base.is_wide(width) else 320, left=46, right=12, top=40, bottom=34)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=language.text(say("strength of the relation")))
+    axes.set_ylabel(language.text(say("attractiveness")))
+    counts = finding.table["position"].value_counts()
+    corners = {
+        Position.WIN: (0, 1, "left"),
+        Position.PROTECT: (1, 1, "right"),
+        Position.LEAVE: (0, 0, "left"),
+        Position.KEEP: (1, 0, "right"),
+    }
+    _count_blocks(axes, {block: int(counts.get(block, 0)) for block in corners}, corners, language)
+    is_weak = (rows["position"] == Position.WIN).to_numpy()
+    largest = max(rows["net_sales_12m"].max(), 1e-9)
+    sizes = np.ceil(3 * np.sqrt(np.clip(rows["net_sales_12m"].to_numpy() / largest, 0, 1)))
+    for size in (3, 2, 1):
+        for weak in (False, True):
+            dots = rows[(np.maximum(sizes, 1) == size) & (is_weak == weak)]
+            look: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": LIGHT["hot" if weak else "main"]}
+            axes.plot(dots["strength"], dots["attractiveness"], "o", markersize=6 * size, markeredgewidth=1.4, **look)
+    axes.axvline(0.5, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
+    axes.axhline(0.5, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
+    _name_dots(axes, rows[is_weak].head(1), "strength", "attractiveness")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    base.describe(drawn, _pairs(rows["customer_name"], rows["attractiveness"], language)[:MOST_TOLD])
+    return drawn
+
+
+def _count_blocks(
+    axes: Axes, counts: Mapping[Any, int], corners: Mapping[Any, tuple[float, float, str]], language: Language
+) -> None:
+    """Write name and number of every block into its corner, outside the dots."""
+    for block, (x, y, side) in corners.items():
+        name, _, meaning = language.text(block).partition(": ")
+        text = f"{language.format(counts[block], 'count')}  {name}"
+        up = (13 if y else -13) if not meaning else (24 if y else 20)
+        look: dict[str, Any] = {"ha": side, "va": "center", "annotation_clip": False}
+        axes.annotate(
+            text, (x, y), (0, up), "axes fraction", "offset points", color=LIGHT["ink"], weight="bold", **look
+        )
+        if meaning:
+            axes.annotate(
+                meaning, (x, y), (0, up - 13), "axes fraction", "offset points", color=LIGHT["mute"], size=11, **look
+            )
+
+
+def _name_dots(axes: Axes, rows: pd.DataFrame, across: str, up: str) -> None:
+    low, high = axes.get_xlim()
+    for row in rows.to_dict("records"):
+        place = axes.transData.transform((row[across], row[up]))[0]
+        is_right = place > axes.transData.transform(((low * high) ** 0.5 if low > 0 else (low + high) / 2, row[up]))[0]
+        shift, side = ((-6, 9), "right") if is_right else ((6, 9), "left")
+        base.label(axes, base.short_name(row["customer_name"], 18), (row[across], row[up]), shift, ha=side, size=11)
+
+
+def whale_curve(finding: Finding, language: Language, width: int) -> Figure:
+    """Cumulated profit over the customers, largest profit first; needs column cumulated_profit."""
+    cumulated = finding.table["cumulated_profit"].to_numpy()
+    count, peak = len(cumulated), int(np.argmax(cumulated))
+    drawn, axes = base.figure(width, 250 if base.is_wide(width) else 220, left=48, right=24, top=34, bottom=36)
+    at = np.unique(np.r_[base.thin(count, CURVE_POINTS), peak])
+    x, y = np.r_[0, at + 1], np.r_[0.0, cumulated[at]]
+    axes.fill_between(x, y, color=LIGHT["tint"], linewidth=0)
+    axes.plot(x, y, color=LIGHT["main"], clip_on=False)
+    for place, shift, side in ((peak, (0, 12), "center"), (count - 1, (4, -14), "right")):
+        axes.plot([place + 1], [cumulated[place]], "o", markersize=6, color=LIGHT["main"], clip_on=False)
+        text = language.format(cumulated[place], "money")
+        if side == "right" or peak < count - 1:
+            base.label(axes, text, (place + 1, cumulated[place]), shift, ha=side, weight="bold")
+    top = max(cumulated.max(), 0.0) or 1.0
+    axes.set(xlim=(0, count), ylim=(min(0.0, cumulated.min()), top * 1.05))
+    axes.set_xlabel(language.text(say("customers, largest profit first")))
+    base.format_axis(axes.yaxis, lambda amount: language.format(amount, "money"))
+    base.format_axis(axes.xaxis, lambda number: language.format(int(number), "count"))
+    base.describe(drawn, (language.format(cumulated[place], "money") for place in dict.fromkeys((peak, count - 1))))
     return drawn
 
 

@@ -1,0 +1,215 @@
+"""Effort against value: who is pampered, who is neglected."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.findings import Finding, Message, Show, say
+from kam_analysis.key_clients.serve import contact_costs
+from kam_analysis.key_clients.shares import sales_classes
+from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, Effort
+from kam_analysis.params import KeyClients
+from kam_analysis.vocabulary import AbcClass
+
+OUT_OF_PROPORTION = 2
+MOST_SHOWN = 5
+NO_CONTACTS = say(
+    "The source holds no contacts with customers. Orders are value, not effort, and stand for nothing here."
+)
+
+
+def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
+    """Effort, value and verdict of every customer with either, in the last 12 months.
+
+    Effort is the cost of the contacts, or their number when more than a tenth of them have neither cost nor rate. Value
+    is the margin, or the net sales when the source holds no cost; at or below 0 it counts as 0. Pampered: the share of
+    the effort is at least twice that of the value, and the effort more than twice the average customer's. Neglected:
+    the share of the value is at least twice that of the effort, and the value more than twice the average.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    interactions : DataFrame
+        ``interactions``.
+    calendar : Calendar
+        The last 12 months.
+    rules : KeyClients
+        ``serve_rates``.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, customer_name, abc, contacts, effort and value (ten-thousandths), effort_share, value_share,
+        verdict.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "customer_name": ["Ada", "Bo", "Cy"],
+    ...     "net_sales_12m": [80.0, 10.0, 10.0], "margin_12m": np.nan})
+    >>> seen = pd.DataFrame({"customer_id": ["1", "2", "2", "2"], "type": "visit", "cost": np.nan,
+    ...     "date": pd.Timestamp("2025-06-01")})
+    >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
+    >>> effort_of(facts, seen, calendar, KeyClients()).verdict.tolist()
+    ['neglected', 'pampered', 'balanced']
+    """
+    contacts = _contacts(facts, interactions, calendar, rules)
+    is_priced = _is_by_cost(contacts)
+    worth = facts.margin_12m.fillna(0) if facts.margin_12m.notna().any() else facts.net_sales_12m
+    table = pd.DataFrame(
+        {
+            "customer_id": facts.customer_id.to_numpy(),
+            "customer_name": facts.customer_name.to_numpy(),
+            "abc": sales_classes(facts.net_sales_12m).to_numpy(),
+            "contacts": contacts.contacts.to_numpy(dtype=np.int64),
+            "effort": money.exact(contacts.cost if is_priced else contacts.contacts),
+            "value": np.maximum(money.exact(worth), 0),
+        }
+    )
+    table = table[(table.effort > 0) | (table.value > 0)].reset_index(drop=True)
+    n, all_effort, all_value = len(table), *(int(table[c].to_numpy().sum(dtype=object)) for c in ("effort", "value"))
+    effort, value = (table[name].to_numpy().astype(object) for name in ("effort", "value"))
+    much = effort * all_value >= OUT_OF_PROPORTION * value * all_effort
+    little = value * all_effort >= OUT_OF_PROPORTION * effort * all_value
+    verdict = np.select(
+        [
+            (much & (effort * n > OUT_OF_PROPORTION * all_effort)).astype(bool),
+            (little & (value * n > OUT_OF_PROPORTION * all_value)).astype(bool),
+        ],
+        [Effort.PAMPERED.value, Effort.NEGLECTED.value],
+        Effort.BALANCED.value,
+    )
+    return table.assign(
+        effort_share=table.effort / max(all_effort, 1), value_share=table.value / max(all_value, 1), verdict=verdict
+    )
+
+
+def _contacts(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
+    return contact_costs(interactions, calendar, rules).reindex(facts.customer_id, fill_value=0)
+
+
+def _is_by_cost(contacts: pd.DataFrame) -> bool:
+    return 10 * contacts.unpriced.sum() <= contacts.contacts.sum() and bool((contacts.cost > 0).any())
+
+
+def effort_by_class(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
+    """Say whether the effort goes where the value is, by class A, B, C of net sales.
+
+    Absent without a contact in the last 12 months.
+
+    Parameters
+    ----------
+    facts, interactions, calendar, rules
+        As in `effort_of`.
+
+    Notes
+    -----
+    Article C: to treat a client of 300 roubles and one of 3 million alike is the first mistake.
+    """
+    question = say("Does the effort go where the value is?")
+    table = effort_of(facts, interactions, calendar, rules)
+    if not table.effort.any():
+        return Finding("effort_by_class", question, NO_CONTACTS, EFFORT_BY_CLASS.empty(), absent=NO_CONTACTS)
+    sums = table.groupby("abc").agg(
+        customers=("abc", "size"),
+        contacts=("contacts", "sum"),
+        effort_share=("effort_share", "sum"),
+        value_share=("value_share", "sum"),
+    )
+    sums = sums.reindex([str(member) for member in AbcClass], fill_value=0)
+    shares = sums[["effort_share", "value_share"]].clip(0, 1)
+    by_class = sums.assign(
+        **{name: shares[name] for name in shares}, per_customer=sums.contacts / sums.customers.where(sums.customers > 0)
+    )
+    verdicts = table.verdict.value_counts()
+    return Finding(
+        "effort_by_class",
+        question,
+        _class_sentence(by_class),
+        EFFORT_BY_CLASS.conform(by_class.reset_index()),
+        {
+            "customers_pampered": int(verdicts.get(Effort.PAMPERED, 0)),
+            "customers_neglected": int(verdicts.get(Effort.NEGLECTED, 0)),
+        },
+        sub=_measures(facts, interactions, calendar, rules),
+        base=say("Base: customers with a contact or value in the last 12 months, n {n:count}.", n=len(table)),
+        show=(
+            "abc",
+            "customers",
+            "contacts",
+            "per_customer",
+            Show("effort_share", bar=True),
+            Show("value_share", bar=True),
+        ),
+    )
+
+
+def _measures(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Message:
+    is_by_cost = _is_by_cost(_contacts(facts, interactions, calendar, rules))
+    return say(
+        "{effort}; {value}. 12 months. A: customers up to 80 % of net sales, B up to 95 %, C the rest, N not above 0.",
+        effort=say("Effort: what the contacts cost") if is_by_cost else say("Effort: number of contacts"),
+        value=say("value: margin") if facts.margin_12m.notna().any() else say("value: net sales"),
+    )
+
+
+def _class_sentence(by_class: pd.DataFrame) -> Message:
+    top, rest = by_class.loc[AbcClass.A.value], by_class.loc[[AbcClass.C.value, AbcClass.N.value]].sum()
+    return say(
+        "Class A brings {value:share0} of the value and gets {effort:share0} of the effort; C and N get {rest:share0}.",
+        value=top.value_share,
+        effort=top.effort_share,
+        rest=min(1.0, rest.effort_share),
+    )
+
+
+def effort_mismatch(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
+    """List the customers who get far more, or far less, effort than their value: the five widest gaps of each kind.
+
+    Absent without a contact in the last 12 months.
+
+    Parameters
+    ----------
+    facts, interactions, calendar, rules
+        As in `effort_of`.
+    """
+    question = say("Who is pampered, who is neglected?")
+    table = effort_of(facts, interactions, calendar, rules)
+    if not table.effort.any():
+        return Finding("effort_mismatch", question, NO_CONTACTS, EFFORT_MISMATCH.empty(), absent=NO_CONTACTS)
+    wide = table[table.verdict != Effort.BALANCED].assign(gap=table.value_share - table.effort_share)
+    ordered = wide.assign(size=wide.gap.abs()).sort_values(
+        ["verdict", "size", "customer_id"], ascending=[True, False, True]
+    )
+    listed = ordered.groupby("verdict").head(MOST_SHOWN)
+    counts = table.verdict.value_counts()
+    return Finding(
+        "effort_mismatch",
+        question,
+        say(
+            "Pampered customers: {pampered:count}; neglected: {neglected:count}.",
+            pampered=int(counts.get(Effort.PAMPERED, 0)),
+            neglected=int(counts.get(Effort.NEGLECTED, 0)),
+        ),
+        EFFORT_MISMATCH.conform(listed),
+        sub=say(
+            "Neglected: the share of the value is at least {times:count} times that of the effort, and the value more "
+            "than {times:count} times the average; pampered: the other way round. The {most:count} widest gaps each.",
+            times=OUT_OF_PROPORTION,
+            most=MOST_SHOWN,
+        ),
+        base=say("Effort and value as in the table by class."),
+        show=(
+            "customer_name",
+            Show("verdict", chip=True, strong=(Effort.NEGLECTED,)),
+            "abc",
+            "contacts",
+            "effort_share",
+            "value_share",
+        ),
+        none=say("Nobody gets an effort far out of proportion to the value."),
+    )
