@@ -97,7 +97,7 @@ def footer(
 def _flat(parameters: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     flat: list[tuple[str, Any]] = []
     for name, value in parameters.items():
-        flat.extend(_flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else [(prefix + name, value)])
+        flat.extend(_flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) and value else [(prefix + name, value)])
     return flat
 
 
