@@ -97,7 +97,8 @@ def footer(
 def _flat(parameters: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     flat: list[tuple[str, Any]] = []
     for name, value in parameters.items():
-        flat.extend(_flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) and value else [(prefix + name, value)])
+        is_group = isinstance(value, Mapping) and value
+        flat.extend(_flat(value, f"{prefix}{name}.") if is_group else [(prefix + name, value)])
     return flat
 
 
