@@ -23,6 +23,7 @@ lab: .venv/.developer
 
 bench: .venv/.package
 	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/key_clients.py
 
 publish: .venv/.package
 	@test -n '$(DEST)' || { echo 'say where: make publish DEST=folder' >&2; exit 2; }

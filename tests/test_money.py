@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_analysis.money import exact, exceeds, total, units
+from kam_analysis.money import LARGEST, exact, exceeds, total, units, weighted
 
 MONEY = st.decimals(-(10**11), 10**11, places=4, allow_nan=False, allow_infinity=False)
 
@@ -74,3 +74,14 @@ def test_a_threshold_agrees_with_fractions(part, base, per_mille):
     threshold = per_mille / 1_000
     assert exceeds(np.array([part]), base, threshold)[0] == (Fraction(part, base) > Fraction(per_mille, 1_000))
     assert exceeds(np.array([part]), base, threshold, True)[0] == (Fraction(part, base) >= Fraction(per_mille, 1_000))
+
+
+@given(st.lists(st.tuples(st.integers(-(2**23) + 1, 2**23 - 1), st.integers(0, LARGEST - 1)), max_size=40))
+def test_weighted_sums_are_those_of_integers(pairs):
+    weights, amounts = (np.array([pair[place] for pair in pairs], dtype=np.int64) for place in (0, 1))
+    assert weighted(weights, amounts) == sum(weight * amount for weight, amount in pairs)
+
+
+def test_weighted_sums_do_not_overflow_at_a_million():
+    million = np.full(1_000_000, LARGEST - 1, dtype=np.int64)
+    assert weighted(np.full(1_000_000, 2**23 - 1), million) == 1_000_000 * (2**23 - 1) * (LARGEST - 1)

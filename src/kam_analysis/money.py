@@ -92,3 +92,24 @@ def exceeds(
     left = np.asarray(parts).astype(object) * ratio.denominator
     right = np.asarray(base).astype(object) * ratio.numerator
     return np.asarray(left >= right if inclusive else left > right, dtype=bool)
+
+
+def weighted(weights: npt.NDArray[np.int64], amounts: npt.NDArray[np.int64]) -> int:
+    """Exact Σ weight · amount of amounts at or above 0 for millions of rows.
+
+    The amounts are cut into pieces of 16 bits, so that no sum leaves 64 bits.
+
+    Parameters
+    ----------
+    weights : ndarray of int64
+        Below 2²³ in absolute value, at most 2²² of them.
+    amounts : ndarray of int64
+        Ten-thousandths, 0 or more.
+
+    Examples
+    --------
+    >>> weighted(np.array([-1, 0, 2]), exact([0.1, 5.0, 9e11]))
+    17999999999999000
+    """
+    pieces = ((weights * (amounts >> shift & 0xFFFF)).sum() for shift in (0, 16, 32, 48))
+    return sum(int(piece) << shift for piece, shift in zip(pieces, (0, 16, 32, 48), strict=True))

@@ -9,7 +9,7 @@ import pytest
 
 from kam_analysis.engine import Engine
 from kam_analysis.key_clients import client_loss, supplies
-from kam_analysis.key_clients.supplies import Supply, discount_at, discount_change
+from kam_analysis.key_clients.supplies import Supply, discount_at, discount_change, no_purchases
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import PURCHASE_TERMS
 
@@ -59,8 +59,8 @@ def test_units_of_article_c(found):
     # cost 25,000 and earn nothing: 3,750 lost
     (supply,) = found(terms(("Factory", 60_000.0, 0.15, "Paper")), tier_measure="units")
     assert supply.name == "Factory: Paper"
-    assert supply.change({"a": (0.0, 0.0)}) == pytest.approx(-3_750)
-    assert supply.change({"b": (0.0, 0.0)}) == 0
+    assert supply.change(no_purchases(["a"])) == pytest.approx(-3_750)
+    assert supply.change(no_purchases(["b"])) == 0
     # c comes back with the 700 of the year before: no tier is crossed
     assert supply.purchases.loc["c", ["volume", "volume_before", "cost_before"]].tolist() == [0, 700, 1_400]
 
@@ -69,16 +69,16 @@ def test_money_of_an_item_or_category(found):
     by_category, by_item = found(terms(("S", 100_000.0, 0.1, "Paper"), ("T", 50.0, 0.5, "Tea")))
     assert by_category.purchases.volume.sum() == 145_000
     # without a 25,000 are left and lose 10 %
-    assert by_category.change({"a": (0.0, 0.0)}) == pytest.approx(-2_500)
+    assert by_category.change(no_purchases(["a"])) == pytest.approx(-2_500)
     assert by_item.purchases.volume.to_dict() == {"b": 90.0}
     # nothing remains of tea to lose a discount on
-    assert by_item.change({"b": (0.0, 0.0)}) == 0
+    assert by_item.change(no_purchases(["b"])) == 0
 
 
 def test_growth_wins_a_tier_on_what_was_bought_before(found):
     (supply,) = found(terms(("S", 150_000.0, 0.1, "Paper")))
     # b buys 10,000 more: 155,000 in all; 10 % of the 145,000 that are bought in both cases
-    assert supply.change({"b": (34_000.0, 34_000.0)}) == pytest.approx(14_500)
+    assert supply.change(pd.DataFrame({"volume": [34_000.0], "cost": [34_000.0]}, index=["b"])) == pytest.approx(14_500)
 
 
 def test_tiers_of_all_purchases(found):
@@ -110,4 +110,4 @@ def test_a_loss_without_tiers_says_so(make_facts, say_it, found):
 
 def test_nobody_bought():
     empty = pd.DataFrame({"volume": [], "cost": []})
-    assert Supply("S", pd.DataFrame({"tier_from": [1.0], "discount": [0.1]}), empty).change({"a": (0.0, 0.0)}) == 0
+    assert Supply("S", pd.DataFrame({"tier_from": [1.0], "discount": [0.1]}), empty).change(no_purchases(["a"])) == 0

@@ -16,6 +16,7 @@ from kam_analysis.key_clients.shares import (
     concentration_of,
     customer_shares,
     is_key_in_company,
+    largest_first,
     parent_net_sales,
     rolling_concentration,
 )
@@ -63,7 +64,11 @@ def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClien
         Subject.PARENTS_12M: parents,
     }
     measured = {subject: concentration_of(money_of) for subject, money_of in sales.items()}
-    intervals = {subject: _intervals(money_of, rules) for subject, money_of in sales.items()}
+    drawn = {subject: sales[subject] for subject in (Subject.CUSTOMERS_ALL, Subject.CUSTOMERS_12M)}
+    if (facts.parent_id != facts.customer_id).any():
+        drawn[Subject.PARENTS_12M] = parents
+    intervals = {subject: _intervals(money_of, rules) for subject, money_of in drawn.items()}
+    intervals.setdefault(Subject.PARENTS_12M, intervals[Subject.CUSTOMERS_12M])
     rows = [{"subject": subject.value} | vars(found) | intervals[subject] for subject, found in measured.items()]
     year = measured[Subject.CUSTOMERS_12M]
     keys = parents[is_key_in_company(parents, rules.min_share)]
@@ -237,8 +242,7 @@ def concentration_curve(facts: pd.DataFrame) -> Finding:
     >>> concentration_curve(facts).table.cumulated_share.tolist()
     [0.75, 1.0]
     """
-    positive = facts[money.exact(facts.net_sales_12m) > 0]
-    positive = positive.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True])
+    positive = largest_first(facts)
     sales = money.exact(positive.net_sales_12m)
     found = concentration_of(positive.net_sales_12m)
     base = int(sales.sum(dtype=object))

@@ -383,10 +383,11 @@ def _enlarge_caveat(table: pd.DataFrame, rules: KeyClients) -> list[Caveat]:
 
 
 def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClients) -> list[Caveat]:
+    known = set(units.unit_column.unique())
     parts = [
         say("{column}: {money:money}", column=UnitColumn(column), money=unassigned.net_sales[column])
         for column in rules.units
-        if column in set(units.unit_column) and column in unassigned.index and unassigned.net_sales[column]
+        if column in known and column in unassigned.index and unassigned.net_sales[column]
     ]
     if not parts:
         return []

@@ -101,7 +101,7 @@ def client_gain(
     """
     book = book_of(facts)
     priced = facts[facts.margin.notna() & (facts.margin_base > 0)]
-    margin_shares = dict(zip(priced.customer_id, priced.margin / priced.margin_base, strict=True))
+    margin_shares = dict(zip(priced.customer_id.tolist(), (priced.margin / priced.margin_base).tolist(), strict=True))
     rows = []
     for gain, then in _targets(facts, assessment, calendar).items():
         for name, part in _scenarios(facts, then, book):
@@ -142,18 +142,18 @@ def client_gain(
 
 
 def _targets(facts: pd.DataFrame, assessment: pd.DataFrame, calendar: Calendar) -> dict[Gain, dict[str, int]]:
-    now = dict(zip(facts.customer_id, money.exact(facts.net_sales_12m).tolist(), strict=True))
-    before = dict(zip(facts.customer_id, money.exact(facts.net_sales_before).tolist(), strict=True))
+    now = dict(zip(facts.customer_id.tolist(), money.exact(facts.net_sales_12m).tolist(), strict=True))
+    before = dict(zip(facts.customer_id.tolist(), money.exact(facts.net_sales_before).tolist(), strict=True))
     has_two_years = calendar.first_order_on <= add_months(calendar.as_of, -24)
     returning = {one: amount for one, amount in before.items() if amount > 0 >= now[one]} if has_two_years else {}
-    rated = assessment[assessment.potential.notna() & assessment.customer_id.isin(facts.customer_id)]
-    potential = dict(zip(rated.customer_id, money.exact(rated.potential).tolist(), strict=True))
-    growing = {one: amount for one, amount in potential.items() if amount > now[one] > 0}
+    rated = assessment[assessment.potential.notna()]
+    potential = dict(zip(rated.customer_id.tolist(), money.exact(rated.potential).tolist(), strict=True))
+    growing = {one: amount for one, amount in potential.items() if amount > now.get(one, 0) > 0}
     return {Gain.COMES_BACK: returning, Gain.GROWS: growing}
 
 
 def _scenarios(facts: pd.DataFrame, then: Mapping[str, int], book: Book) -> list[tuple[str | None, dict[str, int]]]:
-    names = dict(zip(facts.customer_id, facts.customer_name, strict=True))
+    names = dict(zip(facts.customer_id.tolist(), facts.customer_name.tolist(), strict=True))
     ordered = sorted(then, key=lambda one: (book.sales.get(one, 0) - then[one], one))
     first = ordered[:LARGEST_SHOWN]
     times = Counter(names[one] for one in first)
@@ -170,16 +170,12 @@ def _discount(gain: Gain, then: Mapping[str, int], book: Book, supplies: Sequenc
     return sum(supply.change(_volumes(gain, then, book, supply)) for supply in supplies)
 
 
-def _volumes(gain: Gain, then: Mapping[str, int], book: Book, supply: Supply) -> dict[str, tuple[float, float]]:
-    bought = supply.purchases.loc[[one for one in then if one in supply.purchases.index]]
+def _volumes(gain: Gain, then: Mapping[str, int], book: Book, supply: Supply) -> pd.DataFrame:
+    bought = supply.purchases.reindex(list(then), fill_value=0.0)
     if gain is Gain.COMES_BACK:
-        pairs = zip(bought.index, bought.volume_before, bought.cost_before, strict=True)
-        return {str(one): (float(volume), float(cost)) for one, volume, cost in pairs}
-    pairs = zip(bought.index, bought.volume, bought.cost, strict=True)
-    return {
-        str(one): (volume * then[one] / book.sales[one], cost * then[one] / book.sales[one])
-        for one, volume, cost in pairs
-    }
+        return bought[["volume_before", "cost_before"]].set_axis(["volume", "cost"], axis=1)
+    growth = np.array([amount / book.sales[one] for one, amount in then.items()])
+    return bought[["volume", "cost"]].mul(growth, axis=0)
 
 
 def _together(table: pd.DataFrame, gain: Gain) -> float:

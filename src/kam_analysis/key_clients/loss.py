@@ -11,7 +11,8 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say
-from kam_analysis.key_clients.supplies import Supply
+from kam_analysis.key_clients.shares import largest_first
+from kam_analysis.key_clients.supplies import Supply, no_purchases
 from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS, Leaver, LossStep
 from kam_analysis.params import KeyClients
 
@@ -70,11 +71,10 @@ def book_of(facts: pd.DataFrame) -> Book:
     >>> book_of(facts).sales, book_of(facts).margins
     ({'2': 30000, '1': 10000}, {'1': 5000})
     """
-    positive = facts[money.exact(facts.net_sales_12m) > 0]
-    positive = positive.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True])
-    sales = dict(zip(positive.customer_id, money.exact(positive.net_sales_12m).tolist(), strict=True))
+    positive = largest_first(facts)
+    sales = dict(zip(positive.customer_id.tolist(), money.exact(positive.net_sales_12m).tolist(), strict=True))
     priced = facts[facts.margin_12m.notna()]
-    margins = dict(zip(priced.customer_id, money.exact(priced.margin_12m).tolist(), strict=True))
+    margins = dict(zip(priced.customer_id.tolist(), money.exact(priced.margin_12m).tolist(), strict=True))
     squares = sum(amount * amount for amount in sales.values())
     return Book(sales, margins, sum(sales.values()), squares, sum(margins.values()))
 
@@ -108,7 +108,7 @@ def loss_of(leavers: Collection[str], book: Book, supplies: Sequence[Supply], ru
     leaving = sorted(set(leavers))
     lost = sum(book.sales[customer] for customer in leaving if customer in book.sales)
     rest, largest, squares = book.after(dict.fromkeys(leaving, 0))
-    discount = sum(supply.change(dict.fromkeys(leaving, (0.0, 0.0))) for supply in supplies)
+    discount = sum(supply.change(no_purchases(leaving)) for supply in supplies)
     share = lost / book.base if book.base else np.nan
     again = np.nan if rules.loss_elasticity is None else min(1.0, rules.loss_elasticity * share)
     return {
@@ -204,26 +204,30 @@ def departures(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scen
     book : Book
         Result of `book_of`.
     """
-    names = dict(zip(facts.customer_id, facts.customer_name, strict=True))
-    scenarios: list[Scenario] = [(names[one], Leaver.CLIENT, [one]) for one in list(book.sales)[:LARGEST_SHOWN]]
-    listed = [customer for customer in keys.customer_id if customer in book.sales]
+    names = facts.set_index("customer_id").customer_name
+    first = list(book.sales)[:LARGEST_SHOWN]
+    scenarios: list[Scenario] = [(str(names[one]), Leaver.CLIENT, [one]) for one in first]
+    listed = [customer for customer in keys.customer_id.tolist() if customer in book.sales]
     if len(listed) > 1:
         scenarios.append((None, Leaver.KEY_CLIENTS, listed))
-    for parent, members in _groups(facts, book)[:GROUPS_SHOWN]:
-        scenarios.append((names.get(parent, parent), Leaver.PARENT, members))
+    for parent, members in _groups(facts):
+        scenarios.append((str(names.get(parent, parent)), Leaver.PARENT, members))
     times = Counter((name, leaver) for name, leaver, _ in scenarios)
     return [
         (name if times[name, leaver] == 1 else f"{name} ({ids[0]})", leaver, ids) for name, leaver, ids in scenarios
     ]
 
 
-def _groups(facts: pd.DataFrame, book: Book) -> list[tuple[str, list[str]]]:
-    parents = dict(zip(facts.customer_id, facts.parent_id, strict=True))
-    groups: dict[str, list[str]] = {}
-    for customer in book.sales:
-        groups.setdefault(parents[customer], []).append(customer)
-    several = [(parent, members) for parent, members in groups.items() if len(members) > 1]
-    return sorted(several, key=lambda group: (-sum(book.sales[customer] for customer in group[1]), group[0]))
+def _groups(facts: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Give the largest parent groups with several customers above 0, each with its customers, largest first."""
+    positive = largest_first(facts[facts.parent_id.duplicated(keep=False)])
+    exact = positive.assign(exact=money.exact(positive.net_sales_12m)).groupby("parent_id").exact
+    sums = exact.agg(["size", "sum"]).reset_index()
+    several = sums[sums["size"] > 1].sort_values(["sum", "parent_id"], ascending=[False, True])
+    return [
+        (str(parent), positive.customer_id[positive.parent_id == parent].tolist())
+        for parent in several.parent_id.head(GROUPS_SHOWN)
+    ]
 
 
 def _loss_sentence(table: pd.DataFrame) -> Message:

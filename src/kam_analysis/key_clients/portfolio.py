@@ -7,6 +7,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
+from kam_analysis.key_clients.shares import largest_first
 from kam_analysis.key_clients.tables import RELATION, SALES_MARGIN, Position, SalesBlock
 
 HIGHEST_RATING = 5
@@ -33,8 +34,7 @@ def sales_margin(facts: pd.DataFrame) -> Finding:
     [['Ada', 0.1, 'large_thin'], ['Bo', 0.5, 'small_rich']]
     """
     question = say("Do the large clients earn?")
-    known = facts[(money.exact(facts.net_sales_12m) > 0) & (money.exact(facts.margin_base_12m) > 0)]
-    known = known[known.margin_12m.notna()]
+    known = largest_first(facts[facts.margin_12m.notna() & (money.exact(facts.margin_base_12m) > 0)])
     if known.empty:
         absent = say("The source holds no cost, so no margin is known.")
         return Finding("sales_margin", question, absent, SALES_MARGIN.empty(), absent=absent)
@@ -49,7 +49,6 @@ def sales_margin(facts: pd.DataFrame) -> Finding:
         SalesBlock.SMALL_THIN.value,
     )
     table = known.assign(margin_share=(margin / covered).astype("float64"), block=blocks)
-    table = table.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True], ignore_index=True)
     average, mean = int(margin.sum()) / int(covered.sum()), int(sales.sum()) / len(known) / money.SCALE
     counts = table.block.value_counts()
     return Finding(

@@ -69,15 +69,13 @@ def concentration_of(net_sales: pd.Series | npt.ArrayLike) -> Concentration:
     True
     """
     sales = money.exact(net_sales)
-    sales = np.sort(sales[sales > 0])[::-1].astype(object)
-    n, base = len(sales), int(sales.sum()) if len(sales) else 0
+    sales = np.sort(sales[sales > 0])[::-1]
+    n, base = len(sales), int(sales.sum(dtype=object))
     if not n:
         return Concentration(0, 0.0)
-    cumulated = np.cumsum(sales)
-    hhi = float(np.square((sales / base).astype(np.float64)).sum())
-    ranks = np.arange(n, 0, -1, dtype=object)
-    cr1, cr5, cr20, top = (int(cumulated[min(k, n) - 1]) / base for k in (1, 5, 20, (n + 4) // 5))
-    gini = int(((2 * ranks - n - 1) * sales).sum()) / (n * base)
+    hhi = float(np.square(sales / base).sum())
+    cr1, cr5, cr20, top = (int(sales[:k].sum(dtype=object)) / base for k in (1, 5, 20, (n + 4) // 5))
+    gini = money.weighted(n - 1 - 2 * np.arange(n, dtype=np.int64), sales) / (n * base)
     return Concentration(n, money.units(base), cr1, cr5, cr20, top, hhi, 1 / hhi, gini)
 
 
@@ -122,7 +120,7 @@ def bootstrap_intervals(net_sales: pd.Series | npt.ArrayLike, draws: int, seed: 
     random, squares, largest = np.random.default_rng(seed), np.square(sales), (n + 4) // 5
     found = np.empty((draws, 3))
     for draw in range(draws):
-        drawn = np.bincount(random.integers(0, n, n), minlength=n)
+        drawn = np.bincount(random.integers(0, n, n, dtype=np.int32), minlength=n)
         money_drawn = drawn * sales
         until = np.cumsum(drawn)
         total = money_drawn.sum()
@@ -157,6 +155,27 @@ def customer_shares(net_sales: pd.Series) -> pd.Series:
     if base:
         shares[is_positive] = sales[is_positive] / base
     return pd.Series(shares, index=net_sales.index)
+
+
+def largest_first(facts: pd.DataFrame) -> pd.DataFrame:
+    """Customers with net sales above 0 in the last 12 months, largest first, ties by customer id.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["b", "a", "c", "d"], "net_sales_12m": [2.0, 2.0, 6.0, 0.0]})
+    >>> largest_first(facts).customer_id.tolist()
+    ['c', 'a', 'b']
+    """
+    positive = facts[money.exact(facts.net_sales_12m) > 0]
+    if not positive.customer_id.is_monotonic_increasing:
+        positive = positive.sort_values("customer_id")
+    order = np.argsort(-money.exact(positive.net_sales_12m), kind="stable")
+    return positive.iloc[order].reset_index(drop=True)
 
 
 def sales_classes(net_sales: pd.Series) -> pd.Series:
@@ -255,15 +274,28 @@ def rolling_concentration(months: pd.DataFrame, complete: list[pd.Timestamp], wi
     DataFrame
         month, window_months, n_positive, cr1, cr5; one row per month with a full window.
     """
-    span = months[months.month.isin(complete)]
-    wide = (
-        span.assign(exact=money.exact(span.net_sales))
-        .pivot_table(index="month", columns="customer_id", values="exact", aggfunc="sum", fill_value=0)
-        .reindex(complete, fill_value=0)
-        .to_numpy(dtype=np.int64)
-    )
-    rows = []
-    for end in range(window_months, len(complete) + 1):
-        found = concentration_of(wide[end - window_months : end].sum(axis=0) / money.SCALE)
-        rows.append((complete[end - 1], window_months, found.n_positive, found.cr1, found.cr5))
+    place, customers = pd.factorize(months.customer_id)
+    month = pd.Index(complete).get_indexer(pd.DatetimeIndex(months.month))
+    exact = money.exact(months.net_sales)
+    order = np.argsort(month, kind="stable")
+    starts = np.searchsorted(month[order], np.arange(len(complete) + 1))
+    window, rows = np.zeros(len(customers), dtype=np.int64), []
+    for end in range(len(complete)):
+        coming, leaving = (
+            order[starts[at] : starts[at + 1]] if at >= 0 else order[:0] for at in (end, end - window_months)
+        )
+        np.add.at(window, place[coming], exact[coming])
+        np.subtract.at(window, place[leaving], exact[leaving])
+        if end >= window_months - 1:
+            rows.append((complete[end], window_months, *_largest_shares(window)))
     return pd.DataFrame(rows, columns=["month", "window_months", "n_positive", "cr1", "cr5"])
+
+
+def _largest_shares(sales: npt.NDArray[np.int64]) -> tuple[int, float | None, float | None]:
+    """Customers above 0, share of the largest and of the five largest."""
+    positive = sales[sales > 0]
+    n, base = len(positive), int(positive.sum(dtype=object))
+    if not n:
+        return 0, None, None
+    five = np.partition(positive, n - 5)[n - 5 :] if n > 5 else positive
+    return n, int(five.max()) / base, int(five.sum(dtype=object)) / base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,28 +79,37 @@ class Supply:
     tiers: pd.DataFrame
     purchases: pd.DataFrame
 
-    def change(self, volumes: Mapping[str, tuple[float, float]]) -> float:
-        """Discount won or lost on what the others buy when these customers take (volume, cost) instead.
+    def change(self, then: pd.DataFrame) -> float:
+        """Discount won or lost on what is bought in both cases when these customers take other purchases.
+
+        Parameters
+        ----------
+        then : DataFrame
+            volume and cost of a year by customer_id.
 
         Examples
         --------
         >>> tiers = pd.DataFrame({"tier_from": [60.0], "discount": [0.10]})
         >>> bought = pd.DataFrame({"volume": [50.0, 20.0], "cost": [500.0, 200.0]}, index=["a", "b"])
-        >>> Supply("S", tiers, bought).change({"a": (0.0, 0.0)})
+        >>> Supply("S", tiers, bought).change(no_purchases(["a"]))
         -20.0
         """
-        known = [customer for customer in volumes if customer in self.purchases.index]
-        own = self.purchases.loc[known, ["volume", "cost"]].sum()
+        own = self.purchases[["volume", "cost"]].reindex(then.index, fill_value=0.0)
         before, spent = self.purchases.volume.sum(), self.purchases.cost.sum()
-        after = before - own.volume + sum(volume for volume, _ in volumes.values())
-        kept = (
-            spent
-            - own.cost
-            + sum(
-                min(cost, self.purchases.cost[customer]) for customer, (_, cost) in volumes.items() if customer in known
-            )
-        )
+        after = before - own.volume.sum() + then.volume.sum()
+        kept = spent - own.cost.sum() + np.minimum(own.cost, then.cost).sum()
         return discount_change(float(before), float(after), float(kept), self.tiers)
+
+
+def no_purchases(customers: Sequence[str]) -> pd.DataFrame:
+    """Purchases of customers who leave.
+
+    Examples
+    --------
+    >>> no_purchases(["a"]).values.tolist()
+    [[0.0, 0.0]]
+    """
+    return pd.DataFrame(0.0, index=list(customers), columns=["volume", "cost"])
 
 
 def supplies(engine: Engine, as_of: dt.date, purchase_terms: pd.DataFrame, rules: KeyClients) -> list[Supply]:

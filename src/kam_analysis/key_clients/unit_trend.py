@@ -58,16 +58,18 @@ def unit_windows(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.Da
     if points < 1:
         return pd.DataFrame({name: [] for name in columns})
     ends = [pd.Timestamp(month) for month in complete[: -points - 1 : -1]]
-    engine.materialise(
-        "unit_trend",
-        statement(__file__, "unit_trend"),
-        from_on=complete[-(points + window - 1)],
-        last_month=complete[-1],
-        to_on=add_months(complete[-1], 1),
-        window=window,
-        units=list(rules.units),
-    )
-    found = engine.frame("unit_trend")
+    parts = []
+    for column in (UnitColumn.COMPANY.value, *rules.units):
+        engine.materialise(
+            "unit_trend",
+            statement(__file__, "unit_trend", {"unit": column}),
+            from_on=complete[-(points + window - 1)],
+            last_month=complete[-1],
+            to_on=add_months(complete[-1], 1),
+            window=window,
+        )
+        parts.append(engine.frame("unit_trend").assign(unit_column=column))
+    found = pd.concat(parts, ignore_index=True)
     found = found[found.months_ago < points].astype({"largest": "float64", "net_sales": "float64"})
     dated = found.assign(month=found.months_ago.map(dict(enumerate(ends))), window_months=window)
     return dated.sort_values(["unit_column", "unit", "month"], ignore_index=True)[columns]

@@ -1,17 +1,11 @@
--- Largest customer, base and n of every unit and of the company in the twelve windows of $window months that end with
--- $last_month and each of the eleven months before it (months_ago 0 to 11); one pass over the lines.
+-- Largest customer, base and n of every value of one unit column ("company": all lines) in the twelve windows of $window
+-- months that end with $last_month and each of the eleven months before it (months_ago 0 to 11); one pass over the lines.
 WITH lines AS (
-  SELECT customer_id, net_sales, date_diff('month', ordered_on, CAST($last_month AS DATE)) AS age,
-    unnest(['company', 'manager', 'department', 'country', 'region', 'channel']) AS unit_column,
-    unnest(['', manager, department, country, region, channel]) AS unit
+  SELECT *, '' AS company, date_diff('month', ordered_on, CAST($last_month AS DATE)) AS age
   FROM order_lines
   WHERE customer_id IS NOT NULL AND ordered_on >= CAST($from_on AS DATE) AND ordered_on < CAST($to_on AS DATE)),
-months AS (
-  SELECT unit_column, unit, customer_id, age, sum(net_sales) AS net_sales
-  FROM lines WHERE unit IS NOT NULL AND (unit_column = 'company' OR list_contains($units, unit_column))
-  GROUP BY unit_column, unit, customer_id, age),
 windows AS (
-  SELECT unit_column, unit, unnest(range(12)) AS months_ago, unnest([
+  SELECT {unit} AS unit, customer_id, unnest(range(12)) AS months_ago, unnest([
     sum(net_sales) FILTER (WHERE age < $window),
     sum(net_sales) FILTER (WHERE age >= 1 AND age < 1 + $window),
     sum(net_sales) FILTER (WHERE age >= 2 AND age < 2 + $window),
@@ -24,9 +18,9 @@ windows AS (
     sum(net_sales) FILTER (WHERE age >= 9 AND age < 9 + $window),
     sum(net_sales) FILTER (WHERE age >= 10 AND age < 10 + $window),
     sum(net_sales) FILTER (WHERE age >= 11 AND age < 11 + $window)]) AS net_sales
-  FROM months GROUP BY unit_column, unit, customer_id)
-SELECT unit_column, unit, months_ago, CAST(count(*) AS BIGINT) AS n, CAST(max(net_sales) AS DECIMAL(38,4)) AS largest,
+  FROM lines WHERE {unit} IS NOT NULL GROUP BY {unit}, customer_id)
+SELECT unit, months_ago, CAST(count(*) AS BIGINT) AS n, CAST(max(net_sales) AS DECIMAL(38,4)) AS largest,
   CAST(sum(net_sales) AS DECIMAL(38,4)) AS net_sales
 FROM windows WHERE net_sales > 0
-GROUP BY unit_column, unit, months_ago
-ORDER BY unit_column, unit, months_ago
+GROUP BY unit, months_ago
+ORDER BY unit, months_ago
