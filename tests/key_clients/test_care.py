@@ -110,6 +110,12 @@ def test_visits_before_the_reference_date(care, say_it):
     assert text == "2 key clients were not visited in the last 90 days."
 
 
+def test_neither_managers_nor_contacts(care, say_it):
+    found = care(keys_of(a=None, b=None))
+    assert say_it(found.absent).startswith("The source names no manager of a key client")
+    assert found.numbers["keys_without_named_manager"] is None
+
+
 def test_no_key_client(care, say_it):
     found = care(keys_of())
     assert (found.table.empty, say_it(found.sentence)) == (True, "There is no key client to look after.")

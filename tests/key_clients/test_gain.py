@@ -95,7 +95,17 @@ def test_growth_buys_more_of_the_same(make_facts, make_assessment, calendar):
 
 def test_nothing_to_gain(make_facts, calendar, say_it):
     found = gains(make_facts({"a": 60.0}), calendar)
-    assert say_it(found.absent).startswith("Nobody was lost")
+    assert say_it(found.absent) == (
+        "There is nothing to imagine. Not estimated: growth (the source holds no potential of an analyst)."
+    )
+
+
+def test_everybody_still_buys_all_they_could(make_facts, make_assessment, calendar, say_it):
+    # exactly the potential is nothing to gain
+    found = gains(make_facts({"a": 60.0}), calendar, make_assessment(a={"potential": 60.0}))
+    assert say_it(found.absent) == (
+        "Every buyer of the year before still buys, and no potential is above what is bought."
+    )
 
 
 @settings(max_examples=20, deadline=None)

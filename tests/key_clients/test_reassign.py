@@ -108,7 +108,8 @@ def test_nothing_to_move(moved, say_it):
 
 
 def test_no_manager_anywhere(moved, say_it):
-    assert say_it(moved({"a": (5.0, None, None, None)}, MANAGERS.empty()).absent).startswith("The source names no")
+    found = moved({"a": (5.0, None, None, None)}, MANAGERS.empty())
+    assert (found.table.empty, found.show, say_it(found.sentence)) == (True, (), "The data name no manager.")
 
 
 PEOPLE = st.sampled_from(["Ana", "Bo", "Cy", "Gone", None])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.key_clients.tables import KEY_CARE, Contacts, ManagerState
 from kam_analysis.params import KeyClients
 
@@ -84,6 +84,8 @@ def key_care(
 ) -> Finding:
     """Say which key clients hang on one person: on ours, on theirs, or on nobody.
 
+    Absent when the data name neither a manager of a key client nor contact persons.
+
     Parameters
     ----------
     keys, managers, contacts, interactions, calendar
@@ -97,6 +99,11 @@ def key_care(
     regularly visits the key clients; a file that holds one contact person is not good enough.
     """
     table = care_of(keys, managers, contacts, interactions, calendar)
+    question = say("Does every key client have its people?")
+    if len(keys) and keys.manager.isna().all() and contacts.empty:
+        absent = say("The source names no manager of a key client and holds no contact persons.")
+        unknown = absent_numbers(["keys_without_named_manager", "keys_single_threaded"], "the source names nobody")
+        return Finding("key_care", question, absent, table, unknown, absent=absent)
     unnamed = int((table.manager_state != ManagerState.NAMED).sum())
     thin = int(table.contacts.isin([Contacts.NONE, Contacts.ONE]).sum())
     numbers: dict[str, object] = {"keys_without_named_manager": unnamed, "keys_single_threaded": thin}
@@ -110,7 +117,7 @@ def key_care(
     shown += ["last_visit_on", "days_since_visit"] if len(interactions) else []
     return Finding(
         "key_care",
-        say("Does every key client have its people?"),
+        question,
         _care_sentence(len(table), unnamed, None if contacts.empty else thin),
         table,
         numbers,

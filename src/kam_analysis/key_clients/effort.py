@@ -170,7 +170,7 @@ def _class_sentence(by_class: pd.DataFrame) -> Message:
 def effort_mismatch(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
     """List the customers who get far more, or far less, effort than their value: the five widest gaps of each kind.
 
-    Absent without a contact in the last 12 months.
+    Nothing is shown without a contact in the last 12 months: `effort_by_class` says so.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def effort_mismatch(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: C
     question = say("Who is pampered, who is neglected?")
     table = effort_of(facts, interactions, calendar, rules)
     if not table.effort.any():
-        return Finding("effort_mismatch", question, NO_CONTACTS, EFFORT_MISMATCH.empty(), absent=NO_CONTACTS)
+        return Finding("effort_mismatch", question, NO_CONTACTS, EFFORT_MISMATCH.empty())
     wide = table[table.verdict != Effort.BALANCED].assign(gap=table.value_share - table.effort_share)
     ordered = wide.assign(size=wide.gap.abs()).sort_values(
         ["verdict", "size", "customer_id"], ascending=[True, False, True]

@@ -109,7 +109,7 @@ def client_gain(
             terms = gain_of(part, book, margin_shares, discount, rules)
             rows.append({"name": name, "gain": gain.value, "customers": len(part)} | terms)
     table = CLIENT_GAIN.conform(pd.DataFrame(rows, columns=CLIENT_GAIN.names))
-    nothing = say("Nobody was lost a year ago or before, and the source holds no potential above what is bought.")
+    nothing = _nothing(assessment, calendar)
     return Finding(
         "client_gain",
         say("What if a client comes back, or grows?"),
@@ -178,6 +178,13 @@ def _volumes(gain: Gain, then: Mapping[str, int], book: Book, supply: Supply) ->
     return bought[["volume", "cost"]].mul(growth, axis=0)
 
 
+def _nothing(assessment: pd.DataFrame, calendar: Calendar) -> Message:
+    unknown = _unknown(assessment, calendar)
+    if unknown:
+        return say("There is nothing to imagine. Not estimated: {terms:names}.", terms=unknown)
+    return say("Every buyer of the year before still buys, and no potential is above what is bought.")
+
+
 def _together(table: pd.DataFrame, gain: Gain) -> float:
     rows = table[table.gain == gain]
     return float(rows.net_sales_gained.iloc[-1])
@@ -216,12 +223,17 @@ def _gain_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-def _gain_caveats(assessment: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
+def _unknown(assessment: pd.DataFrame, calendar: Calendar) -> list[Message]:
     unknown: list[Message] = []
     if assessment.potential.isna().all():
         unknown.append(say("growth (the source holds no potential of an analyst)"))
     if calendar.first_order_on > add_months(calendar.as_of, -24):
         unknown.append(say("coming back (the data hold less than 24 months)"))
+    return unknown
+
+
+def _gain_caveats(assessment: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
+    unknown = _unknown(assessment, calendar)
     if not unknown:
         return []
     return [Caveat(say("Gains that are not estimated"), say("Left out of the gains: {terms:names}.", terms=unknown))]

@@ -153,7 +153,7 @@ def _receiver(client: Any, old: _Desk | None, desks: dict[object, _Desk]) -> tup
 def key_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFrame, rules: KeyClients) -> Finding:
     """Propose to whom key clients should move, and why; a proposal for a talk, not an order.
 
-    Absent when the data name no manager.
+    Nothing is shown when the data name no manager: `manager_load` says so.
 
     Parameters
     ----------
@@ -166,8 +166,7 @@ def key_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFrame, r
     """
     question = say("Who should take over which key client?")
     if managers.empty and facts.manager.isna().all():
-        absent = say("The source names no manager. Map a manager column to see the load.")
-        return Finding("key_moves", question, say("The data name no manager."), KEY_MOVES.empty(), absent=absent)
+        return Finding("key_moves", question, say("The data name no manager."), KEY_MOVES.empty())
     table = propose_moves(facts, keys, managers, rules)
     stuck = int(table.to_manager.isna().sum())
     return Finding(

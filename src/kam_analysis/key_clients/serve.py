@@ -59,8 +59,8 @@ def whale_curve(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calen
     """Say how much of the profit is earned by whom, after the cost to serve: customers by profit, largest first.
 
     Profit = margin of 12 months − orders · rate of an order − cost of the contacts. The curve rises while customers
-    earn, and falls over those who cost money; its peak is what would be earned without them. Absent without cost of
-    goods, because then no margin is known.
+    earn, and falls over those who cost money; its peak is what would be earned without them. Nothing is shown without
+    cost of goods, because then no margin is known: `sales_margin` says so.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def whale_curve(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calen
     priced = facts[facts.margin_12m.notna()]
     if priced.empty:
         absent = say("The source holds no cost, so no margin is known.")
-        return Finding("whale_curve", question, absent, WHALE_CURVE.empty(), absent=absent)
+        return Finding("whale_curve", question, absent, WHALE_CURVE.empty())
     contacts = contact_costs(interactions, calendar, rules)
     of_orders = priced.orders_12m * rules.serve_rates.get(ORDER, 0.0)
     of_contacts = contacts.cost.reindex(priced.customer_id, fill_value=0.0).to_numpy()
