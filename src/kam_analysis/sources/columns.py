@@ -37,20 +37,21 @@ class Reading:
         """Whether the file itself says that the column holds numbers."""
         return self.sql_type.startswith(TYPED_NUMBERS)
 
-    def text(self) -> str:
-        """Text, a whole floating number without ".0"; nothing for what is no number."""
+    def text(self, view: str = "") -> str:
+        """Text, a whole floating number without ".0"; nothing for what is no number; of the column of a `view`."""
+        name = f"{quoted(view)}.{self.name}" if view else self.name
         if self.sql_type in FLOATS:
             return (
-                f"CASE WHEN {self.name} = trunc({self.name}) AND abs({self.name}) < 9e15 "
-                f"THEN CAST(TRY_CAST({self.name} AS BIGINT) AS VARCHAR) "
-                f"WHEN isfinite({self.name}) THEN CAST({self.name} AS VARCHAR) END"
+                f"CASE WHEN {name} = trunc({name}) AND abs({name}) < 9e15 "
+                f"THEN CAST(TRY_CAST({name} AS BIGINT) AS VARCHAR) "
+                f"WHEN isfinite({name}) THEN CAST({name} AS VARCHAR) END"
             )
-        return self.name if self.sql_type == "VARCHAR" else f"CAST({self.name} AS VARCHAR)"
+        return name if self.sql_type == "VARCHAR" else f"CAST({name} AS VARCHAR)"
 
-    def identifier(self) -> str:
+    def identifier(self, view: str = "") -> str:
         """Text of an id or unit value: as `text`, and a whole number loses its ".0"."""
         mark = "." if self.is_number else self.spec.decimal
-        return f"regexp_replace({self.text()}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
+        return f"regexp_replace({self.text(view)}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
 
     def date(self) -> str:
         """Calendar date as written, the time of day and its zone cut off; nothing when unreadable."""
@@ -71,6 +72,8 @@ class Reading:
         if self.is_number:
             return f"TRY_CAST({self.name} AS {sql_type})"
         text = f"regexp_replace({self.text()}, '[{chr(160)}{chr(8239)}]', '', 'g')"
+        if self.spec.unit:
+            text = f"trim(replace({text}, {literal(self.spec.unit)}, ''))"
         plain = f"replace(replace({text}, {literal(self.spec.thousands)}, ''), {literal(self.spec.decimal)}, '.')"
         return (
             f"CASE WHEN regexp_matches({text}, {literal(_numeral(self.spec))}) THEN TRY_CAST({plain} AS {sql_type}) END"

@@ -12,6 +12,7 @@ from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import Reading
 from kam_analysis.sources.profile import FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
+from kam_analysis.sources.shape import own_columns, shaped
 from kam_analysis.tables import ASSESSMENT, OPTIONAL, TEXTUAL, Column, Kind, Table
 
 IDS = ("customer_id", "order_id", "sku", "manager", "department", "country", "region", "channel")
@@ -43,15 +44,17 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
         When files or columns are missing, when a row does not fit its file, when there is no row at all, when most
         dates or numbers of a column are unreadable, or when there are two currencies.
     """
-    parts = raw_parts(engine, "orders", profile.orders, folder, scratch)
-    selects = [_part_select(number, part, profile.orders) for number, part in enumerate(parts)]
+    needed = own_columns(profile.orders)
+    raw = raw_parts(engine, "orders", profile.orders, folder, scratch, needed)
+    parts, spec = shaped(engine, raw, profile.orders, folder, scratch)
+    selects = [_part_select(number, part, spec) for number, part in enumerate(parts)]
     try:
         engine.materialise(
             "lines_read", "SELECT row_number() OVER () AS line_no, * FROM (" + " UNION ALL ".join(selects) + ")"
         )
     except duckdb.Error as error:
         raise (unreadable_rows(engine, parts) or error) from None
-    _stop_when_unreadable(engine, profile.orders, parts)
+    _stop_when_unreadable(engine, spec, parts)
     return parts
 
 
@@ -208,7 +211,8 @@ def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path)
             engine.put(name, table.empty(), table)
             continue
         try:
-            _read_optional(engine, table, given[name], raw_parts(engine, name, given[name], folder, scratch))
+            parts = raw_parts(engine, name, given[name], folder, scratch, given[name].columns.values())
+            _read_optional(engine, table, given[name], parts)
         except UserError as error:
             found.problems.extend(error.problems)
     found.raise_any()

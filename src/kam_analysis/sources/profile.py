@@ -46,8 +46,11 @@ class _Section(BaseModel):
 class FileTable(_Section):
     """A table in files: where it is and how it is read.
 
+    `unit` is a text beside numbers that is left out when they are read, as in "1 200 руб.".
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
-    `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets.
+    `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets. `head_row` is the row in
+    which the head stands where it is not the first filled one; a head of `head_rows` rows is read as one, with the
+    words of a merged cell over all columns it covers.
     """
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -57,8 +60,11 @@ class FileTable(_Section):
     delimiter: str | None = None
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
+    unit: Annotated[str, Field(min_length=1)] | None = None
     date_format: str | None = None
     header: bool = True
+    head_row: Annotated[int, Field(ge=1)] | None = None
+    head_rows: Annotated[int, Field(ge=1, le=4)] = 1
 
     @field_validator("files", mode="before")
     @classmethod
@@ -97,9 +103,25 @@ class FileTable(_Section):
         return self
 
 
-class Orders(FileTable):
-    """Order lines: the roles of their columns and what the money means."""
+class Join(FileTable):
+    """A table that order lines refer to by a key; its columns are called "NAME.column" under `orders.columns`."""
 
+    name: Annotated[str, Field(min_length=1)]
+    on: Annotated[dict[str, str], Field(min_length=1)]
+
+
+class Orders(FileTable):
+    """Order lines: the roles of their columns and what the money means.
+
+    `joins` are tables that the lines refer to; `on` names a column of the lines (or "NAME.column" of an earlier join)
+    and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
+    then a line of that month. `group` is a column in which a row without a date heads the rows below; its text is
+    there as the column "group".
+    """
+
+    joins: tuple[Join, ...] = ()
+    months: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
+    group: str | None = None
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
     cost: Literal["line", "unit"] = "line"
@@ -132,9 +154,13 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append(f"columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(ORDER_ROLES)}")
     if not mapped & {"customer_id", "customer_name"}:
         wrong.append("columns: customer_id or customer_name is needed")
-    if "order_date" not in mapped:
+    if orders.months and mapped & {"order_date", "amount"}:
+        wrong.append("months: a wide table has neither order_date nor amount")
+    if "order_date" not in mapped and not orders.months:
         wrong.append("columns: order_date is needed")
-    if "amount" not in mapped and not {"qty", "unit_price"} <= mapped:
+    if orders.group is not None and "order_date" not in mapped:
+        wrong.append("group: rows that head others are told by their missing order_date")
+    if "amount" not in mapped and not orders.months and not {"qty", "unit_price"} <= mapped:
         wrong.append("columns: amount, or qty and unit_price, are needed")
     if "discount" in mapped and orders.discount is None:
         wrong.append("discount: say whether the discount column is a rate, a percent or money")
@@ -146,6 +172,16 @@ def _wrong_roles(orders: Orders) -> list[str]:
         if unmapped := sorted(set(getattr(orders, kind)) - mapped):
             wrong.append(f"{kind}: {', '.join(unmapped)} is not mapped under columns")
     return wrong
+
+
+class Guess(_Section):
+    """Why a column plays a role: what `kam map` saw; it changes nothing in how the source is read."""
+
+    table: str
+    role: str
+    column: str
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    reason: str
 
 
 def _refused(expression: str, text: str) -> str:
@@ -170,6 +206,7 @@ class Profile(_Section):
     title: str
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     vat: Literal["included", "excluded", "unknown"] = "unknown"
+    mapping: tuple[Guess, ...] = ()
     orders: Orders
     customers: FileTable | None = None
     managers: FileTable | None = None

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,15 @@ class RawPart:
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
 
 
-def raw_parts(engine: Engine, name: str, spec: FileTable, folder: Path, scratch: Path) -> list[RawPart]:
+def raw_parts(
+    engine: Engine,
+    name: str,
+    spec: FileTable,
+    folder: Path,
+    scratch: Path,
+    needed: Iterable[str] = (),
+    key: str = "",
+) -> list[RawPart]:
     """Open all files and sheets of one table of a source.
 
     Parameters
@@ -65,6 +73,10 @@ def raw_parts(engine: Engine, name: str, spec: FileTable, folder: Path, scratch:
         ``data/raw/NAME``; the files are only read.
     scratch : Path
         A folder for re-encoded copies, which must live as long as the views.
+    needed : iterable of str
+        Columns that every part must have.
+    key : str
+        Where the profile names the table, `name` where it is a key itself.
 
     Raises
     ------
@@ -74,7 +86,8 @@ def raw_parts(engine: Engine, name: str, spec: FileTable, folder: Path, scratch:
     """
     found = Collected()
     parts: list[RawPart] = []
-    for path in _paths(spec, folder, name, found):
+    key = key or name
+    for path in _paths(spec, folder, key, found):
         shown = path.relative_to(folder).as_posix()
         try:
             parts.extend(_open(engine, f"raw_{name}_{len(parts)}", spec, path, shown, scratch))
@@ -82,16 +95,25 @@ def raw_parts(engine: Engine, name: str, spec: FileTable, folder: Path, scratch:
             found.problems.extend(error.problems)
         except (duckdb.Error, OSError) as error:
             found.problems.append(_unreadable(error, shown))
-    for part in parts:
-        for column in [column for column in spec.columns.values() if column not in part.columns]:
-            found.add(
-                f"no column {column!r}",
-                part.where,
-                examples=[repr(header) for header in part.columns],
-                cure=f"correct {name}.columns in the source profile",
-            )
+    found.problems.extend(missing_columns(parts, needed, f"{key}.columns"))
     found.raise_any()
     return parts
+
+
+def missing_columns(parts: Iterable[RawPart], needed: Iterable[str], key: str) -> list[Problem]:
+    """One problem per part and column that is needed there and is not there."""
+    wanted = list(needed)
+    return [
+        Problem(
+            f"no column {column!r}",
+            part.where,
+            examples=[repr(header) for header in part.columns],
+            cure=f"correct {key} in the source profile",
+        )
+        for part in parts
+        for column in wanted
+        if column not in part.columns
+    ]
 
 
 def unreadable_rows(engine: Engine, parts: Sequence[RawPart]) -> UserError | None:
@@ -185,7 +207,7 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
     else:
         delimiter = spec.delimiter or _likely_delimiter(readable)
     counted = _quoted_records(readable, delimiter, shown)
-    head, records, lines = _head(readable, delimiter, shown)
+    head, records, lines = _head(readable, delimiter, spec, shown)
     columns = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(head)))
     cells = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(_names(head, spec, shown)))
     scan = (
@@ -193,10 +215,12 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         f"skip = {records if spec.header else 0}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
         "null_padding = true, strict_mode = true, parallel = false)"
     )
-    if counted is not None and counted - spec.header != (rows := engine.rows(f"SELECT count(*) FROM {scan}")[0][0]):
-        raise UserError(
-            Problem(f"quotes are not closed: {rows} of {counted} rows understood", shown, cure=CLOSE_QUOTES)
-        )
+    if counted is not None:
+        rows = engine.rows(f"SELECT count(*) FROM {scan}")[0][0]
+        expected = counted - _skipped(readable, delimiter, records, spec)
+        if rows != expected:
+            what = f"quotes are not closed: {rows} of {counted} rows understood"
+            raise UserError(Problem(what, shown, cure=CLOSE_QUOTES))
     return _view(engine, view, f"(SELECT {cells} FROM {scan})", shown, None, lines + 1 if spec.header else 1)
 
 
@@ -207,13 +231,50 @@ def _likely_delimiter(path: Path) -> str:
     return max(DELIMITERS, key=outside_quotes.count)
 
 
-def _head(path: Path, delimiter: str, shown: str) -> tuple[list[str], int, int]:
+def _head(path: Path, delimiter: str, spec: FileTable, shown: str) -> tuple[list[str], int, int]:
+    """Cells of the head, how many records it ends, and on which line."""
+    rows: list[list[str]] = []
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, delimiter=delimiter)
-        for records, head in enumerate(reader, start=1):
-            if head:
-                return head, records, reader.line_num
+        before = 0
+        for records, cells in enumerate(reader, start=1):
+            began, before = before + 1, reader.line_num
+            if rows or (began >= spec.head_row if spec.head_row else cells):
+                rows.append(cells)
+                if len(rows) == spec.head_rows:
+                    return (_merged(rows) if spec.head_rows > 1 else rows[0]), records, reader.line_num
+    if spec.head_row:
+        raise UserError(Problem(f"no row {spec.head_row} to be the head", shown, cure="correct `head_row`"))
     raise UserError(Problem("the file is empty", shown))
+
+
+def _merged(rows: Sequence[Sequence[str | None]]) -> list[str]:
+    """One head out of several rows: a blank cell carries on the words to its left, except in the last row.
+
+    Examples
+    --------
+    >>> _merged([["Document", "", "Sum"], ["No", "Date", ""]])
+    ['Document No', 'Document Date', 'Sum']
+    """
+    width = max(len(row) for row in rows)
+    words: list[list[str]] = [[] for _ in range(width)]
+    for place, row in enumerate(rows):
+        carried = ""
+        for column in range(width):
+            cell = " ".join(str(row[column] or "").split()) if column < len(row) else ""
+            carried = cell or ("" if place == len(rows) - 1 else carried)
+            if carried and carried not in words[column]:
+                words[column].append(carried)
+    return [" ".join(parts) for parts in words]
+
+
+def _skipped(path: Path, delimiter: str, records: int, spec: FileTable) -> int:
+    """Filled records up to the end of the head."""
+    if not spec.header:
+        return 0
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, delimiter=delimiter)
+        return sum(bool(next(reader)) for _ in range(records))
 
 
 def _names(head: Sequence[str | None], spec: FileTable, where: str) -> list[str]:
@@ -366,8 +427,13 @@ def _put_sheet(engine: Engine, name: str, rows: Sequence[Sequence[object]], spec
     import pyarrow as pa
 
     top = next(n for n, row in enumerate(rows) if any(cell != "" for cell in row))
-    names = _names([_cell(value, spec) for value in rows[top]], spec, where)
-    first = top + 1 if spec.header else top
+    if spec.head_row:
+        top = spec.head_row - 1
+    if top + spec.head_rows > len(rows):
+        raise UserError(Problem(f"no row {top + spec.head_rows} to be the head", where, cure="correct `head_row`"))
+    head = [[_cell(value, spec) for value in row] for row in rows[top : top + spec.head_rows]]
+    names = _names(_merged(head) if spec.head_rows > 1 else head[0], spec, where)
+    first = top + spec.head_rows if spec.header else top
     columns = {
         column: pa.array([_cell(row[n], spec) if n < len(row) else None for row in rows[first:]], pa.string())
         for n, column in enumerate(names)

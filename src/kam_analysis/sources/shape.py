@@ -1,0 +1,124 @@
+"""Order lines out of tables of other shapes: tables to be joined, months in columns, rows that head others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kam_analysis.engine import Engine, literal, quoted
+from kam_analysis.errors import Collected
+from kam_analysis.sources.columns import Reading
+from kam_analysis.sources.profile import Join, Orders
+from kam_analysis.sources.read import RawPart, missing_columns, raw_parts
+
+MONTH, VALUE, GROUP = "month", "value", "group"
+
+
+def shaped(
+    engine: Engine, parts: Sequence[RawPart], spec: Orders, folder: Path, scratch: Path
+) -> tuple[list[RawPart], Orders]:
+    """Give parts with one order line per row, and the profile that fits them.
+
+    Row numbers stay those of the file: a row of a wide table has as many lines as filled months, all with its number.
+
+    Raises
+    ------
+    UserError
+        When a file or column is missing, or a row of a joined table is not told by its key alone.
+    """
+    found = Collected()
+    made = list(parts)
+    if spec.months:
+        made = [_long(engine, part, spec) for part in made]
+        columns = {**spec.columns, "order_date": MONTH, "amount": VALUE}
+        spec = spec.model_copy(update={"columns": columns, "date_format": None})
+    if spec.group is not None:
+        made = [_grouped(engine, part, spec) for part in made]
+    for number, join in enumerate(spec.joins):
+        found.problems.extend(missing_columns(made, join.on, "orders.joins.on"))
+        found.raise_any()
+        table = _joined_table(engine, number, join, folder, scratch)
+        made = [_joined(engine, part, table, join, spec) for part in made]
+    found.problems.extend(missing_columns(made, spec.columns.values(), "orders.columns"))
+    found.raise_any()
+    return made, spec
+
+
+def own_columns(spec: Orders) -> list[str]:
+    """Columns that the files of the order lines themselves must have."""
+    joined = tuple(f"{join.name}." for join in spec.joins)
+    mapped = [name for name in spec.columns.values() if not name.startswith(joined or ("\0",))]
+    if spec.group is not None:
+        mapped = [spec.group, *(name for name in mapped if name != GROUP)]
+    return [*mapped, *spec.months]
+
+
+def _long(engine: Engine, part: RawPart, spec: Orders) -> RawPart:
+    others = [name for name in part.columns if name not in spec.months]
+    kept = ", ".join(["_file", "_sheet", "_row", *map(quoted, others)])
+    are_numbers = all(Reading(name, part.types[name], spec).is_number for name in spec.months)
+    sql_type = "DOUBLE" if are_numbers else "VARCHAR"
+    selects = [
+        f"SELECT {kept}, DATE {literal(month + '-01')} AS {MONTH}, CAST({quoted(name)} AS {sql_type}) AS {VALUE} "
+        f"FROM {quoted(part.view)} WHERE {quoted(name)} IS NOT NULL"
+        for name, month in spec.months.items()
+    ]
+    view = f"{part.view}_long"
+    engine.materialise(view, f"SELECT * FROM ({' UNION ALL '.join(selects)}) ORDER BY _row, {MONTH}")
+    types = {name: part.types[name] for name in others} | {MONTH: "DATE", VALUE: sql_type}
+    return RawPart(view, part.file, part.sheet, types)
+
+
+def _grouped(engine: Engine, part: RawPart, spec: Orders) -> RawPart:
+    date = Reading(spec.columns["order_date"], part.types[spec.columns["order_date"]], spec).order_date()
+    head = Reading(str(spec.group), part.types[str(spec.group)], spec).text()
+    view = f"{part.view}_grouped"
+    engine.materialise(
+        view,
+        f"SELECT *, last_value(CASE WHEN {date} IS NULL THEN {head} END IGNORE NULLS) OVER "
+        f"(ORDER BY _row ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS {quoted(GROUP)} "
+        f"FROM {quoted(part.view)} ORDER BY _row",
+    )
+    return RawPart(view, part.file, part.sheet, {**part.types, GROUP: "VARCHAR"})
+
+
+def _joined_table(engine: Engine, number: int, join: Join, folder: Path, scratch: Path) -> RawPart:
+    parts = raw_parts(engine, f"join_{number}", join, folder, scratch, join.on.values(), f"orders.joins.{join.name}")
+    first = parts[0]
+    selects = [
+        f"SELECT {', '.join(f'{_key(part, join, column)} AS {quoted(column)}' for column in first.columns)} "
+        f"FROM {quoted(part.view)}"
+        for part in parts
+    ]
+    view = f"joined_{number}"
+    engine.materialise(view, " UNION ALL ".join(selects))
+    keys = ", ".join(quoted(name) for name in join.on.values())
+    twice = engine.rows(f"SELECT {keys}, count(*) FROM {view} GROUP BY {keys} HAVING count(*) > 1 ORDER BY {keys}")
+    found = Collected()
+    if twice:
+        where = f"{first.where}, column {', '.join(join.on.values())}"
+        examples = [", ".join(map(str, row[:-1])) for row in twice]
+        found.add("a key stands there more than once", where, len(twice), examples, "keep one row of each key")
+        found.raise_any()
+    return RawPart(view, first.file, first.sheet, dict.fromkeys(first.columns, "VARCHAR"))
+
+
+def _key(part: RawPart, spec: Join, column: str) -> str:
+    return Reading(column, part.types[column], spec).identifier() if column in part.types else "CAST(NULL AS VARCHAR)"
+
+
+def _joined(engine: Engine, part: RawPart, table: RawPart, join: Join, spec: Orders) -> RawPart:
+    added = [name for name in table.columns if name not in join.on.values()]
+    names = {name: f"{join.name}.{name}" for name in added}
+    matches = " AND ".join(
+        f"{Reading(column, part.types[column], spec).identifier(part.view)} = {quoted(table.view)}.{quoted(key)}"
+        for column, key in join.on.items()
+    )
+    cells = ", ".join(f"{quoted(table.view)}.{quoted(name)} AS {quoted(shown)}" for name, shown in names.items())
+    view = f"{part.view}_{table.view}"
+    engine.materialise(
+        view,
+        f"SELECT {', '.join(filter(None, [f'{quoted(part.view)}.*', cells]))} FROM {quoted(part.view)} "
+        f"LEFT JOIN {quoted(table.view)} ON {matches} ORDER BY _row",
+    )
+    return RawPart(view, part.file, part.sheet, {**part.types, **dict.fromkeys(names.values(), "VARCHAR")})
