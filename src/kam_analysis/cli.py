@@ -47,6 +47,27 @@ def get(name: Name) -> None:
         typer.echo(path.relative_to(project.root))
 
 
+@app.command("map")
+def map_source(
+    files: Annotated[list[Path], typer.Argument(help="The exports: CSV, text, workbooks, Parquet.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the source.")],
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN or ROLE=TABLE.COLUMN; repeatable."),
+    ] = None,
+    date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
+    discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
+    cost: Annotated[str | None, typer.Option(help="line or unit.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark of the numbers: . or ,")] = None,
+) -> None:
+    """Read heads and cells of unknown exports and write sources/NAME.yaml, with the reason of every guess."""
+    from kam_analysis.sources.mapping import Answers, map_source
+
+    answers = Answers.of(role or [], date_order=date_order, discount=discount, cost=cost, decimal=decimal)
+    mapped = map_source(_project().root, name, files, answers)
+    typer.echo(mapped)
+
+
 @app.command()
 def use(name: Name) -> None:
     """Make NAME the current source, in params.yaml."""

@@ -10,6 +10,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from kam_analysis.facts.rhythm import fit_rhythm
 from kam_analysis.value.models import BetaGeometric, BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, Verdict
@@ -225,6 +226,11 @@ def test_estimators_keep_to_the_conventions_of_scikit_learn() -> None:
     rows = lively(5, 300)
     fit = ParetoNbd().fit(rows)
     assert fit.fit(rows) is fit and fit.n_features_in_ == 3
+    for model in (BgNbd(), GammaGamma(), BetaGeometric()):
+        with pytest.raises(NotFittedError, match="call fit first"):
+            model.predict([[1, 2]])
+    with pytest.raises(ValueError, match="no parameter 'colour'"):
+        BgNbd().set_params(colour=1)
 
 
 @pytest.mark.parametrize(

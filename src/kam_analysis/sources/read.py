@@ -242,18 +242,18 @@ def _head(path: Path, delimiter: str, spec: FileTable, shown: str) -> tuple[list
             if rows or (began >= spec.head_row if spec.head_row else cells):
                 rows.append(cells)
                 if len(rows) == spec.head_rows:
-                    return (_merged(rows) if spec.head_rows > 1 else rows[0]), records, reader.line_num
+                    return (merged_head(rows) if spec.head_rows > 1 else rows[0]), records, reader.line_num
     if spec.head_row:
         raise UserError(Problem(f"no row {spec.head_row} to be the head", shown, cure="correct `head_row`"))
     raise UserError(Problem("the file is empty", shown))
 
 
-def _merged(rows: Sequence[Sequence[str | None]]) -> list[str]:
+def merged_head(rows: Sequence[Sequence[str | None]]) -> list[str]:
     """One head out of several rows: a blank cell carries on the words to its left, except in the last row.
 
     Examples
     --------
-    >>> _merged([["Document", "", "Sum"], ["No", "Date", ""]])
+    >>> merged_head([["Document", "", "Sum"], ["No", "Date", ""]])
     ['Document No', 'Document Date', 'Sum']
     """
     width = max(len(row) for row in rows)
@@ -432,7 +432,7 @@ def _put_sheet(engine: Engine, name: str, rows: Sequence[Sequence[object]], spec
     if top + spec.head_rows > len(rows):
         raise UserError(Problem(f"no row {top + spec.head_rows} to be the head", where, cure="correct `head_row`"))
     head = [[_cell(value, spec) for value in row] for row in rows[top : top + spec.head_rows]]
-    names = _names(_merged(head) if spec.head_rows > 1 else head[0], spec, where)
+    names = _names(merged_head(head) if spec.head_rows > 1 else head[0], spec, where)
     first = top + spec.head_rows if spec.header else top
     columns = {
         column: pa.array([_cell(row[n], spec) if n < len(row) else None for row in rows[first:]], pa.string())

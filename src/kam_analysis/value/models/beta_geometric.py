@@ -6,9 +6,8 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from kam_analysis.value.models.estimator import Estimator
 from kam_analysis.value.models.fitting import Floats, Verdict, climb
 from kam_analysis.value.models.sample import summed
 
@@ -16,7 +15,7 @@ STARTS = ((1.0, 1.0), (0.5, 2.0), (5.0, 20.0), (0.2, 0.2))
 LIFETIME_PERIODS = 10_000
 
 
-class BetaGeometric(BaseEstimator):
+class BetaGeometric(Estimator):
     """Shifted beta-geometric: every customer leaves at the end of a period with an own chance, beta distributed (a, b).
 
     P(T = t) = B(a+1, b+t−1)/B(a, b) and S(t) = B(a, b+t)/B(a, b); the share renewed in period t is (b+t−1)/(a+b+t−1):
@@ -75,13 +74,13 @@ class BetaGeometric(BaseEstimator):
         """Give the share of a cohort that is there after t periods; 1 after none."""
         from scipy.special import betaln
 
-        check_is_fitted(self)
+        self._check_is_fitted()
         a, b = self.parameters_.values()
         return np.exp(betaln(a, b + np.asarray(periods, dtype=np.float64)) - betaln(a, b))
 
     def renewed_share(self, period: npt.ArrayLike) -> Floats:
         """Give the share of those in period t who renew at its end."""
-        check_is_fitted(self)
+        self._check_is_fitted()
         a, b = self.parameters_.values()
         t = np.asarray(period, dtype=np.float64)
         return (b + t - 1) / (a + b + t - 1)

@@ -7,16 +7,15 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from kam_analysis.value.models.estimator import Estimator
 from kam_analysis.value.models.fitting import Floats, Verdict, climb
 from kam_analysis.value.models.sample import SKETCH_CUSTOMERS, SKETCH_FROM
 
 STARTS = ((1.0, 2.0), (6.0, 4.0), (2.0, 8.0), (0.5, 1.2))
 
 
-class GammaGamma(BaseEstimator):
+class GammaGamma(Estimator):
     """Values of one customer gamma distributed (p), their scale between customers too (q, gamma).
 
     Expected value of an order day p·(gamma + x·m)/(p·x + q − 1), from x repeats with the mean m.
@@ -80,12 +79,12 @@ class GammaGamma(BaseEstimator):
     @property
     def is_identified(self) -> bool:
         """Whether the parameters can be told, and the mean between customers is finite (q > 1)."""
-        check_is_fitted(self)
+        self._check_is_fitted()
         return self.verdict_.is_identified and self.parameters_["q"] > 1
 
     def predict(self, customers: npt.ArrayLike) -> Floats:
         """Give the expected value of an order day: the mean of all where there is no repeat or no positive mean."""
-        check_is_fitted(self)
+        self._check_is_fitted()
         p, q, gamma = self.parameters_.values()
         x, mean = _columns(customers)
         known = np.where((x > 0) & (mean > 0), x, 0.0)

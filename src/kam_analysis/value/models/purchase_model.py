@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from kam_analysis.value.models.estimator import Estimator
 from kam_analysis.value.models.fitting import BOUNDS, Floats, Top, Verdict, climb
 from kam_analysis.value.models.sample import SMALL, Sample
 
@@ -18,7 +17,7 @@ FEWEST_DRAWS, MOST_DRAWS = 100, 2_000
 INTERVAL_CUSTOMERS = 20_000
 
 
-class PurchaseModel(BaseEstimator):
+class PurchaseModel(Estimator):
     """A model of when customers order and when they leave, by the conventions of scikit-learn.
 
     Customers are rows of repeats (order days after the first, x), lifetime (days from the first to the last, t) and age
@@ -127,7 +126,7 @@ class PurchaseModel(BaseEstimator):
         return np.clip(self.top_.at + (rng.normal(size=(draws, len(values))) * spread) @ axes.T, *BOUNDS)
 
     def _told(self, customers: npt.ArrayLike) -> tuple[Sample, npt.NDArray[np.int64]]:
-        check_is_fitted(self)
+        self._check_is_fitted()
         return Sample.indexed(customers)
 
     def _draws(self, rows: int) -> int:
@@ -147,8 +146,3 @@ class PurchaseModel(BaseEstimator):
 
     @abstractmethod
     def _simulated(self, sample: Sample, at: Floats, horizon_days: float, rng: np.random.Generator) -> Floats: ...
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = False
-        return tags

@@ -1,0 +1,362 @@
+"""Tables seen in files before anything is known of them: encoding, delimiter, where the head stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
+from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
+from kam_analysis.sources.read import DELIMITERS, TEXTS, WORKBOOKS
+
+SAMPLE_BYTES = 4 << 20
+SAMPLE_ROWS = 20_000
+HEAD_WITHIN = 40
+CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
+WIDEST = 2_000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A table in a file.
+
+    Parameters
+    ----------
+    path : Path
+    sheet : str or None
+    head : tuple of str
+        Names of the columns, as the profile will call them.
+    rows : list of list
+        Rows below the head, a sample of large files.
+    settings : dict
+        Keys of the profile for this table: encoding, delimiter, head_row, …
+    sample : str
+        A line of the decoded text with a sign beyond ASCII, for the person to look at.
+    """
+
+    path: Path
+    sheet: str | None
+    head: tuple[str, ...]
+    rows: list[list[Any]]
+    settings: dict[str, Any] = field(default_factory=dict)
+    sample: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where a person finds it."""
+        return f"{self.path.name}, sheet {self.sheet}" if self.sheet else self.path.name
+
+    @property
+    def name(self) -> str:
+        """Short name: the sheet, else the file without its ending."""
+        return self.sheet or self.path.stem
+
+    def cells(self, column: str) -> list[Any]:
+        """Cells of one column."""
+        place = self.head.index(column)
+        return [row[place] if place < len(row) else None for row in self.rows]
+
+    def contents(self) -> dict[str, Content]:
+        """What the cells of every column look like."""
+        return {name: content_of(self.cells(name)) for name in self.head}
+
+
+def look(paths: Sequence[Path]) -> list[Seen]:
+    """Look at all tables of some files.
+
+    Raises
+    ------
+    UserError
+        For every file that cannot be read as a table.
+    """
+    found = Collected()
+    seen: list[Seen] = []
+    for path in paths:
+        try:
+            seen.extend(_tables(path))
+        except UserError as error:
+            found.problems.extend(error.problems)
+        except OSError as error:
+            found.add(f"cannot be read: {error.strerror or error}", path.name)
+    found.raise_any()
+    return seen
+
+
+def _tables(path: Path) -> Iterator[Seen]:
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise UserError(Problem("no such file", str(path)))
+    if not path.is_file():
+        raise UserError(Problem("is a folder, not a file", path.name, cure="name the files in it"))
+    if path.stat().st_size == 0:
+        raise UserError(Problem("the file is empty", path.name))
+    if suffix in TEXTS:
+        yield _text(path)
+    elif suffix in WORKBOOKS:
+        yield from _workbook(path)
+    elif suffix == ".parquet":
+        yield _parquet(path)
+    else:
+        what = f"files of type {suffix or '(none)'} are not read"
+        raise UserError(Problem(what, path.name, cure="export as CSV, XLSX, XLS, ODS or Parquet"))
+
+
+def _text(path: Path) -> Seen:
+    with path.open("rb") as raw:
+        data = raw.read(SAMPLE_BYTES)
+    encoding, text = _decoded(data, path, len(data) == SAMPLE_BYTES)
+    if "\x00" in text:
+        raise UserError(Problem("holds zero bytes: no text file", path.name, cure="export it again as CSV or XLSX"))
+    delimiter, rows = _split(text, path)
+    settings: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if delimiter == "blanks" or max(DELIMITERS, key=re.sub('"[^"]*"', "", first).count) != delimiter:
+        settings["delimiter"] = delimiter
+    sample = next((line.strip()[:80] for line in text.splitlines() if not line.isascii()), "")
+    return _seen(path, None, rows, settings, sample)
+
+
+def _decoded(data: bytes, path: Path, is_cut: bool) -> tuple[str, str]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", data[: len(data) // 2 * 2].decode("utf-16", errors="ignore" if is_cut else "strict")
+    zeros = data[:2000].count(0)
+    if zeros > len(data[:2000]) / 4:
+        encoding = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
+        return encoding, data[: len(data) // 2 * 2].decode(encoding, errors="replace")
+    whole = data[: data.rfind(b"\n") + 1] if is_cut and b"\n" in data else data
+    try:
+        return "utf-8", whole.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    candidates = [(page, text) for page in CODE_PAGES if (text := _as(whole, page)) is not None]
+    if not candidates:
+        raise UserError(Problem("is in no known encoding", path.name, cure="export it again as UTF-8"))
+    return max(candidates, key=lambda pair: _sense(pair[1]))
+
+
+def _as(data: bytes, page: str) -> str | None:
+    try:
+        return data.decode(page)
+    except UnicodeDecodeError:
+        return None
+
+
+def _sense(text: str) -> float:
+    """How far decoded text looks like words: letters of one script, small ones inside, no signs of frames."""
+    score, count = 0.0, 0
+    for word in re.findall(r"[^\s;,|\t\"0-9.:/()-]*[^\x00-\x7f][^\s;,|\t\"0-9.:/()-]*", text[:200_000])[:4000]:
+        beyond = [sign for sign in word if not sign.isascii()]
+        count += len(beyond)
+        letters = [sign for sign in beyond if sign.isalpha()]
+        cyrillic = sum("\u0400" <= sign <= "\u04ff" for sign in beyond)
+        latin = len(letters) - cyrillic + sum(sign.isascii() and sign.isalpha() for sign in word)
+        score += len(letters) - 3 * (len(beyond) - len(letters))
+        score -= 2 * min(cyrillic, latin)
+        score -= 2 * sum(a.islower() and b.isupper() for a, b in pairwise(word))
+        score -= 1.5 * sum(sign in "ЂЃѓЉЊЌЋЏђљњќћџҐґЎўЄєЇїІіЈј" for sign in beyond) * (cyrillic < len(word))
+        if not cyrillic:
+            score -= 0.5 * max(0, len(letters) - 2)
+    return score / max(count, 1)
+
+
+def _split(text: str, path: Path) -> tuple[str, list[list[Any]]]:
+    best: tuple[float, str, list[list[str]]] = (0.0, "", [])
+    for delimiter in DELIMITERS:
+        rows = _records(text, delimiter, 200)
+        widths = [len(row) for row in rows if any(cell.strip() for cell in row)]
+        if not widths:
+            continue
+        usual = max(set(widths), key=widths.count)
+        score = widths.count(usual) / len(widths) * (usual > 1) + min(usual, 50) / 1000
+        if usual > 1 and score > best[0]:
+            best = (score, delimiter, rows)
+    if best[1]:
+        return best[1], [list(row) for row in _records(text, best[1], SAMPLE_ROWS + HEAD_WITHIN)]
+    lines = [line.split() for line in text.splitlines() if line.strip()][: SAMPLE_ROWS + HEAD_WITHIN]
+    lengths = {len(line) for line in lines}
+    if len(lengths) == 1 and lengths != {1}:
+        return "blanks", [list(line) for line in lines]
+    if not lines:
+        raise UserError(Problem("the file is empty", path.name))
+    raise UserError(
+        Problem(
+            "has only one column", path.name, examples=[repr(" ".join(lines[0])[:80])], cure="export with a delimiter"
+        )
+    )
+
+
+def _records(text: str, delimiter: str, most: int) -> list[list[str]]:
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        for row in reader:
+            while len(rows) < reader.line_num - 1 and not row:
+                break
+            rows.append(row)
+            if len(rows) >= most:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def _workbook(path: Path) -> Iterator[Seen]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        tables = {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=SAMPLE_ROWS + HEAD_WITHIN)
+            for name in workbook.sheet_names
+        }
+    except (CalamineError, ValueError, OverflowError) as error:
+        cure = "save it again as XLSX or CSV, without a password"
+        raise UserError(Problem(f"not readable as a workbook: {error}", path.name, cure=cure)) from None
+    filled = {
+        name: rows for name, rows in tables.items() if any(cell not in ("", None) for row in rows for cell in row)
+    }
+    if not filled:
+        raise UserError(Problem("every sheet is empty", path.name))
+    for name, rows in filled.items():
+        settings = {"sheet": name} if len(tables) > 1 else {}
+        yield _seen(path, name, [list(row) for row in rows], settings, "")
+
+
+def _parquet(path: Path) -> Seen:
+    import duckdb
+
+    from kam_analysis.engine import Engine, literal
+
+    with Engine() as engine:
+        scan = f"read_parquet({literal(str(path))})"
+        try:
+            head = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {scan}")]
+            rows = engine.rows(f"SELECT * FROM {scan} LIMIT {SAMPLE_ROWS}")
+        except duckdb.Error as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(Problem(f"cannot be read: {reason}", path.name)) from None
+    if not rows:
+        raise UserError(Problem("holds no row", path.name))
+    return Seen(path, None, tuple(head), [list(row) for row in rows])
+
+
+def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[str, Any], sample: str) -> Seen:
+    from kam_analysis.sources.read import merged_head
+
+    where = f"{path.name}, sheet {sheet}" if sheet else path.name
+    if max(len(row) for row in rows) > WIDEST:
+        raise UserError(Problem(f"has more than {WIDEST:,} columns", where, cure="export only the columns you need"))
+    top, depth = _head_place(rows)
+    if depth == 0:
+        width = max(len(row) for row in rows)
+        body = rows[top:]
+        head = [str(number + 1) for number in range(width)]
+        settings = settings | {"header": False}
+    else:
+        head = merged_head([[_text_of(cell) for cell in row] for row in rows[top : top + depth]])
+        body = rows[top + depth :]
+        first = next(number for number, row in enumerate(rows) if any(_filled(cell) for cell in row))
+        if top != first:
+            settings = settings | {"head_row": top + 1}
+        if depth > 1:
+            settings = settings | {"head_rows": depth}
+    names: list[str] = []
+    for number, cell in enumerate(head):
+        name = cell or f"column {number + 1}"
+        times = sum(other.casefold() == name.casefold() for other in head[:number]) + 1
+        names.append(name if times == 1 else f"{name} ({times})")
+    body = [row for row in body if any(_filled(cell) for cell in row)]
+    if not body:
+        raise UserError(Problem("holds a head and no row", where))
+    return Seen(path, sheet, tuple(names), body, settings, sample)
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
+
+
+def _text_of(cell: object) -> str:
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def _head_place(rows: Sequence[Sequence[Any]]) -> tuple[int, int]:
+    """Row of the head, and over how many rows it goes; 0 rows where there is none."""
+    scored = [(_head_score(rows, number), -number) for number in range(min(HEAD_WITHIN, len(rows)))]
+    best, place = max(scored)
+    if best <= 0:
+        first = next(number for number, row in enumerate(rows) if any(_filled(cell) for cell in row))
+        return first, 0
+    top = -place
+    if top and _is_upper_head(rows[top - 1], rows[top]):
+        return top - 1, 2
+    if top + 2 < len(rows) and _is_lower_head(rows[top], rows[top + 1], rows[top + 2 :]):
+        return top, 2
+    return top, 1
+
+
+def _head_score(rows: Sequence[Sequence[Any]], number: int) -> float:
+    filled = [cell for cell in rows[number] if _filled(cell)]
+    texts = [_text_of(cell) for cell in filled]
+    width = max((sum(map(_filled, row)) for row in rows[number + 1 : number + 30]), default=0)
+    if len(filled) < 2 or len(filled) < width * 0.5 or any(not isinstance(cell, str) for cell in filled):
+        return 0.0
+    if sum(bool(NUMBER.match(text) or ISO.match(text)) for text in texts) > len(texts) * 0.7:
+        return 0.0
+    known = sum(_is_known(text) for text in texts)
+    below = rows[number + 1 : number + 12]
+    data = sum(any(_is_value(cell) for cell in row) for row in below)
+    if known == 0 and (len(set(texts)) < len(texts) or any(_is_value(cell) for cell in filled) or data == 0):
+        return 0.0
+    if known <= 1 and any(_is_value(cell) for cell in filled):
+        return 0.0
+    return known * 2 + len(filled) / max(width, len(filled)) + (data > 0)
+
+
+def _is_known(text: str) -> bool:
+    found = (likeness(text, words) for words in order_words().values())
+    if any(one is not None and one.score >= 1.0 for one in found):
+        return True
+    return any(
+        one is not None and one.score >= 1.0
+        for roles in optional_words().values()
+        for words in roles.values()
+        for one in [likeness(text, words)]
+    )
+
+
+def _is_value(cell: object) -> bool:
+    return (
+        not isinstance(cell, str)
+        if _filled(cell)
+        else False
+        or bool(
+            isinstance(cell, str)
+            and (NUMBER.match(cell.strip()) or re.match(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", cell.strip()))
+        )
+    )
+
+
+def _is_upper_head(above: Sequence[Any], head: Sequence[Any]) -> bool:
+    filled = [place for place, cell in enumerate(above) if _filled(cell)]
+    blank = [place for place in range(len(above)) if place not in filled]
+    is_text = all(isinstance(above[place], str) and not _is_value(above[place]) for place in filled)
+    spans = any(place + 1 in blank and place + 1 < len(head) and _filled(head[place + 1]) for place in filled)
+    return len(filled) >= 2 and bool(blank) and is_text and spans
+
+
+def _is_lower_head(head: Sequence[Any], below: Sequence[Any], rest: Sequence[Sequence[Any]]) -> bool:
+    holes = [
+        place
+        for place in range(len(below))
+        if _filled(below[place]) and not (place < len(head) and _filled(head[place]))
+    ]
+    is_text = not any(_is_value(cell) for cell in below)
+    has_data = any(_is_value(cell) for row in rest[:5] for cell in row)
+    return bool(holes) and is_text and has_data and sum(map(_filled, below)) >= 2

@@ -1,0 +1,149 @@
+"""A mapping put in its place: the files under data/raw, the profile under sources, and the first lines as they read."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kam_analysis.engine import Engine
+from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.lines import read_lines, read_optional
+from kam_analysis.sources.mapping.build import Answers, Mapped, map_files, profile_text
+from kam_analysis.sources.profile import Profile, load_profile
+
+SHOWN_ROWS = 8
+SHOWN = (
+    *(
+        "customer_id",
+        "customer_name",
+        "order_id",
+        "ordered_on",
+        "sku",
+        "item",
+        "qty",
+        "unit_price",
+        "net_sales",
+        "cost",
+    ),
+    *("manager", "department", "country", "region", "channel", "status", "currency"),
+)
+NUMBERS = ("qty", "unit_price", "net_sales", "cost")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A mapping and the first order lines as they will be read: a table in a terminal and in JupyterLab.
+
+    Parameters
+    ----------
+    profile_path : Path
+    mapped : Mapped
+    lines : DataFrame
+        The first lines.
+    rows : int
+        All lines of the files.
+    """
+
+    profile_path: Path
+    mapped: Mapped
+    lines: pd.DataFrame
+    rows: int
+
+    def __str__(self) -> str:
+        """Roles with confidence and reason, the first lines, what to look at."""
+        roles = [
+            f"  {'' if table == 'orders' else table + '.'}{fit.role}: {fit.column}  "
+            f"({fit.confidence:.0%}, {fit.reason})"
+            for table, fit in self.mapped.fits
+        ]
+        parts = ["Roles:", *roles, "", f"First of {self.rows:,} lines as they will be read:"]
+        parts.append(self.lines.to_string(index=False, max_colwidth=28))
+        notes = [*self.mapped.notes]
+        if self.mapped.unused:
+            notes.append(f"not used: {', '.join(self.mapped.unused)}")
+        if notes:
+            parts += ["", "Look at:", *(f"  {note}" for note in notes)]
+        parts += ["", f"{self.profile_path}: correct it by hand where it is wrong, then `kam use` and `kam check`."]
+        return "\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{'' if table == 'orders' else html.escape(table) + '.'}{html.escape(fit.role)}</td>"
+            f"<td>{html.escape(fit.column)}</td><td>{fit.confidence:.0%}</td><td>{html.escape(fit.reason)}</td></tr>"
+            for table, fit in self.mapped.fits
+        )
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.mapped.notes)
+        head = "<tr><th>role</th><th>column</th><th>confidence</th><th>reason</th></tr>"
+        return f"<table>{head}{rows}</table>{self.lines.to_html(index=False, escape=True)}<ul>{notes}</ul>"
+
+
+def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -> Preview:
+    """Map exports to a source: copy them to ``data/raw/NAME``, write ``sources/NAME.yaml``, and read the first lines.
+
+    Nothing is written unless all files can be read by the profile found.
+
+    Parameters
+    ----------
+    root : Path
+        Of the project.
+    name : str
+        Of the source: letters, digits, ``_`` and ``-``.
+    paths : sequence of Path
+        Files; a folder stands for the files in it.
+    answers : Answers
+        What a person says beforehand.
+
+    Raises
+    ------
+    UserError
+        When something is missing or ambiguous; exit status 2 on the command line.
+    """
+    if not NAME.fullmatch(name):
+        raise UserError(Problem("the name of a source is made of letters, digits, _ and -", repr(name)))
+    files = [file for path in paths for file in _files(path)]
+    twice = sorted({file.name for file in files if sum(other.name == file.name for other in files) > 1})
+    if twice:
+        raise UserError(Problem("two files of the same name", ", ".join(twice), cure="rename one of them"))
+    mapped = map_files(name, files, answers)
+    raw, profile_path = root / "data" / "raw" / name, root / "sources" / f"{name}.yaml"
+    with tempfile.TemporaryDirectory(prefix="map-") as scratch:
+        tried = Path(scratch) / "raw"
+        tried.mkdir()
+        for file in files:
+            (tried / file.name).symlink_to(file.resolve())
+        draft = Path(scratch) / f"{name}.yaml"
+        draft.write_text(profile_text(mapped), encoding="utf-8")
+        lines, rows = _first_lines(load_profile(draft), tried)
+        raw.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            if file.resolve() != (raw / file.name).resolve():
+                half = Path(shutil.copyfile(file, raw / f".{file.name}.half"))
+                half.replace(raw / file.name)
+        profile_path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(draft, profile_path)
+    return Preview(profile_path.relative_to(root), mapped, lines, rows)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    return [path]
+
+
+def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int]:
+    with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
+        read_lines(engine, profile, folder, Path(scratch))
+        read_optional(engine, profile, folder, Path(scratch))
+        columns = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" if name in NUMBERS else name for name in SHOWN)
+        rows = int(engine.rows("SELECT count(*) FROM lines_read")[0][0])
+        engine.materialise("first_lines", f"SELECT {columns} FROM lines_read ORDER BY line_no LIMIT {SHOWN_ROWS}")
+        lines = engine.frame("first_lines")
+    return lines[[name for name in SHOWN if lines[name].notna().any()]], rows
