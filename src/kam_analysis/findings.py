@@ -165,6 +165,8 @@ class Finding:
         Shows the table as a coloured grid.
     sortable : bool
         Search and sort by every head (for tables of 24 rows and more).
+    most_rows : int, optional
+        Rows of the table on the page, where fewer than ``report.max_rows`` say enough; the CSV has all.
     cards : bool
         On a phone every row becomes a card (action lists).
     is_wide : bool
@@ -190,6 +192,7 @@ class Finding:
     limits: Mapping[str, float] = field(default_factory=dict)
     grid: Grid | None = None
     sortable: bool = False
+    most_rows: int | None = None
     cards: bool = False
     is_wide: bool = False
     on_index: bool = False

@@ -122,4 +122,4 @@ def test_drawing_tells_both_ends(width):
     drawn = draw(unit_trend(windows_of(**units, Small=(1, 1.0, 99.0)), RULES), Language("en"), width)
     text = drawn.get_label()
     assert text.startswith("Unit 13 33.0") and "Small" not in text
-    assert len(text.split("; ")) == 12
+    assert len(text.split("; ")) == 8

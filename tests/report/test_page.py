@@ -74,6 +74,9 @@ def test_the_first_rows_are_shown_and_the_rest_is_linked(language: Language) -> 
     assert len(cells(html, 0)) == 50
     assert "First 50 of 60 rows." in html and 'href="tables/key_list.csv"' in html
     assert "First" not in row(key_finding(50), language, 50)
+    fewer = row(key_finding(60, most_rows=20), language, 50)
+    assert len(cells(fewer, 0)) == 20 and "First 20 of 60 rows." in fewer
+    assert len(cells(row(key_finding(60, most_rows=90), language, 50), 0)) == 50
 
 
 @pytest.mark.parametrize(("count", "sortable", "expected"), [(24, True, True), (23, True, False), (24, False, False)])

@@ -27,6 +27,7 @@ from kam_analysis.vocabulary import KeyReason, Sureness
 TOP_STRATEGIC = 5
 MOST_NAMED = 5
 LEAST_SHOWN = 0.02
+MOST_SCORED = 20
 NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 
 
@@ -375,6 +376,7 @@ def score_breakdown(now: KeyList) -> Finding:
         base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(now.scores)),
         show=("customer_name", *used, Show("score", bar=True), "rank", "criteria_without_data", "is_key"),
         sortable=True,
+        most_rows=MOST_SCORED,
         none=NOBODY,
     )
 

@@ -243,7 +243,7 @@ class _Cell:
 
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
     shows = [Show(show) if isinstance(show, str) else show for show in finding.show]
-    rows = finding.table.head(max_rows)
+    rows = finding.table.head(min(max_rows, finding.most_rows or max_rows))
     cells = [_cells(rows[show.column], contract[show.column], show, finding.table, language) for show in shows]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}

@@ -20,13 +20,13 @@ from kam_analysis.report.theme import LIGHT
 from kam_analysis.vocabulary import AbcClass, Band
 
 MOST_UNITS = 14
-MOST_TRENDS = 12
+MOST_TRENDS = 8
 MOST_CLIENTS = 40
 MOST_LOSSES = 5
 MOST_DOT_NAMES = 3
 MOST_DOTS = 30
 MOST_TOLD = 10
-CURVE_POINTS = 44
+CURVE_POINTS = 36
 _BAND_LIMITS = {"watch": 0.20, "high": 0.30, "severe": 0.40, "critical": 0.50, "mono": 0.90}
 
 
