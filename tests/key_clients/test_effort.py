@@ -79,7 +79,7 @@ def test_what_is_counted_as_free_is_said(make_facts, calendar, say_it):
         "Counted as free: orders (no rate per order in the parameters) and 1 contact without a cost or a rate."
     )
     assert "cost to serve is not known" in say_it(found.sub)
-    assert say_it(found.sentence) == "None of 1 customers costs more than it brings; together they earn 100."
+    assert say_it(found.sentence) == "The only customer brings more than it costs: 100."
     nothing = whale_curve(facts, INTERACTIONS.empty(), calendar, RATES)
     assert say_it(nothing.caveats[0].text) == "Counted as free: contacts (the source holds none)."
 

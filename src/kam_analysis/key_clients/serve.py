@@ -134,8 +134,12 @@ def _peak_share(peak: int, total: int) -> dict[str, object]:
 
 def _whale_sentence(n: int, losing: int, peak: float, total: float) -> Message:
     if not losing:
-        return say(
-            "None of {n:count} customers costs more than it brings; together they earn {total:money}.", n=n, total=total
+        return say_n(
+            "The only customer brings more than it costs: {total:money}.",
+            "None of {n:count} customers costs more than it brings; together they earn {total:money}.",
+            count="n",
+            n=n,
+            total=total,
         )
     return say_n(
         "{k:count} of {n:count} customers costs more than it brings: {peak:money} is earned, {total:money} is left.",
