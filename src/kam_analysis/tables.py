@@ -358,12 +358,11 @@ def _facts(name: str, grain: str) -> Table:
                 nullable=True,
             ),
             _C(
-                "overdue_expectation",
-                Kind.RATIO,
-                say("Expected orders a day"),
-                "Shrunk rate times the chance of the silence; the lower, the more overdue. Buyers only.",
+                "order_chance",
+                Kind.SHARE,
+                say("Chance of an order in 90 days"),
+                "Probability of an order in the next 90 days by BG/NBD from order days, silence and age; buyers only.",
                 nullable=True,
-                low=0,
             ),
             _C(
                 "formula_ltv",

@@ -57,7 +57,7 @@ def test_returns_alone_make_no_buyer(source):
         "recency_days",
         "tenure_days",
         "silence_chance",
-        "overdue_expectation",
+        "order_chance",
         "formula_ltv",
     ]
     assert found[absent].isna().all(axis=None)

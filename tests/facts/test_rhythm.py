@@ -1,4 +1,4 @@
-"""Order rhythm: the formula of the overdue expectation, its maximum likelihood, the bound where all rates are alike."""
+"""Order rhythm: the chance of a silence, its maximum likelihood, the bound where all rates are alike, order chance."""
 
 from __future__ import annotations
 
@@ -22,17 +22,25 @@ def likelihood(shape: float, days: float, order_days: list[int], lifetime: list[
     )
 
 
-def test_expectation_and_chance_follow_the_formula() -> None:
+def test_chance_of_a_silence_follows_the_formula() -> None:
     found = rhythm([12], [100], [30])  # one customer: all rates alike, pooled rate 11/100
     assert found.silence_chance[0] == pytest.approx(exp(-0.11 * 30))
-    assert found.overdue_expectation[0] == pytest.approx(0.11 * exp(-0.11 * 30))
     mixed = rhythm(*MIXED, [10, 10, 10, 10, 10, 10])
     a, b = mixed.fit.shape, mixed.fit.rate_days
     assert a is not None and b is not None
     for place, (n, t) in enumerate(zip(*MIXED, strict=True)):
         chance = ((b + t) / (b + t + 10)) ** (a + n - 1)
         assert mixed.silence_chance[place] == pytest.approx(chance, rel=1e-12)
-        assert mixed.overdue_expectation[place] == pytest.approx((a + n - 1) / (b + t) * chance, rel=1e-12)
+
+
+def test_a_frequent_buyer_who_fell_silent_is_less_likely_to_order_than_a_rare_one_on_time() -> None:
+    rng = np.random.default_rng(8)
+    lifetime = rng.integers(60, 500, 300)
+    gap = rng.choice([15, 60], 300)
+    silence = np.where(rng.random(300) < 0.3, 250, rng.integers(1, gap))  # three of ten have left
+    found = rhythm([*(2 + rng.poisson(lifetime / gap)), 25, 4], [*lifetime, 360, 360], [*silence, 150, 60])
+    frequent, rare = found.order_chance[-2:]
+    assert frequent < rare  # gaps of 15 days and silent for 150; gaps of 120 days and silent for 60
 
 
 def test_fit_stands_on_the_top_of_the_likelihood() -> None:
@@ -62,7 +70,7 @@ def test_rates_that_are_all_alike_give_the_pooled_rate() -> None:
 
 def test_nobody_with_two_order_days_gives_nothing() -> None:
     found = rhythm([1, 1], [0, 0], [5, 90])
-    assert np.isnan(found.silence_chance).all() and np.isnan(found.overdue_expectation).all()
+    assert np.isnan(found.silence_chance).all() and np.isnan(found.order_chance).all()
     assert found.fit.pooled_rate is None and not found.fit.is_pooled
 
 
@@ -90,4 +98,5 @@ def test_any_sample_gives_chances_that_fall_with_silence_and_ignore_row_order(ro
     assert ((found.silence_chance >= 0) & (found.silence_chance <= 1)).all()
     assert (longer.silence_chance <= found.silence_chance).all()
     turned = rhythm(order_days[::-1], lifetime[::-1], recency[::-1])
-    assert (turned.overdue_expectation[::-1] == found.overdue_expectation).all()
+    assert (turned.order_chance[::-1] == found.order_chance).all()
+    assert ((found.order_chance >= 0) & (found.order_chance <= 1)).all()

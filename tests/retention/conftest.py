@@ -11,7 +11,8 @@ import pytest
 
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
 
-SOURCE = Path(__file__).parents[3] / "shared/data/online_retail/online_retail_II_2010_2011.parquet"
+DATA = Path(__file__).parents[3] / "shared/data"
+SOURCE = DATA / "online_retail/online_retail_II_2010_2011.parquet"
 LINES = """
     create temp table line as
     select cast("Customer ID" as varchar) as customer_id, Invoice as order_id, cast(InvoiceDate as date) as ordered_on,
@@ -73,3 +74,17 @@ def online_retail() -> tuple[pd.DataFrame, pd.DataFrame]:
                 null as margin, 0 as orders from line group by all"""
         ).df()
     return CUSTOMER_ORDERS.conform(orders), CUSTOMER_MONTHS.conform(months)
+
+
+@pytest.fixture(scope="session")
+def cdnow_orders() -> pd.DataFrame:
+    """Orders of all CDNOW customers, one per customer and day with money."""
+    source = DATA / "cdnow/CDNOW_master.txt"
+    if not source.exists():
+        pytest.skip("CDNOW is not beside the project")
+    rows = [line.split() for line in source.read_text().splitlines()]
+    lines = [(row[0], row[1], float(row[3])) for row in rows if row and row[0][0].isdigit()]
+    days = pd.DataFrame(lines, columns=["customer_id", "ordered_on", "net_sales"])
+    days = days[days["net_sales"] > 0].groupby(["customer_id", "ordered_on"], as_index=False)["net_sales"].sum()
+    days = days.assign(ordered_on=pd.to_datetime(days["ordered_on"]), order_id=days["ordered_on"])
+    return CUSTOMER_ORDERS.conform(days.assign(order_no=1))

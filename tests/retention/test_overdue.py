@@ -17,7 +17,7 @@ from kam_analysis.retention.overdue import auc, check_days, check_ranking, overd
 def buyer(**given: object) -> dict[str, object]:
     plain = {
         "order_days": 5, "recency_days": 60, "tenure_days": 300, "median_gap_days": 20, "net_sales_12m": 100.0,
-        "last_order_on": pd.Timestamp("2024-01-01"), "silence_chance": 0.5, "overdue_expectation": 0.01,
+        "last_order_on": pd.Timestamp("2024-01-01"), "silence_chance": 0.5, "order_chance": 0.01,
     }  # fmt: skip
     return plain | given
 
@@ -25,10 +25,10 @@ def buyer(**given: object) -> dict[str, object]:
 def test_the_lowest_expectation_ranks_first_ties_by_id(make_facts) -> None:
     facts = make_facts(
         {
-            "c": buyer(overdue_expectation=0.02),
-            "b": buyer(overdue_expectation=0.01),
-            "a": buyer(overdue_expectation=0.02),
-            "one day": buyer(order_days=1, overdue_expectation=0.0001),
+            "c": buyer(order_chance=0.02),
+            "b": buyer(order_chance=0.01),
+            "a": buyer(order_chance=0.02),
+            "one day": buyer(order_days=1, order_chance=0.0001),
         }
     )
     ranking = overdue_ranking(facts)
@@ -100,3 +100,37 @@ def test_too_short_a_history_is_absent(make_frames) -> None:
     orders, _ = make_frames([("a", "2024-01-01", 1.0)])
     found = does_the_ranking_work(orders, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1)))
     assert found.absent is not None and found.numbers["overdue.auc_recency"] is None
+
+
+def means_on_every_month(orders: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    return pd.DataFrame([check_ranking(orders, day.date(), 3) for day in days]).set_index("ranked_on")
+
+
+def hold(checks: pd.DataFrame) -> None:
+    assert checks["auc_overdue"].mean() > checks["auc_recency"].mean()
+    assert (checks["auc_overdue"] - checks["auc_recency"]).min() > -0.015
+
+
+def test_the_ranking_beats_recency_on_online_retail(online_retail) -> None:
+    hold(means_on_every_month(online_retail[0], pd.date_range("2011-03-01", "2011-09-01", freq="MS")))
+
+
+def test_the_ranking_beats_recency_on_cdnow(cdnow_orders) -> None:
+    hold(means_on_every_month(cdnow_orders, pd.date_range("1997-04-01", "1998-04-01", freq="3MS")))
+
+
+def test_the_ranking_beats_recency_on_simulated_leavers(make_frames) -> None:
+    rng = np.random.default_rng(11)
+    sales = []
+    for number in range(400):
+        gap = rng.gamma(2.0, 15.0) + 3
+        day, gone = float(rng.integers(0, 200)), rng.random() / 10
+        while day < 730:
+            sales.append((f"c{number:03}", str(pd.Timestamp("2022-01-01") + pd.Timedelta(days=int(day)))[:10], 1.0))
+            if rng.random() < gone:
+                break
+            day += rng.exponential(gap) + 1
+    orders, _ = make_frames(sales)
+    checks = means_on_every_month(orders, pd.date_range("2023-01-01", "2023-10-01", freq="3MS"))
+    hold(checks)
+    assert checks["auc_overdue"].mean() > checks["auc_order_days"].mean()

@@ -51,7 +51,7 @@ def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table
     return table.conform(
         facts.assign(
             silence_chance=measured.silence_chance,
-            overdue_expectation=measured.overdue_expectation,
+            order_chance=measured.order_chance,
             formula_ltv=formula_ltv(facts, orders, rules),
         )
     )

@@ -1,4 +1,4 @@
-"""How often each buyer orders, and how surprising its present silence is."""
+"""How often each buyer orders, how surprising its present silence is, and the chance that it orders again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.facts.models import BgNbd
+
+ORDER_WITHIN_DAYS = 90
 LARGEST_SHAPE = 1e5
 STARTING_SHAPES = (0.2, 1.0, 5.0)
 STEPS = 200
@@ -47,23 +50,24 @@ class Rhythm:
     ----------
     silence_chance : ndarray
         Probability that a customer with this rate is silent this long, 0–1.
-    overdue_expectation : ndarray
-        Expected orders a day times that probability; the lower, the more overdue.
+    order_chance : ndarray
+        Probability of an order in the next 90 days, 0–1, by BG/NBD: a customer orders at its own rate and may leave
+        after any order, so a silence that is long for its rate lowers it.
     fit : RhythmFit
-        What was fitted.
+        How the order rates differ.
     """
 
     silence_chance: Floats
-    overdue_expectation: Floats
+    order_chance: Floats
     fit: RhythmFit
 
 
 def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days: npt.ArrayLike) -> Rhythm:
-    """How likely each buyer's present silence is, given how often it and the others order.
+    """How likely each buyer's present silence is, and how likely it orders again.
 
-    With n order days over T days from the first to the last and r days since, order rates gamma distributed:
-    expectation = (a+n−1)/(b+T) · ((b+T)/(b+T+r))^(a+n−1); its second factor alone is the chance of such a silence.
-    a and b come from `fit_rhythm`; where all rates are alike, rate · exp(−rate·r) with the pooled rate.
+    With n order days over T days from the first to the last and r days since, order rates gamma distributed: chance of
+    the silence = ((b+T)/(b+T+r))^(a+n−1), a and b from `fit_rhythm`; where all rates are alike exp(−rate·r) with the
+    pooled rate. Chance of an order = that of at least one in the next 90 days by `BgNbd` fitted to the same buyers.
 
     Parameters
     ----------
@@ -79,10 +83,6 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     Rhythm
         Missing where a customer has no order, and everywhere when nobody ordered on two days.
 
-    Notes
-    -----
-    Gamma–Poisson shrinkage; a customer's own gaps alone rank worse than plain recency.
-
     Examples
     --------
     >>> found = rhythm([5, 5, 1, 0], [40, 360, 0, np.nan], [60, 60, 60, np.nan])
@@ -96,20 +96,20 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     )
     is_buyer = days > 0
     fit = fit_rhythm(days[is_buyer], lifetime[is_buyer])
-    chance, expectation = (np.full(days.shape, np.nan) for _ in range(2))
-    chance[is_buyer], expectation[is_buyer] = _silence(fit, days[is_buyer] - 1, lifetime[is_buyer], recency[is_buyer])
-    return Rhythm(chance, expectation, fit)
-
-
-def _silence(fit: RhythmFit, repeats: Floats, lifetime: Floats, recency: Floats) -> tuple[Floats, Floats]:
+    chance, ahead = (np.full(days.shape, np.nan) for _ in range(2))
     if fit.pooled_rate is None:
-        return np.full(repeats.shape, np.nan), np.full(repeats.shape, np.nan)
+        return Rhythm(chance, ahead, fit)
+    repeats, lifetime, recency = days[is_buyer] - 1, lifetime[is_buyer], recency[is_buyer]
+    chance[is_buyer] = _silence(fit, fit.pooled_rate, repeats, lifetime, recency)
+    buyers = np.column_stack([repeats, lifetime, lifetime + recency])
+    ahead[is_buyer] = BgNbd().fit(buyers).order_chance(buyers, ORDER_WITHIN_DAYS)
+    return Rhythm(chance, ahead, fit)
+
+
+def _silence(fit: RhythmFit, pooled_rate: float, repeats: Floats, lifetime: Floats, recency: Floats) -> Floats:
     if fit.shape is None or fit.rate_days is None:
-        chance = np.exp(-fit.pooled_rate * recency)
-        return chance, fit.pooled_rate * chance
-    shape, days = fit.shape + repeats, fit.rate_days + lifetime
-    chance = np.exp(-shape * np.log1p(recency / days))
-    return chance, shape / days * chance
+        return np.exp(-pooled_rate * recency)
+    return np.exp(-(fit.shape + repeats) * np.log1p(recency / (fit.rate_days + lifetime)))
 
 
 def fit_rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike) -> RhythmFit:

@@ -22,9 +22,9 @@ AUCS = ("auc_overdue", "auc_recency", "auc_order_days")
 
 
 def overdue_ranking(facts: pd.DataFrame) -> pd.DataFrame:
-    """Rank customers with at least two order days by the expectation of an order, the most overdue first.
+    """Rank customers with at least two order days by the chance of an order in 90 days, the lowest first.
 
-    The rank goes by overdue_expectation ascending, ties by customer id. A customer's silence over its own usual gap
+    The rank goes by order_chance ascending, ties by customer id. A customer's silence over its own usual gap
     stands beside it as explanation only: ranking by it lost to plain recency.
 
     Parameters
@@ -41,11 +41,11 @@ def overdue_ranking(facts: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> overdue_ranking(pd.DataFrame({"customer_id": ["a", "b"], "order_days": [5, 1]}).assign(customer_name="x",
     ...     manager=None, net_sales_12m=1.0, last_order_on=pd.Timestamp("2024-01-01"), recency_days=60.0,
-    ...     median_gap_days=20.0, silence_chance=0.1, overdue_expectation=0.01))["own_rhythm"].tolist()
+    ...     median_gap_days=20.0, silence_chance=0.1, order_chance=0.2))["own_rhythm"].tolist()
     [3.0]
     """
-    known = facts[(facts["order_days"] >= MIN_ORDER_DAYS) & facts["overdue_expectation"].notna()]
-    ranked = known.sort_values(["overdue_expectation", "customer_id"], ignore_index=True)
+    known = facts[(facts["order_days"] >= MIN_ORDER_DAYS) & facts["order_chance"].notna()]
+    ranked = known.sort_values(["order_chance", "customer_id"], ignore_index=True)
     return OVERDUE_CUSTOMERS.conform(
         ranked.assign(
             overdue_rank=np.arange(1, len(ranked) + 1), own_rhythm=ranked["recency_days"] / ranked["median_gap_days"]
@@ -106,7 +106,7 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
             "recency_days",
             "median_gap_days",
             "silence_chance",
-            "overdue_rank",
+            "order_chance",
         ),
         sortable=True,
         caveats=_pooled(fit),
@@ -152,7 +152,8 @@ def _pooled(fit: RhythmFit) -> list[Caveat]:
         Caveat(
             say("One rate for all"),
             say(
-                "The order rates of these customers do not differ measurably, so the ranking goes by the silence alone."
+                "The order rates of these customers do not differ measurably, so the chance of a silence goes by one "
+                "rate for all."
             ),
         )
     ]
@@ -207,7 +208,7 @@ def check_ranking(orders: pd.DataFrame, day: dt.date, months: int) -> dict[str, 
     end = add_months(day, months)
     history = history_before(orders, day)
     measured = rhythm(history["order_days"], history["lifetime_days"], history["recency_days"])
-    known = history.assign(expectation=measured.overdue_expectation)[history["order_days"] >= MIN_ORDER_DAYS]
+    known = history.assign(order_chance=measured.order_chance)[history["order_days"] >= MIN_ORDER_DAYS]
     is_later = (orders["ordered_on"] >= pd.Timestamp(day)) & (orders["ordered_on"] < pd.Timestamp(end))
     ordered = known["customer_id"].isin(orders.loc[is_later, "customer_id"].unique())
     return {
@@ -215,7 +216,7 @@ def check_ranking(orders: pd.DataFrame, day: dt.date, months: int) -> dict[str, 
         "checked_until": end,
         "buyers": len(known),
         "ordered_share": float(ordered.mean()) if len(known) else None,
-        "auc_overdue": auc(known["expectation"], ordered),
+        "auc_overdue": auc(known["order_chance"], ordered),
         "auc_recency": auc(-known["recency_days"], ordered),
         "auc_order_days": auc(known["order_days"], ordered),
     }

@@ -123,7 +123,7 @@ OVERDUE_CUSTOMERS = Table(
     "overdue_customers",
     "one customer with at least two order days",
     (
-        Column("overdue_rank", Kind.COUNT, say("Rank"), "1 for the lowest expectation of an order.", low=1),
+        Column("overdue_rank", Kind.COUNT, say("Rank"), "1 for the lowest chance of an order.", low=1),
         CUSTOMER_ID,
         CUSTOMER_NAME,
         Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
@@ -135,7 +135,7 @@ OVERDUE_CUSTOMERS = Table(
             "own_rhythm", Kind.RATIO, say("Silence in usual gaps"), "Explanation only: silence over usual gap.", low=0
         ),
         Column("silence_chance", Kind.SHARE, say("Chance of such a silence"), "For a customer with this order rate."),
-        Column("overdue_expectation", Kind.RATIO, say("Expected orders a day"), "What the rank goes by.", low=0),
+        Column("order_chance", Kind.SHARE, say("Chance of an order in 90 days"), "What the rank goes by."),
     ),
     ("customer_id",),
 )

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Value
 from kam_analysis.value.known import known_on, sales_after
-from kam_analysis.value.models.fitting import Floats
 from kam_analysis.value.predict import Fits, fit_models, predict
 from kam_analysis.value.tables import VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS
 from kam_analysis.vocabulary import BuyerKind, ValueModel

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import add_months, month_of
+from kam_analysis.facts.models import GammaGamma, ParetoNbd
+from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.value.known import Known, known_on, sales_after
-from kam_analysis.value.models import GammaGamma, ParetoNbd
-from kam_analysis.value.models.fitting import Floats
 
 SETTINGS = {
     "loss": "poisson",

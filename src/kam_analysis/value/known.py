@@ -11,7 +11,7 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import add_months, month_of
 from kam_analysis.facts.history import history_before
-from kam_analysis.value.models.fitting import Floats
+from kam_analysis.facts.models.fitting import Floats
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import numpy as np
 from kam_analysis import money
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales, orders_for_value
+from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.params import Facts
 from kam_analysis.value.boosting import Boosted, fit_boosting
 from kam_analysis.value.known import Known, sales_before
-from kam_analysis.value.models.fitting import Floats
 from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, fit_spend
 from kam_analysis.vocabulary import PurchaseFit, ValueModel
 

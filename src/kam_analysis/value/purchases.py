@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.facts.models import BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel
+from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
-from kam_analysis.value.models import BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel
-from kam_analysis.value.models.fitting import Floats
 from kam_analysis.vocabulary import PurchaseFit
 
 WITH_CHURN: dict[PurchaseFit, type[PurchaseModel]] = {

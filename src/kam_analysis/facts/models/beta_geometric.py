@@ -7,9 +7,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.value.models.estimator import Estimator
-from kam_analysis.value.models.fitting import Floats, Verdict, climb
-from kam_analysis.value.models.sample import summed
+from kam_analysis.facts.models.estimator import Estimator
+from kam_analysis.facts.models.fitting import Floats, Verdict, climb
+from kam_analysis.facts.models.sample import summed
 
 STARTS = ((1.0, 1.0), (0.5, 2.0), (5.0, 20.0), (0.2, 0.2))
 LIFETIME_PERIODS = 10_000

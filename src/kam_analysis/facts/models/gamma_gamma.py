@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.value.models.estimator import Estimator
-from kam_analysis.value.models.fitting import Floats, Verdict, climb
-from kam_analysis.value.models.sample import SKETCH_CUSTOMERS, SKETCH_FROM
+from kam_analysis.facts.models.estimator import Estimator
+from kam_analysis.facts.models.fitting import Floats, Verdict, climb
+from kam_analysis.facts.models.sample import SKETCH_CUSTOMERS, SKETCH_FROM
 
 STARTS = ((1.0, 2.0), (6.0, 4.0), (2.0, 8.0), (0.5, 1.2))
 

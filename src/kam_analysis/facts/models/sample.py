@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.value.models.fitting import Floats
+from kam_analysis.facts.models.fitting import Floats
 
 SKETCH_CUSTOMERS = 8_000
 SKETCH_FROM = 20_000

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
-from kam_analysis.value.models.fitting import Floats
-from kam_analysis.value.models.purchase_model import PurchaseModel
-from kam_analysis.value.models.sample import Sample, rising, summed
+from kam_analysis.facts.models.fitting import Floats
+from kam_analysis.facts.models.purchase_model import PurchaseModel
+from kam_analysis.facts.models.sample import Sample, rising, summed
 
 STARTS = ((0.3, 0.5, 2.0), (1.0, 1.0, 1.0), (1.0, 0.2, 5.0), (30.0, 5.0, 20.0), (0.3, 0.01, 0.1), (0.1, 20.0, 2.0))
 
@@ -55,6 +56,17 @@ class BgNbd(PurchaseModel):
         count = sample.count
         slope = np.array([count @ by_r * r, count @ by_alpha * alpha, count @ by_a * a, count @ by_b * b])
         return -float(count @ value), -slope
+
+    def order_chance(self, customers: npt.ArrayLike, horizon_days: float) -> Floats:
+        """Give the probability that each customer orders at least once in the next `horizon_days`.
+
+        The chance that it still buys times 1 − ((alpha+T)/(alpha+T+h))^(r+x): customers leave only after an order, so
+        until the next one nothing but the rate counts. Stable also where the parameters are not identified.
+        """
+        sample, row = self._told(customers)
+        r, alpha = np.exp(self.top_.at)[:2]
+        orders = -np.expm1(-(r + sample.repeats) * np.log1p(horizon_days / (alpha + sample.age)))
+        return (self._alive(sample, self.top_.at) * orders)[row]
 
     def _alive(self, sample: Sample, at: Floats) -> Floats:
         r, alpha, a, b = np.exp(at)

@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.value.models.estimator import Estimator
-from kam_analysis.value.models.fitting import BOUNDS, Floats, Top, Verdict, climb
-from kam_analysis.value.models.sample import SMALL, Sample
+from kam_analysis.facts.models.estimator import Estimator
+from kam_analysis.facts.models.fitting import BOUNDS, Floats, Top, Verdict, climb
+from kam_analysis.facts.models.sample import SMALL, Sample
 
 MOST_SIMULATED = 1_000_000
 FEWEST_DRAWS, MOST_DRAWS = 100, 2_000

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from kam_analysis.value.models.fitting import Floats
-from kam_analysis.value.models.purchase_model import PurchaseModel
-from kam_analysis.value.models.sample import Sample, rising
+from kam_analysis.facts.models.fitting import Floats
+from kam_analysis.facts.models.purchase_model import PurchaseModel
+from kam_analysis.facts.models.sample import Sample, rising
 
 STARTS = ((0.5, 0.5, 1.0), (1.0, 1.0, 0.3), (0.3, 5.0, 9.0), (30.0, 0.3, 0.3), (0.5, 0.01, 0.03), (100.0, 50.0, 9.0))
 NODES, WEIGHTS = (values / 2 for values in np.polynomial.legendre.leggauss(16))

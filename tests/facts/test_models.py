@@ -12,10 +12,10 @@ from scipy.optimize import minimize
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
+from kam_analysis.facts.models import BetaGeometric, BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, Verdict
+from kam_analysis.facts.models.fitting import BOUNDS, Top, climb
+from kam_analysis.facts.models.sample import Sample
 from kam_analysis.facts.rhythm import fit_rhythm
-from kam_analysis.value.models import BetaGeometric, BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel, Verdict
-from kam_analysis.value.models.fitting import BOUNDS, Top, climb
-from kam_analysis.value.models.sample import Sample
 from kam_analysis.value.purchases import Purchases, fit_purchases, fit_spend
 from kam_analysis.vocabulary import PurchaseFit
 
@@ -189,7 +189,7 @@ def test_expected_orders_grow_with_the_horizon_from_zero(model: type[PurchaseMod
 
 @pytest.mark.parametrize("model", [BgNbd, ParetoNbd])
 def test_the_total_stands_in_its_interval_as_often_as_said(model: type[PurchaseModel], monkeypatch) -> None:
-    monkeypatch.setattr("kam_analysis.value.models.purchase_model.MOST_SIMULATED", 50_000)
+    monkeypatch.setattr("kam_analysis.facts.models.purchase_model.MOST_SIMULATED", 50_000)
     hits = 0
     for seed in range(30):
         rows, later = lively(1000 + seed, 250, later=120)
@@ -214,7 +214,7 @@ def test_the_interval_of_a_part_of_many_customers_is_that_of_all(monkeypatch) ->
     rows = lively(4, 3000)
     fit = BgNbd().fit(rows)
     whole = fit.total_interval(rows, 90)
-    monkeypatch.setattr("kam_analysis.value.models.purchase_model.INTERVAL_CUSTOMERS", 1000)
+    monkeypatch.setattr("kam_analysis.facts.models.purchase_model.INTERVAL_CUSTOMERS", 1000)
     part = fit.total_interval(rows, 90)
     assert part == pytest.approx(whole, rel=0.05)
 
@@ -348,3 +348,15 @@ def test_spend_that_is_not_identified_is_the_own_mean_shrunk_to_that_of_all() ->
     assert found.expected_value([3, 0, 3], [90.0, 0.0, -90.0]).tolist() == pytest.approx([30 + 50 / 3, 25, 25])
     alike = fit_spend([0], [0.0], 25.0, np.inf)  # order values differ no more between customers than within them
     assert alike.expected_value([9], [90.0]).tolist() == [25.0]
+
+
+def test_the_chance_of_an_order_agrees_with_simulated_customers() -> None:
+    rows = lively(5, 300)
+    fit = BgNbd().fit(rows)
+    rng = np.random.default_rng(1)
+    sample, row = Sample.indexed(rows)
+    ordered = [fit._simulated(sample, fit.top_.at, 60, rng) > 0 for _ in range(4000)]
+    assert fit.order_chance(rows, 60) == pytest.approx(np.mean(ordered, axis=0)[row], abs=0.035)
+    assert fit.order_chance([[0, 0, 50]], 0).tolist() == [0.0]
+    assert (fit.order_chance(rows, 90) >= fit.order_chance(rows, 30)).all()
+    assert (fit.order_chance(rows, 1e9) <= fit.alive_chance(rows) + 1e-12).all()
