@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, ORDER_LINES
 
 DATA = Path(__file__).parents[3] / "shared/data"
 SOURCE = DATA / "online_retail/online_retail_II_2010_2011.parquet"
@@ -88,3 +88,10 @@ def cdnow_orders() -> pd.DataFrame:
     days = days[days["net_sales"] > 0].groupby(["customer_id", "ordered_on"], as_index=False)["net_sales"].sum()
     days = days.assign(ordered_on=pd.to_datetime(days["ordered_on"]), order_id=days["ordered_on"])
     return CUSTOMER_ORDERS.conform(days.assign(order_no=1))
+
+
+@pytest.fixture
+def no_lines(engine):
+    """An engine whose order lines name no unit and no item."""
+    engine.put("order_lines", ORDER_LINES.empty(), ORDER_LINES)
+    return engine

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Retention
 from kam_analysis.retention import how_many_repeat
-from kam_analysis.retention.repeat import wilson
 
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 1))
 
@@ -48,17 +43,3 @@ def test_nobody_observed_long_enough_is_absent(make_frames) -> None:
     orders, _ = make_frames([("a", "2024-02-20", 1.0)])
     found = how_many_repeat(orders, CALENDAR, Retention())
     assert found.absent is not None and found.drawing is None
-
-
-def test_wilson_by_hand() -> None:
-    # p = 0.2, n = 50, z² = 3.841459; 1 + z²/n = 1.076829; middle = (0.2 + 0.038415)/1.076829 = 0.221404
-    # half = 1.959964 · √(0.16/50 + 3.841459/10000)/1.076829 = 1.959964 · 0.059868/1.076829 = 0.108966
-    assert wilson(10, 50) == (pytest.approx(0.112437, abs=2e-5), pytest.approx(0.330371, abs=2e-5))
-
-
-@settings(deadline=None, max_examples=40)
-@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_holds_the_share_and_stays_within_0_and_1(case: tuple[int, int]) -> None:
-    low, high = wilson(*case)
-    assert 0 <= low <= case[0] / case[1] + 1e-12
-    assert case[0] / case[1] - 1e-12 <= high <= 1

@@ -21,9 +21,15 @@ METRICS = {
 }  # fmt: skip
 
 
-def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> list:
+def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> list:
     cells = retention.cohort_cells(orders, calendar)
+    period = calendar.retention_period()
+    groups = period and retention.base_groups(lines, facts, orders, months, *period)
     return [
+        retention.how_sensitive(orders, calendar, PARAMS.retention),
+        retention.stayed_by_segment(groups, calendar, PARAMS.retention),
+        retention.stayed_by_unit(groups, calendar, PARAMS.retention),
+        retention.mix_or_rate(groups, groups, period and period[1], calendar, PARAMS.retention),
         retention.who_stayed(orders, calendar, PARAMS.retention),
         retention.revenue_kept(orders, months, calendar, PARAMS.retention),
         retention.shorter_periods(orders, calendar, PARAMS.retention),
@@ -52,10 +58,10 @@ def test_online_retail_ranking_beats_recency(online_retail) -> None:
     assert numbers["overdue.auc_overdue"] > numbers["overdue.auc_recency"] > 0.5
 
 
-def test_every_table_keeps_its_contract_and_every_metric_is_there(online_retail, make_facts) -> None:
+def test_every_table_keeps_its_contract_and_every_metric_is_there(online_retail, make_facts, no_lines) -> None:
     orders, months = online_retail
     facts = make_facts({name: {} for name in orders["customer_id"].unique()[:3]})
-    found = findings(facts, orders, months, CALENDAR)
+    found = findings(no_lines, facts, orders, months, CALENDAR)
     assert {finding.name for finding in found} == set(PUBLISHED)
     for finding in found:
         PUBLISHED[finding.name].check(finding.table)
@@ -63,10 +69,10 @@ def test_every_table_keeps_its_contract_and_every_metric_is_there(online_retail,
 
 
 @pytest.mark.parametrize("sales", [[], [("a", "2024-01-01", 5.0)], [("a", "2024-01-01", -5.0)]])
-def test_next_to_nothing_gives_reasons_and_no_error(make_frames, make_facts, sales) -> None:
+def test_next_to_nothing_gives_reasons_and_no_error(make_frames, make_facts, no_lines, sales) -> None:
     orders, months = make_frames([*sales, ("zero", "2024-01-01", 0.0)])
     facts = make_facts({"zero": {}})
-    found = findings(facts, orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 1, 2)))
+    found = findings(no_lines, facts, orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 1, 2)))
     for finding in found:
         PUBLISHED[finding.name].check(finding.table)
         for name, value in finding.numbers.items():
@@ -88,10 +94,10 @@ def test_tiles_carry_the_value_before_where_its_period_is_as_long(online_retail)
     assert tiles["nrr"].is_up is None and "was" not in tiles["nrr"].change.values
 
 
-def test_inputs_are_not_changed(make_frames, make_facts) -> None:
+def test_inputs_are_not_changed(make_frames, make_facts, no_lines) -> None:
     orders, months = make_frames([("a", f"2024-0{month}-05", 5.0) for month in range(1, 6)])
     facts = make_facts({"a": {}})
     kept = [frame.copy() for frame in (facts, orders, months)]
-    findings(facts, orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 6, 1)))
+    findings(no_lines, facts, orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 6, 1)))
     for frame, copy in zip((facts, orders, months), kept, strict=True):
         pd.testing.assert_frame_equal(frame, copy)

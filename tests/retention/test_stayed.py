@@ -9,7 +9,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Retention
-from kam_analysis.retention import key_clients_stayed, shorter_periods, who_stayed
+from kam_analysis.retention import how_sensitive, key_clients_stayed, shorter_periods, who_stayed
 from kam_analysis.retention.keys import key_by_share, key_list
 
 APRIL = dt.date(2024, 4, 1)
@@ -110,3 +110,30 @@ def test_key_window_reaches_back_twelve_months_and_no_further(make_frames) -> No
     _, months = make_frames([("old", "2023-03-31", 900.0), ("in", "2023-04-01", 100.0), ("after", "2024-04-01", 500.0)])
     keys, by_share = key_list(months, APRIL, KEYS, RULES)
     assert by_share and keys.index.tolist() == ["in"]
+
+
+def test_sensitivity_by_hand(make_frames) -> None:
+    # waiting for April (P = 1): in March (W = 1) b ordered, again in April -> 1 of 1;
+    # in February and March (W = 2) a and b, of whom b again -> 1 of 2; c is new in April
+    days = [("a", "2024-02-10"), ("b", "2024-03-10"), ("b", "2024-04-10"), ("c", "2024-04-11"), ("a", "2024-01-02")]
+    orders, _ = make_frames([(who, day, 1.0) for who, day in days])
+    calendar = Calendar(dt.date(2024, 1, 2), dt.date(2024, 5, 1))
+    found = how_sensitive(orders, calendar, Retention(sensitivity_months=(1, 2)))
+    cells = found.table.set_index(["window_months", "period_months"])
+    assert cells.loc[(1, 1), ["base_buyers", "retained_share", "crr_formula"]].tolist() == [1, 1, 1]
+    assert cells.loc[(2, 1), ["base_buyers", "retained_share", "crr_formula"]].tolist() == [2, 0.5, 0.5]
+    assert cells["is_definition"].tolist() == [True, False, False, True]
+    assert (found.numbers["sensitivity.lowest"], found.numbers["sensitivity.highest"]) == (0, 1)
+
+
+def test_the_definition_of_the_sensitivity_is_the_headline(online_retail) -> None:
+    calendar = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
+    cells = how_sensitive(online_retail[0], calendar, Retention()).table.set_index(["window_months", "period_months"])
+    assert cells.loc[(3, 3), ["base_buyers", "retained_buyers"]].tolist() == [1948, 1328]
+    assert (12, 12) not in cells.index
+
+
+def test_sensitivity_without_two_complete_months_is_absent(make_frames) -> None:
+    orders, _ = make_frames([("a", "2024-01-02", 1.0)])
+    found = how_sensitive(orders, Calendar(dt.date(2024, 1, 2), dt.date(2024, 2, 1)), Retention())
+    assert found.absent is not None and found.numbers["sensitivity.lowest"] is None

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.facts.survival import kaplan_meier, mean_time
 from kam_analysis.params import Facts
 
 MONTH_DAYS = 30.4375
@@ -154,7 +155,12 @@ def expected(facts: pd.DataFrame, rules: Facts, min_orders: int = 1) -> Formula 
     buyers = buyers_of(facts, min_orders)
     if buyers.empty:
         return None
-    return _formula(buyers, rules, exposure_months(buyers, rules), _area(survival(buyers, rules), rules))
+    return _formula(
+        buyers,
+        rules,
+        exposure_months(buyers, rules),
+        mean_time(_lifetimes(buyers, rules), float(rules.lifetime_cap_months)),
+    )
 
 
 def churn(
@@ -202,7 +208,7 @@ def months_at_risk(buyers: pd.DataFrame, rules: Facts) -> Floats:
     >>> months_at_risk(pd.DataFrame({"tenure_days": [304.375, 304.375], "recency_days": [182.625, 60.875]}), Facts())
     array([ 4., 10.])
     """
-    return np.where(_is_lost(buyers, rules), lifetime_months(buyers), buyers["tenure_days"] / MONTH_DAYS)
+    return np.where(is_lost(buyers, rules), lifetime_months(buyers), buyers["tenure_days"] / MONTH_DAYS)
 
 
 def exposure_months(buyers: pd.DataFrame, rules: Facts) -> Floats:
@@ -216,7 +222,14 @@ def exposure_months(buyers: pd.DataFrame, rules: Facts) -> Floats:
     return np.maximum(1.0, np.minimum(months_at_risk(buyers, rules), rules.lifetime_cap_months))
 
 
-def _is_lost(buyers: pd.DataFrame, rules: Facts) -> npt.NDArray[np.bool_]:
+def is_lost(buyers: pd.DataFrame, rules: Facts) -> npt.NDArray[np.bool_]:
+    """Whether each buyer's silence ends its life: the last order is more than `churn_silence_days` ago.
+
+    Examples
+    --------
+    >>> is_lost(pd.DataFrame({"recency_days": [180.0, 181.0]}), Facts()).tolist()
+    [False, True]
+    """
     return (buyers["recency_days"] > rules.churn_silence_days).to_numpy()
 
 
@@ -234,20 +247,12 @@ def survival(facts: pd.DataFrame, rules: Facts) -> pd.DataFrame:
     >>> survival(facts, Facts())["alive_share"].round(3).tolist()
     [0.667, 0.333, 0.333]
     """
-    buyers = buyers_of(facts)
-    times, place = np.unique(lifetime_months(buyers), return_inverse=True)
-    gone = np.bincount(place, minlength=len(times))
-    ended = np.bincount(place[_is_lost(buyers, rules)], minlength=len(times))
-    at_risk = len(buyers) - np.concatenate([[0], np.cumsum(gone)[:-1]]) if len(times) else gone
-    alive = np.cumprod(1 - ended / np.maximum(at_risk, 1))
-    return pd.DataFrame({"lifetime_months": times, "at_risk": at_risk, "ended": ended, "alive_share": alive})
+    curve = _lifetimes(buyers_of(facts), rules).rename(columns={"time": "lifetime_months"})
+    return curve[["lifetime_months", "at_risk", "ended", "alive_share"]]
 
 
-def _area(curve: pd.DataFrame, rules: Facts) -> float:
-    cap = float(rules.lifetime_cap_months)
-    edges = np.minimum(np.concatenate([[0.0], curve["lifetime_months"], [cap]]), cap)
-    heights = np.concatenate([[1.0], curve["alive_share"]])
-    return float(np.diff(edges) @ heights)
+def _lifetimes(buyers: pd.DataFrame, rules: Facts) -> pd.DataFrame:
+    return kaplan_meier(lifetime_months(buyers), is_lost(buyers, rules))
 
 
 @dataclass(frozen=True)

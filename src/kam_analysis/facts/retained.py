@@ -59,7 +59,7 @@ class Retained:
         return self.kept / self.base if self.base else None
 
 
-def retained(orders: pd.DataFrame, start_on: dt.date, months: int) -> Retained:
+def retained(orders: pd.DataFrame, start_on: dt.date, months: int, base_months: int | None = None) -> Retained:
     """Count who stayed from [t−P, t) to [t, t+P).
 
     Parameters
@@ -68,6 +68,8 @@ def retained(orders: pd.DataFrame, start_on: dt.date, months: int) -> Retained:
         ``customer_orders`` of all history before t+P at least; later orders are ignored.
     start_on, months
         t and P.
+    base_months : int, optional
+        Length of the base [t−W, t) where it is not P: the window in which a buyer counts as active before.
 
     Examples
     --------
@@ -76,7 +78,7 @@ def retained(orders: pd.DataFrame, start_on: dt.date, months: int) -> Retained:
     >>> retained(orders, dt.date(2024, 2, 1), 1)
     Retained(start_on=datetime.date(2024, 2, 1), months=1, base=2, active=2, new=1, kept=1)
     """
-    groups = buyer_groups(orders, start_on, months)
+    groups = buyer_groups(orders, start_on, months, base_months)
     return Retained(
         start_on,
         months,
@@ -103,8 +105,10 @@ def last_retained(orders: pd.DataFrame, calendar: Calendar, wanted_months: int |
     return retained(orders, *period) if period else None
 
 
-def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int) -> pd.DataFrame:
+def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int, base_months: int | None = None) -> pd.DataFrame:
     """For each customer with an order before the end of the period: active before, active now, new.
+
+    The base is [t−P, t), or [t−W, t) with `base_months` W.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int) -> pd.Dat
     >>> buyer_groups(orders, dt.date(2024, 2, 1), 1).values.tolist()
     [[False, True, True]]
     """
-    before, start, end = (pd.Timestamp(add_months(start_on, shift)) for shift in (-months, 0, months))
+    before, start, end = (pd.Timestamp(add_months(start_on, shift)) for shift in (-(base_months or months), 0, months))
     known = orders.loc[orders["ordered_on"] < end, ["customer_id", "ordered_on"]]
     flags = known.assign(
         was_active=(known["ordered_on"] >= before) & (known["ordered_on"] < start),

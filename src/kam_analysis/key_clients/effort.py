@@ -7,9 +7,9 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.classes import sales_classes
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.key_clients.serve import contact_costs
-from kam_analysis.key_clients.shares import sales_classes
 from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, Effort
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import AbcClass

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.facts.classes import sales_classes
 from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
-from kam_analysis.key_clients.shares import sales_classes
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import AbcClass

@@ -22,7 +22,7 @@ SECTIONS = {
     "key_clients": ("source", "report", "key_clients"),
     "segments": ("source", "report", "segments"),
     "value": ("source", "report", "facts", "value"),
-    "retention": ("source", "report", "retention"),
+    "retention": ("source", "report", "facts", "key_clients", "segments", "retention"),
     "actions": ("source", "report", "actions"),
 }
 RUN_PID = "KAM_RUN_PID"

@@ -6,18 +6,25 @@ from kam_analysis.retention.keys import key_clients_stayed
 from kam_analysis.retention.overdue import does_the_ranking_work, who_is_overdue
 from kam_analysis.retention.repeat import how_many_repeat
 from kam_analysis.retention.revenue import revenue_kept
-from kam_analysis.retention.stayed import shorter_periods, who_stayed
+from kam_analysis.retention.stayed import how_sensitive, shorter_periods, who_stayed
+from kam_analysis.retention.units import base_groups, common_period, mix_or_rate, stayed_by_segment, stayed_by_unit
 
 __all__ = [
+    "base_groups",
     "cohort_cells",
+    "common_period",
     "does_the_ranking_work",
     "headlines",
     "how_cohorts_fare",
     "how_many_repeat",
+    "how_sensitive",
     "key_clients_stayed",
     "mean_cohort",
+    "mix_or_rate",
     "revenue_kept",
     "shorter_periods",
+    "stayed_by_segment",
+    "stayed_by_unit",
     "who_is_overdue",
     "who_stayed",
 ]

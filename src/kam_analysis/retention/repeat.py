@@ -4,40 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.cohorts import CENSORED_MONTHS
 from kam_analysis.retention.tables import REPEAT_RATES
-
-Z_95 = 1.959964
-
-
-def wilson(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
-    """Give the Wilson interval of a share, by default at 95 %.
-
-    (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n), p = successes/trials; always within 0–1.
-
-    Parameters
-    ----------
-    successes, trials : int
-        trials > 0.
-    z : float
-        1.959964 for 95 %.
-
-    Examples
-    --------
-    >>> low, high = wilson(5, 10)
-    >>> round(low, 4), round(high, 4)
-    (0.2366, 0.7634)
-    """
-    share, extra = successes / trials, z * z / trials
-    middle = (share + extra / 2) / (1 + extra)
-    half = z * np.sqrt(share * (1 - share) / trials + extra / (4 * trials)) / (1 + extra)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def second_orders(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import Retained, last_retained, retained
-from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
+from kam_analysis.findings import Caveat, Finding, Grid, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import EMPTY_BASE, NO_PERIOD, shown_days, without_period
-from kam_analysis.retention.tables import RETENTION_BRIDGE, RETENTION_PERIODS
+from kam_analysis.retention.tables import RETENTION_BRIDGE, RETENTION_PERIODS, RETENTION_SENSITIVITY
 from kam_analysis.vocabulary import BridgeStep
 
 LENGTHS = (12, 3, 1)
@@ -246,3 +246,70 @@ def _period_row(counts: Retained) -> dict[str, Any]:
         "retained_share": counts.retained_share,
         "crr_formula": counts.crr_formula,
     }
+
+
+def how_sensitive(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
+    """How the retained share depends on the months waited, P, and on the window in which a buyer counts as active, W.
+
+    Retained share and CRR as in `who_stayed` with the base [t−W, t), for every pair of `sensitivity_months` that the
+    data allow; all periods end with the last complete month. W = P is the definition.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        ``customer_orders``.
+    calendar : Calendar
+        At the reference date.
+    rules : params.Retention
+        `sensitivity_months`.
+
+    Returns
+    -------
+    Finding
+        Table ``retention_sensitivity``, shown as a grid; numbers sensitivity.lowest, sensitivity.highest.
+    """
+    months = sorted({*rules.sensitivity_months})
+    pairs = [(window, length) for window in months for length in months]
+    allowed = [(start, *pair) for pair in pairs if (start := _start_of(*pair, calendar))]
+    counted = [(window, retained(orders, start, length, window)) for start, window, length in allowed]
+    measured = [
+        _period_row(counts) | {"window_months": window, "is_definition": window == counts.months}
+        for window, counts in counted
+        if counts.base
+    ]
+    table = RETENTION_SENSITIVITY.conform(pd.DataFrame(measured, columns=RETENTION_SENSITIVITY.names))
+    question = say("How far does the answer hang on the window?")
+    if table.empty:
+        return Finding(
+            name=RETENTION_SENSITIVITY.name,
+            question=question,
+            sentence=say("No period can be measured"),
+            table=table,
+            numbers=absent_numbers(["sensitivity.lowest", "sensitivity.highest"], NO_PERIOD),
+            absent=without_period(calendar, rules),
+        )
+    lowest, highest = float(table["retained_share"].min()), float(table["retained_share"].max())
+    return Finding(
+        name=RETENTION_SENSITIVITY.name,
+        question=question,
+        sentence=say(
+            "Between {low:share} and {high:share} stayed, depending on the months before and the months waited",
+            low=lowest,
+            high=highest,
+        ),
+        table=table,
+        numbers={"sensitivity.lowest": lowest, "sensitivity.highest": highest},
+        sub=say(
+            "Retained share, below it CRR by the formula and the buyers it stands on. Across: months waited, the last "
+            "ones; down: months before them in which a buyer had to order"
+        ),
+        base=say("The definition takes the same length for both; pairs that the data do not reach are left out."),
+        grid=Grid("window_months", "period_months", "retained_share", also=("crr_formula", "base_buyers")),
+    )
+
+
+def _start_of(window: int, length: int, calendar: Calendar) -> dt.date | None:
+    if not (months := calendar.complete_months):
+        return None
+    start = add_months(months[-1], 1 - length)
+    return start if add_months(start, -window) >= months[0] else None

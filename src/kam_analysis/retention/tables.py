@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
-from kam_analysis.findings import say
+from kam_analysis.findings import Message, say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import BridgeStep
+from kam_analysis.vocabulary import BridgeStep, Labelled
+
+
+class StayGrouping(Labelled):
+    """By what buyers are grouped before a period."""
+
+    ORDERS = "orders", say("orders before")
+    SALES = "sales", say("net sales before")
+    MANAGER = "manager", say("manager")
+    DEPARTMENT = "department", say("department")
+    COUNTRY = "country", say("country")
+    REGION = "region", say("region")
+    CHANNEL = "channel", say("channel")
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+
+
+class StartSegment(Labelled):
+    """Segment of a buyer by what it did before a period."""
+
+    ONE_ORDER = "one_order", say("1 order before")
+    TWO_ORDERS = "two_orders", say("2 orders before")
+    MORE_ORDERS = "more_orders", say("3 orders or more before")
+    A = "A", say("class A by net sales before")
+    B = "B", say("class B by net sales before")
+    C = "C", say("class C by net sales before")
+    N = "N", say("net sales before not above 0")
+
+
+class UnitVerdict(Labelled):
+    """Whether a unit keeps fewer or more buyers than the rest, beyond chance."""
+
+    BELOW = "below", say("below the rest")
+    ABOVE = "above", say("above the rest")
+    ALIKE = "alike", say("no difference seen")
+    HIDDEN = "hidden", say("too few buyers")
+
 
 _STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)
 _BUYERS = Column("buyers", Kind.COUNT, say("Buyers"), "Buyers the figure stands on.", low=0)
@@ -33,6 +69,78 @@ RETENTION_PERIODS = Table(
         Column("is_headline", Kind.FLAG, say("Headline"), "The length that the headline figures use."),
     ),
     ("period_months",),
+)
+
+RETENTION_SENSITIVITY = Table(
+    "retention_sensitivity",
+    "one window before and one length of the period that the data allow",
+    (
+        Column("window_months", Kind.COUNT, say("Months before"), "W, length of the base [t−W, t).", low=1),
+        Column("period_months", Kind.COUNT, say("Months"), "P, length of the period [t, t+P).", low=1),
+        Column("base_buyers", Kind.COUNT, say("Buyers before"), "With an order in the base.", low=1),
+        Column("retained_buyers", Kind.COUNT, say("Stayed"), "Buyers of the base with an order in the period.", low=0),
+        Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over buyers before."),
+        Column("crr_formula", Kind.SHARE, say("CRR by the formula"), "(E − N)/S; can pass 1.", high=1e9),
+        Column("is_definition", Kind.FLAG, say("Definition"), "W = P, as the headline figures are defined."),
+    ),
+    ("window_months", "period_months"),
+)
+
+_SHARE_95 = (
+    Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over buyers; hidden when too few.", True),
+    Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+    Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+)
+_GROUPING = Column("grouping", Kind.MEMBER, say("By"), "By what the buyers are grouped.", members=StayGrouping)
+
+RETENTION_SEGMENTS = Table(
+    "retention_segments",
+    "one segment of the buyers before the period",
+    (
+        _GROUPING,
+        Column("segment", Kind.MEMBER, say("Segment"), "As it was before the period.", members=StartSegment),
+        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers of the base in the segment.", low=0),
+        Column("retained_buyers", Kind.COUNT, say("Stayed"), "With an order in the period too.", True, 0),
+        *_SHARE_95,
+    ),
+    ("segment",),
+)
+
+RETENTION_UNITS = Table(
+    "retention_units",
+    "one unit with a buyer before the period",
+    (
+        Column("unit", Kind.NAME, say("Unit"), "Value with most of the customer's net sales before the period."),
+        _GROUPING,
+        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers of the base in the unit.", low=1),
+        Column("retained_buyers", Kind.COUNT, say("Stayed"), "With an order in the period too.", True, 0),
+        *_SHARE_95,
+        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all units.", members=UnitVerdict),
+    ),
+    ("grouping", "unit"),
+)
+
+
+def _points(name: str, label: Message, meaning: str) -> Column:
+    return Column(name, Kind.SHARE, label, meaning, low=-1)
+
+
+RETENTION_MIX = Table(
+    "retention_mix",
+    "one grouping of the buyers at two dates",
+    (
+        _GROUPING,
+        Column("groups", Kind.COUNT, say("Groups"), "Groups with a buyer at one of the dates.", low=1),
+        Column("buyers_before", Kind.COUNT, say("Buyers then"), "Buyers of the base at the earlier date.", low=1),
+        Column("buyers_now", Kind.COUNT, say("Buyers now"), "Buyers of the base at the later date.", low=1),
+        Column("share_before", Kind.SHARE, say("Retained then"), "Retained share at the earlier date."),
+        Column("share_now", Kind.SHARE, say("Retained now"), "Retained share at the later date."),
+        _points("change", say("Change"), "Later less earlier."),
+        _points("mix_effect", say("of it mix"), "Because groups grew or shrank: Σ change of weight · mean rate."),
+        _points("rate_effect", say("of it rate"), "Because groups stay differently: Σ change of rate · mean weight."),
+        Column("is_reversed", Kind.FLAG, say("Reversed"), "Every large enough group moved against the total."),
+    ),
+    ("grouping",),
 )
 
 KEY_RETENTION = Table(
@@ -158,6 +266,10 @@ OVERDUE_BACKTEST = Table(
 PUBLISHED = by_name(
     RETENTION_BRIDGE,
     RETENTION_PERIODS,
+    RETENTION_SENSITIVITY,
+    RETENTION_SEGMENTS,
+    RETENTION_UNITS,
+    RETENTION_MIX,
     KEY_RETENTION,
     REVENUE_BRIDGE,
     RETENTION_COHORTS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,6 +12,7 @@ from kam_analysis.findings import Finding, say, say_n
 from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
+from kam_analysis.retention.tables import StartSegment
 from kam_analysis.vocabulary import BridgeStep
 
 TOTALS = (BridgeStep.START, BridgeStep.END)
@@ -91,31 +94,50 @@ def _edges(shares: pd.DataFrame) -> list[float]:
 def repeat_rates(finding: Finding, language: Language, width: int) -> Figure:
     """Bars with the 95 % interval as a line; needs columns days, buyers, repeat_rate, low, high."""
     rows = finding.table.dropna(subset="repeat_rate")
-    wide = base.is_wide(width)
     names = [
         language.text(say_n("within {n:count} day", "within {n:count} days", count="n", n=int(days)))
         for days in rows["days"]
     ]
-    counts = [language.text(say("n {n:count}", n=int(buyers))) for buyers in rows["buyers"]]
-    rates = [language.format(rate, "share") for rate in rows["repeat_rate"]]
+    return _rates(names, rows["buyers"], rows["repeat_rate"], rows["low"], rows["high"], language, width)
+
+
+def retention_segments(finding: Finding, language: Language, width: int) -> Figure:
+    """Bars with the 95 % interval as a line; needs columns segment, buyers, retained_share, low, high."""
+    rows = finding.table.dropna(subset="retained_share")
+    names = [language.text(StartSegment(segment)) for segment in rows["segment"]]
+    return _rates(names, rows["buyers"], rows["retained_share"], rows["low"], rows["high"], language, width)
+
+
+def _rates(
+    names: list[str],
+    buyers: Iterable[float],
+    shares: Iterable[float],
+    lows: Iterable[float],
+    highs: Iterable[float],
+    language: Language,
+    width: int,
+) -> Figure:
+    wide = base.is_wide(width)
+    counts = [language.text(say("n {n:count}", n=int(number))) for number in buyers]
+    rates = [language.format(share, "share") for share in shares]
     left = base.widest(names) + base.widest(counts, 11) + 24 if wide else 4
-    drawn, axes = base.figure(width, len(rows) * (34 if wide else 46) + 32, left=left, right=64, top=4, bottom=26)
-    for place, row in enumerate(rows.itertuples()):
-        axes.barh(-place, row.repeat_rate, height=0.5 if wide else 0.34, **base.solid())
+    drawn, axes = base.figure(width, len(names) * (34 if wide else 46) + 32, left=left, right=64, top=4, bottom=26)
+    for place, (share, low, high) in enumerate(zip(shares, lows, highs, strict=True)):
+        axes.barh(-place, share, height=0.5 if wide else 0.34, **base.solid())
         for colour, thickness in (("paper", 6), ("ink", 2.4)):
-            axes.plot([row.low, row.high], [-place, -place], color=LIGHT[colour], linewidth=thickness)
-        base.label(axes, rates[place], (row.high, -place), (8, 0), weight="bold")
+            axes.plot([low, high], [-place, -place], color=LIGHT[colour], linewidth=thickness)
+        base.label(axes, rates[place], (high, -place), (8, 0), weight="bold")
         if wide:
             base.label(axes, names[place], (0, -place), (-left + 2, 0))
             base.label(axes, counts[place], (0, -place), (-8, 0), ha="right", color=LIGHT["mute"], size=11)
         else:
             base.label(axes, f"{names[place]}  {counts[place]}", (0, -place), (2, 16))
-    axes.set(xlim=(0, 1), ylim=(-len(rows) + 0.5, 0.5 if wide else 0.7), yticks=[])
+    axes.set(xlim=(0, 1), ylim=(-len(names) + 0.5, 0.5 if wide else 0.7), yticks=[])
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
     ticks = (0, 0.5, 1)
     axes.set_xticks(ticks, [language.format(tick, "share0") for tick in ticks])
     axes.get_xticklabels()[0].set_horizontalalignment("left")
-    axes.plot([0, 0], [-len(rows) + 0.6, 0.4], color=LIGHT["ink"], linewidth=1)
+    axes.plot([0, 0], [-len(names) + 0.6, 0.4], color=LIGHT["ink"], linewidth=1)
     base.describe(drawn, (f"{name} {rate} ({count})" for name, rate, count in zip(names, rates, counts, strict=True)))
     return drawn

@@ -1,0 +1,82 @@
+"""How sure a share or a score is: intervals at 95 %."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Z_95 = 1.959964
+
+
+def wilson(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
+    """Give the Wilson interval of a share, by default at 95 %.
+
+    (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n), p = successes/trials; always within 0–1.
+
+    Parameters
+    ----------
+    successes, trials : int
+        trials > 0.
+    z : float
+        1.959964 for 95 %.
+
+    Examples
+    --------
+    >>> low, high = wilson(5, 10)
+    >>> round(low, 4), round(high, 4)
+    (0.2366, 0.7634)
+    """
+    share, extra = successes / trials, z * z / trials
+    middle = (share + extra / 2) / (1 + extra)
+    half = z * np.sqrt(share * (1 - share) / trials + extra / (4 * trials)) / (1 + extra)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def adjusted_wald(promoters: int, detractors: int, answers: int, z: float = Z_95) -> tuple[float, float]:
+    """Give the adjusted-Wald interval of promoters less detractors as a share of the answers, by default at 95 %.
+
+    n′ = n + 3, p′ = (promoters + 0.75)/n′, d′ = (detractors + 0.75)/n′; p′ − d′ ± z·√((p′ + d′ − (p′ − d′)²)/n′), cut
+    at −1 and 1.
+
+    Parameters
+    ----------
+    promoters, detractors, answers : int
+        promoters + detractors ≤ answers.
+    z : float
+        1.959964 for 95 %.
+
+    Examples
+    --------
+    >>> low, high = adjusted_wald(5, 2, 10)  # 3/13 ± 1.959964·√((8.5/13 − (3/13)²)/13)
+    >>> round(low, 4), round(high, 4)
+    (-0.1905, 0.652)
+    """
+    n = answers + 3
+    up, down = (promoters + 0.75) / n, (detractors + 0.75) / n
+    half = z * np.sqrt((up + down - (up - down) ** 2) / n)
+    return max(-1.0, float(up - down - half)), min(1.0, float(up - down + half))
+
+
+def discoveries(chances: npt.ArrayLike, false_share: float = 0.05) -> npt.NDArray[np.bool_]:
+    """Tell which of many comparisons stand out, so that no more than a share of those found is expected to be chance.
+
+    Benjamini and Hochberg: with m chances in rising order, those up to the last i with chance ≤ i·false_share/m.
+
+    Parameters
+    ----------
+    chances : array-like of float
+        Of a difference at least as large without any real one, 0–1, one per comparison.
+    false_share : float
+        0–1.
+
+    Examples
+    --------
+    >>> discoveries([0.04, 0.01, 0.9, 0.03]).tolist()  # limits 0.0125, 0.025, 0.0375, 0.05
+    [False, True, False, False]
+    """
+    given = np.asarray(chances, dtype=np.float64)
+    order = np.argsort(given, kind="stable")
+    passed = np.flatnonzero(given[order] <= false_share * np.arange(1, len(given) + 1) / max(len(given), 1))
+    found = np.zeros(len(given), dtype=bool)
+    found[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    return found

@@ -1,0 +1,505 @@
+"""Who stays where: retained share by segment and by unit, as drawn before the period, and mix parted from rate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.engine import Engine, statement
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.classes import sales_classes
+from kam_analysis.facts.intervals import discoveries, wilson
+from kam_analysis.facts.retained import buyer_groups
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
+from kam_analysis.params import Retention
+from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
+from kam_analysis.retention.revenue import sales_between
+from kam_analysis.retention.stayed import LENGTHS
+from kam_analysis.retention.tables import (
+    RETENTION_MIX,
+    RETENTION_SEGMENTS,
+    RETENTION_UNITS,
+    StartSegment,
+    StayGrouping,
+    UnitVerdict,
+)
+
+SEGMENTS = {
+    StayGrouping.ORDERS: (StartSegment.ONE_ORDER, StartSegment.TWO_ORDERS, StartSegment.MORE_ORDERS),
+    StayGrouping.SALES: (StartSegment.A, StartSegment.B, StartSegment.C, StartSegment.N),
+}
+TRAITS = (StayGrouping.INDUSTRY, StayGrouping.SIZE)
+MOST_UNITS = 30
+
+
+def base_groups(
+    lines: Engine, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, start_on: dt.date, length: int
+) -> pd.DataFrame:
+    """Every buyer of the base in its groups as they were before the period, and whether it stayed.
+
+    Orders and the class of net sales (A to 80 %, B to 95 %, C the rest, N not above 0) are those of the base [t−P, t).
+    A unit is the value with most of the customer's net sales in the base, ties by the latest line, then by name: what
+    came after t never decides where a customer stands. Industry and size are those of the customer's record.
+
+    Parameters
+    ----------
+    lines : Engine
+        Holds ``order_lines``.
+    facts, orders, months : DataFrame
+        ``customer_facts``, ``customer_orders``, ``customer_months``.
+    start_on, length
+        t and P in months.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, grouping, unit (missing where not in the data), is_retained. A grouping whose buyers all share one
+        value, or have none, is left out, orders and sales excepted.
+    """
+    before = add_months(start_on, -length)
+    groups = buyer_groups(orders, start_on, length)
+    base = groups[groups["was_active"]]
+    in_base = orders[orders["ordered_on"].between(pd.Timestamp(before), pd.Timestamp(start_on), inclusive="left")]
+    count = in_base.groupby("customer_id").size().reindex(base.index)
+    sales = sales_between(months, before, start_on).reindex(base.index, fill_value=0) / money.SCALE
+    placed = pd.DataFrame(
+        {
+            StayGrouping.ORDERS: np.select(
+                [count == 1, count == 2], [*SEGMENTS[StayGrouping.ORDERS][:2]], "more_orders"
+            ),
+            StayGrouping.SALES: sales_classes(sales).to_numpy(),
+            **_units(lines, base.index, before, start_on),
+            **{trait: facts.set_index("customer_id")[trait].reindex(base.index).to_numpy() for trait in TRAITS},
+        },
+        index=base.index,
+    )
+    kept = [column for column in placed if column in SEGMENTS or len(placed[column].dropna().unique()) > 1]
+    long = (
+        placed[kept]
+        .rename_axis("customer_id")
+        .reset_index()
+        .melt("customer_id", var_name="grouping", value_name="unit")
+    )
+    return long.assign(is_retained=base["is_active"].reindex(long["customer_id"]).to_numpy())
+
+
+def _units(lines: Engine, buyers: pd.Index, before: dt.date, until: dt.date) -> dict[str, npt.NDArray[Any]]:
+    lines.materialise("base_units", statement(__file__, "base_units"), from_on=before, until=until)
+    found = lines.frame("base_units").set_index(["customer_id", "unit_column"])["unit"]
+    given = set(found.index.get_level_values("unit_column"))
+    return {
+        column: found.xs(column, level="unit_column").reindex(buyers).to_numpy()
+        for column in StayGrouping
+        if column in given
+    }
+
+
+def shares_of(groups: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Retained share of every group with its Wilson interval; hidden below so many buyers.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        From `base_groups`.
+    fewest : int
+        ``retention.min_cell``.
+
+    Returns
+    -------
+    DataFrame
+        By grouping and unit: buyers, retained_buyers, retained_share, low, high (all but buyers missing when hidden).
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame({"grouping": "manager", "unit": ["Ana", "Ana", "Bo"], "is_retained": [True, False, True]})
+    >>> shares_of(groups, 2)["retained_share"].tolist()
+    [0.5, nan]
+    """
+    counted = groups.groupby(["grouping", "unit"], sort=True)["is_retained"].agg(["size", "sum"]).astype("int64")
+    rows = [
+        (kept, kept / buyers, *wilson(kept, buyers)) if buyers >= fewest else (np.nan,) * 4
+        for buyers, kept in counted.itertuples(index=False)
+    ]
+    names = ["retained_buyers", "retained_share", "low", "high"]
+    return pd.DataFrame(rows, columns=names, index=counted.index).assign(buyers=counted["size"]).reset_index()
+
+
+def _absent(table: Any, question: Message, numbers: dict[str, Any], calendar: Calendar, rules: Retention) -> Finding:
+    return Finding(
+        name=table.name,
+        question=question,
+        sentence=say("Who stayed cannot be measured"),
+        table=table.empty(),
+        numbers=numbers,
+        absent=without_period(calendar, rules),
+    )
+
+
+def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Retention) -> Finding:
+    """Which segments stayed, by orders and net sales of the base.
+
+    Retained share with the 95 % Wilson interval; a segment with fewer than `min_cell` buyers is hidden. Segments are
+    drawn before the period, so that nothing in it decides where a customer stands.
+
+    Parameters
+    ----------
+    groups : DataFrame, optional
+        From `base_groups` at the last period; None where no period can be measured.
+    calendar, rules
+        As in `who_stayed`.
+
+    Returns
+    -------
+    Finding
+        Table ``retention_segments``; numbers ``retained_share.<segment>``.
+    """
+    question = say("Which segments stay?")
+    names = {f"retained_share.{segment}": segment for listed in SEGMENTS.values() for segment in listed}
+    if groups is None or groups.empty:
+        return _absent(RETENTION_SEGMENTS, question, absent_numbers(names, NO_PERIOD), calendar, rules)
+    shares = shares_of(groups, rules.min_cell).set_index("unit")
+    listed = pd.DataFrame(
+        [(grouping.value, segment.value) for grouping, members in SEGMENTS.items() for segment in members],
+        columns=["grouping", "segment"],
+    )
+    table = listed.join(shares.drop(columns="grouping"), on="segment")
+    table = RETENTION_SEGMENTS.conform(table.assign(buyers=table["buyers"].fillna(0)))
+    known = table.dropna(subset="retained_share").set_index("segment")["retained_share"]
+    numbers: dict[str, Any] = {}
+    for name, segment in names.items():
+        if segment in known.index:
+            numbers[name] = float(known[segment])
+        else:
+            numbers |= absent_numbers([name], f"fewer than {rules.min_cell} buyers")
+    return Finding(
+        name=RETENTION_SEGMENTS.name,
+        question=question,
+        sentence=_segment_sentence(known),
+        table=table,
+        numbers=numbers,
+        sub=say("Retained share by orders and by net sales in the months before; line: 95 % interval"),
+        base=_base_note(rules),
+        drawing="retention_segments" if len(known) else None,
+        show=() if len(known) else ("segment", "buyers", "retained_share"),
+    )
+
+
+def _base_note(rules: Retention) -> Message:
+    return say(
+        "Groups as they were before the period; under {n:count} buyers no share is given. A, B, C: buyers up to 80 %, "
+        "95 % and 100 % of net sales.",
+        n=rules.min_cell,
+    )
+
+
+def _segment_sentence(known: pd.Series) -> Message:
+    ends = [segment for segment in SEGMENTS[StayGrouping.ORDERS] if segment in known.index]
+    if len(ends) < 2:
+        return say("Too few buyers in most segments to compare them")
+    return say(
+        "{low:share} of the buyers with {few} ordered again, {high:share} of those with {many}",
+        low=float(known[ends[0]]),
+        few=ends[0],
+        high=float(known[ends[-1]]),
+        many=ends[-1],
+    )
+
+
+def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Retention) -> Finding:
+    """Which managers, departments, regions and kinds of customers keep fewer buyers than the rest.
+
+    Retained share with the 95 % Wilson interval; a unit with fewer than `min_cell` buyers is hidden. A unit stands out
+    when Fisher's exact test against the other buyers of its grouping survives the correction of Benjamini and Hochberg
+    over all shown units (5 % false discoveries). A difference is no effect of the manager: customers differ too.
+
+    Parameters
+    ----------
+    groups, calendar, rules
+        As in `stayed_by_segment`.
+
+    Returns
+    -------
+    Finding
+        Table ``retention_units``; numbers units.compared, units.below, units.above.
+    """
+    question = say("Which units keep fewer buyers?")
+    names = ("units.compared", "units.below", "units.above")
+    if groups is None or groups.empty:
+        return _absent(RETENTION_UNITS, question, absent_numbers(names, NO_PERIOD), calendar, rules)
+    units = groups[~groups["grouping"].isin(list(SEGMENTS)) & groups["unit"].notna()]
+    if units.empty:
+        return Finding(
+            name=RETENTION_UNITS.name,
+            question=question,
+            sentence=say("No unit can be compared"),
+            table=RETENTION_UNITS.empty(),
+            numbers=absent_numbers(names, "the source names no unit with two values"),
+            absent=say(
+                "Not measurable: the order lines name neither two managers nor two departments, countries, regions or "
+                "channels, and the table customers no industry or size."
+            ),
+        )
+    table = _verdicts(shares_of(units, rules.min_cell), units)
+    place = {grouping.value: number for number, grouping in enumerate(StayGrouping)}
+    table = table.assign(place=table["grouping"].map(place), is_hidden=table["retained_share"].isna()).sort_values(
+        ["is_hidden", "place", "retained_share", "unit"], ignore_index=True
+    )
+    compared = table[~table["is_hidden"]]
+    below, above = (
+        [say("{unit} ({by})", unit=row.unit, by=StayGrouping(row.grouping)) for row in listed.itertuples()]
+        for listed in (compared[compared["verdict"] == verdict] for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE))
+    )
+    hidden = len(table) - len(compared)
+    return Finding(
+        name=RETENTION_UNITS.name,
+        question=question,
+        sentence=_unit_sentence(len(compared), below, above),
+        table=RETENTION_UNITS.conform(table),
+        numbers=dict(zip(names, (len(compared), len(below), len(above)), strict=True)),
+        sub=say(
+            "Retained share with its 95 % interval, the unit as of the months before. Below or above the rest: beyond "
+            "what chance gives over {n:count} comparisons",
+            n=len(compared),
+        ),
+        base=say("{n:count} units with fewer than {few:count} buyers stand in the CSV without a share.",
+                 n=hidden, few=rules.min_cell),
+        show=(
+            "unit", "grouping", "buyers", Show("retained_share", bar=True), "low", "high",
+            Show("verdict", chip=True, strong=(UnitVerdict.BELOW,)),
+        ),
+        most_rows=min(MOST_UNITS, max(len(compared), 1)),
+        sortable=True,
+    )  # fmt: skip
+
+
+def _verdicts(shares: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    whole = units.groupby("grouping")["is_retained"].agg(["size", "sum"]).reindex(shares["grouping"])
+    known = shares["retained_share"].notna().to_numpy()
+    kept, n = shares["retained_buyers"].to_numpy()[known], shares["buyers"].to_numpy()[known]
+    all_n, all_kept = whole["size"].to_numpy()[known], whole["sum"].to_numpy()[known]
+    numbers = zip(kept.astype(np.int64), n, all_kept, all_n, strict=True)
+    stands_out = discoveries([chance_of_difference(*counts) for counts in numbers])
+    verdict = np.full(len(shares), UnitVerdict.HIDDEN.value, dtype=object)
+    is_low = kept * all_n < all_kept * n
+    verdict[known] = np.select(
+        [stands_out & is_low, stands_out], [UnitVerdict.BELOW.value, UnitVerdict.ABOVE.value], UnitVerdict.ALIKE.value
+    )
+    return shares.assign(verdict=verdict)
+
+
+def chance_of_difference(kept: int, n: int, all_kept: int, all_n: int) -> float:
+    """Chance that a group drawn at random would keep as few, or as many, as it did: twice the smaller exact tail.
+
+    Kept of n out of all_kept of all_n (hypergeometric, Fisher's exact test), 0–1.
+
+    Examples
+    --------
+    >>> round(chance_of_difference(0, 3, 3, 6), 4)  # 1 of the 20 ways to draw 3 of 6 keeps none: twice 0.05
+    0.1
+    """
+    from scipy.special import gammaln
+
+    def ways(whole: int, part: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        logged: npt.NDArray[np.float64] = gammaln(whole + 1) - gammaln(part + 1) - gammaln(whole - part + 1)
+        return logged
+
+    count = np.arange(max(0, n + all_kept - all_n), min(n, all_kept) + 1)
+    likely = np.exp(ways(all_kept, count) + ways(all_n - all_kept, n - count) - ways(all_n, np.array(n)))
+    tail = min(likely[count <= kept].sum(), likely[count >= kept].sum())
+    return float(min(1.0, 2 * tail))
+
+
+def _unit_sentence(compared: int, below: list[Message], above: list[Message]) -> Message:
+    if below:
+        return say("Fewer buyers stayed than elsewhere, beyond chance: {names:names}", names=below)
+    if above:
+        return say("More buyers stayed than elsewhere, beyond chance: {names:names}", names=above)
+    return say_n(
+        "{n:count} unit is large enough to be shown; there is nothing to compare it with",
+        "Between {n:count} units no difference is larger than chance gives",
+        count="n",
+        n=compared,
+    )
+
+
+def common_period(calendar: Calendar, earlier: Calendar | None, wanted: int | None) -> int | None:
+    """Longest of 12, 3 and 1 months for which both dates have a complete period; None where there is none.
+
+    Examples
+    --------
+    >>> now, before = (Calendar(dt.date(2023, 7, 1), dt.date(year, 1, 1)) for year in (2026, 2025))
+    >>> common_period(now, before, None)
+    3
+    """
+    if earlier is None:
+        return None
+    for months in (wanted,) if wanted else LENGTHS:
+        if calendar.retention_period(months) and earlier.retention_period(months):
+            return months
+    return None
+
+
+def mix_and_rate(now: pd.DataFrame, before: pd.DataFrame) -> tuple[float, float]:
+    """Part the change of a share over groups into mix and rate; the two sum to the change.
+
+    With weight w (share of the buyers) and rate r (share of the group that stayed) at both dates: mix =
+    Σ (w₁ − w₀)(r₀ + r₁)/2, rate = Σ (r₁ − r₀)(w₀ + w₁)/2. A group without buyers at one date has the rate of the other
+    date there, so that all of it is mix.
+
+    Parameters
+    ----------
+    now, before : DataFrame
+        By group: buyers, kept; at least one buyer in each.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"buyers": [90, 10], "kept": [45, 9]}, index=["small", "large"])
+    >>> now = pd.DataFrame({"buyers": [20, 80], "kept": [9, 68]}, index=["small", "large"])
+    >>> mix, rate = mix_and_rate(now, before)  # 0.54 to 0.77 though both groups fell by 0.05
+    >>> round(mix, 4), round(rate, 4)
+    (0.28, -0.05)
+    """
+    pair = now.merge(before, how="outer", left_index=True, right_index=True, suffixes=("_1", "_0")).fillna(0.0)
+    weight = {k: pair[f"buyers_{k}"] / pair[f"buyers_{k}"].sum() for k in "01"}
+    rate = {k: pair[f"kept_{k}"] / pair[f"buyers_{k}"].where(pair[f"buyers_{k}"] > 0) for k in "01"}
+    first, second = rate["0"].fillna(rate["1"]), rate["1"].fillna(rate["0"])
+    mix = ((weight["1"] - weight["0"]) * (first + second) / 2).sum()
+    return float(mix), float(((second - first) * (weight["0"] + weight["1"]) / 2).sum())
+
+
+def _is_reversed(now: pd.DataFrame, before: pd.DataFrame, fewest: int) -> bool:
+    """Tell whether the whole moved one way and every group that is large enough the other (Simpson's paradox)."""
+    both = now.merge(before, how="inner", left_index=True, right_index=True, suffixes=("_1", "_0")).astype(object)
+    both = both[(both["buyers_1"] >= fewest) & (both["buyers_0"] >= fewest)]
+    moves = both["kept_1"] * both["buyers_0"] - both["kept_0"] * both["buyers_1"]
+    whole = int(now["kept"].sum()) * int(before["buyers"].sum()) - int(before["kept"].sum()) * int(now["buyers"].sum())
+    return len(both) > 1 and bool((moves < 0).all() if whole > 0 else (moves > 0).all() and whole < 0)
+
+
+def mix_or_rate(
+    now: pd.DataFrame | None, before: pd.DataFrame | None, months: int | None, calendar: Calendar, rules: Retention
+) -> Finding:
+    """Whether the retained share moved because groups stay differently or because there are more of the other groups.
+
+    Compared are two periods of the same length, the last one and the last one at the comparison date; `mix_and_rate`
+    parts the change by every grouping. When the whole moved one way and every group of at least `min_cell` buyers the
+    other (Simpson's paradox), the finding says so first.
+
+    Parameters
+    ----------
+    now, before : DataFrame, optional
+        From `base_groups` at the two dates; None where there is nothing to compare with.
+    months : int, optional
+        Length of both periods, from `common_period`.
+    calendar : Calendar
+        At the reference date.
+    rules : params.Retention
+        `min_cell`.
+
+    Returns
+    -------
+    Finding
+        Table ``retention_mix``; numbers ``mix.<grouping>``, ``rate.<grouping>``.
+    """
+    question = say("Did retention change, or the mix of buyers?")
+    if now is None or before is None or now.empty or before.empty or months is None:
+        return Finding(
+            name=RETENTION_MIX.name,
+            question=question,
+            sentence=say("A change of retention cannot be measured"),
+            table=RETENTION_MIX.empty(),
+            numbers=absent_numbers(["mix.orders", "rate.orders"], "no earlier period of the same length with buyers"),
+            absent=say("Not measurable: there is no earlier period of the same length with buyers before it."),
+        )
+    listed = [g.value for g in StayGrouping if {g.value} <= set(now["grouping"]) & set(before["grouping"])]
+    table = RETENTION_MIX.conform(
+        pd.DataFrame([_mix_row(grouping, now, before, rules) for grouping in listed], columns=RETENTION_MIX.names)
+    )
+    last = calendar.retention_period(months)
+    assert last is not None
+    effects = {f"{name}.{row['grouping']}": row[f"{name}_effect"] for row in table.to_dict("records")
+               for name in ("mix", "rate")}  # fmt: skip
+    reversed_by = table[table["is_reversed"]]
+    return Finding(
+        name=RETENTION_MIX.name,
+        question=question,
+        sentence=_mix_sentence(table, reversed_by),
+        table=table,
+        numbers=effects,
+        sub=say(
+            "Change of the retained share against the period at the comparison date, both of {n:count} months, the "
+            "last {period:period}, in points: part of it that is mix, part that is rate",
+            n=months,
+            period=shown_days(*last),
+        ),
+        base=say("Buyers of the base: {before:count} then, {now:count} now.",
+                 before=int(table["buyers_before"].iloc[0]), now=int(table["buyers_now"].iloc[0])),
+        show=("grouping", "groups", "share_before", "share_now", "change", "mix_effect", "rate_effect"),
+        caveats=_reversed_caveats(reversed_by),
+    )  # fmt: skip
+
+
+def _mix_row(grouping: str, now: pd.DataFrame, before: pd.DataFrame, rules: Retention) -> dict[str, Any]:
+    one, other = (_counts(groups[groups["grouping"] == grouping]) for groups in (now, before))
+    mix, rate = mix_and_rate(one, other)
+    share, was = (float(counts["kept"].sum() / counts["buyers"].sum()) for counts in (one, other))
+    return {
+        "grouping": grouping,
+        "groups": len(one.index.union(other.index)),
+        "buyers_before": int(other["buyers"].sum()),
+        "buyers_now": int(one["buyers"].sum()),
+        "share_before": was,
+        "share_now": share,
+        "change": share - was,
+        "mix_effect": mix,
+        "rate_effect": rate,
+        "is_reversed": _is_reversed(one, other, rules.min_cell),
+    }
+
+
+def _counts(groups: pd.DataFrame) -> pd.DataFrame:
+    unit = groups["unit"].astype("str").fillna("")
+    counts = groups.groupby(unit, sort=True)["is_retained"].agg(["size", "sum"]).astype("int64")
+    return counts.set_axis(["buyers", "kept"], axis=1)
+
+
+def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
+    row = (reversed_by if len(reversed_by) else table).iloc[0]
+    values = {"was": float(row["share_before"]), "now": float(row["share_now"])}
+    if len(reversed_by):
+        grouping = StayGrouping(row["grouping"])
+        if row["change"] > 0:
+            return say("The retained share rose from {was:share} to {now:share}, yet it fell in every group by: {by}",
+                       **values, by=grouping)  # fmt: skip
+        return say("The retained share fell from {was:share} to {now:share}, yet it rose in every group by: {by}",
+                   **values, by=grouping)  # fmt: skip
+    widest = table.loc[table["mix_effect"].abs().idxmax()]
+    return say(
+        "Retained share {was:share}, now {now:share}; the mix explains most by {by}: mix {mix:points}, rate "
+        "{rate:points}",
+        **values,
+        by=StayGrouping(widest["grouping"]),
+        mix=float(widest["mix_effect"]),
+        rate=float(widest["rate_effect"]),
+    )
+
+
+def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
+    if reversed_by.empty:
+        return []
+    return [
+        Caveat(
+            say("The total says the opposite of its parts"),
+            say(
+                "Judge by the rates of the groups: the total moved because the mix of buyers did. Grouped by: "
+                "{names:names}.",
+                names=[StayGrouping(grouping) for grouping in reversed_by["grouping"]],
+            ),
+            Weight.RED,
+        )
+    ]
