@@ -21,7 +21,7 @@ PACKAGE = ROOT / "src" / "kam_analysis"
 LAYERS = (  # a module imports its own layer and those before it
     {"errors", "findings", "money", "vocabulary", "tables", "params", ""},
     {"engine", "demo"},
-    {"sources"},
+    {"sources", "customers"},
     {"facts"},
     {"cleaning", "key_clients", "segments", "value", "retention", "actions"},
     {"report"},

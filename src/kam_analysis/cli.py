@@ -12,6 +12,8 @@ import typer
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_FAILED, UserError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from kam_analysis.pipeline.project import Project
 
 app = typer.Typer(
@@ -109,6 +111,46 @@ def publish(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where re
 
 
 @app.command()
+def find(query: Annotated[list[str], typer.Argument(help="Any part of a name in any letters, an id, a city.")]) -> None:
+    """Find a customer in the register of the last run."""
+    from kam_analysis.customers.find import find as search
+    from kam_analysis.customers.find import told
+
+    typer.echo(told(search(_project_register(), " ".join(query))))
+
+
+@app.command()
+def resolve(
+    customer: Annotated[str, typer.Argument(help="Id of a customer.")],
+    other: Annotated[str, typer.Argument(help="Id of the other record.")],
+    decision: Annotated[str, typer.Argument(help="same, different or group.")],
+    note: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Write down what two records are: one customer, different ones, or branches of one group."""
+    from kam_analysis.customers.resolutions import Decision, Resolution, write_resolution
+    from kam_analysis.errors import Problem
+    from kam_analysis.params import load
+
+    if decision not in list(Decision):
+        raise UserError(Problem(f"unknown decision {decision!r}", cure=f"one of {', '.join(Decision)}"))
+    project, register = _project(), _project_register()
+    known = {*register["customer_id"], *(name for ids in register["other_ids"].dropna() for name in ids.split("|"))}
+    made = Resolution(customer, other, Decision(decision), note)
+    path = write_resolution(project.raw(load(project.params_path).source), made, known)
+    typer.echo(f"{path.relative_to(project.root)}; `kam run` heeds it")
+
+
+@app.command()
+def upsert(file: Annotated[Path, typer.Argument(help="A newer export of the customers table.")]) -> None:
+    """Say what a newer export of customers would change: new, same and conflicting records, field by field."""
+    from kam_analysis.customers.upsert import told, upsert_plan
+    from kam_analysis.pipeline.check import customers_of
+
+    before, after = customers_of(_project(), file)
+    typer.echo(told(upsert_plan(before, after, _project_register())))
+
+
+@app.command()
 def demo() -> None:
     """Write the demo company's data again: the same bytes each time."""
     from kam_analysis.demo import write
@@ -127,6 +169,19 @@ def clean(
 
     forgotten, freed = forget(_project(), keep)
     typer.echo(f"{forgotten} runs forgotten, {freed / 1e6:.1f} MB freed")
+
+
+def _project_register() -> pd.DataFrame:
+    from kam_analysis.engine import Engine
+    from kam_analysis.errors import Problem
+    from kam_analysis.tables import CUSTOMER_REGISTER
+
+    path = _project().table(CUSTOMER_REGISTER.name)
+    if not path.is_file():
+        raise UserError(Problem("there is no register of customers yet", cure="kam run"))
+    with Engine() as engine:
+        engine.read_parquet(CUSTOMER_REGISTER.name, path)
+        return engine.frame(CUSTOMER_REGISTER.name, CUSTOMER_REGISTER)
 
 
 def _project() -> Project:

@@ -525,7 +525,37 @@ OPTIONAL = by_name(
     CONTACTS,
     TASKS_DONE,
 )
+CUSTOMER_REGISTER = Table(
+    "customer_register",
+    "one customer after merging",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        _C("latin_name", Kind.NAME, say("In Latin letters"), "The name by the table of its language."),
+        _C("other_ids", Kind.TEXT, say("Merged ids"), "Ids that became this customer, separated by |.", nullable=True),
+        _C("other_names", Kind.TEXT, say("Other spellings"), "Other names of it, separated by |.", nullable=True),
+        _C("parent_id", Kind.ID, say("Parent group"), "Parent group.", nullable=True),
+        _C("tax_id", Kind.ID, say("Tax id"), "Tax id.", nullable=True),
+        _C("city", Kind.NAME, say("City"), "City.", nullable=True),
+        _C("country", Kind.NAME, say("Country"), "Country.", nullable=True),
+        _C("manager", Kind.NAME, say("Manager"), "Manager in the record.", nullable=True),
+        _C(
+            "first_line_on", Kind.DATE, say("First line"), "Date of the first line; missing without one.", nullable=True
+        ),
+        _C("last_line_on", Kind.DATE, say("Last line"), "Date of the last line; missing without one.", nullable=True),
+    ),
+    ("customer_id",),
+)
+
 SHARED = (
-    by_name(ORDER_LINES, REJECTED_LINES, CUSTOMER_ORDERS, CUSTOMER_MONTHS, CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE)
+    by_name(
+        ORDER_LINES,
+        REJECTED_LINES,
+        CUSTOMER_REGISTER,
+        CUSTOMER_ORDERS,
+        CUSTOMER_MONTHS,
+        CUSTOMER_FACTS,
+        CUSTOMER_FACTS_BEFORE,
+    )
     | OPTIONAL
 )

@@ -234,3 +234,19 @@ class PurchaseFit(Labelled):
     PARETO_NBD = "pareto_nbd", say("with churn (Pareto/NBD)")
     NBD = "nbd", say("without churn (NBD)")
     POOLED = "pooled", say("one rate for all")
+
+
+class LikenessReason(Labelled):
+    """What is alike, or differs, in the names of two customers."""
+
+    SAME_WORDS = "same_words", say("the same words")
+    OTHER_ORDER = "other_order", say("the same words in another order")
+    MOST_WORDS = "most_words", say("most of the words")
+    WRITTEN_TOGETHER = "written_together", say("the same when written together")
+    INITIALS = "initials", say("an initial for a word")
+    MARKS = "marks", say("marks over letters left out")
+    ONE_LETTER = "one_letter", say("a letter differs")
+    NUMBER_MISSING = "number_missing", say("only one has a number")
+    NUMBERS_DIFFER = "numbers_differ", say("numbers differ")
+    PLACES_DIFFER = "places_differ", say("places differ")
+    FORMS_DIFFER = "forms_differ", say("legal forms differ")

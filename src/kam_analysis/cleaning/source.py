@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
@@ -51,6 +53,8 @@ class Cleaned:
         Rows of every optional table.
     order_spans : OrderSpans
         How long the lines of one document reach.
+    settled : Settled
+        Who is who.
     """
 
     calendar: Calendar
@@ -60,6 +64,7 @@ class Cleaned:
     roles: pd.DataFrame
     inputs: pd.DataFrame
     order_spans: OrderSpans
+    settled: Settled
 
 
 def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params) -> Cleaned:
@@ -68,8 +73,8 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     Parameters
     ----------
     engine : Engine
-        Receives ``order_lines``, ``rejected_lines``, the optional tables, ``customer_orders``, ``customer_months``,
-        ``customer_facts`` and ``customer_facts_before``.
+        Receives ``order_lines``, ``rejected_lines``, ``customer_register``, the optional tables, ``customer_orders``,
+        ``customer_months``, ``customer_facts`` and ``customer_facts_before``.
     profile : Profile
         The source's profile.
     folder : Path
@@ -84,8 +89,9 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     """
     with tempfile.TemporaryDirectory() as scratch:
         read_lines(engine, profile, folder, Path(scratch))
-        read_optional(engine, profile, folder, Path(scratch))
+        read_optional(engine, profile, folder, Path(scratch), os.environ)
     as_of = judge_lines(engine, params.cleaning, params.as_of)
+    settled = settle(engine, folder)
     make_customer_tables(engine, as_of)
     calendar = _calendar(engine, as_of)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
@@ -102,6 +108,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
             {"input": list(OPTIONAL), "rows": [engine.rows(f"SELECT count(*) FROM {name}")[0][0] for name in OPTIONAL]}
         ),
         OrderSpans(*engine.rows(statement(__file__, "order_spans"))[0]),
+        settled,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kam_analysis.customers.tables import PUBLISHED as WHO_IS_WHO
 from kam_analysis.findings import say
 from kam_analysis.tables import OPTIONAL, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import Labelled, Rejection
@@ -127,10 +128,11 @@ LINE_TRAITS = Table(
     ("trait",),
 )
 
-PUBLISHED = by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS)
+PUBLISHED = by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS) | WHO_IS_WHO
 WRITTEN = (
     "order_lines",
     "rejected_lines",
+    "customer_register",
     "customer_facts",
     "customer_facts_before",
     "customer_orders",

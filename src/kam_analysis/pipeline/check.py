@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kam_analysis.errors import Collected
+from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.params import Params, load
 from kam_analysis.pipeline.project import Project
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def check_presence(project: Project) -> Params:
@@ -57,3 +61,33 @@ def check_data(project: Project) -> dict[str, int]:
         judge_lines(engine, params.cleaning, params.as_of)
         counts = engine.rows("SELECT coalesce(reason, ''), count(*) FROM lines_judged GROUP BY ALL ORDER BY ALL")
     return {str(reason): int(rows) for reason, rows in counts}
+
+
+def customers_of(project: Project, newer: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the customers table of the source, and a newer export of it in the same columns.
+
+    Raises
+    ------
+    UserError
+        When the source has no customers table, or a file is missing or cannot be read.
+    """
+    from kam_analysis.engine import Engine
+    from kam_analysis.sources.lines import read_optional
+    from kam_analysis.sources.profile import load_profile
+    from kam_analysis.tables import CUSTOMERS
+
+    params = check_presence(project)
+    profile = load_profile(project.profile_path(params.source))
+    if profile.customers is None:
+        raise UserError(Problem("the source has no customers table", f"sources/{params.source}.yaml"))
+    alone = profile.model_copy(update=dict.fromkeys(set(profile.optional()) - {CUSTOMERS.name}))
+    newer_profile = alone.model_copy(
+        update={"customers": profile.customers.model_copy(update={"files": (newer.name,)})}
+    )
+    frames = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for one, folder in ((alone, project.raw(params.source)), (newer_profile, newer.resolve().parent)):
+            with Engine() as engine:
+                read_optional(engine, one, folder, Path(scratch))
+                frames.append(engine.frame(CUSTOMERS.name, CUSTOMERS))
+    return frames[0], frames[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -28,6 +29,8 @@ NUMBERS = {
     "margin": MONEY,
 }
 UNREADABLE_SHARE_TO_STOP = 0.5
+SALT_VARIABLE = "KAM_SALT"
+HASHED = "left(sha256(getvariable('salt') || {}), 16)"  # missing where there is no salt
 CURES = {"order_date": "orders.date_format", "discount": "orders.discount, orders.decimal and orders.thousands"}
 
 
@@ -196,8 +199,13 @@ def _examples(engine: Engine, part: RawPart, reading: Reading, condition: str) -
     return [f"row {row}: {text!r}" if text else f"row {row}" for row, text in rows]
 
 
-def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path) -> None:
+def read_optional(
+    engine: Engine, profile: Profile, folder: Path, scratch: Path, environment: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Make every optional table of the input model, empty where the source has none.
+
+    Columns that the profile calls sensitive are read as salted hashes: equal values stay equal and say nothing. The
+    salt comes from ``KAM_SALT`` of the environment; without it such columns are not read.
 
     Raises
     ------
@@ -206,6 +214,7 @@ def read_optional(engine: Engine, profile: Profile, folder: Path, scratch: Path)
     """
     given = profile.optional()
     found = Collected()
+    engine.set_variable("salt", environment.get(SALT_VARIABLE) or None)
     for name, table in OPTIONAL.items():
         if name not in given:
             engine.put(name, table.empty(), table)
@@ -227,7 +236,7 @@ def _read_optional(engine: Engine, table: Table, spec: FileTable, parts: Sequenc
                 cure = f"map it under {table.name}.columns in the source profile"
                 found.add(f"needs {column.name}", part.where, examples=[repr(name) for name in part.columns], cure=cure)
     found.raise_any()
-    selects = [_optional_select(part, reading, table) for part, reading in zip(parts, readings, strict=True)]
+    selects = [_optional_select(part, reading, table, spec) for part, reading in zip(parts, readings, strict=True)]
     latest = " QUALIFY rated_on IS NOT DISTINCT FROM max(rated_on) OVER (PARTITION BY customer_id)"
     try:
         engine.materialise(
@@ -245,13 +254,17 @@ def _same_names(part: RawPart, table: Table) -> dict[str, str]:
     return {column: column for column in part.columns if column in table.names}
 
 
-def _optional_select(part: RawPart, reading: Mapping[str, Reading], table: Table) -> str:
+def _optional_select(part: RawPart, reading: Mapping[str, Reading], table: Table, spec: FileTable) -> str:
     cells = [
-        f"CAST({_value(reading[column.name], column) if column.name in reading else 'NULL'} "
+        f"CAST({_cell(reading[column.name], column, spec) if column.name in reading else 'NULL'} "
         f"AS {_sql_type(column.kind)}) AS {quoted(column.name)}"
         for column in table.columns
     ]
     return f"SELECT {', '.join(cells)} FROM {quoted(part.view)}"
+
+
+def _cell(source: Reading, column: Column, spec: FileTable) -> str:
+    return HASHED.format(source.identifier()) if column.name in spec.sensitive else _value(source, column)
 
 
 def _value(source: Reading, column: Column) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
-from kam_analysis.tables import OPTIONAL
+from kam_analysis.tables import OPTIONAL, TEXTUAL
 
 ORDER_ROLES = (
     "customer_id",
@@ -50,7 +50,8 @@ class FileTable(_Section):
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
     `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets. `head_row` is the row in
     which the head stands where it is not the first filled one; a head of `head_rows` rows is read as one, with the
-    words of a merged cell over all columns it covers.
+    words of a merged cell over all columns it covers. `sensitive` are columns of text in an optional table that are
+    read as hashes salted by the environment's ``KAM_SALT``, and not at all without it.
     """
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -63,6 +64,7 @@ class FileTable(_Section):
     unit: Annotated[str, Field(min_length=1)] | None = None
     date_format: str | None = None
     header: bool = True
+    sensitive: tuple[str, ...] = ()
     head_row: Annotated[int, Field(ge=1)] | None = None
     head_rows: Annotated[int, Field(ge=1, le=4)] = 1
 
@@ -226,6 +228,14 @@ class Profile(_Section):
             for name, given in self.optional().items()
             if (unknown := sorted(set(given.columns) - set(OPTIONAL[name].names)))
         ]
+        wrong += [
+            f"{name}.sensitive: {role} is no column of text of this table"
+            for name, given in self.optional().items()
+            for role in given.sensitive
+            if role not in OPTIONAL[name].names or OPTIONAL[name][role].kind not in TEXTUAL
+        ]
+        if self.orders.sensitive:
+            wrong.append("orders.sensitive: only optional tables can have sensitive columns")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

@@ -17,6 +17,7 @@ from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.profile import FileTable
 
+DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
 WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 TEXTS = {".csv", ".tsv", ".txt"}
 BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
@@ -146,7 +147,7 @@ def _paths(spec: FileTable, folder: Path, name: str, found: Collected) -> list[P
     paths: list[Path] = []
     for pattern in spec.files:
         exact = folder / pattern
-        matching = [exact] if exact.exists() else sorted(folder.glob(pattern))
+        matching = [exact] if exact.exists() else sorted(set(folder.glob(pattern)) - {folder / DECISIONS})
         paths.extend(path for path in matching if path not in paths)
         if not matching:
             where = Path("data/raw") / folder.name / pattern

@@ -1,0 +1,13 @@
+"""One customer is one customer: names compared, a register with its merges, candidates for a person to decide."""
+
+from kam_analysis.customers.chapter import customer_candidates, customer_groups, customer_merges, customer_records
+from kam_analysis.customers.register import Settled, settle
+
+__all__ = [
+    "Settled",
+    "customer_candidates",
+    "customer_groups",
+    "customer_merges",
+    "customer_records",
+    "settle",
+]

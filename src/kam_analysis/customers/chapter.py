@@ -1,0 +1,193 @@
+"""What the cleaning chapter says about who is who."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.customers.register import Settled, plausible_tax_id
+from kam_analysis.customers.tables import (
+    CUSTOMER_CANDIDATES,
+    CUSTOMER_GROUPS,
+    CUSTOMER_MERGES,
+    CUSTOMER_RECORDS,
+    RecordField,
+)
+from kam_analysis.findings import Caveat, Finding, Message, say, say_n
+
+
+def customer_merges(settled: Settled) -> Finding:
+    """Say which records became one customer, why, and how much money moved.
+
+    Parameters
+    ----------
+    settled : Settled
+        From `settle`.
+
+    Returns
+    -------
+    Finding
+        Table ``customer_merges``; numbers merged_records and merged_net_sales.
+    """
+    table = settled.merges
+    numbers = {"merged_records": len(table), "merged_net_sales": money.total(table["net_sales"])}
+    return Finding(
+        CUSTOMER_MERGES.name,
+        say("Which records are one customer?"),
+        _merged_sentence(table, numbers["merged_net_sales"]),
+        table,
+        numbers,
+        sub=say(
+            "Records with the same tax id, and those that the analyst calls the same; the oldest record gives the id."
+        ),
+        base=say("Decisions stand in resolutions.csv beside the exports; a similar name alone never merges."),
+        show=("customer_name", "other_name", "other_id", "reason", "net_sales"),
+    )
+
+
+def _merged_sentence(table: pd.DataFrame, moved: float) -> Message:
+    if table.empty:
+        return say("No two records are one customer.")
+    return say_n(
+        "{n:count} record was merged into another; its {money:money_full} count there.",
+        "{n:count} records were merged into others; their {money:money_full} count there.",
+        count="n",
+        n=len(table),
+        money=moved,
+    )
+
+
+def customer_candidates(settled: Settled) -> Finding:
+    """Say which records may be one customer, for a person to decide.
+
+    Returns
+    -------
+    Finding
+        Table ``customer_candidates``, largest net sales first; number candidate_pairs.
+    """
+    table = settled.candidates
+    return Finding(
+        CUSTOMER_CANDIDATES.name,
+        say("Which records may be one customer?"),
+        _candidates_sentence(table),
+        table,
+        {"candidate_pairs": len(table)},
+        sub=say("Names that are alike and no tax ids that tell them apart. Decide: same, different or group."),
+        base=say("`kam resolve ID OTHER_ID same` records a decision; or copy the row into resolutions.csv."),
+        show=("customer_name", "customer_id", "other_name", "other_id", "score", "reason", "against", "net_sales"),
+        caveats=_split_caveat(table),
+    )
+
+
+def _candidates_sentence(table: pd.DataFrame) -> Message:
+    if table.empty:
+        return say("No names are so alike that a person should decide.")
+    return say_n(
+        "{n:count} pair of records may be one customer; the largest bought {money:money_full}.",
+        "{n:count} pairs of records may be one customer each; the largest bought {money:money_full}.",
+        count="n",
+        n=len(table),
+        money=float(table["net_sales"].iloc[0]),
+    )
+
+
+def _split_caveat(table: pd.DataFrame) -> list[Caveat]:
+    if table.empty:
+        return []
+    return [
+        Caveat(
+            say("Split customers make concentration look smaller"),
+            say("A customer who stands here as two has a share for each. Decide the largest pairs first."),
+        )
+    ]
+
+
+def customer_groups(settled: Settled) -> Finding:
+    """Say which customers may be branches of one group that the records do not hold, or only share a name.
+
+    Returns
+    -------
+    Finding
+        Table ``customer_groups``; number suggested_groups.
+    """
+    table = settled.groups
+    count = int(table["group_no"].max()) if len(table) else 0
+    return Finding(
+        CUSTOMER_GROUPS.name,
+        say("Which customers may belong together?"),
+        say("No names suggest a group that the records do not hold.")
+        if table.empty
+        else say_n(
+            "{n:count} name is borne by several customers: branches of a group, or namesakes.",
+            "{n:count} names are borne by several customers each: branches of a group, or namesakes.",
+            count="n",
+            n=count,
+        ),
+        table,
+        {"suggested_groups": count},
+        sub=say("The same name without place and number, different records. They are never merged by name."),
+        base=say("`kam resolve ID OTHER_ID group` puts two under one parent group; different ends the question."),
+        show=("group_no", "customer_name", "customer_id", "parent_id", "net_sales"),
+        most_rows=20,
+    )
+
+
+def customer_records(settled: Settled) -> Finding:
+    """Say how complete and plausible the customers' records are, and whose records have most gaps.
+
+    Over the records of the customers table. Plausible: a tax id has at least seven digits that are no filler, a name
+    has a letter; other fields are plausible when filled.
+
+    Returns
+    -------
+    Finding
+        Table ``customer_records``; number records_filled_share, the mean over the fields.
+    """
+    records = settled.records[settled.records["is_recorded"]]
+    question = say("How complete are the customers' records?")
+    if records.empty:
+        return Finding(
+            name=CUSTOMER_RECORDS.name,
+            question=question,
+            sentence=say("There are no customer records."),
+            table=CUSTOMER_RECORDS.empty(),
+            numbers={"records_filled_share": None, "records_filled_share_absent": "the source has no customers table"},
+            absent=say("Not measurable: the source has no customers table."),
+        )
+    table = CUSTOMER_RECORDS.conform(pd.DataFrame([_field(records, field) for field in RecordField]))
+    worst = table.sort_values("filled_share", kind="stable").iloc[0]
+    filled = float(table["filled_share"].mean())
+    return Finding(
+        name=CUSTOMER_RECORDS.name,
+        question=question,
+        sentence=say(
+            "The field with most gaps is {field}: {share:share0} of {n:count} records have it.",
+            field=RecordField(worst["field"]).label,
+            share=float(worst["filled_share"]),
+            n=len(records),
+        ),
+        table=table,
+        numbers={"records_filled_share": filled},
+        base=say(
+            "{n:count} records. A value counts as plausible when it could be true, not when it is.", n=len(records)
+        ),
+        show=CUSTOMER_RECORDS.names,
+    )
+
+
+def _field(records: pd.DataFrame, field: RecordField) -> dict[str, object]:
+    values = records["customer_name" if field is RecordField.NAME else str(field)]
+    filled = values.dropna()
+    plausible = {
+        RecordField.TAX_ID: plausible_tax_id,
+        RecordField.NAME: lambda text: any(letter.isalpha() for letter in text),
+    }.get(field)
+    gaps = records.loc[values.isna(), "manager"].value_counts(sort=False).sort_index()
+    return {
+        "field": field,
+        "filled": len(filled),
+        "filled_share": len(filled) / len(records),
+        "valid_share": (filled.map(plausible).mean() if plausible else 1.0) if len(filled) else None,
+        "worst_owner": gaps.idxmax() if len(gaps) else None,
+        "worst_gaps": int(gaps.max()) if len(gaps) else 0,
+    }

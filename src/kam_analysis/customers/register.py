@@ -1,0 +1,297 @@
+"""The register of customers: which records are one customer, and which a person should look at."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kam_analysis.customers.alike import components, pairs_to_compare
+from kam_analysis.customers.letters import match_key, to_latin
+from kam_analysis.customers.likeness import Likeness, likeness
+from kam_analysis.customers.names import Name, taken_apart
+from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
+from kam_analysis.customers.tables import (
+    CUSTOMER_CANDIDATES,
+    CUSTOMER_GROUPS,
+    CUSTOMER_MERGES,
+    MergeReason,
+)
+from kam_analysis.engine import Engine, quoted, statement
+from kam_analysis.tables import CUSTOMER_REGISTER, OPTIONAL
+
+SHORTEST_TAX_ID = 7
+SEPARATOR = "|"
+LANGUAGES = {
+    "MK": "mk",
+    "RS": "sr",
+    "ME": "sr",
+    "BA": "sr",
+    "BG": "bg",
+    "RU": "ru",
+    "GR": "el",
+    "CY": "el",
+}  # else by its letters
+GROUP_FROM = 0.95
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Who is who in a source.
+
+    Parameters
+    ----------
+    records : DataFrame
+        One row per id of the source, before merging.
+    merges, candidates, groups : DataFrame
+        ``customer_merges``, ``customer_candidates`` and ``customer_groups``.
+    """
+
+    records: pd.DataFrame
+    merges: pd.DataFrame
+    candidates: pd.DataFrame
+    groups: pd.DataFrame
+
+
+def settle(engine: Engine, folder: Path) -> Settled:
+    """Make one customer of the records that are one, everywhere in the engine, and find those that may be.
+
+    Records with the same plausible tax id are one customer, and those that ``resolutions.csv`` calls the same; the
+    oldest record gives the id. Names alone never merge.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``order_lines`` and the optional tables; their customer ids become those of the register. Receives
+        ``customer_register``.
+    folder : Path
+        Where the source's exports and its ``resolutions.csv`` lie.
+
+    Raises
+    ------
+    UserError
+        When a decision names an unknown customer or contradicts another.
+    """
+    engine.materialise("customer_records", statement(__file__, "customer_records"))
+    records = engine.frame("customer_records").set_index("customer_id", drop=False)
+    decisions = read_resolutions(folder, records.index)
+    merges = merged(records, decisions)
+    _apply(engine, merges, _groups_decided(decisions, records, merges))
+    names = _names(records)
+    candidates, groups = _alike(records, names, merges, decisions)
+    engine.put("customer_register", _register(records, merges), CUSTOMER_REGISTER)
+    return Settled(records.reset_index(drop=True), merges, candidates, groups)
+
+
+def plausible_tax_id(tax_id: object) -> bool:
+    """Whether a tax id can tell a customer: at least seven digits that are not all alike nor a plain count.
+
+    Examples
+    --------
+    >>> [plausible_tax_id(text) for text in ("4094006301600", "0000000000", "1234567890", "n/a", None)]
+    [True, False, False, False, False]
+    """
+    digits = re.sub(r"\D", "", str(tax_id)) if isinstance(tax_id, str) else ""
+    return len(digits) >= SHORTEST_TAX_ID and len(set(digits)) > 2 and digits not in "123456789012345678901234567890"
+
+
+def merged(records: pd.DataFrame, decisions: Sequence[Resolution]) -> pd.DataFrame:
+    """Say which records become which customer: ``customer_merges``.
+
+    A decision "different" keeps two records apart whatever their tax ids say.
+
+    Examples
+    --------
+    >>> records = pd.DataFrame({"customer_id": ["a", "b"], "customer_name": ["A Ltd", "Ltd A"], "net_sales": [5.0, 2.0],
+    ...     "tax_id": ["40940063", "4094 0063"], "created": pd.to_datetime([None, None]),
+    ...     "first_line_on": pd.to_datetime(["2024-02-01", "2024-01-01"])}).set_index("customer_id", drop=False)
+    >>> merged(records, [])[["customer_id", "other_id", "reason"]].values.tolist()
+    [['b', 'a', 'tax_id']]
+    """
+    apart = {frozenset((d.customer_id, d.other_id)) for d in decisions if d.decision is Decision.DIFFERENT}
+    is_telling = records["tax_id"].map(plausible_tax_id).astype("bool")
+    key = records["tax_id"].where(is_telling).map(lambda text: re.sub(r"\W", "", str(text)).upper(), na_action="ignore")
+    same_tax = [
+        (ids[0], other)
+        for _, ids in key.dropna().groupby(key, sort=True).groups.items()
+        for other in ids[1:]
+        if frozenset((ids[0], other)) not in apart
+    ]
+    decided = [(d.customer_id, d.other_id) for d in decisions if d.decision is Decision.SAME]
+    by_decision = {name for pair in decided for name in pair}
+    age = records["created"].fillna(records["first_line_on"]).fillna(pd.Timestamp.max.normalize())
+    rows = []
+    for members in components([*same_tax, *decided]):
+        first = min(members, key=lambda name: (age[name], name))
+        rows += [
+            (
+                first,
+                records["customer_name"].get(first),
+                other,
+                records["customer_name"].get(other),
+                MergeReason.DECISION
+                if other in by_decision and key.get(other) != key.get(first)
+                else MergeReason.TAX_ID,
+                records["net_sales"][other],
+            )
+            for other in members
+            if other != first
+        ]
+    frame = pd.DataFrame(rows, columns=CUSTOMER_MERGES.names)
+    for name, ids in (("customer_name", "customer_id"), ("other_name", "other_id")):
+        frame[name] = frame[name].fillna(frame[ids])
+    return CUSTOMER_MERGES.conform(
+        frame.sort_values(["net_sales", "other_id"], ascending=[False, True], ignore_index=True)
+    )
+
+
+def _groups_decided(decisions: Sequence[Resolution], records: pd.DataFrame, merges: pd.DataFrame) -> dict[str, str]:
+    """Parent group of every customer that a decision puts into a group."""
+    became = dict(zip(merges["other_id"], merges["customer_id"], strict=True))
+    pairs = [
+        (became.get(d.customer_id, d.customer_id), became.get(d.other_id, d.other_id))
+        for d in decisions
+        if d.decision is Decision.GROUP
+    ]
+    parents: dict[str, str] = {}
+    for members in components(pairs):
+        given = sorted({records["parent_id"][name] for name in members} - {None})
+        parents |= dict.fromkeys(members, given[0] if given else members[0])
+    return parents
+
+
+def _apply(engine: Engine, merges: pd.DataFrame, parents: Mapping[str, str]) -> None:
+    if len(merges):
+        engine.put("customer_ids", merges[["other_id", "customer_id"]])
+        engine.materialise("order_lines", _renamed("order_lines") + " ORDER BY line_no")
+        for name, table in OPTIONAL.items():
+            if "customer_id" in table.names:
+                engine.materialise(name, _one_row_each(name) if table.key == ("customer_id",) else _renamed(name))
+    if parents:
+        engine.put("customer_parents", pd.DataFrame(parents.items(), columns=["member_id", "decided"]).astype("str"))
+        engine.materialise(
+            "customers",
+            "SELECT * EXCLUDE (member_id, decided) REPLACE (coalesce(decided, parent_id) AS parent_id) "
+            "FROM customers LEFT JOIN customer_parents ON customer_id = member_id",
+        )
+
+
+def _renamed(table: str) -> str:
+    return (
+        "SELECT lines.* REPLACE (coalesce(ids.customer_id, lines.customer_id) AS customer_id) "
+        f"FROM {quoted(table)} AS lines LEFT JOIN customer_ids AS ids ON lines.customer_id = other_id"
+    )
+
+
+def _one_row_each(table: str) -> str:
+    """One row per customer: the values of its own record, gaps filled from the records that became it."""
+    columns = [quoted(name) for name in OPTIONAL[table].names if name != "customer_id"]
+    values = ", ".join(f"first({c} ORDER BY is_other, source_id) FILTER ({c} IS NOT NULL) AS {c}" for c in columns)
+    return (
+        f"SELECT id AS customer_id, {values} FROM ("
+        "SELECT * EXCLUDE (customer_id), coalesce(ids.customer_id, t.customer_id) AS id, t.customer_id AS source_id, "
+        "other_id IS NOT NULL AS is_other "
+        f"FROM {quoted(table)} AS t LEFT JOIN customer_ids AS ids ON t.customer_id = other_id) "
+        "GROUP BY id ORDER BY id"
+    )
+
+
+def _names(records: pd.DataFrame) -> dict[str, Name]:
+    named = records["customer_name"].dropna()
+    named = named[named != named.index]
+    cities = {match_key(word) for text in records["city"].dropna().unique() for word in str(text).lower().split()}
+    return {str(customer_id): taken_apart(text, cities) for customer_id, text in named.items()}
+
+
+def _alike(
+    records: pd.DataFrame, names: Mapping[str, Name], merges: pd.DataFrame, decisions: Sequence[Resolution]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    decided = {frozenset((d.customer_id, d.other_id)) for d in decisions}
+    gone = set(merges["other_id"])
+    living = {name: parts for name, parts in names.items() if name not in gone}
+    tax = {name: re.sub(r"\W", "", text).upper() for name, text in records["tax_id"].items() if plausible_tax_id(text)}
+    parent = records["parent_id"].to_dict()
+    rows, branches = [], []
+    for one, other in pairs_to_compare(living):
+        if frozenset((one, other)) in decided or (parent.get(one) and parent[one] == parent.get(other)):
+            continue
+        found = likeness(living[one], living[other])
+        are_two = one in tax and other in tax
+        if found.may_be_same and not are_two:
+            rows.append((one, other, found))
+        elif likeness(living[one].core, living[other].core).score >= GROUP_FROM:
+            branches.append((one, other))
+    return _candidates(records, rows), _suggested_groups(records, branches)
+
+
+def _candidates(records: pd.DataFrame, rows: Sequence[tuple[str, str, Likeness]]) -> pd.DataFrame:
+    name, sales = records["customer_name"], records["net_sales"]
+    frame = pd.DataFrame(
+        [
+            (
+                one,
+                name[one],
+                other,
+                name[other],
+                found.score,
+                found.reason,
+                found.against,
+                sales[one] + sales[other],
+                None,
+            )
+            for one, other, found in rows
+        ],
+        columns=CUSTOMER_CANDIDATES.names,
+    )
+    order = ["net_sales", "customer_id", "other_id"]
+    return CUSTOMER_CANDIDATES.conform(frame.sort_values(order, ascending=[False, True, True], ignore_index=True))
+
+
+def _suggested_groups(records: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    members = pd.DataFrame(
+        [(number, name) for number, names in enumerate(components(pairs)) for name in names],
+        columns=["group", "customer_id"],
+    )
+    frame = members.join(records[["customer_name", "parent_id", "net_sales"]], on="customer_id")
+    frame["group_net_sales"] = frame.groupby("group")["net_sales"].transform("sum")
+    frame = frame.sort_values(
+        ["group_net_sales", "group", "net_sales", "customer_id"],
+        ascending=[False, True, False, True],
+        ignore_index=True,
+    )
+    frame["group_no"] = (frame["group"] != frame["group"].shift()).cumsum()
+    return CUSTOMER_GROUPS.conform(frame)
+
+
+def _register(records: pd.DataFrame, merges: pd.DataFrame) -> pd.DataFrame:
+    became = dict(zip(merges["other_id"], merges["customer_id"], strict=True))
+    others: dict[str, list[str]] = defaultdict(list)
+    for other, first in became.items():
+        others[first].append(other)
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for row in records[["customer_id", "customer_name", "line_names"]].to_dict("records"):
+        names = {name for name in (row["customer_name"], *row["line_names"]) if isinstance(name, str)}
+        spellings[became.get(row["customer_id"], row["customer_id"])] |= names
+    living = records[~records.index.isin(list(became))]
+    shown = living["customer_name"].fillna(living["customer_id"])
+    whole = records.assign(id=[became.get(name, name) for name in records.index]).groupby("id")
+    frame = living.assign(
+        customer_name=shown,
+        latin_name=[
+            to_latin(name, LANGUAGES.get(str(land))) for name, land in zip(shown, living["country"], strict=True)
+        ],
+        other_ids=_joined({name: others[name] for name in living.index}),
+        other_names=_joined({name: spellings[name] - {shown[name]} for name in living.index}),
+        first_line_on=whole["first_line_on"].min(),
+        last_line_on=whole["last_line_on"].max(),
+        tax_id=whole["tax_id"].first(),
+    )
+    return CUSTOMER_REGISTER.conform(frame.sort_index().reset_index(drop=True))
+
+
+def _joined(texts: Mapping[str, Iterable[str]]) -> pd.Series:
+    return pd.Series({name: SEPARATOR.join(sorted(several)) or None for name, several in texts.items()}, dtype="object")

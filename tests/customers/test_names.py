@@ -1,0 +1,156 @@
+"""Names taken apart, written in other letters, and compared; how often right on labelled pairs."""
+
+from __future__ import annotations
+
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kam_analysis.customers.letters import match_key, repaired, to_cyrillic, to_latin
+from kam_analysis.customers.likeness import likeness
+from kam_analysis.customers.names import taken_apart
+from kam_analysis.vocabulary import LikenessReason
+
+HERE = Path(__file__).parent
+Pair = tuple[str, str, bool]
+
+
+def labelled(file: str) -> list[list[Pair]]:
+    """Pairs of every group of a file: all spellings of one customer, and each of them beside other customers."""
+    groups: list[list[Pair]] = []
+    same: list[str] = []
+    for line in (HERE / file).read_text(encoding="utf-8").splitlines():
+        names = [name.strip() for name in line[2:].split("|")]
+        if line.startswith("= "):
+            same = names
+            groups.append([(one, other, True) for one, other in combinations(same, 2)])
+        elif groups:
+            groups[-1] += [(one, other, False) for one in same for other in names]
+    return groups
+
+
+def measured(pairs: list[Pair]) -> tuple[float, float, list[Pair]]:
+    """Precision, recall, and the pairs that were judged wrongly."""
+    judged = [(pair, likeness(taken_apart(pair[0]), taken_apart(pair[1])).may_be_same) for pair in pairs]
+    hits = sum(found and pair[2] for pair, found in judged)
+    precision = hits / sum(found for _, found in judged)
+    return precision, hits / sum(same for *_, same in pairs), [pair for pair, found in judged if found != pair[2]]
+
+
+def test_the_labelled_pairs_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    groups = labelled("names.txt")
+    parts = {
+        "tuned on": [pair for number, group in enumerate(groups) for pair in group if number % 3 != 2],
+        "set aside": [pair for number, group in enumerate(groups) for pair in group if number % 3 == 2],
+        "written after the rules": [pair for group in labelled("names_aside.txt") for pair in group],
+    }
+    figures = {part: measured(pairs) for part, pairs in parts.items()}
+    with capsys.disabled():
+        for part, (precision, recall, _) in figures.items():
+            told = f"{part}: {len(parts[part])} pairs, precision {precision:.3f}, recall {recall:.3f}"
+            sys.stdout.write(f"\n{told}")
+    assert sum(map(len, parts.values())) >= 500
+    for part in ("tuned on", "set aside"):
+        precision, recall, wrong = figures[part]
+        assert precision >= 0.99 and recall >= 0.90, wrong
+    precision, recall, wrong = figures["written after the rules"]
+    assert precision >= 0.95 and recall >= 0.90, wrong
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("ООО «Ромашка»", "Romashka LLC", LikenessReason.SAME_WORDS),
+        ("Konaci Džin a.d.", 'Džin "Konaci"', LikenessReason.OTHER_ORDER),
+        ("ООО СтройИнвест", "Строй Инвест", LikenessReason.WRITTEN_TOGETHER),
+        ("Щербаков Ю.", "Shcherbakov Yurii", LikenessReason.INITIALS),
+        ("Žito Luks AD", "Zito Luks AD", LikenessReason.MARKS),
+        ("Golden Field Cooperative", "Golden Feild Cooperative", LikenessReason.ONE_LETTER),
+    ],
+)
+def test_the_reason_says_what_is_alike(one: str, other: str, reason: LikenessReason) -> None:
+    found = likeness(taken_apart(one), taken_apart(other))
+    assert found.may_be_same and found.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "against"),
+    [
+        ("Завод № 5", "Завод № 6", LikenessReason.NUMBERS_DIFFER),
+        ("Завод № 5", "Завод", LikenessReason.NUMBER_MISSING),
+        ("ООО «Север»", "ИП Север", LikenessReason.FORMS_DIFFER),
+        ("Old-Mill Hotels Ltd – Sofia", "Old-Mill Hotels Ltd – Burgas", LikenessReason.PLACES_DIFFER),
+    ],
+)
+def test_what_speaks_against_keeps_them_apart(one: str, other: str, against: LikenessReason) -> None:
+    found = likeness(taken_apart(one), taken_apart(other))
+    assert not found.may_be_same and found.against is against
+
+
+def test_legal_forms_go_wherever_they_stand_but_never_the_whole_name() -> None:
+    for name in (
+        "ООО Альфа",
+        "Альфа ООО",
+        "Альфа, общество с ограниченной ответственностью",
+        "Alfa d.o.o.",
+        "a.d. Alfa",
+    ):
+        assert taken_apart(name).words == ("alfa",), name
+    assert taken_apart("ООО").words and taken_apart("ООО").form is None
+    assert taken_apart("Слаткарница АД Тетово").tail == ("tetovo",)
+    assert taken_apart("Кафе ад").words == ("kafe",) and taken_apart("Дорога в ад и обратно").form is None
+
+
+def test_branches_share_a_core() -> None:
+    one, other = taken_apart("ТП Маркет „Тиквеш“ – Штип 2"), taken_apart("ТП Маркет „Тиквеш“")
+    assert one.core == other.core and one != other
+    assert taken_apart("Завод 5 – Москва 2").core.numbers == ("5",)
+
+
+def test_letters_by_hand() -> None:
+    assert to_latin("Юрий Щербаков") == "Iurii Shcherbakov"  # ICAO 9303: ю iu, й i, щ shch
+    assert to_latin("Џамбазов", "mk") == "Djambazov" and to_latin("Џамбазов", "sr") == "Džambazov"
+    assert to_latin("Ξενοδοχείο") == "Xenodocheio" and to_latin("Ελλάς") == "Ellas"
+    assert to_latin("София", "bg") == "Sofiya" and to_latin("Café") == "Café"
+    assert to_cyrillic("Skopje", "mk") == "Скопје" and to_cyrillic("Nikšić", "sr") == "Никшић"
+    assert repaired("Ceвep") == "Север" and repaired("XML-ка") == "XML-ка" and repaired("Hеllо") == "Hello"
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Њаванов", "Njavanov", "Ņavanov"),
+        ("Цветков", "Tsvetkov", "Cvetkov"),
+        ("Ксенон", "Ksenon", "Xenon"),
+        ("Müller", "Mueller", "Muller"),
+        ("Петровић", "Petrović", "Petrovic"),
+        ("Хлеб", "Khleb", "Hleb"),
+    ],
+)
+def test_spellings_of_one_word_have_one_key(spellings: tuple[str, ...]) -> None:
+    assert len({match_key(repaired(word)) for word in spellings}) == 1
+
+
+names = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z")), max_size=40)
+
+
+@settings(deadline=None, max_examples=200)
+@given(names, names)
+def test_any_names_can_be_compared_both_ways(one: str, other: str) -> None:
+    first, second = taken_apart(one), taken_apart(other)
+    there, back = likeness(first, second), likeness(second, first)
+    assert 0 <= there.score <= 1 and there.score == pytest.approx(back.score)
+    if first.words:
+        assert likeness(first, taken_apart(one.upper().lower())).score >= 0
+        assert likeness(first, first).score == 1
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text("абвгдежзиклмнопрстуфхцчшщэюя ", max_size=30))
+def test_latin_letters_hold_no_cyrillic_and_a_key_is_stable(text: str) -> None:
+    assert not any("Ѐ" <= letter <= "ӿ" for letter in to_latin(text))
+    assert all(letter.isascii() for letter in match_key(text))
