@@ -47,7 +47,7 @@ CUSTOMER_MERGES = Table(
 
 CUSTOMER_CANDIDATES = Table(
     "customer_candidates",
-    "two records that may be one customer",
+    "one pair of records that may be one customer",
     (
         CUSTOMER_ID,
         _NAME,
