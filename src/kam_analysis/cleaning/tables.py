@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kam_analysis.customers.tables import WHO_IS_WHO
+from kam_analysis.customers.contracts import WHO_IS_WHO
 from kam_analysis.findings import say
 from kam_analysis.tables import OPTIONAL, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import Labelled, Rejection

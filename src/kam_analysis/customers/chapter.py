@@ -6,7 +6,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.customers.register import Settled, plausible_tax_id
-from kam_analysis.customers.tables import (
+from kam_analysis.customers.contracts import (
     CUSTOMER_CANDIDATES,
     CUSTOMER_GROUPS,
     CUSTOMER_MERGES,

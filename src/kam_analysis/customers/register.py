@@ -15,7 +15,7 @@ from kam_analysis.customers.letters import match_key, to_latin
 from kam_analysis.customers.likeness import Likeness, likeness
 from kam_analysis.customers.names import Name, taken_apart
 from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
-from kam_analysis.customers.tables import (
+from kam_analysis.customers.contracts import (
     CUSTOMER_CANDIDATES,
     CUSTOMER_GROUPS,
     CUSTOMER_MERGES,

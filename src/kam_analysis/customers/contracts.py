@@ -1,4 +1,4 @@
-"""Tables that tell who is who."""
+"""Contracts of the tables that tell who is who; the chapter on the data publishes them."""
 
 from __future__ import annotations
 
