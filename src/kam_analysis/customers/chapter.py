@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.customers.register import Settled, plausible_tax_id
 from kam_analysis.customers.contracts import (
     CUSTOMER_CANDIDATES,
     CUSTOMER_GROUPS,
@@ -13,6 +12,7 @@ from kam_analysis.customers.contracts import (
     CUSTOMER_RECORDS,
     RecordField,
 )
+from kam_analysis.customers.register import Settled, plausible_tax_id
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pandas as pd
 
 from kam_analysis.customers.alike import components, pairs_to_compare
-from kam_analysis.customers.letters import match_key, to_latin
-from kam_analysis.customers.likeness import Likeness, likeness
-from kam_analysis.customers.names import Name, taken_apart
-from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
 from kam_analysis.customers.contracts import (
     CUSTOMER_CANDIDATES,
     CUSTOMER_GROUPS,
     CUSTOMER_MERGES,
     MergeReason,
 )
+from kam_analysis.customers.letters import match_key, to_latin
+from kam_analysis.customers.likeness import Likeness, likeness
+from kam_analysis.customers.names import Name, taken_apart
+from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
 from kam_analysis.engine import Engine, quoted, statement
 from kam_analysis.tables import CUSTOMER_REGISTER, OPTIONAL
 
