@@ -246,6 +246,10 @@ class Retention(Section):
     key_rule_months: Positive = 12
     min_cell: Positive = 10
     sensitivity_months: Annotated[tuple[Positive, ...], Field(min_length=1)] = (1, 3, 6, 12)
+    category_order_days: Annotated[int, Field(ge=3)] = 4
+    category_false_share: Share = 0.05
+    silence_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
+    return_days: Positive = 90
 
 
 class Actions(Section):

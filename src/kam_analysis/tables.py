@@ -406,6 +406,9 @@ CUSTOMERS = _optional(
     _o("created", Kind.DATE, say("Created"), "Date of the record."),
     _o("status", Kind.TEXT, say("Status"), "Status."),
     _o("consent", Kind.TEXT, say("Consent"), "Consent to be contacted."),
+    _o("lost_on", Kind.DATE, say("Lost on"), "Date on which the customer was given up as lost."),
+    _o("lost_reason", Kind.NAME, say("Reason of leaving"), "Why the customer left, in words."),
+    _o("recoverable", Kind.TEXT, say("Recoverable"), "yes or no, as somebody judged it."),
     key=("customer_id",),
 )
 MANAGERS = _optional(
@@ -461,6 +464,8 @@ INTERACTIONS = _optional(
     _o("closed", Kind.DATE, say("Closed on"), "Date it was closed."),
     _o("result", Kind.TEXT, say("Result"), "Result."),
     _o("channel", Kind.TEXT, say("Channel"), "Channel."),
+    _o("opened_at", Kind.DATE, say("Opened on"), "Date a complaint was opened; the date of the contact otherwise."),
+    _o("answered_at", Kind.DATE, say("Answered on"), "Date of the first answer."),
 )
 SPEND = _optional(
     "spend",

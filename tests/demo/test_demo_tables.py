@@ -91,6 +91,23 @@ def test_lack_of_attention_is_the_first_reason_to_leave(tables):
     assert sum(reasons.values()) >= 30
 
 
+def test_records_of_leavers_agree_with_the_refusals(tables):
+    lost = {row["customer_id"]: row for row in tables["customers"] if row["lost_reason"]}
+    refused = {row["customer_id"]: row["reason"] for row in tables["interactions"] if row["type"] == "refusal"}
+    both = set(lost) & set(refused)
+    assert len(lost) >= 30 and len(both) >= 10
+    assert all(lost[customer]["lost_reason"] == refused[customer] for customer in both)
+    assert {row["recoverable"] for row in lost.values()} == {"yes", "no", ""}
+
+
+def test_complaints_are_answered_before_they_are_closed(tables):
+    complaints = [row for row in tables["interactions"] if row["type"] == "complaint"]
+    assert all(row["opened_at"] == row["date"] for row in complaints)
+    answered = [row for row in complaints if row["answered_at"]]
+    assert 0 < len(answered) < len(complaints)
+    assert all(row["opened_at"] <= row["answered_at"] <= (row["closed"] or "2026") for row in answered)
+
+
 def test_tables_have_gaps(tables):
     for name, column in (
         ("customers", "tax_id"),

@@ -297,6 +297,20 @@ def test_innovators_buy_new_items_first(identified, truth):
         assert sum(early[customer]) / len(early[customer]) > 3 * company
 
 
+def test_category_leavers_go_on_without_their_category(identified, order_days, truth):
+    for leaver in truth["category_leavers"]:
+        days = [
+            row["day"]
+            for row in identified
+            if (row["customer"], row["category"]) == (leaver["customer_id"], leaver["category"]) and row["money"] > 0
+        ]
+        start = dt.date.fromisoformat(leaver["without_from"])
+        assert len(days) >= 10
+        assert max(days) < start
+        assert sum(day >= start for day in order_days[leaver["customer_id"]]) >= 6
+    assert len(truth["category_leavers"]) == 10
+
+
 def test_customers_and_archetypes(identified, order_days, truth):
     assert {row["customer"] for row in identified} == set(truth["archetypes"])
     assert truth["customers"]["records"] == len(truth["archetypes"]) >= 600

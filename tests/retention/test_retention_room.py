@@ -12,6 +12,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Params
 from kam_analysis.report.language import Language
 from kam_analysis.retention.tables import PUBLISHED
+from kam_analysis.tables import CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
@@ -25,7 +26,19 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     cells = retention.cohort_cells(orders, calendar)
     period = calendar.retention_period()
     groups = period and retention.base_groups(lines, facts, orders, months, *period)
+    lines.put("customer_orders", orders, CUSTOMER_ORDERS)
+    days, rules, life = retention.order_days(orders, calendar), PARAMS.retention, PARAMS.facts
+    spans = retention.silences(days, INTERACTIONS.empty(), calendar)
+    returns = retention.return_by_silence(spans, 0.10, rules)
+    sales = retention.stopped_sales(lines, calendar)
     return [
+        returns,
+        retention.win_back_list(facts, sales, returns.table, CUSTOMERS.empty(), 0.10, rules),
+        retention.win_back_results(spans, INTERACTIONS.empty(), rules),
+        retention.silent_categories(retention.category_habits(lines, calendar), facts, 0.10, rules),
+        retention.order_waits(days, calendar),
+        retention.order_steps(days, calendar, life, rules),
+        retention.lifetimes(facts, life, rules),
         retention.how_sensitive(orders, calendar, PARAMS.retention),
         retention.stayed_by_segment(groups, calendar, PARAMS.retention),
         retention.stayed_by_unit(groups, calendar, PARAMS.retention),

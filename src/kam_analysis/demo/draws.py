@@ -26,6 +26,8 @@ STREAMS = (
     "contracts",
     "contacts",
     "tasks",
+    "leaving",
+    "handling",
 )
 T = TypeVar("T")
 

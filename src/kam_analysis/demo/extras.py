@@ -109,7 +109,24 @@ def customers(world: World) -> Rows:
             customer.created.isoformat(),
             "closed" if customer.last_day and customer.last_day < dt.date(2024, 12, 1) else "active",
             draws.weighted(("yes", "no", ""), (6, 2, 2)),
+            *_loss(customer),
         )
+
+
+def _loss(customer: Customer) -> tuple[str, str, str]:
+    """When and why a customer was given up, and whether somebody thinks it can come back; most records are empty."""
+    draws = Draws("leaving", 5000 + int(customer.customer_id))
+    given_up = customer.last_day and customer.last_day + dt.timedelta(days=draws.whole(40, 120))
+    if not given_up or given_up > LAST_DAY or customer.archetype == "one_time" or draws.chance(0.35):
+        return "", "", ""
+    reason = leaving_reason(customer)
+    words = ("no", "no", "") if reason == "no longer needed" else ("yes", "yes", "no", "")
+    return given_up.isoformat(), reason, draws.pick(words)
+
+
+def leaving_reason(customer: Customer) -> str:
+    """Why a customer left, the same in its record and in what its manager noted."""
+    return Draws("leaving", int(customer.customer_id)).weighted(REFUSAL_REASONS, (52, 18, 14, 8, 8))
 
 
 def _has_second_record(world: World, customer: Customer) -> bool:
@@ -278,6 +295,9 @@ def _contacts_of(world: World, customer: Customer) -> Iterator[tuple[str, ...]]:
             )
     if customer.last_day and customer.archetype != "one_time" and draws.chance(0.6):
         yield from _leaving(draws, customer)
+    if customer.pause and draws.chance(0.7):
+        asked = next_working_day(customer.pause[1] - dt.timedelta(days=draws.whole(12, 70)))
+        yield _contact(draws, customer.customer_id, asked, "win-back", "", None, "will think")
 
 
 def _visits_and_calls(draws: Draws, customer: Customer, days: list[dt.date]) -> Iterator[tuple[str, ...]]:
@@ -297,8 +317,7 @@ def _visits_and_calls(draws: Draws, customer: Customer, days: list[dt.date]) -> 
 def _leaving(draws: Draws, customer: Customer) -> Iterator[tuple[str, ...]]:
     assert customer.last_day is not None
     day = customer.last_day + dt.timedelta(days=draws.whole(10, 40))
-    reason = draws.weighted(REFUSAL_REASONS, (52, 18, 14, 8, 8))
-    yield _contact(draws, customer.customer_id, day, "refusal", reason, None, "")
+    yield _contact(draws, customer.customer_id, day, "refusal", leaving_reason(customer), None, "")
     if draws.chance(0.4):
         later = day + dt.timedelta(days=draws.whole(15, 120))
         result = draws.weighted(("no answer", "refused", "will think"), (5, 3, 2))
@@ -318,6 +337,12 @@ def _contact(
 ) -> tuple[str, ...]:
     cost = _COST_CENTS[kind] * draws.whole(70, 140) // 100
     channel = "meeting" if kind == "visit" else draws.weighted(("phone", "e-mail", "chat"), (6, 3, 1))
+    opened = answered = ""
+    if closed:
+        handling = Draws("handling", int(customer_id) * 1_000_000 + day.toordinal())
+        reply = day + dt.timedelta(days=min(handling.weighted((0, 1, 2, 4, 7), (5, 8, 5, 3, 2)), (closed - day).days))
+        opened = day.isoformat()
+        answered = reply.isoformat() if reply <= LAST_DAY and handling.chance(0.93) else ""
     return (
         customer_id,
         min(day, LAST_DAY).isoformat(),
@@ -327,6 +352,8 @@ def _contact(
         closed.isoformat() if closed and closed <= LAST_DAY and draws.chance(0.9) else "",
         result,
         channel,
+        opened,
+        answered,
     )
 
 
@@ -411,7 +438,8 @@ def tasks_done(world: World) -> Rows:
 TABLES: dict[str, tuple[Callable[[World], Rows], str]] = {
     "customers": (
         customers,
-        "customer_id name parent_id tax_id industry size country region city manager created status consent",
+        "customer_id name parent_id tax_id industry size country region city manager created status consent lost_on "
+        "lost_reason recoverable",
     ),
     "managers": (managers, "manager_id name department capacity plan role"),
     "assessment": (
@@ -420,7 +448,7 @@ TABLES: dict[str, tuple[Callable[[World], Rows], str]] = {
         "referrals relationship_strength growth_outlook expected_loss_prob",
     ),
     "survey": (survey, "customer_id date question score respondent wave theme text"),
-    "interactions": (interactions, "customer_id date type reason cost closed result channel"),
+    "interactions": (interactions, "customer_id date type reason cost closed result channel opened_at answered_at"),
     "spend": (spend, "date kind amount event channel segment hours"),
     "contracts": (contracts, "customer_id start end value notice discount_tier exclusivity payment_days limit"),
     "purchase_terms": (purchase_terms, "supplier tier_from discount item"),

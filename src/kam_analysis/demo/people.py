@@ -156,6 +156,7 @@ class Customer:
     flag: str = ""
     duplicate_of: str = ""
     categories: tuple[str, ...] = ()
+    dropped: tuple[str, dt.date] | None = None  # a category and the first day without it
 
 
 def ordinary_customers() -> Iterator[Customer]:

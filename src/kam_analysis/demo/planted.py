@@ -132,6 +132,16 @@ def plant_namesakes(customers: list[Customer]) -> list[Customer]:
     return changed
 
 
+def plant_category_leavers(customers: list[Customer]) -> list[Customer]:
+    """Ten customers go on ordering but no longer from the category they bought most."""
+    draws = Draws("company", 6)
+    changed = list(customers)
+    for place in _chosen(customers, 7, 10, lambda c: _lasting(c, "weekly", "monthly") and len(c.categories) == 3):
+        day = dt.date(2025, 1, 6) + dt.timedelta(days=draws.whole(0, 80))
+        changed[place] = replace(customers[place], dropped=(customers[place].categories[0], day))
+    return changed
+
+
 @dataclass(frozen=True)
 class Giant:
     """A planted large customer; its money is a share of the company, or of its department, in the last 12 months."""
@@ -295,4 +305,12 @@ def second_records(customers: list[Customer]) -> Iterator[Customer]:
         )
 
 
-PLANTS = (plant_groups, plant_late_leavers, plant_returners, plant_innovators, plant_flags, plant_namesakes)
+PLANTS = (
+    plant_groups,
+    plant_late_leavers,
+    plant_returners,
+    plant_innovators,
+    plant_flags,
+    plant_namesakes,
+    plant_category_leavers,
+)

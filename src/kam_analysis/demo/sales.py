@@ -182,10 +182,13 @@ def assortment(company: Company, customer: Customer, draws: Draws) -> Assortment
 
 
 def basket(customer: Customer, day: dt.date, usual: Assortment, draws: Draws) -> list[Item]:
-    """Items of one order; innovators often take something new."""
+    """Items of one order, none from a category that the customer dropped; innovators often take something new."""
     items, weights = usual.on(day)
-    chosen = draws.sample(items, draws.whole(*customer.lines), weights)
-    novelties = [item for item in usual.novelties(day) if item not in chosen]
+    gone = customer.dropped[0] if customer.dropped and day >= customer.dropped[1] else None
+    weights = [0.0 if item.category == gone else weight for item, weight in zip(items, weights, strict=True)]
+    count = min(draws.whole(*customer.lines), sum(weight > 0 for weight in weights))
+    chosen = draws.sample(items, count, weights)
+    novelties = [item for item in usual.novelties(day) if item not in chosen and item.category != gone]
     if novelties and draws.chance(0.75 if customer.innovator else 0.025):
         chosen[-1] = draws.pick(novelties)
     return chosen

@@ -37,6 +37,11 @@ def planted_truth(
         "groups": planted_groups(company, unlinked_groups),
         "duplicate_customers": planted_duplicates(company),
         "namesakes": planted_namesakes(company),
+        "category_leavers": [
+            _with_id(c, category=c.dropped[0], without_from=_iso(c.dropped[1]))
+            for c in company.customers
+            if c.dropped and not c.duplicate_of
+        ],
         "innovators": [c.customer_id for c in company.customers if c.innovator],
         "archetypes": {c.customer_id: c.archetype for c in company.customers},
     }

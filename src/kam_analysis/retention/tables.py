@@ -10,6 +10,7 @@ from kam_analysis.vocabulary import BridgeStep, Labelled
 class StayGrouping(Labelled):
     """By what buyers are grouped before a period."""
 
+    ALL = "all", say("all buyers")
     ORDERS = "orders", say("orders before")
     SALES = "sales", say("net sales before")
     MANAGER = "manager", say("manager")
@@ -31,6 +32,13 @@ class StartSegment(Labelled):
     B = "B", say("class B by net sales before")
     C = "C", say("class C by net sales before")
     N = "N", say("net sales before not above 0")
+
+
+class SilenceKind(Labelled):
+    """Which silences a chance of a return stands on."""
+
+    UNUSUAL = "unusual", say("unusual for the customer")
+    ANY = "any", say("any silence")
 
 
 class UnitVerdict(Labelled):
@@ -227,6 +235,140 @@ REPEAT_RATES = Table(
     ("days",),
 )
 
+LIFETIMES = Table(
+    "lifetimes",
+    "one kind of buyer",
+    (
+        Column("unit", Kind.NAME, say("Kind"), "Value of the grouping.", nullable=True, absent=say("all buyers")),
+        _GROUPING,
+        Column("buyers", Kind.COUNT, say("Buyers"), "Customers with an order.", low=1),
+        Column(
+            "ended", Kind.COUNT, say("Ended"), "Silent for longer than a life allows; hidden when too few.", True, 0
+        ),
+        Column(
+            "alive_share", Kind.SHARE, say("Active after 12 months"), "Kaplan–Meier, 12 months after the first.", True
+        ),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % interval (Greenwood, log-log).", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % interval.", nullable=True),
+        Column("median_months", Kind.MONTHS, say("Median, months"), "When half have ended; missing if never.", True, 0),
+        Column("mean_months", Kind.MONTHS, say("Mean, months"), "Area under the curve up to the cap.", True, 0),
+    ),
+    ("grouping", "unit"),
+)
+
+_ORDER_NO = Column("order_no", Kind.COUNT, say("Order day"), "k, the order day that is waited for.", low=2)
+
+ORDER_WAITS = Table(
+    "order_waits",
+    "one order day and one number of days since the first",
+    (
+        _ORDER_NO,
+        Column("days", Kind.COUNT, say("Days"), "Days since the first order day.", low=0),
+        Column("ordered_share", Kind.SHARE, say("Share"), "Buyers who reached it by then (1 − Kaplan–Meier)."),
+    ),
+    ("order_no", "days"),
+)
+
+ORDER_STEPS = Table(
+    "order_steps",
+    "one order day after the first",
+    (
+        _ORDER_NO,
+        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers who reached the order day before.", low=1),
+        Column("ordered", Kind.COUNT, say("Reached it"), "Of them with this order day so far.", low=0),
+        Column("share_30d", Kind.SHARE, say("In 30 days"), "Within 30 days of the one before (Kaplan–Meier).", True),
+        Column("share_90d", Kind.SHARE, say("In 90 days"), "Within 90 days of the one before.", nullable=True),
+        Column("share_365d", Kind.SHARE, say("In 365 days"), "Within 365 days of the one before.", nullable=True),
+        Column("median_days", Kind.DAYS, say("Median, days"), "Days from the order day before.", True, 1),
+        Column("p90_days", Kind.DAYS, say("Nine of ten, days"), "Days by which nine of ten have come.", True, 1),
+        Column(
+            "median_from_first_days",
+            Kind.DAYS,
+            say("From the first, days"),
+            "Median days from the first order day, over all buyers.",
+            True,
+            1,
+        ),
+    ),
+    ("order_no",),
+)
+
+_MANAGER = Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True)
+
+SILENT_CATEGORIES = Table(
+    "silent_categories",
+    "one customer who still orders and one category that it no longer buys",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        _MANAGER,
+        Column("category", Kind.NAME, say("Category"), "Category on the order lines."),
+        Column("category_days", Kind.COUNT, say("Bought on days"), "Order days with the category.", low=1),
+        Column("last_on", Kind.DATE, say("Last bought"), "Last order day with the category."),
+        Column(
+            "usual_share", Kind.SHARE, say("Before, of order days"), "Share with it between its first and last day."
+        ),
+        Column("days_since", Kind.COUNT, say("Order days without"), "Order days since the last with it.", low=1),
+        Column("category_silence", Kind.SHARE, say("Chance of it"), "That it is missing so long by chance."),
+        Column(
+            "net_sales_year", Kind.MONEY, say("Its last 12 months"), "Net sales of the category up to its last day."
+        ),
+        Column("margin_year", Kind.MONEY, say("Margin of it"), "Margin of the lines with a cost.", nullable=True),
+    ),
+    ("customer_id", "category"),
+)
+
+_RETURNED = (
+    Column("returned", Kind.COUNT, say("Came back"), "With an order in the days after; hidden when too few.", True, 0),
+    Column("return_share", Kind.SHARE, say("Chance of a return"), "Came back over those followed.", nullable=True),
+    Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+    Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+)
+
+RETURN_BY_SILENCE = Table(
+    "return_by_silence",
+    "one length of silence, of all that grew so long or of those that were unusual for the customer",
+    (
+        Column("silence_kind", Kind.MEMBER, say("Silences"), "Which silences.", members=SilenceKind),
+        Column("silence_days", Kind.COUNT, say("Silent, days"), "Days without an order that were passed.", low=1),
+        Column("customers", Kind.COUNT, say("Customers"), "Followed long enough and not asked to come back.", low=0),
+        *_RETURNED,
+    ),
+    ("silence_kind", "silence_days"),
+)
+
+WIN_BACK_LIST = Table(
+    "win_back_list",
+    "one regular customer who stopped",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        _MANAGER,
+        Column("last_on", Kind.DATE, say("Last order"), "Last order day."),
+        Column("recency_days", Kind.DAYS, say("Silent, days"), "Last order to the reference date.", low=1),
+        Column("days_since_stop", Kind.DAYS, say("Since stop, days"), "Since the next order was due.", True, 0),
+        Column("net_sales_year", Kind.MONEY, say("Net sales, last year"), "12 months up to the last order."),
+        Column("margin_year", Kind.MONEY, say("Margin, last year"), "12 months up to the last order.", nullable=True),
+        Column("customers", Kind.COUNT, say("n"), "Silences that the chance stands on.", low=0),
+        *_RETURNED[1:],
+        Column("expected", Kind.MONEY, say("Expected unaided"), "Chance times margin; net sales without a cost.", True),
+        Column("lost_reason", Kind.NAME, say("Reason"), "Why it left, as recorded.", nullable=True),
+    ),
+    ("customer_id",),
+)
+
+WIN_BACK_RESULTS = Table(
+    "win_back_results",
+    "one band of the delay between the last order and the win-back contact",
+    (
+        Column("above_days", Kind.COUNT, say("Delay above, days"), "Exclusive lower edge.", low=0),
+        Column("until_days", Kind.COUNT, say("up to, days"), "Inclusive upper edge.", True, 1, absent=say("no limit")),
+        Column("contacts", Kind.COUNT, say("Contacts"), "First contact of a silence, followed long enough.", low=0),
+        *_RETURNED,
+    ),
+    ("above_days",),
+)
+
 OVERDUE_CUSTOMERS = Table(
     "overdue_customers",
     "one customer with at least two order days",
@@ -277,5 +419,12 @@ PUBLISHED = by_name(
     REPEAT_RATES,
     OVERDUE_CUSTOMERS,
     OVERDUE_BACKTEST,
+    LIFETIMES,
+    ORDER_WAITS,
+    ORDER_STEPS,
+    SILENT_CATEGORIES,
+    RETURN_BY_SILENCE,
+    WIN_BACK_LIST,
+    WIN_BACK_RESULTS,
 )
 WRITTEN: tuple[str, ...] = ()

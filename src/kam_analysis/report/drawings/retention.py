@@ -12,7 +12,7 @@ from kam_analysis.findings import Finding, say, say_n
 from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.retention.tables import StartSegment
+from kam_analysis.retention.tables import SilenceKind, StartSegment
 from kam_analysis.vocabulary import BridgeStep
 
 TOTALS = (BridgeStep.START, BridgeStep.END)
@@ -106,6 +106,41 @@ def retention_segments(finding: Finding, language: Language, width: int) -> Figu
     rows = finding.table.dropna(subset="retained_share")
     names = [language.text(StartSegment(segment)) for segment in rows["segment"]]
     return _rates(names, rows["buyers"], rows["retained_share"], rows["low"], rows["high"], language, width)
+
+
+def return_by_silence(finding: Finding, language: Language, width: int) -> Figure:
+    """Bars with the interval as lines; needs columns silence_kind, silence_days, customers, return_share, low, high."""
+    rows = finding.table[finding.table["silence_kind"] == SilenceKind.UNUSUAL].dropna(subset="return_share")
+    names = [
+        language.text(
+            say_n("after {n:count} day of silence", "after {n:count} days of silence", count="n", n=int(days))
+        )
+        for days in rows["silence_days"]
+    ]
+    return _rates(names, rows["customers"], rows["return_share"], rows["low"], rows["high"], language, width)
+
+
+def order_waits(finding: Finding, language: Language, width: int) -> Figure:
+    """Rising steps, one per order day; needs columns order_no, days, ordered_share."""
+    looks = {"main": "solid", "calm": base.DASHED, "hot": (0, (1, 1.5))}
+    ends = {int(step): float(part["ordered_share"].iloc[-1]) for step, part in finding.table.groupby("order_no")}
+    texts = {
+        step: language.text(say("order day {n:count}: {share:share}", n=step, share=share))
+        for step, share in ends.items()
+    }
+    right = base.widest(texts.values(), bold=True) + 12
+    drawn, axes = base.figure(width, 260 if base.is_wide(width) else 230, left=44, right=right, top=14, bottom=44)
+    for (step, part), (colour, look) in zip(finding.table.groupby("order_no"), looks.items(), strict=True):
+        axes.step(part["days"], part["ordered_share"], where="post", color=LIGHT[colour], linestyle=look)
+        at = (float(part["days"].iloc[-1]), ends[int(step)])
+        base.label(axes, texts[int(step)], at, (6, 0), weight="bold", color=LIGHT[colour])
+    axes.set(xlim=(0, max(float(finding.table["days"].max()), 1)), ylim=(0, 1))
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    axes.set_yticks(ticks, [language.format(tick, "share0") for tick in ticks])
+    base.format_axis(axes.xaxis, lambda value: language.format(value, "num"))
+    axes.set_xlabel(language.text(say("days since the first order")))
+    base.describe(drawn, texts.values())
+    return drawn
 
 
 def _rates(
