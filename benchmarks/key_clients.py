@@ -44,7 +44,8 @@ SIZES = (100_000, 1_000_000)
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
 LINES = """
 SELECT customer_id, CAST(month AS DATE) AS ordered_on, customer_months.net_sales, manager,
-  department, country, region, NULL AS channel, 'Paper' AS category, NULL AS item, NULL AS sku, 1.0 AS qty,
+  department, country, region, NULL AS channel, 'Paper' AS category, NULL AS item, NULL AS sku, NULL AS order_id,
+  1.0 AS qty,
   CAST(0.8 * customer_months.net_sales AS DECIMAL(18,4)) AS cost, false AS is_service
 FROM customer_months JOIN customer_facts USING (customer_id)
 """
@@ -127,6 +128,9 @@ def measure(n: int, folder: Path) -> None:
     k = key_clients
     no_managers, no_contacts = MANAGERS.empty(), CONTACTS.empty()
     now = timed("key_list", lambda: k.key_list(facts, assessment, SURVEY.empty(), CALENDAR, rules))
+    bought = timed("purchases", lambda: k.purchases(engine, as_of, rules))
+    timed("criteria", lambda: k.criteria(now, rules))
+    timed("customer_criteria", lambda: k.customer_criteria(facts, now, bought, months, CALENDAR, rules))
     units = timed("unit_customers", lambda: k.unit_customers(engine, as_of, rules))
     unassigned = timed("unassigned_sales", lambda: k.unassigned_sales(engine, as_of))
     timed("dependence", lambda: k.dependence(units, units, facts, facts, unassigned, rules))

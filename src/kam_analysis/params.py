@@ -75,6 +75,20 @@ class Weights(Section):
         return self
 
 
+class VolumeThreshold(Section):
+    """Purchases of a year or a quarter above which a customer is large."""
+
+    months: Literal[3, 12] = 12
+    measure: Literal["money", "share", "quantile"] = "quantile"
+    above: Annotated[float, Field(ge=0)] = 0.80
+
+    @model_validator(mode="after")
+    def _share_of_one(self) -> VolumeThreshold:
+        if self.measure != "money" and self.above > 1:
+            raise ValueError(f"above: a {self.measure} is at most 1")
+        return self
+
+
 class Bands(Section):
     """Exclusive lower edges of the dependence bands."""
 
@@ -106,6 +120,8 @@ class KeyClients(Section):
     min_share: Share = 0.10
     top_k: Positive = 20
     weights: Weights = Weights()
+    volume_threshold: VolumeThreshold = VolumeThreshold()
+    one_off_share: Share = 0.50
     weight_draws: Positive = 2000
     weight_concentration: Annotated[float, Field(gt=0)] = 20
     sure_from: Share = 0.95

@@ -7,6 +7,7 @@ from kam_analysis.key_clients.concentration import (
     concentration_trend,
     largest_tile,
 )
+from kam_analysis.key_clients.criteria import criteria, customer_criteria, purchases
 from kam_analysis.key_clients.dependence import (
     dependence,
     dependence_tile,
@@ -19,7 +20,6 @@ from kam_analysis.key_clients.effort import effort_by_class, effort_mismatch
 from kam_analysis.key_clients.gain import client_gain
 from kam_analysis.key_clients.key_list import (
     KeyList,
-    criteria,
     how_sure,
     key_list,
     key_tile,
@@ -46,6 +46,7 @@ __all__ = [
     "concentration_of",
     "concentration_trend",
     "criteria",
+    "customer_criteria",
     "dependence",
     "dependence_tile",
     "effort_by_class",
@@ -60,6 +61,7 @@ __all__ = [
     "load_tile",
     "loss_steps",
     "manager_load",
+    "purchases",
     "relation",
     "sales_margin",
     "score_breakdown",

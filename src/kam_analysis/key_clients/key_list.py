@@ -10,11 +10,10 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.key_clients.score import is_yes, membership, score_customers, sureness
+from kam_analysis.key_clients.score import is_yes, membership, score_customers, sureness, weight_bases
 from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
 from kam_analysis.key_clients.tables import (
     BORDERLINE,
-    CRITERIA,
     CUSTOMER_SCORES,
     KEY_CHANGES,
     KEY_LIST,
@@ -27,7 +26,7 @@ from kam_analysis.vocabulary import KeyReason, Sureness
 TOP_STRATEGIC = 5
 MOST_NAMED = 5
 LEAST_SHOWN = 0.02
-MOST_SCORED = 20
+MOST_SCORED = 12
 NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 
 
@@ -47,6 +46,8 @@ class KeyList:
         Raw values per customer and criterion.
     reason : KeyReason
         Why the list is as it is: by share, or by score when nobody is key by share.
+    bases : Series
+        Share of the weight used that rests on measured, survey and analyst columns.
     """
 
     keys: pd.DataFrame
@@ -54,6 +55,7 @@ class KeyList:
     weights: pd.Series
     measures: pd.DataFrame
     reason: KeyReason
+    bases: pd.Series
 
 
 def key_list(
@@ -105,7 +107,8 @@ def key_list(
         keys = keys.assign(growth_12m=np.nan)
     scores = scored.join(known_now[["customer_name", "net_sales_12m", "share_12m"]])
     ranked = scores.assign(is_key=scores.index.isin(chosen | flagged)).sort_values("rank")
-    return KeyList(keys, CUSTOMER_SCORES.conform(ranked.reset_index(names="customer_id")), weights, values, reason)
+    table = CUSTOMER_SCORES.conform(ranked.reset_index(names="customer_id"))
+    return KeyList(keys, table, weights, values, reason, weight_bases(weights, values, known))
 
 
 def _flagged(assessment: pd.DataFrame) -> set[str]:
@@ -366,16 +369,21 @@ def score_breakdown(now: KeyList) -> Finding:
     now : KeyList
         At the reference date.
     """
-    used = [f"{name}_score" for name in now.weights.index[now.weights > 0]]
+    used = [f"{name}_points" for name in now.weights.index[now.weights > 0]]
     return Finding(
         "customer_scores",
         say("What makes each score?"),
         _leader_sentence(now.scores),
         now.scores,
-        sub=say("Each criterion is the mid-rank over n, 1 best; the score is their weighted sum."),
-        base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(now.scores)),
+        {f"weight_from.{base}": float(share) for base, share in now.bases.items()},
+        sub=say("Points of a criterion: its weight times the mid-rank over n, 1 best; together they are the score."),
+        base=say(
+            "Customers with net sales above 0 in the last 12 months: {n:count}. Weight that rests on orders: "
+            "{measured:share0}, on the survey: {survey:share0}, on the analyst's word: {analyst:share0}.",
+            n=len(now.scores),
+            **now.bases,
+        ),
         show=("customer_name", *used, Show("score", bar=True), "rank", "criteria_without_data", "is_key"),
-        sortable=True,
         most_rows=MOST_SCORED,
         none=NOBODY,
     )
@@ -397,43 +405,6 @@ def _leader_sentence(scores: pd.DataFrame) -> Message:
         high=points[0],
         second=names[1],
         next=points[1],
-    )
-
-
-def criteria(now: KeyList, rules: KeyClients) -> Finding:
-    """Show the weights given and used, and for how many customers each criterion has data.
-
-    Parameters
-    ----------
-    now : KeyList
-        At the reference date.
-    rules : KeyClients
-        Weights.
-    """
-    given = rules.weights.model_dump()
-    counts = now.measures.notna().sum()
-    table = pd.DataFrame(
-        {
-            "criterion": list(given),
-            "weight": list(given.values()),
-            "weight_used": [now.weights[name] for name in given],
-            "customers": [int(counts[name]) for name in given],
-            "coverage": [counts[name] / max(1, len(now.measures)) for name in given],
-        }
-    )
-    return Finding(
-        "criteria",
-        say("What makes the score?"),
-        say(
-            "Criteria with weight and data: {n:count} of {m:count}.",
-            n=int(((table.weight_used > 0) & (table.customers > 0)).sum()),
-            m=len(table),
-        ),
-        CRITERIA.conform(table),
-        {f"weight_used.{name}": float(now.weights[name]) for name in given},
-        sub=say("A criterion without data is left out and its weight spread over the rest in proportion."),
-        base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(now.measures)),
-        show=("criterion", "weight", "weight_used", "customers", "coverage"),
     )
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.key_clients.tables import Criterion
+from kam_analysis.key_clients.tables import Criterion, CriterionSource
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Sureness
 
@@ -16,6 +16,8 @@ YES = ("yes", "y", "true", "1", "да", "д")
 TOTALS_AT_ONCE = 4_000_000
 ROUNDING = 12
 SAFELY_BELOW = 1e-9
+
+ANALYST_CRITERIA = (Criterion.GROWTH, Criterion.STRATEGIC)
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,11 +53,24 @@ def brand_points(assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.Series:
     >>> brand_points(assessment, survey).to_dict()
     {'1': 4.0, '2': 10.0}
     """
-    answers = survey[survey.question.str.lower() == "nps"]
-    latest = answers.groupby(["customer_id", "date"]).score.mean().groupby("customer_id").last()
+    latest = latest_recommendation(survey)
     rated = assessment.set_index("customer_id")
     refers = (is_yes(rated.reference_customer) | (rated.referrals > 0)).map({True: 10.0, False: np.nan})
     return pd.concat([latest, 2 * rated.brand, refers.astype("float64")], axis=1).max(axis=1)
+
+
+def latest_recommendation(survey: pd.DataFrame) -> pd.Series:
+    """Recommendation answer (0–10) of the latest day per customer, the mean where several answered on it.
+
+    Examples
+    --------
+    >>> survey = pd.DataFrame({"customer_id": ["1", "1"], "date": ["2025-01-01", "2025-06-01"], "question": "NPS",
+    ...                        "score": [9.0, 3.0]})
+    >>> latest_recommendation(survey).to_dict()
+    {'1': 3.0}
+    """
+    answers = survey[survey.question.str.lower() == "nps"]
+    return answers.groupby(["customer_id", "date"]).score.mean().groupby("customer_id").last()
 
 
 def criterion_values(facts: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
@@ -123,6 +138,41 @@ def used_weights(values: pd.DataFrame, rules: KeyClients) -> pd.Series:
     if weights.sum() <= 0:
         weights["volume"] = 1.0
     return weights / weights.sum()
+
+
+def weight_bases(weights: pd.Series, values: pd.DataFrame, survey: pd.DataFrame) -> pd.Series:
+    """Share of the weight used that rests on what was measured in orders, on the survey, and on the analyst's word.
+
+    Growth potential and strategic importance are the analyst's; brand influence is split by the customers whose points
+    come from their answer; everything else is measured (article A: criteria clear and measurable, not intuition alone).
+
+    Parameters
+    ----------
+    weights : Series
+        Weights used, summing to 1.
+    values : DataFrame
+        Raw values of the criteria.
+    survey : DataFrame
+        Answers known at the reference date.
+
+    Examples
+    --------
+    >>> from kam_analysis.tables import SURVEY
+    >>> weights = pd.Series({"volume": 0.6, "growth": 0.1, "brand": 0.2, "strategic": 0.1})
+    >>> weight_bases(weights, pd.DataFrame({"brand": [4.0]}, index=["1"]), SURVEY.empty()).round(2).to_dict()
+    {'measured': 0.6, 'survey': 0.0, 'analyst': 0.4}
+    """
+    known = values.brand.dropna()
+    answered = float((latest_recommendation(survey).reindex(known.index) == known).mean()) if len(known) else 0.0
+    brand = float(weights["brand"])
+    rated = float(weights[list(ANALYST_CRITERIA)].sum())
+    return pd.Series(
+        {
+            CriterionSource.MEASURED.value: float(weights.drop([*ANALYST_CRITERIA, Criterion.BRAND]).sum()),
+            CriterionSource.SURVEY.value: brand * answered,
+            CriterionSource.ANALYST.value: rated + brand * (1 - answered),
+        }
+    )
 
 
 def weighted_score(scores: pd.DataFrame, weights: pd.Series) -> pd.Series:
@@ -246,7 +296,7 @@ def score_customers(
     Returns
     -------
     customers : DataFrame
-        Indexed by customer_id: scores per criterion, score, rank, criteria_without_data.
+        Indexed by customer_id: scores and points per criterion, score, rank, criteria_without_data, filled_in.
     values : DataFrame
         Raw values of the criteria.
     weights : Series
@@ -266,6 +316,22 @@ def score_customers(
     scores = mid_rank_scores(values)
     weights = used_weights(values, rules)
     score = weighted_score(scores, weights)
-    without = values[weights.index[weights > 0]].isna().sum(axis=1)
-    ranked = {"score": score, "rank": rank_by_score(score), "criteria_without_data": without}
-    return scores.add_suffix("_score").assign(**ranked), values, weights
+    lacking = values[weights.index[weights > 0]].isna()
+    ranked = {
+        "score": score,
+        "rank": rank_by_score(score),
+        "criteria_without_data": lacking.sum(axis=1),
+        "filled_in": _names_of(lacking),
+    }
+    points = (scores * weights).where(scores.notna()).add_suffix("_points")
+    return scores.add_suffix("_score").join(points).assign(**ranked), values, weights
+
+
+def _names_of(lacking: pd.DataFrame) -> pd.Series:
+    """Names of the columns that are true, per row; missing where none is."""
+    bits = lacking.to_numpy() @ (1 << np.arange(lacking.shape[1], dtype=np.int64))
+    names = {
+        int(bit): " ".join(name for place, name in enumerate(lacking.columns) if bit >> place & 1) or None
+        for bit in np.unique(bits)
+    }
+    return pd.Series(bits, index=lacking.index).map(names)

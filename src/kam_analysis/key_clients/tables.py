@@ -38,6 +38,26 @@ class Criterion(Labelled):
     STRATEGIC = "strategic", say("strategic importance")
 
 
+class CriterionMeasure(Labelled):
+    """What a criterion measures per customer."""
+
+    VOLUME = "net_sales_12m", say("net sales of 12 months")
+    FREQUENCY = "orders_12m", say("orders of 12 months")
+    MARGIN = "margin_12m", say("margin money of 12 months, lines with a cost")
+    GROWTH = "potential", say("yearly purchases possible from us, else from all suppliers")
+    LIFETIME = "formula_ltv", say("lifetime value S·C·P·T")
+    BRAND = "brand_points", say("0–10: best of recommendation, twice the rating; 10 for a reference or referral")
+    STRATEGIC = "strategic", say("rating 0–5")
+
+
+class CriterionSource(Labelled):
+    """Where a criterion's data come from."""
+
+    MEASURED = "measured", say("orders")
+    SURVEY = "survey", say("survey and analyst")
+    ANALYST = "analyst", say("analyst")
+
+
 class Leaver(Labelled):
     """Who is imagined to leave."""
 
@@ -175,6 +195,17 @@ _SCORES = tuple(
     )
 )
 
+_POINTS = tuple(
+    Column(
+        f"{criterion.value}_points",
+        Kind.SHARE,
+        column.label,
+        f"Points for {criterion.value}: weight used times `{column.name}`; missing where nobody has data.",
+        nullable=True,
+    )
+    for criterion, column in zip(Criterion, _SCORES, strict=True)
+)
+
 CUSTOMER_SCORES = Table(
     "customer_scores",
     "one customer with net sales above 0 in the last 12 months",
@@ -184,9 +215,11 @@ CUSTOMER_SCORES = Table(
         NET_SALES_12M,
         SHARE_12M,
         *_SCORES,
+        *_POINTS,
         Column("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores."),
         Column("rank", Kind.COUNT, say("Rank"), "By score, ties by customer id.", low=1),
         Column("criteria_without_data", Kind.COUNT, say("Criteria filled in"), "Criteria scored by the median.", low=0),
+        Column("filled_in", Kind.TEXT, say("Filled in"), "Names of these criteria.", nullable=True),
         MEMBERSHIP,
         Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
         Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
@@ -679,12 +712,92 @@ CRITERIA = Table(
     "one criterion of the score",
     (
         Column("criterion", Kind.MEMBER, say("Criterion"), "Key of key_clients.weights.", members=Criterion),
+        Column("measure", Kind.MEMBER, say("Measure"), "What is measured per customer.", members=CriterionMeasure),
+        Column("source", Kind.MEMBER, say("Source"), "Where its data come from.", members=CriterionSource),
         Column("weight", Kind.SHARE, say("Weight given"), "From the parameters."),
         Column("weight_used", Kind.SHARE, say("Weight used"), "After spreading the weight of criteria without data."),
         Column("customers", Kind.COUNT, say("Customers with data"), "Among those with net sales above 0.", low=0),
         Column("coverage", Kind.SHARE, say("Coverage"), "Share of them."),
+        Column(
+            "sales_share", Kind.SHARE, say("Of net sales"), "Their share of the net sales of customers above 0.", True
+        ),
+        *(
+            Column(name, Kind.NUMBER, label, f"{meaning} over customers with data.", nullable=True)
+            for name, label, meaning in (
+                ("quarter", say("A quarter has at most"), "Lower quartile"),
+                ("median", say("Half have at most"), "Median"),
+                ("three_quarters", say("Three quarters at most"), "Upper quartile"),
+                ("highest", say("Highest"), "Largest value"),
+            )
+        ),
+        Column("values", Kind.COUNT, say("Different values"), "Over customers with data.", low=0),
     ),
     ("criterion",),
+)
+
+CUSTOMER_CRITERIA = Table(
+    "customer_criteria",
+    "one customer with net sales above 0 in the last 12 months, one-offs first, largest first",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("volume", Kind.MONEY, say("Volume"), "Net sales in the window of key_clients.volume_threshold."),
+        Column("is_large", Kind.FLAG, say("Large"), "Volume strictly above key_clients.volume_threshold."),
+        Column("orders_12m", Kind.COUNT, say("Orders"), "Orders of the last 12 months.", low=0),
+        Column("average_order", Kind.MONEY, say("Average order"), "Net sales of 12 months over orders.", nullable=True),
+        Column("largest_order", Kind.MONEY, say("Largest order"), "Of the last 12 months.", nullable=True),
+        Column(
+            "largest_order_share",
+            Kind.SHARE,
+            say("Its share"),
+            "Largest order over net sales of 12 months; above 1 where later returns took more away.",
+            nullable=True,
+            low=0,
+            high=float("inf"),
+        ),
+        Column("is_one_off", Kind.FLAG, say("One-off"), "Large, and one order above key_clients.one_off_share."),
+        Column(
+            "order_days_per_month",
+            Kind.RATIO,
+            say("Order days a month"),
+            "Order days of the last 12 months over the months from the first order, if later; at least one month.",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "active_months",
+            Kind.SHARE,
+            say("Months with an order"),
+            "Of the complete months of the last 12, from that of the first order, if later.",
+            nullable=True,
+        ),
+        Column(
+            "variation",
+            Kind.RATIO,
+            say("Variation"),
+            "Standard deviation over mean of the net sales of these months; needs three and a mean above 0.",
+            nullable=True,
+            low=0,
+        ),
+        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost.", nullable=True),
+        Column(
+            "margin_share",
+            Kind.SHARE,
+            say("Margin share"),
+            "Margin over net sales with a cost; missing at 0 or below.",
+            nullable=True,
+            low=float("-inf"),
+            high=float("inf"),
+        ),
+        Column(
+            "potential", Kind.MONEY, say("Growth potential"), "The analyst's potential, else wallet.", nullable=True
+        ),
+        Column("formula_ltv", Kind.MONEY, say("Lifetime value"), "S·C·P·T of the customer.", nullable=True),
+        Column("brand_points", Kind.NUMBER, say("Brand influence"), "0–10.", nullable=True, low=0, high=10),
+        Column("strategic", Kind.NUMBER, say("Strategic importance"), "The analyst's 0–5.", nullable=True),
+    ),
+    ("customer_id",),
 )
 
 PUBLISHED = by_name(
@@ -712,5 +825,6 @@ PUBLISHED = by_name(
     KEY_MOVES,
     KEY_CHANGES,
     CRITERIA,
+    CUSTOMER_CRITERIA,
 )
 WRITTEN = ("key_list",)

@@ -1,0 +1,315 @@
+"""The criteria of a key client: what each measures, from which data, for how many, and whose volume is one order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.engine import Engine, statement
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Finding, Message, Show, say, say_n
+from kam_analysis.key_clients.key_list import NOBODY, KeyList
+from kam_analysis.key_clients.tables import (
+    CRITERIA,
+    CUSTOMER_CRITERIA,
+    Criterion,
+    CriterionMeasure,
+    CriterionSource,
+)
+from kam_analysis.params import KeyClients
+
+DAYS_PER_MONTH = 30.4375
+FEWEST_MONTHS = 3
+MOST_SHOWN = 8
+QUARTILES = {"quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "highest": 1.0}
+SOURCES = {
+    Criterion.GROWTH: CriterionSource.ANALYST,
+    Criterion.BRAND: CriterionSource.SURVEY,
+    Criterion.STRATEGIC: CriterionSource.ANALYST,
+}
+
+
+def purchases(engine: Engine, as_of: dt.date, rules: KeyClients) -> pd.DataFrame:
+    """Volume in the window of the threshold, largest order, orders and order days of 12 months, per customer.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``order_lines``.
+    as_of : date
+        First day not analysed.
+    rules : KeyClients
+        ``volume_threshold.months``.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, volume, largest_order, orders, order_days; the largest order is missing without an order.
+
+    Examples
+    --------
+    >>> with Engine() as engine:
+    ...     engine.view("order_lines", "SELECT '1' AS customer_id, NULL AS order_id, DATE '2025-06-01' AS ordered_on, "
+    ...         "unnest([5.0, 4.0, -1.0]) AS net_sales")
+    ...     purchases(engine, dt.date(2026, 1, 1), KeyClients()).values.tolist()
+    [['1', 8.0, 8.0, 1, 1]]
+    """
+    engine.materialise(
+        "purchases",
+        statement(__file__, "purchases"),
+        as_of=as_of,
+        year_ago=add_months(as_of, -12),
+        volume_from=add_months(as_of, -rules.volume_threshold.months),
+    )
+    return engine.frame("purchases").astype({"volume": "float64", "largest_order": "float64"})
+
+
+def volume_limit(volumes: pd.Series, rules: KeyClients) -> float:
+    """Money above which a customer's volume is large.
+
+    Money as given; a share of the sum of the volumes above 0; or the smallest volume that at least this part of the
+    customers does not exceed. The customer at the limit is not above it.
+
+    Parameters
+    ----------
+    volumes : Series
+        Net sales in the window; customers at 0 or below count for nothing.
+    rules : KeyClients
+        ``volume_threshold``.
+
+    Examples
+    --------
+    >>> volume_limit(pd.Series([10.0, 20.0, 30.0, 40.0, 50.0]), KeyClients())
+    40.0
+    """
+    sales = money.exact(volumes)
+    sales = np.sort(sales[sales > 0])
+    threshold = rules.volume_threshold
+    if threshold.measure == "money" or not len(sales):
+        return threshold.above if threshold.measure == "money" else 0.0
+    part = Fraction(str(threshold.above))
+    if threshold.measure == "share":
+        return float(part * int(sales.sum(dtype=object)) / money.SCALE)
+    return money.units(sales[ceil(part * len(sales)) - 1]) if part > 0 else 0.0
+
+
+def _above_limit(volumes: pd.Series, rules: KeyClients) -> np.ndarray:
+    sales, threshold = money.exact(volumes), rules.volume_threshold
+    if threshold.measure == "share":
+        base = int(sales[sales > 0].sum(dtype=object))
+        return (sales > 0) & money.exceeds(sales, base, threshold.above)
+    return sales > max(0, int(money.exact([volume_limit(volumes, rules)])[0]))
+
+
+def criteria(now: KeyList, rules: KeyClients) -> Finding:
+    """Show what each criterion measures, its source, its weight, for whom it is known and how its values lie.
+
+    Parameters
+    ----------
+    now : KeyList
+        At the reference date.
+    rules : KeyClients
+        Weights.
+    """
+    given = rules.weights.model_dump()
+    values, sales = now.measures, money.exact(now.measures.volume).astype(object)
+    counts, total = values.notna().sum(), int(sales.sum())
+    rows = [
+        {
+            "criterion": name,
+            "measure": CriterionMeasure[name.upper()].value,
+            "source": SOURCES.get(Criterion(name), CriterionSource.MEASURED).value,
+            "weight": weight,
+            "weight_used": now.weights[name],
+            "customers": int(counts[name]),
+            "coverage": counts[name] / max(1, len(values)),
+            "sales_share": int(sales[values[name].notna().to_numpy()].sum()) / total if total else np.nan,
+            "values": values[name].nunique(),
+        }
+        | {quartile: values[name].quantile(part) for quartile, part in QUARTILES.items()}
+        for name, weight in given.items()
+    ]
+    table = CRITERIA.conform(pd.DataFrame(rows))
+    return Finding(
+        "criteria",
+        say("What makes the score?"),
+        say(
+            "Criteria with weight and data: {n:count} of {m:count}.",
+            n=int(((table.weight_used > 0) & (table.customers > 0)).sum()),
+            m=len(table),
+        ),
+        table,
+        {f"weight_used.{name}": float(now.weights[name]) for name in given},
+        sub=say("A criterion without data is left out and its weight spread over the rest in proportion."),
+        base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(values)),
+        show=(
+            "criterion",
+            Show("measure", wide=True),
+            "source",
+            "weight",
+            "weight_used",
+            "coverage",
+            "sales_share",
+            *QUARTILES,
+        ),
+    )
+
+
+def customer_criteria(
+    facts: pd.DataFrame,
+    now: KeyList,
+    bought: pd.DataFrame,
+    months: pd.DataFrame,
+    calendar: Calendar,
+    rules: KeyClients,
+) -> Finding:
+    """Say who passes the volume threshold, and whose sales hang on one order.
+
+    One-off: above the threshold, and the largest order of 12 months is strictly more than ``one_off_share`` of the net
+    sales of 12 months. The table holds the raw criteria of every customer with net sales above 0.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    now : KeyList
+        At the reference date.
+    bought : DataFrame
+        Result of `purchases`.
+    months : DataFrame
+        ``customer_months``.
+    calendar : Calendar
+        The complete months of the last 12.
+    rules : KeyClients
+        ``volume_threshold``, ``one_off_share``.
+
+    Notes
+    -----
+    Article A: purchases of a year or a quarter above a threshold make a client key, but not the largest single ticket:
+    look at the average ticket, the frequency and the regularity too. The share of one order is ours.
+    """
+    known = facts.set_index("customer_id").sort_index().loc[now.measures.index.sort_values()]
+    orders = bought.set_index("customer_id").reindex(known.index)
+    volume = orders.volume.fillna(0)
+    sales, largest = money.exact(known.net_sales_12m), orders.largest_order
+    is_large = _above_limit(volume, rules)
+    has_one = money.exceeds(money.exact(largest.fillna(0)), sales, rules.one_off_share)
+    days = orders.order_days.fillna(0).to_numpy(dtype="float64")
+    covered = known.margin_base_12m.where(known.margin_base_12m > 0)
+    table = known.join(_regularity(known, months, calendar)).assign(
+        volume=volume,
+        is_large=is_large,
+        average_order=known.net_sales_12m / known.orders_12m.where(known.orders_12m > 0),
+        largest_order=largest,
+        largest_order_share=largest / known.net_sales_12m,
+        is_one_off=is_large & has_one,
+        order_days_per_month=np.where(known.first_order_on.notna(), days / _months_known(known, calendar), np.nan),
+        margin_share=known.margin_12m / covered,
+        potential=now.measures.growth,
+        brand_points=now.measures.brand,
+        strategic=now.measures.strategic,
+        place=-sales,
+    )
+    ordered = table.sort_values(["is_one_off", "is_large", "place"], ascending=[False, False, True], kind="stable")
+    limit, threshold = volume_limit(volume, rules), rules.volume_threshold
+    return Finding(
+        "customer_criteria",
+        say("Whose sales hang on one order?"),
+        _one_off_sentence(ordered, limit, rules),
+        CUSTOMER_CRITERIA.conform(ordered.reset_index(names="customer_id")),
+        {
+            "large_customers": int(is_large.sum()),
+            "large_customers_share": float(sales[is_large].astype(object).sum() / sales.astype(object).sum())
+            if len(sales)
+            else None,
+            **({} if len(sales) else {"large_customers_share_absent": "no_positive_sales"}),
+            "one_off_customers": int(ordered.is_one_off.sum()),
+        },
+        sub=say(
+            "Large: more than {limit:money} in {months:count} months. One-off: one order brings more than "
+            "{share:share0} of the net sales of 12 months. One-offs first, then the other large ones.",
+            limit=limit,
+            months=threshold.months,
+            share=rules.one_off_share,
+        ),
+        base=say(
+            "Customers with net sales above 0 in the last 12 months: {n:count}. The CSV holds every criterion of each.",
+            n=len(ordered),
+        ),
+        show=(
+            "customer_name",
+            "net_sales_12m",
+            "orders_12m",
+            "average_order",
+            "largest_order",
+            "largest_order_share",
+            "is_one_off",
+            "order_days_per_month",
+            "active_months",
+            "variation",
+        ),
+        most_rows=MOST_SHOWN,
+        none=NOBODY,
+    )
+
+
+def _months_known(known: pd.DataFrame, calendar: Calendar) -> np.ndarray:
+    start = known.first_order_on.clip(lower=pd.Timestamp(calendar.year_ago))
+    return np.maximum(1.0, (pd.Timestamp(calendar.as_of) - start).dt.days.to_numpy() / DAYS_PER_MONTH)
+
+
+def _regularity(known: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Share of the months with an order and variation of their net sales, from the month of the first order on."""
+    complete = pd.DatetimeIndex([month for month in calendar.complete_months if month >= calendar.year_ago])
+    customer = known.index.get_indexer(months.customer_id)
+    month = complete.get_indexer(pd.DatetimeIndex(months.month))
+    inside = (customer >= 0) & (month >= 0)
+    shape = len(known), len(complete)
+    sales, orders = np.zeros(shape), np.zeros(shape, dtype=bool)
+    at = customer[inside], month[inside]
+    sales[at] = months.net_sales.to_numpy()[inside]
+    orders[at] = months.orders.to_numpy()[inside] > 0
+    first = known.first_order_on.dt.to_period("M").dt.to_timestamp().to_numpy()
+    counted = complete.to_numpy()[None, :] >= first[:, None]
+    n = counted.sum(axis=1)
+    enough = np.where(n > 0, n, np.nan)
+    mean = (sales * counted).sum(axis=1) / enough
+    squares = (np.square(sales - mean[:, None]) * counted).sum(axis=1)
+    spread = np.sqrt(squares / np.where(n >= FEWEST_MONTHS, n - 1, np.nan))
+    return pd.DataFrame(
+        {
+            "active_months": (orders & counted).sum(axis=1) / enough,
+            "variation": spread / np.where(mean > 0, mean, np.nan),
+        },
+        index=known.index,
+    )
+
+
+def _one_off_sentence(table: pd.DataFrame, limit: float, rules: KeyClients) -> Message:
+    large, one_offs = int(table.is_large.sum()), int(table.is_one_off.sum())
+    if not large:
+        return say("Nobody's volume is above {limit:money}.", limit=limit)
+    if not one_offs:
+        return say_n(
+            "{n:count} customer's volume is above {limit:money}; it does not come from one order.",
+            "The volume of {n:count} customers is above {limit:money}; none of them owes it to one order.",
+            count="n",
+            n=large,
+            limit=limit,
+        )
+    return say_n(
+        "{k:count} of the {n:count} large customers owes more than {share:share0} of its net sales to one order: "
+        "{name}.",
+        "{k:count} of the {n:count} large customers owe more than {share:share0} of their net sales to one order; the "
+        "largest of them is {name}.",
+        count="k",
+        k=one_offs,
+        n=large,
+        share=rules.one_off_share,
+        name=table.customer_name.iloc[0],
+    )
