@@ -273,7 +273,7 @@ def test_demo_orders_agree_with_the_facts(demo):
     found = customer_criteria(
         demo.customer_facts, now, bought.reset_index(), demo.customer_months, demo.calendar, demo.rules
     )
-    # a fifth of 480 customers lies above the 80 % quantile; the giants order often
-    assert found.numbers["large_customers"] == 96
+    # nobody's volume stands twice at the limit, so that a fifth of the customers lies above the 80 % quantile
+    assert found.numbers["large_customers"] == len(found.table) // 5
     giants = [key["customer_id"] for key in demo.truth["keys"]["company"]]
     assert not found.table.set_index("customer_id").is_one_off[giants].any()
