@@ -266,6 +266,9 @@ class Retention(Section):
     category_false_share: Share = 0.05
     silence_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
     return_days: Positive = 90
+    answer_days: Positive = 180
+    discount_rate: Annotated[float, Field(gt=0, le=1)] = 0.10
+    reason_classes: dict[str, Literal["better_terms", "bad_service", "not_needed", "other"]] = {}
 
 
 class Actions(Section):

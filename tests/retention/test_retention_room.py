@@ -12,7 +12,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Params
 from kam_analysis.report.language import Language
 from kam_analysis.retention.tables import PUBLISHED
-from kam_analysis.tables import CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS
+from kam_analysis.tables import CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS, SURVEY
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
@@ -31,7 +31,17 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     spans = retention.silences(days, INTERACTIONS.empty(), calendar)
     returns = retention.return_by_silence(spans, 0.10, rules)
     sales = retention.stopped_sales(lines, calendar)
+    seen, told = INTERACTIONS.empty(), SURVEY.empty()
+    stayed = retention.who_stayed(orders, calendar, rules)
+    left = retention.leavers(seen, CUSTOMERS.empty(), calendar, rules)
     return [
+        retention.five_points_more(stayed, facts, life, rules),
+        retention.leaving_classes(left, sales, orders, calendar, rules),
+        retention.reason_pareto(seen, calendar, rules),
+        retention.complaint_times(seen, calendar, rules),
+        retention.quality_months(seen, orders, calendar),
+        retention.survey_scores(told, calendar, rules),
+        retention.answers_and_purchases(told, orders, calendar, rules),
         returns,
         retention.win_back_list(facts, sales, returns.table, CUSTOMERS.empty(), 0.10, rules),
         retention.win_back_results(spans, INTERACTIONS.empty(), rules),

@@ -87,7 +87,7 @@ def stopped(**given: object) -> dict[str, object]:
 RETURNS = pd.DataFrame(
     {
         "silence_kind": ["unusual", "unusual", "any"], "silence_days": [30, 60, 30], "customers": [40, 20, 90],
-        "return_share": [0.5, 0.25, 0.9], "low": [0.4, 0.1, 0.8], "high": [0.6, 0.4, 0.95],
+        "returned": [20, 5, 80], "return_share": [0.5, 0.25, 0.9], "low": [0.4, 0.1, 0.8], "high": [0.6, 0.4, 0.95],
     }
 )  # fmt: skip
 
@@ -112,14 +112,18 @@ def test_the_list_by_hand(make_facts) -> None:
     )
     found = win_back_list(facts, sales, RETURNS, records, 0.10, RULES)
     rows = found.table.set_index("customer_id")
-    # 70 days are longer than 60: 0.25 · 300 = 75; exactly 60 days have passed only 30: 0.5 · 100 = 50
-    assert rows["expected"].to_dict() == {"long": 75, "short": 50}
+    # 70 days are longer than 60: 5½/21 · 300 = 78.57; exactly 60 days have passed only 30: 20½/41 · 100 = 50
+    assert rows["expected"].to_dict() == {"long": pytest.approx(1650 / 21), "short": 50}
     assert rows.loc["long", ["days_since_stop", "customers", "lost_reason"]].tolist() == [50, 20, "price"]
-    assert found.numbers == {"win_back.customers": 2, "win_back.net_sales": 1700.0, "win_back.expected": 125.0}
+    assert found.numbers == {
+        "win_back.customers": 2,
+        "win_back.net_sales": 1700.0,
+        "win_back.expected": pytest.approx(50 + 1650 / 21),
+    }
 
 
 def test_without_a_cost_the_list_counts_net_sales_and_a_hidden_chance_stays_missing(make_facts) -> None:
-    hidden = RETURNS.assign(return_share=[0.5, None, 0.9])
+    hidden = RETURNS.assign(returned=[20, None, 80], return_share=[0.5, None, 0.9])
     facts = make_facts({"b": stopped(recency_days=40), "a": stopped(), "c": stopped()})
     sales = sales_of(a=(10.0, None), b=(4.0, None), c=(10.0, None))
     rows = win_back_list(facts, sales, hidden, CUSTOMERS.empty(), 0.10, RULES).table

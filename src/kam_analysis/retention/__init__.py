@@ -1,34 +1,45 @@
-"""Who stays: retained share and CRR, revenue retention, cohorts, repeat rates, who is slipping away."""
+"""Who stays, who is slipping away, who can be won back, why they leave and what they say."""
 
 from kam_analysis.retention.categories import category_habits, silent_categories
 from kam_analysis.retention.cohorts import cohort_cells, how_cohorts_fare, mean_cohort
+from kam_analysis.retention.complaints import complaint_times, quality_months
 from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
 from kam_analysis.retention.overdue import does_the_ranking_work, who_is_overdue
+from kam_analysis.retention.reasons import leavers, leaving_classes, reason_pareto
 from kam_analysis.retention.repeat import how_many_repeat
 from kam_analysis.retention.revenue import revenue_kept
 from kam_analysis.retention.stayed import how_sensitive, shorter_periods, who_stayed
+from kam_analysis.retention.survey import answers_and_purchases, survey_scores
 from kam_analysis.retention.units import base_groups, common_period, mix_or_rate, stayed_by_segment, stayed_by_unit
+from kam_analysis.retention.what_if import five_points_more
 from kam_analysis.retention.win_back import return_by_silence, silences, stopped_sales, win_back_list, win_back_results
 
 __all__ = [
+    "answers_and_purchases",
     "base_groups",
     "category_habits",
     "cohort_cells",
     "common_period",
+    "complaint_times",
     "does_the_ranking_work",
+    "five_points_more",
     "headlines",
     "how_cohorts_fare",
     "how_many_repeat",
     "how_sensitive",
     "key_clients_stayed",
+    "leavers",
+    "leaving_classes",
     "lifetimes",
     "mean_cohort",
     "mix_or_rate",
     "order_days",
     "order_steps",
     "order_waits",
+    "quality_months",
+    "reason_pareto",
     "return_by_silence",
     "revenue_kept",
     "shorter_periods",
@@ -37,6 +48,7 @@ __all__ = [
     "stayed_by_segment",
     "stayed_by_unit",
     "stopped_sales",
+    "survey_scores",
     "who_is_overdue",
     "who_stayed",
     "win_back_list",

@@ -41,6 +41,55 @@ class SilenceKind(Labelled):
     ANY = "any", say("any silence")
 
 
+class RetentionCase(Labelled):
+    """Retention as it is, and five more in both readings."""
+
+    NOW = "now", say("as it is")
+    POINTS = "points", say("5 points more")
+    PERCENT = "percent", say("5 per cent more")
+
+
+class ReasonKind(Labelled):
+    """Types of contacts that carry a reason."""
+
+    REFUSAL = "refusal", say("refusal")
+    COMPLAINT = "complaint", say("complaint")
+    RETURN = "return", say("return")
+
+
+class ReasonClass(Labelled):
+    """Why customers leave, in the three classes of article C."""
+
+    BETTER_TERMS = "better_terms", say("better terms elsewhere")
+    BAD_SERVICE = "bad_service", say("bad service")
+    NOT_NEEDED = "not_needed", say("no longer needed")
+    OTHER = "other", say("in none of the classes")
+
+
+class ComplaintStep(Labelled):
+    """What a complaint waits for; the value is the column of ``interactions``."""
+
+    ANSWERED = "answered_at", say("first answer")
+    CLOSED = "closed", say("closed")
+
+
+class SurveyQuestion(Labelled):
+    """Questions of a survey that make a score."""
+
+    NPS = "nps", say("NPS")
+    CSAT = "csat", say("CSAT")
+
+
+class AnswerGroup(Labelled):
+    """How a customer answered."""
+
+    PROMOTER = "promoter", say("promoters (9–10)")
+    PASSIVE = "passive", say("passives (7–8)")
+    DETRACTOR = "detractor", say("detractors (0–6)")
+    SATISFIED = "satisfied", say("satisfied (4–5)")
+    DISSATISFIED = "dissatisfied", say("not satisfied (1–3)")
+
+
 class UnitVerdict(Labelled):
     """Whether a unit keeps fewer or more buyers than the rest, beyond chance."""
 
@@ -405,6 +454,119 @@ OVERDUE_BACKTEST = Table(
     ("ranked_on",),
 )
 
+RETENTION_WHAT_IF = Table(
+    "retention_what_if",
+    "one case: retention as it is, or five more in one of the two readings",
+    (
+        Column("case", Kind.MEMBER, say("Retention"), "As it is, or how it is raised.", members=RetentionCase),
+        Column("retention", Kind.SHARE, say("A year"), "Yearly retention r."),
+        Column("multiple", Kind.RATIO, say("Years of margin"), "r/(1 + d − r).", low=0),
+        Column(
+            "value", Kind.MONEY, say("Margin to come, per buyer"), "Yearly margin times the multiple.", nullable=True
+        ),
+        Column("change", Kind.SHARE, say("Change"), "Against retention as it is.", low=-1, high=1e9),
+    ),
+    ("case",),
+)
+
+_CASES = Column("cases", Kind.COUNT, say("Cases"), "Contacts of the kind with this reason.", low=1)
+_CLASS = Column("reason_class", Kind.MEMBER, say("Class"), "Of the articles' three.", True, members=ReasonClass)
+
+REASONS = Table(
+    "reasons",
+    "one reason of a refusal, complaint or return",
+    (
+        Column("kind", Kind.MEMBER, say("What"), "Type of the contact.", members=ReasonKind),
+        Column("reason", Kind.NAME, say("Reason"), "In the words of the source.", True, absent=say("no reason given")),
+        _CLASS,
+        _CASES,
+        Column("customers", Kind.COUNT, say("Customers"), "Different customers.", low=1),
+        Column("share", Kind.SHARE, say("Share"), "Of the cases of the kind that have a reason.", nullable=True),
+        Column("cumulated", Kind.SHARE, say("Cumulated"), "With the more frequent reasons.", nullable=True),
+    ),
+    ("kind", "reason"),
+)
+
+LEAVING_CLASSES = Table(
+    "leaving_classes",
+    "one class of reasons of leaving",
+    (
+        Column("reason_class", Kind.MEMBER, say("Reason of leaving"), "Of the articles' three.", members=ReasonClass),
+        Column("customers", Kind.COUNT, say("Leavers"), "Customers who left for it.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of all leavers with a reason; hidden when too few.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        Column("net_sales_year", Kind.MONEY, say("Net sales, last year"), "12 months up to their last orders."),
+        Column("recoverable", Kind.COUNT, say("Recoverable"), "By the record, else by class.", low=0),
+        Column("followed", Kind.COUNT, say("Followed"), "Long enough after they left.", low=0),
+        Column("return_share", Kind.SHARE, say("Came back"), "Of those followed; hidden when too few.", nullable=True),
+    ),
+    ("reason_class",),
+)
+
+COMPLAINT_TIMES = Table(
+    "complaint_times",
+    "one step of handling complaints, in all or of one reason",
+    (
+        Column("step", Kind.MEMBER, say("Step"), "First answer, or closed.", members=ComplaintStep),
+        Column("reason", Kind.NAME, say("Reason"), "Reason of the complaints.", True, absent=say("all complaints")),
+        Column("complaints", Kind.COUNT, say("Complaints"), "Opened before the reference date.", low=1),
+        Column("open", Kind.COUNT, say("Still waiting"), "Not done by the reference date.", low=0),
+        Column("median_days", Kind.DAYS, say("Median, days"), "Half are done by then (Kaplan–Meier).", True, 0),
+        Column("p90_days", Kind.DAYS, say("Nine of ten, days"), "Nine of ten are done by then.", True, 0),
+        Column("share_3d", Kind.SHARE, say("In 3 days"), "Done within 3 days.", nullable=True),
+        Column("share_7d", Kind.SHARE, say("In 7 days"), "Done within 7 days.", nullable=True),
+    ),
+    ("step", "reason"),
+)
+
+QUALITY_MONTHS = Table(
+    "quality_months",
+    "one complete month",
+    (
+        Column("month", Kind.MONTH, say("Month"), "Calendar month."),
+        Column("orders", Kind.COUNT, say("Orders"), "Orders of the month.", low=0),
+        Column("complaints", Kind.COUNT, say("Complaints"), "Dated in the month.", low=0),
+        Column("complaints_per_100", Kind.NUMBER, say("Per 100 orders"), "Complaints per 100 orders.", True, 0),
+        Column("returns", Kind.COUNT, say("Returns"), "Returns noted in the month.", low=0),
+        Column("returns_per_100", Kind.NUMBER, say("Per 100 orders"), "Returns per 100 orders.", True, 0),
+    ),
+    ("month",),
+)
+
+_QUESTION = Column("question", Kind.MEMBER, say("Question"), "NPS or CSAT.", members=SurveyQuestion)
+
+SURVEY_SCORES = Table(
+    "survey_scores",
+    "one question and wave, or the last 12 months",
+    (
+        _QUESTION,
+        Column("wave", Kind.NAME, say("Wave"), "Wave; its calendar year else.", True, absent=say("last 12 months")),
+        Column("answers", Kind.COUNT, say("Answers"), "Latest per respondent.", low=1),
+        Column("score", Kind.SHARE, say("Score"), "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.", True, -1),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % interval.", True, -1),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % interval.", True, -1),
+        Column("listed", Kind.TEXT, say("Answers, when few"), "The answers themselves.", True, absent=say("–")),
+    ),
+    ("question", "wave"),
+)
+
+ANSWERS_LATER = Table(
+    "answers_later",
+    "one way to answer",
+    (
+        _QUESTION,
+        Column("answer_group", Kind.MEMBER, say("Answered"), "By the lowest answer.", members=AnswerGroup),
+        Column("customers", Kind.COUNT, say("Customers"), "Whose answer is old enough.", low=0),
+        Column("ordered", Kind.COUNT, say("Ordered"), "With an order in the days after.", True, 0),
+        Column("ordered_share", Kind.SHARE, say("Ordered after"), "Hidden when too few.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        Column("sales_ratio", Kind.RATIO, say("Sales after / before"), "Σ net sales after over Σ before.", True),
+    ),
+    ("question", "answer_group"),
+)
+
 PUBLISHED = by_name(
     RETENTION_BRIDGE,
     RETENTION_PERIODS,
@@ -426,5 +588,12 @@ PUBLISHED = by_name(
     RETURN_BY_SILENCE,
     WIN_BACK_LIST,
     WIN_BACK_RESULTS,
+    RETENTION_WHAT_IF,
+    REASONS,
+    LEAVING_CLASSES,
+    COMPLAINT_TIMES,
+    QUALITY_MONTHS,
+    SURVEY_SCORES,
+    ANSWERS_LATER,
 )
 WRITTEN: tuple[str, ...] = ()

@@ -247,12 +247,13 @@ def win_back_list(
 ) -> Finding:
     """Whom to win back: customers who stopped, by the margin to expect.
 
-    Stopped: at least two order days, a chance of such a silence below `at_risk_below`, and a silence longer than the
-    shortest of `silence_days`. The chance of an unaided return is that of the longest measured silence that the
-    customer has passed; missing where that one is hidden. Expected margin = chance · margin of the 12 months up to the
-    last order (net sales where no cost is known): what comes back without us. Days since the stop count from the day on
-    which the next order was due by the customer's own median gap. Customers whom the table ``customers`` calls not
-    recoverable are left out and counted.
+    Stopped: at least two order days, a chance of such a silence below `at_risk_below`, and a silence longer than
+    the shortest of `silence_days`. The chance of an unaided return is (x + ½)/(n + 1), x of n returned after the
+    longest silence of the table that the customer has passed, so that none of a few is not taken for never; missing
+    where that one is hidden. Expected margin = chance · margin of the 12 months up to the last order (net sales
+    where no cost is known): what comes back without us. Days since the stop count from the day on which the next
+    order was due by the customer's own median gap. Customers whom the table ``customers`` calls not recoverable are
+    left out and counted.
 
     Parameters
     ----------
@@ -336,8 +337,8 @@ def _with_chance(stopped: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
     returns = returns[returns["silence_kind"] == SilenceKind.UNUSUAL]
     edges = returns["silence_days"].to_numpy(dtype=np.float64)
     passed = np.searchsorted(edges, stopped["recency_days"].to_numpy(dtype=np.float64), side="left") - 1
-    chances = returns[["customers", "return_share", "low", "high"]].iloc[passed].set_axis(stopped.index)
-    return stopped.join(chances)
+    chances = returns[["customers", "returned", "low", "high"]].iloc[passed].set_axis(stopped.index)
+    return stopped.join(chances.assign(return_share=(chances["returned"] + 0.5) / (chances["customers"] + 1)))
 
 
 def _list_sentence(numbers: dict[str, Any], has_margin: bool) -> Message:

@@ -12,11 +12,12 @@ from kam_analysis.findings import Finding, say, say_n
 from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.retention.tables import SilenceKind, StartSegment
+from kam_analysis.retention.tables import ReasonClass, ReasonKind, SilenceKind, StartSegment
 from kam_analysis.vocabulary import BridgeStep
 
 TOTALS = (BridgeStep.START, BridgeStep.END)
 MOST_COHORTS = 12
+MOST_REASONS = 5
 MOST_MONTHS = {True: 12, False: 6}
 
 
@@ -118,6 +119,39 @@ def return_by_silence(finding: Finding, language: Language, width: int) -> Figur
         for days in rows["silence_days"]
     ]
     return _rates(names, rows["customers"], rows["return_share"], rows["low"], rows["high"], language, width)
+
+
+def reason_pareto(finding: Finding, language: Language, width: int) -> Figure:
+    """Bars of the most frequent reasons of every kind; needs columns kind, reason, cases, share, reason_class."""
+    rows = finding.table.dropna(subset="share").groupby("kind", sort=False).head(MOST_REASONS)
+    wide = base.is_wide(width)
+    kinds = list(dict.fromkeys(rows["kind"]))
+    names = [base.fit(language.text(reason), 30) for reason in rows["reason"]]
+    texts = [
+        language.text(say("{n:count} ({share:share0})", n=int(row.cases), share=row.share)) for row in rows.itertuples()
+    ]
+    step, left = (1.0, base.widest(names) + 10) if wide else (1.5, 4)
+    places = [number * step + 1.1 * kinds.index(kind) for number, kind in enumerate(rows["kind"])]
+    right = base.widest(texts) + 12
+    height = (places[-1] + 1.9) * 27
+    drawn, axes = base.figure(width, height, left=left, right=right, top=30 if wide else 44, bottom=2)
+    for place, name, text, row in zip(places, names, texts, rows.itertuples(), strict=True):
+        look = base.solid("ctx") if row.reason_class == ReasonClass.OTHER else base.solid("main")
+        axes.barh(-place, row.share, height=0.66, **look)
+        base.label(axes, text, (row.share, -place), (6, 0))
+        base.label(axes, name, (0, -place), (-left + 2, 0) if wide else (2, 18))
+    for kind in kinds:
+        first = next(place for place, of in zip(places, rows["kind"], strict=True) if of == kind)
+        base.label(axes, language.text(ReasonKind(kind)), (0, -first), (-left + 2, 22 if wide else 36), weight="bold")
+    base.bare(axes, (0, float(rows["share"].max())), (-places[-1] - 0.5, 0.5))
+    base.describe(
+        drawn,
+        (
+            f"{language.text(ReasonKind(row.kind))}, {language.text(row.reason)}: {text}"
+            for row, text in zip(rows.itertuples(), texts, strict=True)
+        ),
+    )
+    return drawn
 
 
 def order_waits(finding: Finding, language: Language, width: int) -> Figure:
