@@ -128,6 +128,8 @@ def measure(n: int, folder: Path) -> None:
     k = key_clients
     no_managers, no_contacts = MANAGERS.empty(), CONTACTS.empty()
     now = timed("key_list", lambda: k.key_list(facts, assessment, SURVEY.empty(), CALENDAR, rules))
+    timed("weight_swaps", lambda: k.weight_swaps(now))
+    timed("method_agreement", lambda: k.method_agreement(now, rules))
     bought = timed("purchases", lambda: k.purchases(engine, as_of, rules))
     timed("criteria", lambda: k.criteria(now, rules))
     timed("customer_criteria", lambda: k.customer_criteria(facts, now, bought, months, CALENDAR, rules))

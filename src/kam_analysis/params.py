@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -106,6 +106,8 @@ class Bands(Section):
         return self
 
 
+CriterionName = Literal["volume", "frequency", "margin", "growth", "lifetime", "brand", "strategic"]
+Comparison = tuple[CriterionName, CriterionName, Annotated[float, Field(ge=0.11, le=9)]]
 Tier = tuple[Annotated[float, Field(ge=0)], Share]
 
 
@@ -120,6 +122,7 @@ class KeyClients(Section):
     min_share: Share = 0.10
     top_k: Positive = 20
     weights: Weights = Weights()
+    comparisons: tuple[Comparison, ...] = ()
     volume_threshold: VolumeThreshold = VolumeThreshold()
     one_off_share: Share = 0.50
     weight_draws: Positive = 2000
@@ -145,6 +148,17 @@ class KeyClients(Section):
             raise ValueError("borderline_from must be below sure_from")
         if len(set(self.units)) != len(self.units):
             raise ValueError("units: a column is named twice")
+        return self
+
+    @model_validator(mode="after")
+    def _every_pair_once(self) -> KeyClients:
+        pairs = [frozenset(pair) for *pair, _ in self.comparisons]
+        if any(len(pair) == 1 for pair in pairs) or len(set(pairs)) != len(pairs):
+            raise ValueError("comparisons: a criterion is compared with itself, or a pair twice")
+        names = sorted(set().union(*pairs))
+        missing = [f"{one} with {two}" for one, two in combinations(names, 2) if frozenset((one, two)) not in pairs]
+        if missing:
+            raise ValueError(f"comparisons: not compared: {', '.join(missing)}")
         return self
 
 

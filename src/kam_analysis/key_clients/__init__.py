@@ -29,6 +29,7 @@ from kam_analysis.key_clients.key_list import (
 )
 from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import load_tile, manager_load
+from kam_analysis.key_clients.methods import method_agreement, weight_swaps
 from kam_analysis.key_clients.portfolio import relation, sales_margin
 from kam_analysis.key_clients.reassign import key_moves
 from kam_analysis.key_clients.serve import whale_curve
@@ -61,6 +62,7 @@ __all__ = [
     "load_tile",
     "loss_steps",
     "manager_load",
+    "method_agreement",
     "purchases",
     "relation",
     "sales_margin",
@@ -72,6 +74,7 @@ __all__ = [
     "unit_loss",
     "unit_trend",
     "unit_windows",
+    "weight_swaps",
     "whale_curve",
     "what_changed",
     "who_is_key",

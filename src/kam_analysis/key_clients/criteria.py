@@ -12,8 +12,9 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Finding, Message, Show, say, say_n
+from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_list import NOBODY, KeyList
+from kam_analysis.key_clients.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.key_clients.tables import (
     CRITERIA,
     CUSTOMER_CRITERIA,
@@ -116,13 +117,13 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
     rules : KeyClients
         Weights.
     """
-    given = rules.weights.model_dump()
+    given = given_weights(rules)
     values, sales = now.measures, money.exact(now.measures.volume).astype(object)
     counts, total = values.notna().sum(), int(sales.sum())
     rows = [
         {
             "criterion": name,
-            "measure": CriterionMeasure[name.upper()].value,
+            "measure": CriterionMeasure[str(name).upper()].value,
             "source": SOURCES.get(Criterion(name), CriterionSource.MEASURED).value,
             "weight": weight,
             "weight_used": now.weights[name],
@@ -144,7 +145,7 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
             m=len(table),
         ),
         table,
-        {f"weight_used.{name}": float(now.weights[name]) for name in given},
+        {f"weight_used.{name}": float(now.weights[name]) for name in given.index} | _consistency(rules),
         sub=say("A criterion without data is left out and its weight spread over the rest in proportion."),
         base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(values)),
         show=(
@@ -157,7 +158,14 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
             "sales_share",
             *QUARTILES,
         ),
+        caveats=consistency_caveat(rules),
     )
+
+
+def _consistency(rules: KeyClients) -> dict[str, float | str | None]:
+    if not rules.comparisons:
+        return absent_numbers(["consistency_ratio"], "no_comparisons")
+    return {"consistency_ratio": pairwise_weights(rules.comparisons).consistency_ratio}
 
 
 def customer_criteria(

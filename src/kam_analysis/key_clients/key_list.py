@@ -10,6 +10,7 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.key_clients.pairwise import given_weights
 from kam_analysis.key_clients.score import is_yes, membership, score_customers, sureness, weight_bases
 from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
 from kam_analysis.key_clients.tables import (
@@ -133,7 +134,8 @@ def _listed(
     return KEY_LIST.conform(ordered.assign(order=np.arange(1, len(ordered) + 1)).reset_index(names="customer_id"))
 
 
-def _listed_by_rule(now: KeyList) -> pd.DataFrame:
+def listed_by_rule(now: KeyList) -> pd.DataFrame:
+    """Clients who are key by share or score, without those by a flag alone."""
     return now.keys[now.keys.reason != KeyReason.FLAG]
 
 
@@ -193,7 +195,7 @@ def _who_sub(now: KeyList, rules: KeyClients) -> Message:
         "Last 12 months. Among the first: share of {draws:count} random weightings in which the score puts the "
         "client among the first {k:count}. Usual gap: median days between order days.",
         draws=rules.weight_draws,
-        k=len(_listed_by_rule(now)),
+        k=len(listed_by_rule(now)),
     )
 
 
@@ -205,7 +207,7 @@ def _how_sure_columns(now: KeyList) -> tuple[Show, ...]:
 
 
 def _who_sentence(now: KeyList, rules: KeyClients) -> Message:
-    keys = _listed_by_rule(now)
+    keys = listed_by_rule(now)
     if len(keys):
         return _by_share_sentence(keys, rules) if now.reason is KeyReason.SHARE else _by_score_sentence(now, rules)
     if now.keys.empty:
@@ -241,7 +243,7 @@ def _by_share_sentence(keys: pd.DataFrame, rules: KeyClients) -> Message:
 
 
 def _by_score_sentence(now: KeyList, rules: KeyClients) -> Message:
-    keys = _listed_by_rule(now)
+    keys = listed_by_rule(now)
     largest = now.scores.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True]).iloc[0]
     return say_n(
         "Nobody passes {limit:share0} of net sales (largest: {name}, {share:share}), so the only key client comes "
@@ -273,7 +275,7 @@ def _list_caveats(now: KeyList, rules: KeyClients) -> list[Caveat]:
 
 
 def _absent_criteria(now: KeyList, rules: KeyClients) -> list[Caveat]:
-    wanted = [name for name, weight in rules.weights.model_dump().items() if weight > 0]
+    wanted = [name for name, weight in given_weights(rules).items() if weight > 0]
     absent = [Criterion(name) for name in wanted if now.weights[name] == 0]
     if not absent:
         return []
@@ -322,9 +324,9 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
     rules : KeyClients
         Sureness.
     """
-    scores, length = now.scores, len(_listed_by_rule(now))
+    scores, length = now.scores, len(listed_by_rule(now))
     least = min(LEAST_SHOWN, rules.borderline_from)
-    listed = scores.assign(is_key=scores.customer_id.isin(_listed_by_rule(now).customer_id))
+    listed = scores.assign(is_key=scores.customer_id.isin(listed_by_rule(now).customer_id))
     shown = listed[(listed.membership >= least) | listed.is_key]
     return Finding(
         "borderline_customers",
@@ -345,7 +347,7 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
 
 
 def _sure_sentence(now: KeyList, length: int) -> Message:
-    sure = int((_listed_by_rule(now).sureness == Sureness.SURE).sum())
+    sure = int((listed_by_rule(now).sureness == Sureness.SURE).sum())
     if now.reason is KeyReason.SHARE:
         return say(
             "The list goes by share, whatever the weights; by the score alone {sure:count} of {k:count} would be "
@@ -518,7 +520,7 @@ def key_tile(now: KeyList, changes: Finding, rules: KeyClients) -> Tile:
 
 
 def _tile_size(now: KeyList) -> Message:
-    listed, flagged = len(_listed_by_rule(now)), int(_is_flag(now).sum())
+    listed, flagged = len(listed_by_rule(now)), int(_is_flag(now).sum())
     if now.reason is KeyReason.SHARE:
         return say("{share:count} by share, {flag:count} by an analyst's flag", share=listed, flag=flagged)
     return say("{score:count} by score, {flag:count} by an analyst's flag", score=listed, flag=flagged)

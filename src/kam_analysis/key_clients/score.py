@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.key_clients.pairwise import given_weights
 from kam_analysis.key_clients.tables import Criterion, CriterionSource
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Sureness
@@ -134,7 +135,7 @@ def used_weights(values: pd.DataFrame, rules: KeyClients) -> pd.Series:
     >>> round(float(used_weights(values, KeyClients())["volume"]), 4)  # 0.30 / 0.85
     0.3529
     """
-    weights = pd.Series(rules.weights.model_dump())[list(CRITERIA)].where(values.notna().any(), 0.0)
+    weights = given_weights(rules).where(values.notna().any(), 0.0)
     if weights.sum() <= 0:
         weights["volume"] = 1.0
     return weights / weights.sum()

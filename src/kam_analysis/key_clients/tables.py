@@ -58,6 +58,14 @@ class CriterionSource(Labelled):
     ANALYST = "analyst", say("analyst")
 
 
+class Method(Labelled):
+    """Another way to rank the same customers by the same criteria and weights."""
+
+    MIN_MAX = "min_max", say("sum of values between lowest and highest")
+    TOPSIS = "topsis", say("nearness to the best, distance from the worst (TOPSIS)")
+    PARAMETERS = "parameters", say("mid-ranks, with the weights of the parameters instead of the comparisons")
+
+
 class Leaver(Labelled):
     """Who is imagined to leave."""
 
@@ -271,6 +279,50 @@ BORDERLINE = Table(
         Column("is_key", Kind.FLAG, say("On the list"), "On the company's key list by share or score."),
     ),
     ("customer_id",),
+)
+
+WEIGHT_SWAPS = Table(
+    "weight_swaps",
+    "one criterion with weight",
+    (
+        Column("criterion", Kind.MEMBER, say("Criterion"), "Whose weight changes alone.", members=Criterion),
+        Column("weight_used", Kind.SHARE, say("Weight used"), "Now."),
+        Column(
+            "weight_then",
+            Kind.SHARE,
+            say("Weight at which they swap"),
+            "The others keep their proportions; missing where no weight from 0 to 1 swaps them.",
+            nullable=True,
+            absent=say("never"),
+        ),
+        Column("change", Kind.SHARE, say("Change"), "Then less now.", nullable=True, low=-1),
+        Column("last_score", Kind.SHARE, say("Last in"), "Mid-rank of the last on the list."),
+        Column("first_score", Kind.SHARE, say("First out"), "Mid-rank of the first off the list."),
+    ),
+    ("criterion",),
+)
+
+METHOD_AGREEMENT = Table(
+    "method_agreement",
+    "one other way to rank",
+    (
+        Column("method", Kind.MEMBER, say("Ranked by"), "Other way to rank.", members=Method),
+        Column(
+            "rank_correlation",
+            Kind.RATIO,
+            say("Rank correlation"),
+            "Spearman's, with the weighted mid-ranks; missing where all are tied.",
+            nullable=True,
+            low=-1,
+            high=1,
+        ),
+        Column("places", Kind.COUNT, say("Places"), "Length of the list.", low=1),
+        Column("same", Kind.COUNT, say("Same clients"), "Among the first by both.", low=0),
+        Column("same_share", Kind.SHARE, say("Of the list"), "Same clients over places."),
+        Column("enter", Kind.NAME, say("Would enter"), "Names, at most five.", nullable=True, absent=say("nobody")),
+        Column("leave", Kind.NAME, say("Would leave"), "Names, at most five.", nullable=True, absent=say("nobody")),
+    ),
+    ("method",),
 )
 
 CONCENTRATION = Table(
@@ -804,6 +856,8 @@ PUBLISHED = by_name(
     CUSTOMER_SCORES,
     KEY_LIST,
     BORDERLINE,
+    WEIGHT_SWAPS,
+    METHOD_AGREEMENT,
     CONCENTRATION,
     CONCENTRATION_CURVE,
     CONCENTRATION_TREND,

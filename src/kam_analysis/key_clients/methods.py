@@ -1,0 +1,304 @@
+"""How far the list hangs on one weight or on the way of ranking: weight changes that swap places, min–max, TOPSIS."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
+from kam_analysis.key_clients.key_list import NOBODY, KeyList, listed_by_rule
+from kam_analysis.key_clients.pairwise import given_weights
+from kam_analysis.key_clients.score import rank_by_score, weighted_score
+from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS, Criterion, Method
+from kam_analysis.params import KeyClients
+from kam_analysis.vocabulary import KeyReason
+
+MOST_NAMED = 5
+ROUNDING = 12
+
+Floats = npt.NDArray[np.float64]
+
+
+def min_max_score(values: pd.DataFrame, weights: pd.Series) -> pd.Series:
+    """Weighted sum of (value − lowest) / (highest − lowest); a criterion on which all are equal gives 0 to all.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Raw values per customer and criterion, none missing, more is better.
+    weights : Series
+        Weights by criterion.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"volume": [10.0, 20.0, 30.0], "margin": [2.0, 2.0, 2.0]})
+    >>> min_max_score(values, pd.Series({"volume": 0.8, "margin": 0.2})).tolist()
+    [0.0, 0.4, 0.8]
+    """
+    span = (values.max() - values.min()).where(lambda width: width > 0)
+    return weighted_score((values - values.min()).div(span).fillna(0.0), weights)
+
+
+def topsis_score(values: pd.DataFrame, weights: pd.Series) -> pd.Series:
+    """Nearness to the ideal: d⁻ / (d⁺ + d⁻), distances to the worst and the best of every weighted, scaled criterion.
+
+    A criterion is scaled by the root of the sum of its squares; where all customers are equal, all have 0.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Raw values per customer and criterion, none missing, more is better.
+    weights : Series
+        Weights by criterion.
+
+    Notes
+    -----
+    Hwang and Yoon, *Multiple Attribute Decision Making* (1981).
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"volume": [3.0, 4.0], "margin": [1.0, 0.0]})
+    >>> topsis_score(values, pd.Series({"volume": 0.5, "margin": 0.5})).round(4).tolist()
+    [0.8333, 0.1667]
+    """
+    used = weights[weights > 0].index
+    raw = values[used].to_numpy(dtype=np.float64)
+    largest = np.abs(raw).max(axis=0, initial=0.0)
+    scaled = raw / np.where(largest > 0, largest, 1.0)
+    length = np.sqrt(np.square(scaled).sum(axis=0))
+    weighted = scaled / np.where(length > 0, length, 1.0) * weights[used].to_numpy()
+    best, worst = (
+        (_distance(weighted, end(weighted, axis=0)) for end in (np.max, np.min)) if len(raw) else (length,) * 2
+    )
+    if not len(raw):
+        return pd.Series(dtype="float64", index=values.index)
+    both = best + worst
+    return pd.Series(worst / np.where(both > 0, both, 1.0), index=values.index).round(ROUNDING)
+
+
+def _distance(points: Floats, to: Floats) -> Floats:
+    found: Floats = np.sqrt(np.square(points - to).sum(axis=1))
+    return found
+
+
+def method_agreement(now: KeyList, rules: KeyClients) -> Finding:
+    """Compare the weighted mid-ranks with min–max and TOPSIS on the raw values, by the same weights.
+
+    Customers without data for a criterion get its median value. The first k by each count, k the length of the list;
+    ties by customer id. With pairwise comparisons the weights of the parameters are a third way.
+
+    Parameters
+    ----------
+    now : KeyList
+        At the reference date.
+    rules : KeyClients
+        Weights and comparisons.
+    """
+    question = say("Does another way of ranking change the list?")
+    k = len(listed_by_rule(now))
+    numbers = [f"{method.value}.{name}" for method in Method for name in ("same", "rank_correlation")]
+    if not k:
+        return Finding(
+            "method_agreement",
+            question,
+            NOBODY,
+            METHOD_AGREEMENT.empty(),
+            absent_numbers(numbers[:4], "no_positive_sales"),
+            absent=NOBODY,
+        )
+    names = now.scores.set_index("customer_id").customer_name.sort_index()
+    ours = now.scores.set_index("customer_id")["rank"].sort_index()
+    rows = [
+        _agreement(method, rank_by_score(score), ours, names, k) for method, score in _other_scores(now, rules).items()
+    ]
+    table = METHOD_AGREEMENT.conform(pd.DataFrame(rows))
+    return Finding(
+        "method_agreement",
+        question,
+        _agreement_sentence(table, k),
+        table,
+        _agreement_numbers(table),
+        sub=say("The first {k:count} by the weighted mid-ranks against the first {k:count} by another way.", k=k),
+        base=say("Customers ranked: {n:count}; who lacks data for a criterion gets its median value.", n=len(ours)),
+        show=("method", "rank_correlation", "same", "same_share", "enter", "leave"),
+    )
+
+
+def _other_scores(now: KeyList, rules: KeyClients) -> dict[Method, pd.Series]:
+    used = now.weights.index[now.weights > 0]
+    raw = now.measures[used].sort_index()
+    filled = raw.fillna(raw.median())
+    found = {
+        Method.MIN_MAX: min_max_score(filled, now.weights),
+        Method.TOPSIS: topsis_score(filled, now.weights),
+    }
+    if rules.comparisons:
+        written = given_weights(rules.model_copy(update={"comparisons": ()})).where(now.measures.notna().any(), 0.0)
+        if written.sum() > 0:
+            scores = now.scores.set_index("customer_id").sort_index()
+            ranks = scores[[f"{name}_score" for name in written.index]].set_axis(written.index, axis=1)
+            found[Method.PARAMETERS] = weighted_score(ranks, written / written.sum())
+    return found
+
+
+def _agreement(method: Method, ranks: pd.Series, ours: pd.Series, names: pd.Series, k: int) -> dict[str, object]:
+    first, theirs = ours <= k, ranks.reindex(ours.index) <= k
+    same = int((first & theirs).sum())
+    n = len(ours)
+    spread = ours.std() * ranks.std()
+    return {
+        "method": method.value,
+        "rank_correlation": float(np.corrcoef(ours, ranks.reindex(ours.index))[0, 1]) if n > 1 and spread > 0 else None,
+        "places": k,
+        "same": same,
+        "same_share": same / min(k, n),
+        "enter": _named(names[theirs & ~first], ranks),
+        "leave": _named(names[first & ~theirs], ours),
+    }
+
+
+def _named(names: pd.Series, ranks: pd.Series) -> str | None:
+    ordered = names.iloc[np.argsort(ranks.reindex(names.index).to_numpy(), kind="stable")].tolist()
+    more = [f"+{len(ordered) - MOST_NAMED}"] if len(ordered) > MOST_NAMED else []
+    return ", ".join([*ordered[:MOST_NAMED], *more]) or None
+
+
+def _agreement_numbers(table: pd.DataFrame) -> dict[str, float | int | str | None]:
+    numbers: dict[str, float | int | str | None] = {}
+    for row in table.itertuples():
+        numbers[f"{row.method}.same"] = int(row.same)
+        if np.isnan(row.rank_correlation):
+            numbers |= absent_numbers([f"{row.method}.rank_correlation"], "one_customer")
+        else:
+            numbers[f"{row.method}.rank_correlation"] = float(row.rank_correlation)
+    return numbers
+
+
+def _agreement_sentence(table: pd.DataFrame, k: int) -> Message:
+    same = table.set_index("method").same
+    if (same == k).all():
+        return say("Every way of ranking fills the places ({k:count}) with the same clients.", k=k)
+    return say(
+        "Places on the list: {k:count}; the same client by min–max: {minmax:count}, by TOPSIS: {topsis:count}.",
+        k=k,
+        minmax=int(same[Method.MIN_MAX]),
+        topsis=int(same[Method.TOPSIS]),
+    )
+
+
+def weight_swaps(now: KeyList) -> Finding:
+    """Give, per criterion, the weight at which the last on the list and the first off it swap places.
+
+    The weight v of one criterion changes alone, the others keep their proportions: the difference of the two is
+    v·Δs + (1 − v)·Δr, Δs that of their mid-ranks in the criterion, Δr that of their weighted mid-ranks in the others;
+    it is 0 at v = Δr / (Δr − Δs). No weight from 0 to 1: never. The list is the one by score, as long as the key list.
+
+    Parameters
+    ----------
+    now : KeyList
+        At the reference date.
+    """
+    question = say("Which weight would swap the last on the list with the first off it?")
+    k = len(listed_by_rule(now))
+    ranked = now.scores[now.scores["rank"].isin([k, k + 1])].sort_values("rank")
+    if not k or len(ranked) < 2:
+        reason = say("Nobody is off the list: every customer with net sales above 0 has a place.") if k else NOBODY
+        return Finding(
+            "weight_swaps",
+            question,
+            reason,
+            WEIGHT_SWAPS.empty(),
+            absent_numbers(["smallest_weight_change"], "nobody_is_off_the_list"),
+            absent=reason,
+        )
+    used = now.weights.index[now.weights > 0]
+    last, first = (ranked[[f"{name}_score" for name in used]].iloc[place].to_numpy(dtype="float64") for place in (0, 1))
+    weights = now.weights[used].to_numpy()
+    then = swap_weights(last, first, weights)
+    table = WEIGHT_SWAPS.conform(
+        pd.DataFrame(
+            {
+                "criterion": list(used),
+                "weight_used": weights,
+                "weight_then": then,
+                "change": then - weights,
+                "last_score": last,
+                "first_score": first,
+            }
+        )
+    )
+    names = ranked.customer_name.tolist()
+    return Finding(
+        "weight_swaps",
+        question,
+        _swap_sentence(table, names),
+        table,
+        _smallest_change(table),
+        sub=_swap_sub(now, names, k),
+        base=say("One weight changes, the others keep their proportions. Mid-rank over n, 1 best."),
+        show=("criterion", "weight_used", "weight_then", "change", "last_score", "first_score"),
+    )
+
+
+def swap_weights(last: Floats, first: Floats, weights: Floats) -> Floats:
+    """Weight of every criterion at which two customers have the same score; NaN where no weight from 0 to 1 does it.
+
+    Parameters
+    ----------
+    last, first : ndarray
+        Mid-ranks of the two per criterion.
+    weights : ndarray
+        Weights now, each above 0, summing to 1.
+
+    Examples
+    --------
+    >>> swap_weights(np.array([1.0, 0.5]), np.array([0.5, 0.75]), np.array([0.5, 0.5])).round(4).tolist()
+    [0.3333, 0.6667]
+    """
+    own = last - first
+    rest = 1 - weights
+    others = (float(weights @ own) - weights * own) / np.where(rest > 0, rest, np.nan)
+    slope = others - own
+    then = np.where(np.abs(slope) > 10.0**-ROUNDING, others / np.where(slope != 0, slope, np.nan), np.nan)
+    found: Floats = np.where((then >= 0) & (then <= 1), then, np.nan)
+    return found
+
+
+def _smallest_change(table: pd.DataFrame) -> dict[str, float | str | None]:
+    if table.change.isna().all():
+        return absent_numbers(["smallest_weight_change"], "no_weight_swaps_them")
+    return {"smallest_weight_change": float(table.change.abs().min())}
+
+
+def _swap_sub(now: KeyList, names: list[str], k: int) -> Message:
+    if now.reason is KeyReason.SHARE:
+        return say(
+            "The list goes by share, whatever the weights; here the first {k:count} by the score alone. Last in: "
+            "{last}. First out: {first}.",
+            k=k,
+            last=names[0],
+            first=names[1],
+        )
+    return say("Last in: {last}. First out: {first}.", last=names[0], first=names[1])
+
+
+def _swap_sentence(table: pd.DataFrame, names: list[str]) -> Message:
+    able = table[table.change.notna()]
+    if able.empty:
+        return say("No change of a single weight swaps {last} and {first}.", last=names[0], first=names[1])
+    nearest = able.iloc[int(able.change.abs().round(ROUNDING).to_numpy().argmin())]
+    return say_n(
+        "{n:count} of {m:count} weights can hand the last place from {last} to {first}: {criterion}, from {now:share} "
+        "to {then:share}.",
+        "{n:count} of {m:count} weights can hand the last place from {last} to {first}; nearest: {criterion}, from "
+        "{now:share} to {then:share}.",
+        count="n",
+        n=len(able),
+        m=len(table),
+        last=names[0],
+        first=names[1],
+        criterion=Criterion(nearest.criterion),
+        now=nearest.weight_used,
+        then=nearest.weight_then,
+    )
