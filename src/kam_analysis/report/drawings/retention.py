@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -162,12 +162,14 @@ def order_waits(finding: Finding, language: Language, width: int) -> Figure:
         step: language.text(say("order day {n:count}: {share:share}", n=step, share=share))
         for step, share in ends.items()
     }
-    right = base.widest(texts.values(), bold=True) + 12
-    drawn, axes = base.figure(width, 260 if base.is_wide(width) else 230, left=44, right=right, top=14, bottom=44)
+    right, height = base.widest(texts.values(), bold=True) + 12, 202 if base.is_wide(width) else 172
+    drawn, axes = base.figure(width, height + 58, left=44, right=right, top=14, bottom=44)
+    spots = apart(ends, 16 / height)
     for (step, part), (colour, look) in zip(finding.table.groupby("order_no"), looks.items(), strict=True):
         axes.step(part["days"], part["ordered_share"], where="post", color=LIGHT[colour], linestyle=look)
         at = (float(part["days"].iloc[-1]), ends[int(step)])
-        base.label(axes, texts[int(step)], at, (6, 0), weight="bold", color=LIGHT[colour])
+        shift = (6, (spots[int(step)] - ends[int(step)]) * height)
+        base.label(axes, texts[int(step)], at, shift, weight="bold", color=LIGHT[colour])
     axes.set(xlim=(0, max(float(finding.table["days"].max()), 1)), ylim=(0, 1))
     ticks = (0, 0.25, 0.5, 0.75, 1)
     axes.set_yticks(ticks, [language.format(tick, "share0") for tick in ticks])
@@ -175,6 +177,21 @@ def order_waits(finding: Finding, language: Language, width: int) -> Figure:
     axes.set_xlabel(language.text(say("days since the first order")))
     base.describe(drawn, texts.values())
     return drawn
+
+
+def apart(heights: Mapping[int, float], gap: float) -> dict[int, float]:
+    """Give the heights of labels at least a gap apart: the highest stays, the others give way downwards.
+
+    Examples
+    --------
+    >>> apart({2: 0.5, 3: 0.75, 5: 0.625}, 0.25)
+    {3: 0.75, 5: 0.5, 2: 0.25}
+    """
+    placed, limit = {}, float("inf")
+    for name, height in sorted(heights.items(), key=lambda item: -item[1]):
+        placed[name] = min(height, limit)
+        limit = placed[name] - gap
+    return placed
 
 
 def _rates(
