@@ -47,6 +47,10 @@ class Cleaning(Section):
 
     service_lines: Literal["count", "drop"] = "count"
     exact_duplicates: Literal["keep", "drop"] = "keep"
+    totals_rows: Literal["keep", "drop"] = "drop"
+    far_dates: Literal["keep", "drop"] = "drop"
+    far_gap_days: Positive = 366
+    lines_from: ReferenceDate | None = None
 
 
 class Facts(Section):

@@ -42,12 +42,15 @@ class Rejection(Labelled):
 
     REPEATED_ACROSS_FILES = "repeated_across_files", say("repeated across files")
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicate")
+    TOTALS_ROW = "totals_row", say("totals row")
     NO_DATE = "no_date", say("no date")
     UNREADABLE_DATE = "unreadable_date", say("unreadable date")
     NO_AMOUNT = "no_amount", say("no amount")
     UNREADABLE_NUMBER = "unreadable_number", say("unreadable number")
     SERVICE_LINE = "service_line", say("service line")
     TEST_LINE = "test_line", say("test line")
+    FAR_DATE = "far_date", say("date far from all others")
+    BEFORE_WINDOW = "before_window", say("before the window")
     AFTER_AS_OF = "after_as_of", say("on or after the first day not analysed")
 
 

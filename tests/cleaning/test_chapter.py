@@ -191,9 +191,14 @@ def test_columns_used_and_missing_are_counted():
             "source_column": pd.Series(["Sum", "Code", None], dtype="str"),
             "filled_rows": [2, 1, 0],
             "filled_share": [1.0, 0.5, None],
+            "confidence": [None, 0.9, None],
+            "guessed_by": pd.Series([None, "a known word", None], dtype="str"),
         }
     )
-    assert checked(chapter.column_roles(roles)).sentence.values == {"n": 2, "m": 1}
+    finding = checked(chapter.column_roles(roles))
+    assert finding.sentence.values == {"n": 2, "m": 1}
+    assert "guessed_by" in finding.show
+    assert "guessed_by" not in chapter.column_roles(roles.assign(confidence=None)).show
 
 
 def test_missing_tables_say_what_is_switched_off():

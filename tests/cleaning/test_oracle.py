@@ -30,7 +30,7 @@ COLUMNS = {
     "manager": "manager",
 }
 ROW = st.tuples(
-    st.sampled_from(["7", "007", "7.0", "a", "A", ""]),
+    st.sampled_from(["7", "007", "7.0", "a", "A", "", "Итого за день"]),
     st.sampled_from(["", "", "1", "2", "C3"]),
     st.sampled_from(
         ["2022-01-31", "2023-03-01", "2023-03-02 23:59", "2024-02-28", "2024-02-20", "2024-02-20", "", "31.01.2024"]
@@ -62,6 +62,7 @@ def expected_reason(line, copy_no, part_rank, rules, as_of):
     checks = {
         "repeated_across_files": part_rank > 1,
         "exact_duplicate": copy_no > 1 and rules.exact_duplicates == "drop",
+        "totals_row": line["on"] is None and line["customer"].startswith("Итого"),
         "no_date": not line["date"],
         "unreadable_date": line["on"] is None,
         "unreadable_number": line["price"] == "x",

@@ -12,6 +12,7 @@ from kam_analysis.cleaning.chapter import (
     line_traits,
     sales_tile,
 )
+from kam_analysis.cleaning.reversals import reversals, reversed_giants
 from kam_analysis.cleaning.source import Cleaned, clean_source
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "input_tables",
     "line_fates",
     "line_traits",
+    "reversals",
+    "reversed_giants",
     "sales_tile",
 ]

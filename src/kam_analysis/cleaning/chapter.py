@@ -332,7 +332,7 @@ def column_roles(roles: pd.DataFrame) -> Finding:
         ),
         COLUMN_ROLES.conform(roles),
         sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
-        show=("role", "source_column", "filled_rows", "filled_share"),
+        show=COLUMN_ROLES.names if roles.confidence.notna().any() else COLUMN_ROLES.names[:4],
     )
 
 

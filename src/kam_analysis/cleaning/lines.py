@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
 
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
@@ -10,6 +12,13 @@ from kam_analysis.errors import Collected
 from kam_analysis.facts.calendar import default_as_of
 from kam_analysis.params import Cleaning
 from kam_analysis.vocabulary import Rejection
+
+SLIP_SHARE = 0.01
+TOTAL_WORDS = (
+    *("sub-?total", "grand total", "total", "sum", "итого", "всего", "подытог", "вкупно", "меѓузбир", "сума"),
+    *("ukupno", "svega", "zusammen", "summe"),
+)
+TOTALS = rf"(?m)^({'|'.join(TOTAL_WORDS)})([^\pL]|$)"
 
 
 def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.date:
@@ -20,7 +29,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     engine : Engine
         Holds ``lines_read``; receives ``lines_counted``, ``lines_judged``, ``order_lines`` and ``rejected_lines``.
     rules : Cleaning
-        What is done with service lines and exact duplicates.
+        What is done with service lines, exact duplicates, totals rows and dates far from all others.
     as_of : date, optional
         First day not analysed; by default the day after the last kept line, or the first day of the next month when
         that line falls on one of the last three days of its month.
@@ -32,7 +41,16 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     """
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
     judged = statement(__file__, "lines_judged")
-    drops = {"drop_duplicates": rules.exact_duplicates == "drop", "drop_services": rules.service_lines == "drop"}
+    first_day, last_day = _plausible_days(engine, rules)
+    drops = {
+        "drop_duplicates": rules.exact_duplicates == "drop",
+        "drop_services": rules.service_lines == "drop",
+        "drop_totals": rules.totals_rows == "drop",
+        "totals": TOTALS,
+        "first_day": first_day,
+        "last_day": last_day,
+        "lines_from": rules.lines_from or dt.date.min,
+    }
     if as_of is None:
         kept = f"SELECT max(ordered_on) FROM ({judged}) WHERE reason IS NULL"
         last_line_on = engine.rows(kept, as_of=dt.date.max, **drops)[0][0]
@@ -42,6 +60,54 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     for name in ("order_lines", "rejected_lines"):
         engine.materialise(name, statement(__file__, name))
     return as_of
+
+
+def plausible_days(lines_by_day: Sequence[tuple[dt.date, int]], gap_days: int) -> tuple[dt.date, dt.date]:
+    """First and last day that are no slip of the pen.
+
+    Days are parted where more than `gap_days` lie between two of them. A part at the beginning or at the end with less
+    than 1 % of all lines is a slip; a part in the middle is kept.
+
+    Parameters
+    ----------
+    lines_by_day : sequence of (date, int)
+        Days in order with their lines.
+    gap_days : int
+        ``cleaning.far_gap_days``.
+
+    Returns
+    -------
+    tuple of date
+        `date.min` and `date.max` where there is no day.
+
+    Examples
+    --------
+    >>> days = [(dt.date(1900, 1, 1), 1), (dt.date(2024, 1, 1), 200), (dt.date(2024, 6, 1), 200)]
+    >>> [day.isoformat() for day in plausible_days(days, 366)]
+    ['2024-01-01', '2024-06-01']
+    """
+    if not lines_by_day:
+        return dt.date.min, dt.date.max
+    parts = [[lines_by_day[0]]]
+    for before, after in pairwise(lines_by_day):
+        if (after[0] - before[0]).days > gap_days:
+            parts.append([])
+        parts[-1].append(after)
+    most = sum(lines for _, lines in lines_by_day) * SLIP_SHARE
+    while len(parts) > 1 and sum(lines for _, lines in parts[-1]) < most:
+        parts.pop()
+    while len(parts) > 1 and sum(lines for _, lines in parts[0]) < most:
+        parts.pop(0)
+    return parts[0][0][0], parts[-1][-1][0]
+
+
+def _plausible_days(engine: Engine, rules: Cleaning) -> tuple[dt.date, dt.date]:
+    if rules.far_dates == "keep":
+        return dt.date.min, dt.date.max
+    days = engine.rows(
+        "SELECT ordered_on, count(*) FROM lines_read WHERE ordered_on IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    )
+    return plausible_days([(day, lines) for day, lines in days], rules.far_gap_days)
 
 
 def _stop_without_sales(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.reversals import Reversals, match_reversals
 from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Problem, UserError
@@ -55,6 +56,8 @@ class Cleaned:
         How long the lines of one document reach.
     settled : Settled
         Who is who.
+    reversals : Reversals
+        How many returns and cancellations answer to a sale.
     """
 
     calendar: Calendar
@@ -65,6 +68,7 @@ class Cleaned:
     inputs: pd.DataFrame
     order_spans: OrderSpans
     settled: Settled
+    reversals: Reversals
 
 
 def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params) -> Cleaned:
@@ -109,6 +113,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         ),
         OrderSpans(*engine.rows(statement(__file__, "order_spans"))[0]),
         settled,
+        match_reversals(engine),
     )
 
 
@@ -151,11 +156,14 @@ def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:
     )[0]
     lacking = [role for role in USEFUL_ROLES if role not in mapped and not (role == "cost" and "margin" in mapped)]
     columns = [profile.orders.columns[role] for role in filled]
+    guesses = {guess.role: guess for guess in profile.mapping if guess.table == "orders"}
     return pd.DataFrame(
         {
             "role": [*filled, *lacking],
             "source_column": pd.Series([*columns, *(None for _ in lacking)], dtype="str"),
             "filled_rows": [*counts, *(0 for _ in lacking)],
             "filled_share": [*(count / lines for count in counts), *(None for _ in lacking)],
+            "confidence": [guesses[role].confidence if role in guesses else None for role in (*filled, *lacking)],
+            "guessed_by": [guesses[role].reason if role in guesses else None for role in (*filled, *lacking)],
         }
-    ).astype({"filled_share": "float64"})
+    ).astype({"filled_share": "float64", "confidence": "float64", "guessed_by": "str"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.customers.contracts import WHO_IS_WHO
 from kam_analysis.findings import say
-from kam_analysis.tables import OPTIONAL, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, OPTIONAL, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import Labelled, Rejection
 
 
@@ -27,6 +27,14 @@ class Trait(Labelled):
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicates within one file")
     ZERO = "zero", say("free lines (money exactly 0)")
     WITHOUT_CUSTOMER = "without_customer", say("lines without a customer")
+
+
+class Reversal(Labelled):
+    """Whether a return or cancellation answers to a sale."""
+
+    MATCHED = "matched", say("matched to an earlier sale")
+    UNMATCHED = "unmatched", say("no such sale in the data")
+    WITHOUT_CUSTOMER = "without_customer", say("without a customer")
 
 
 class MissingInput(Labelled):
@@ -102,6 +110,10 @@ COLUMN_ROLES = Table(
         Column("source_column", Kind.TEXT, say("Column in the export"), "Missing where not mapped.", nullable=True),
         Column("filled_rows", Kind.COUNT, say("Rows filled"), "Kept rows with a value.", low=0),
         Column("filled_share", Kind.SHARE, say("Filled"), "Share of kept rows with a value.", nullable=True),
+        Column(
+            "confidence", Kind.SHARE, say("Confidence"), "Of `kam map`; missing where a person wrote it.", nullable=True
+        ),
+        Column("guessed_by", Kind.TEXT, say("Mapped by"), "What `kam map` saw in the column.", nullable=True),
     ),
     ("role",),
 )
@@ -128,7 +140,35 @@ LINE_TRAITS = Table(
     ("trait",),
 )
 
-PUBLISHED = by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS) | WHO_IS_WHO
+REVERSALS = Table(
+    "reversals",
+    "one kind of negative kept lines",
+    (
+        Column("reversal", Kind.MEMBER, say("Returns and cancellations"), "Matched or not.", members=Reversal),
+        Column("rows", Kind.COUNT, say("Rows"), "Negative kept lines.", low=0),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money."),
+    ),
+    ("reversal",),
+)
+
+REVERSED_GIANTS = Table(
+    "reversed_giants",
+    "one customer among the twenty largest by gross sales of whom little is left net",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("gross_rank", Kind.COUNT, say("Rank by gross sales"), "1 for the largest.", low=1),
+        Column("gross_sales", Kind.MONEY, say("Gross sales"), "Positive lines."),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "All lines."),
+        Column("reversed_share", Kind.SHARE, say("Taken back"), "Of the gross sales, 1 at most."),
+    ),
+    ("customer_id",),
+)
+
+PUBLISHED = (
+    by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS, REVERSALS, REVERSED_GIANTS)
+    | WHO_IS_WHO
+)
 WRITTEN = (
     "order_lines",
     "rejected_lines",

@@ -1,0 +1,149 @@
+"""Returns and cancellations matched to their sales, and customers whose large sales were taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.cleaning.tables import REVERSALS, REVERSED_GIANTS, Reversal
+from kam_analysis.engine import Engine, statement
+from kam_analysis.findings import Caveat, Finding, Weight, say, say_n
+
+GIANTS = 20
+LEFT_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Reversals:
+    """Rows and money of negative kept lines: matched to an earlier sale, not matched, without a customer."""
+
+    rows: dict[Reversal, int]
+    net_sales: dict[Reversal, float]
+
+
+def match_reversals(engine: Engine) -> Reversals:
+    """Match every negative line to the latest earlier sale of the same customer, item and size that is not yet taken.
+
+    Lines of one day count as sold before taken back. Money is compared exactly.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``order_lines``.
+    """
+    scale = money.SCALE
+    rows, units = dict.fromkeys(Reversal, 0), dict.fromkeys(Reversal, 0)
+    engine.materialise("reversible", statement(__file__, "reversible"))
+    for key, lines in groupby(engine.rows("SELECT * FROM reversible"), key=lambda row: row[:3]):
+        open_sales = 0
+        for *_, is_sale in lines:
+            if is_sale:
+                open_sales += 1
+                continue
+            kind = Reversal.MATCHED if open_sales else Reversal.UNMATCHED
+            open_sales = max(open_sales - 1, 0)
+            rows[kind] += 1
+            units[kind] -= int(key[2] * scale)
+    nobody, amount = engine.rows(
+        "SELECT count(*), coalesce(sum(net_sales), 0) FROM order_lines WHERE customer_id IS NULL AND net_sales < 0"
+    )[0]
+    rows[Reversal.WITHOUT_CUSTOMER], units[Reversal.WITHOUT_CUSTOMER] = nobody, int(amount * scale)
+    return Reversals(rows, {kind: value / scale for kind, value in units.items()})
+
+
+def reversals(found: Reversals) -> Finding:
+    """Say how many returns and cancellations answer to a sale that the data hold.
+
+    Parameters
+    ----------
+    found : Reversals
+        `Cleaned.reversals`.
+
+    Returns
+    -------
+    Finding
+        Table ``reversals``; numbers ``reversals.{matched,unmatched,without_customer}.{rows,net_sales}``.
+    """
+    table = REVERSALS.conform(
+        pd.DataFrame([(kind, found.rows[kind], found.net_sales[kind]) for kind in Reversal], columns=REVERSALS.names)
+    )
+    total = sum(found.rows.values())
+    numbers: dict[str, float] = {}
+    for kind in Reversal:
+        numbers |= {f"reversals.{kind}.rows": found.rows[kind], f"reversals.{kind}.net_sales": found.net_sales[kind]}
+    return Finding(
+        REVERSALS.name,
+        say("Do returns answer to sales?"),
+        say("No line is a return or a cancellation.")
+        if not total
+        else say(
+            "{matched:count} of {total:count} returns and cancellations answer to an earlier sale; "
+            "{rest:count} with {money:money_full} do not.",
+            matched=found.rows[Reversal.MATCHED],
+            total=total,
+            rest=total - found.rows[Reversal.MATCHED],
+            money=-found.net_sales[Reversal.UNMATCHED] - found.net_sales[Reversal.WITHOUT_CUSTOMER],
+        ),
+        table,
+        numbers,
+        sub=say("A return is matched to the latest earlier sale of the same customer, item and amount."),
+        base=say(
+            "Unmatched: of another quantity or price, or of a sale before the data begin. All stay as negative lines."
+        ),
+        show=REVERSALS.names,
+    )
+
+
+def reversed_giants(facts: pd.DataFrame) -> Finding:
+    """List customers among the twenty largest by gross sales of whom less than a tenth is left net.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+
+    Returns
+    -------
+    Finding
+        Table ``reversed_giants``; numbers gross_sales, reversed_giants.
+    """
+    ranked = facts[facts["gross_sales"] > 0].sort_values(["gross_sales", "customer_id"], ascending=[False, True])
+    ranked = ranked.head(GIANTS).assign(gross_rank=range(1, min(GIANTS, len(ranked)) + 1))
+    left = ranked["net_sales"] < LEFT_SHARE * ranked["gross_sales"]
+    giants = ranked[left].assign(reversed_share=1 - ranked["net_sales"].clip(lower=0) / ranked["gross_sales"])
+    table = REVERSED_GIANTS.conform(giants.reset_index(drop=True))
+    gross = money.total(facts["gross_sales"])
+    return Finding(
+        REVERSED_GIANTS.name,
+        say("Were large sales taken back?"),
+        say_n(
+            "{n:count} of the {most:count} largest customers by gross sales is worth almost nothing net.",
+            "{n:count} of the {most:count} largest customers by gross sales are worth almost nothing net.",
+            count="n",
+            n=len(table),
+            most=len(ranked),
+        )
+        if len(table)
+        else say("None of the {most:count} largest customers by gross sales was taken back.", most=len(ranked)),
+        table,
+        {"gross_sales": gross, "reversed_giants": len(table)},
+        sub=say("Gross sales: positive lines only. Almost nothing: less than a tenth of them is left."),
+        base=say(
+            "All customers: gross sales {gross:money_full}, net sales {net:money_full}.",
+            gross=gross,
+            net=money.total(facts["net_sales"]),
+        ),
+        show=REVERSED_GIANTS.names[1:],
+        caveats=[
+            Caveat(
+                say("Large cancelled sales"),
+                say("Whoever counts gross sales takes these customers for key clients. All figures here are net."),
+                Weight.RED,
+            )
+        ]
+        if len(table)
+        else [],
+    )
