@@ -109,3 +109,9 @@ def test_far_dates_at_their_boundaries():
 def test_lines_before_the_window_are_rejected(source):
     clean(source, ["1,2024-01-01,10,A", "1,2024-02-01,20,A"], cleaning={"lines_from": "2024-02-01"})
     assert source.engine.rows("SELECT reason, net_sales::DOUBLE FROM rejected_lines") == [("before_window", 10.0)]
+
+
+def test_no_giant_taken_back_is_said(source):
+    clean(source, ["1,2024-01-01,10,A"])
+    found = reversed_giants(facts(source))
+    assert found.table.empty and found.numbers["reversed_giants"] == 0 and not found.caveats

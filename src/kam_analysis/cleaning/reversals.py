@@ -111,9 +111,11 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
         Table ``reversed_giants``; numbers gross_sales, reversed_giants.
     """
     ranked = facts[facts["gross_sales"] > 0].sort_values(["gross_sales", "customer_id"], ascending=[False, True])
-    ranked = ranked.head(GIANTS).assign(gross_rank=range(1, min(GIANTS, len(ranked)) + 1))
-    left = ranked["net_sales"] < LEFT_SHARE * ranked["gross_sales"]
-    giants = ranked[left].assign(reversed_share=1 - ranked["net_sales"].clip(lower=0) / ranked["gross_sales"])
+    ranked = ranked.head(GIANTS).assign(
+        gross_rank=range(1, min(GIANTS, len(ranked)) + 1),
+        reversed_share=1 - ranked["net_sales"].clip(lower=0) / ranked["gross_sales"],
+    )
+    giants = ranked[ranked["net_sales"] < LEFT_SHARE * ranked["gross_sales"]]
     table = REVERSED_GIANTS.conform(giants.reset_index(drop=True))
     gross = money.total(facts["gross_sales"])
     return Finding(
