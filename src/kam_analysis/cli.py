@@ -41,11 +41,11 @@ def main() -> None:
 
 @app.command()
 def get(name: Name) -> None:
-    """Fetch a known data set into data/raw/NAME: online_retail, northwind, cdnow, complete_journey."""
-    from kam_analysis.sources.get import get as fetch
+    """Fetch a known set (online_retail, northwind, cdnow, complete_journey), or the tables of the source's database."""
+    from kam_analysis.pipeline.fetch import fetch
 
     project = _project()
-    for path in fetch(name, project.raw(name), project.root.parent / "shared" / "data"):
+    for path in fetch(project, name):
         typer.echo(path.relative_to(project.root))
 
 
@@ -68,6 +68,22 @@ def map_source(
     answers = Answers.of(role or [], date_order=date_order, discount=discount, cost=cost, decimal=decimal)
     mapped = map_source(_project().root, name, files, answers)
     typer.echo(mapped)
+
+
+@app.command()
+def paste(
+    name: Annotated[str, typer.Option("--name", help="Name of the source.")],
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN; repeatable."),
+    ] = None,
+    date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
+) -> None:
+    """Map a table pasted on standard input, as a spreadsheet copies it, and write sources/NAME.yaml."""
+    from kam_analysis.sources.mapping import Answers, map_pasted
+
+    answers = Answers.of(role or [], date_order=date_order, discount=None, cost=None, decimal=None)
+    typer.echo(map_pasted(_project().root, name, sys.stdin.buffer.read(), answers))
 
 
 @app.command()

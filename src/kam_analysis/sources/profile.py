@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import duckdb
 import yaml
@@ -195,6 +196,37 @@ def _refused(expression: str, text: str) -> str:
     return ""
 
 
+class Database(_Section):
+    """Where the tables of a source come from: `kam get NAME` reads them into ``data/raw/NAME`` as Parquet files.
+
+    `url` is any address that SQLAlchemy takes, without a password: that stands in the environment variable
+    `password_env`. `tables` name the files, each with a table (or schema.table) or one SELECT.
+    """
+
+    url: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*://")]
+    password_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    tables: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]*$")], Annotated[str, Field(min_length=1)]],
+        Field(min_length=1),
+    ]
+
+    @field_validator("url")
+    @classmethod
+    def _holds_no_password(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.password is not None or "password" in parts.query.lower():
+            raise ValueError("holds a password; delete it there and name a variable under password_env")
+        return value
+
+    @field_validator("tables")
+    @classmethod
+    def _only_reads(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, asked in value.items():
+            if ";" in asked.rstrip().rstrip(";"):
+                raise ValueError(f"{name}: one table or one SELECT, without a semicolon inside")
+        return value
+
+
 class Profile(_Section):
     """``sources/NAME.yaml``.
 
@@ -209,6 +241,7 @@ class Profile(_Section):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     vat: Literal["included", "excluded", "unknown"] = "unknown"
     mapping: tuple[Guess, ...] = ()
+    database: Database | None = None
     orders: Orders
     customers: FileTable | None = None
     managers: FileTable | None = None

@@ -16,9 +16,9 @@ import duckdb
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.profile import FileTable
+from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
-WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"}
 TEXTS = {".csv", ".tsv", ".txt"}
 BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
 DELIMITERS = ";\t|,"
@@ -173,7 +173,7 @@ def _open(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, sc
         yield _open_text(engine, view, spec, path, shown, scratch)
     else:
         what = f"files of type {suffix or '(none)'} are not read"
-        raise UserError(Problem(what, shown, cure="export as CSV, XLSX or Parquet"))
+        raise UserError(Problem(what, shown, cure="export as CSV, XLSX, ODS, DOCX or Parquet"))
 
 
 def _without_wildcards(path: Path, scratch: Path) -> Path:
@@ -391,15 +391,7 @@ def _other_encoding(path: Path, shown: str) -> Problem:
 
 
 def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown: str) -> Iterator[RawPart]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        sheets = _sheets(spec, workbook.sheet_names, shown)
-        tables = {sheet: workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in sheets}
-    except CalamineError as error:
-        cure = "save it again as XLSX or CSV, without a password"
-        raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
+    tables = sheets(path, shown, lambda names: _sheets(spec, names, shown))
     filled = {sheet: rows for sheet, rows in tables.items() if any(cell != "" for row in rows for cell in row)}
     if not filled:
         raise UserError(Problem("the sheet is empty", f"{shown}, sheet {', '.join(tables)}"))

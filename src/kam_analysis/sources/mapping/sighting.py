@@ -14,7 +14,8 @@ from typing import Any
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
-from kam_analysis.sources.read import DELIMITERS, TEXTS, WORKBOOKS
+from kam_analysis.sources.read import DELIMITERS, TEXTS
+from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
 SAMPLE_BYTES = 4 << 20
 SAMPLE_ROWS = 20_000
@@ -208,17 +209,7 @@ def _records(text: str, delimiter: str, most: int) -> list[list[str]]:
 
 
 def _workbook(path: Path) -> Iterator[Seen]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        tables = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=SAMPLE_ROWS + HEAD_WITHIN)
-            for name in workbook.sheet_names
-        }
-    except (CalamineError, ValueError, OverflowError) as error:
-        cure = "save it again as XLSX or CSV, without a password"
-        raise UserError(Problem(f"not readable as a workbook: {error}", path.name, cure=cure)) from None
+    tables = sheets(path, path.name, most_rows=SAMPLE_ROWS + HEAD_WITHIN)
     filled = {
         name: rows for name, rows in tables.items() if any(cell not in ("", None) for row in rows for cell in row)
     }

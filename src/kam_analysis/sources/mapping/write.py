@@ -132,6 +132,23 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
     return Preview(profile_path.relative_to(root), mapped, lines, rows)
 
 
+def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers) -> Preview:
+    """Map a table that was pasted: it becomes ``pasted.txt`` of the source.
+
+    Raises
+    ------
+    UserError
+        When nothing was pasted, or as `map_source`.
+    """
+    if not pasted.strip():
+        cure = "copy the cells with their head, then paste them and end with Ctrl+D"
+        raise UserError(Problem("nothing was pasted", "standard input", cure=cure))
+    with tempfile.TemporaryDirectory(prefix="paste-") as scratch:
+        path = Path(scratch) / "pasted.txt"
+        path.write_bytes(pasted)
+        return map_source(root, name, [path], answers)
+
+
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))

@@ -1,0 +1,118 @@
+"""Rows of workbooks (XLSX, XLS, XLSB, ODS) and of the tables in a DOCX, sheet by sheet."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from kam_analysis.errors import Problem, UserError
+
+WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".docx"}
+LARGEST_UNPACKED, LARGEST_RATIO = 4 << 30, 400
+LARGEST_DOCUMENT = 512 << 20
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+Rows = Sequence[Sequence[object]]
+
+
+def sheets(
+    path: Path, shown: str, wanted: Callable[[list[str]], list[str]] = list, most_rows: int | None = None
+) -> dict[str, Rows]:
+    """Give the rows of the sheets of a workbook, or of the tables of a document ("table 1", "table 2", …).
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is only read.
+    shown : str
+        How messages call it.
+    wanted : callable
+        Chooses among the names of the sheets.
+    most_rows : int, optional
+        Rows of every sheet that are enough.
+
+    Raises
+    ------
+    UserError
+        When the file is no workbook, has a password, is a document without a table, or unpacks to far more than it is.
+    """
+    _stop_at_bomb(path, shown)
+    if path.suffix.lower() == ".docx":
+        tables = _document_tables(path, shown)
+        return {name: tables[name][:most_rows] for name in wanted(list(tables))}
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        return {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most_rows)
+            for name in wanted(book.sheet_names)
+        }
+    except (CalamineError, ValueError, OverflowError) as error:
+        cure = "save it again as XLSX or CSV, without a password"
+        raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
+
+
+def _stop_at_bomb(path: Path, shown: str) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+        packed = max(sum(member.compress_size for member in archive.infolist()), 1)
+    if unpacked > LARGEST_UNPACKED or (unpacked > LARGEST_DOCUMENT and unpacked / packed > LARGEST_RATIO):
+        what = f"unpacks to {unpacked:,} bytes, {unpacked // packed:,} times its size: not read"
+        raise UserError(Problem(what, shown, cure="save it again, or export as CSV"))
+
+
+def _document_tables(path: Path, shown: str) -> dict[str, Rows]:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("word/document.xml") as part:
+            text = part.read(LARGEST_DOCUMENT + 1)
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, RuntimeError) as error:
+        cure = "save it again as DOCX, without a password"
+        raise UserError(Problem(f"not readable as a document: {error}", shown, cure=cure)) from None
+    if len(text) > LARGEST_DOCUMENT or b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+        raise UserError(Problem("holds what no word processor writes: not read", shown, cure="save it again as DOCX"))
+    try:
+        body = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise UserError(Problem(f"not readable as a document: {error}", shown, cure="save it again as DOCX")) from None
+    found = [list(_table_rows(table)) for table in _outer_tables(body)]
+    if not found:
+        raise UserError(Problem("the document holds no table", shown, cure="paste the table into a workbook"))
+    return {f"table {number}": rows for number, rows in enumerate(found, 1)}
+
+
+def _outer_tables(element: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    for child in element:
+        if child.tag == f"{_WORD}tbl":
+            yield child
+        else:
+            yield from _outer_tables(child)
+
+
+def _table_rows(table: ElementTree.Element) -> Iterator[list[object]]:
+    """Rows of a table; a cell merged downwards is repeated, one merged to the right leaves blanks."""
+    above: list[object] = []
+    for row in table.iter(f"{_WORD}tr"):
+        cells: list[object] = []
+        for cell in row.findall(f"{_WORD}tc"):
+            properties = cell.find(f"{_WORD}tcPr")
+            merged = None if properties is None else properties.find(f"{_WORD}vMerge")
+            span = None if properties is None else properties.find(f"{_WORD}gridSpan")
+            place = len(cells)
+            is_continued = merged is not None and merged.get(f"{_WORD}val") != "restart" and place < len(above)
+            cells.append(above[place] if is_continued else _cell_text(cell))
+            width = str(span.get(f"{_WORD}val")) if span is not None else "1"
+            cells += [""] * (min(int(width), 1000) - 1 if width.isdigit() else 0)
+        above = cells
+        yield cells
+
+
+def _cell_text(cell: ElementTree.Element) -> str:
+    paragraphs = (
+        "".join(run.text or "" for run in paragraph.iter(f"{_WORD}t")).strip() for paragraph in cell.iter(f"{_WORD}p")
+    )
+    return " ".join(text for text in paragraphs if text)
