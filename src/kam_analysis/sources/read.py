@@ -7,7 +7,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ TEXTS = {".csv", ".tsv", ".txt"}
 BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
 DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
+BLANK_LINE = "chr(26)"
 CLOSE_QUOTES = 'write a quote inside a quoted text twice (""), or export the file again'
 NO_TEXT = "[\x00\x80-\x84\x86-\x9f]"  # control signs: a single-byte code page read as another one
 NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
@@ -209,6 +210,9 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         delimiter = spec.delimiter or _likely_delimiter(readable)
     counted = _quoted_records(readable, delimiter, shown)
     head, records, lines = _head(readable, delimiter, spec, shown)
+    blank_below = counted is None and _has_blank_line(readable)
+    if blank_below:
+        readable = _with_blank_lines_marked(readable, lines if spec.header else 0, scratch)
     columns = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(head)))
     cells = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(_names(head, spec, shown)))
     scan = (
@@ -222,7 +226,33 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         if rows != expected:
             what = f"quotes are not closed: {rows} of {counted} rows understood"
             raise UserError(Problem(what, shown, cure=CLOSE_QUOTES))
-    return _view(engine, view, f"(SELECT {cells} FROM {scan})", shown, None, lines + 1 if spec.header else 1)
+    part = _view(engine, view, f"(SELECT {cells} FROM {scan})", shown, None, lines + 1 if spec.header else 1)
+    if blank_below:
+        engine.view(
+            f"{view}_filled",
+            f"SELECT * FROM {quoted(view)} WHERE {quoted(part.columns[0])} IS DISTINCT FROM {BLANK_LINE}",
+        )
+        part = replace(part, view=f"{view}_filled")
+    return part
+
+
+def _has_blank_line(path: Path) -> bool:
+    end = b""
+    with path.open("rb") as raw:
+        for block in iter(partial(raw.read, BLOCK), b""):
+            if re.search(rb"\n\r?\n", end + block):
+                return True
+            end = block[-2:]
+    return False
+
+
+def _with_blank_lines_marked(path: Path, from_line: int, scratch: Path) -> Path:
+    """Copy a file in which every blank line below the head is a row of its own, so that the rows keep their numbers."""
+    target = _next(scratch)
+    with path.open(encoding="utf-8-sig", newline="") as lines, target.open("w", encoding="utf-8", newline="") as copy:
+        for number, line in enumerate(lines, start=1):
+            copy.write(line if number <= from_line or line.strip("\r\n") else f"\x1a{line}")
+    return target
 
 
 def _likely_delimiter(path: Path) -> str:
