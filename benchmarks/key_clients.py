@@ -44,7 +44,8 @@ SIZES = (100_000, 1_000_000)
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
 LINES = """
 SELECT customer_id, CAST(month AS DATE) AS ordered_on, customer_months.net_sales, manager,
-  department, country, region, NULL AS channel, 'Paper' AS category, NULL AS item, NULL AS sku, NULL AS order_id,
+  department, country, region, NULL AS channel, 'Paper' AS category, NULL AS item,
+  'I' || (hash(customer_id) + date_diff('day', DATE '2023-01-01', month) // 3) % 1500 AS sku, NULL AS order_id,
   1.0 AS qty,
   CAST(0.8 * customer_months.net_sales AS DECIMAL(18,4)) AS cost, false AS is_service
 FROM customer_months JOIN customer_facts USING (customer_id)
@@ -133,10 +134,15 @@ def measure(n: int, folder: Path) -> None:
     bought = timed("purchases", lambda: k.purchases(engine, as_of, rules))
     timed("criteria", lambda: k.criteria(now, rules))
     timed("customer_criteria", lambda: k.customer_criteria(facts, now, bought, months, CALENDAR, rules))
+    early = timed("early_purchases", lambda: k.early_purchases(engine, CALENDAR, rules))
+    timed("client_types", lambda: k.client_types(facts, now.keys, early, assessment, interactions, CALENDAR, rules))
     units = timed("unit_customers", lambda: k.unit_customers(engine, as_of, rules))
     unassigned = timed("unassigned_sales", lambda: k.unassigned_sales(engine, as_of))
     timed("dependence", lambda: k.dependence(units, units, facts, facts, unassigned, rules))
-    timed("unit_keys", lambda: k.unit_keys(units, facts, rules))
+    timed("unit_keys", lambda: k.unit_keys(units, facts, now.keys, rules))
+    timed("what_changed", lambda: k.what_changed(now, now, facts, facts))
+    review = lambda: k.criteria_review(facts, now, units, bought, assessment, CALENDAR, rules)  # noqa: E731
+    timed("criteria_review", review)
     windows = timed("unit_windows", lambda: k.unit_windows(engine, CALENDAR, rules))
     timed("unit_trend", lambda: k.unit_trend(windows, rules))
     timed("group_dependence", lambda: k.group_dependence(facts, now.keys, rules))

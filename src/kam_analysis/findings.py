@@ -116,6 +116,8 @@ class Show:
 class Grid:
     """How a page shows a finding's table as a coloured grid or triangle; a pair without a row stays blank.
 
+    Where several rows hold the same pair, the first is shown.
+
     Parameters
     ----------
     row, column : str
@@ -126,6 +128,8 @@ class Grid:
         Further columns written under it.
     edges : tuple of float, optional
         Five rising lower edges of the colours; by default sixths of the largest value.
+    columns : tuple of str
+        Values of `column` in the order of the page; by default in order of appearance.
     """
 
     row: str
@@ -133,6 +137,7 @@ class Grid:
     value: str
     also: tuple[str, ...] = ()
     edges: tuple[float, float, float, float, float] | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class Finding:
     sortable : bool
         Search and sort by every head (for tables of 24 rows and more).
     most_rows : int, optional
-        Rows of the table on the page, where fewer than ``report.max_rows`` say enough; the CSV has all.
+        Rows of the table or grid on the page, where fewer than ``report.max_rows`` say enough; the CSV has all.
     cards : bool
         On a phone every row becomes a card (action lists).
     is_wide : bool

@@ -21,6 +21,12 @@ ReferenceDate = Annotated[dt.date, Field(ge=dt.date(1900, 1, 2), le=dt.date(2100
 SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 
 
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("should be a date as in 2024-12-31")
+    return value
+
+
 class Section(BaseModel):
     """Frozen, without unknown keys."""
 
@@ -93,6 +99,19 @@ class VolumeThreshold(Section):
         return self
 
 
+class ClientTypes(Section):
+    """Limits of the types of clients (ours, where the articles name none)."""
+
+    prospect_months: Positive = 12
+    prospect_wallet_share: Share = 0.30
+    prospect_quantile: Share = 0.80
+    demanding_orders: Positive = 10
+    demanding_quantile: Share = 0.80
+    innovator_days: Positive = 60
+    innovator_skip_days: Positive = 90
+    innovator_items: Positive = 5
+
+
 class Bands(Section):
     """Exclusive lower edges of the dependence bands."""
 
@@ -129,6 +148,10 @@ class KeyClients(Section):
     comparisons: tuple[Comparison, ...] = ()
     volume_threshold: VolumeThreshold = VolumeThreshold()
     one_off_share: Share = 0.50
+    strategic_from: Annotated[float, Field(gt=0)] = 5
+    criteria_reviewed_on: ReferenceDate | None = None
+    criteria_review_months: Positive = 12
+    types: ClientTypes = ClientTypes()
     weight_draws: Positive = 2000
     weight_concentration: Annotated[float, Field(gt=0)] = 20
     sure_from: Share = 0.95
@@ -153,6 +176,11 @@ class KeyClients(Section):
         if len(set(self.units)) != len(self.units):
             raise ValueError("units: a column is named twice")
         return self
+
+    @field_validator("criteria_reviewed_on", mode="before")
+    @classmethod
+    def _is_date(cls, value: Any) -> Any:
+        return _no_number(value)
 
     @model_validator(mode="after")
     def _every_pair_once(self) -> KeyClients:
@@ -321,10 +349,8 @@ class Params(Section):
 
     @field_validator("as_of", "compare_as_of", mode="before")
     @classmethod
-    def _no_number(cls, value: Any) -> Any:
-        if isinstance(value, int | float):
-            raise ValueError("should be a date as in 2024-12-31")
-        return value
+    def _is_date(cls, value: Any) -> Any:
+        return _no_number(value)
 
     @model_validator(mode="after")
     def _order(self) -> Params:

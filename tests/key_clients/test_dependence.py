@@ -18,9 +18,8 @@ from kam_analysis.key_clients.dependence import (
     group_dependence,
     unassigned_sales,
     unit_customers,
-    unit_keys,
 )
-from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, UNIT_KEYS
+from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE
 from kam_analysis.params import Bands, KeyClients
 
 RULES = KeyClients(units=("manager",))
@@ -224,21 +223,6 @@ def test_sales_without_a_unit_are_printed(found_in, say_it):
     unassigned = pd.DataFrame({"net_sales": [12.0, 99.0]}, index=["manager", "department"])
     caveat = found_in(units_of(Ana={"a": 5.0}), unassigned=unassigned).caveats[-1]
     assert "Manager: 12" in say_it(caveat.text) and "99" not in say_it(caveat.text)
-
-
-def test_keys_of_units(make_facts, say_it):
-    units = units_of(Ana={"a": 110.0} | MANY, Bo={"b": 10.0} | MANY, Vera={"a": -1.0})
-    found = unit_keys(units, make_facts({"a": 109.0, "b": 10.0} | MANY), RULES)
-    UNIT_KEYS.check(found.table)
-    # Ana: 55 % > 2/10; Bo: ten equal customers, nobody; Vera: nobody above 0
-    assert found.table[["unit", "customer_id", "n", "share"]].values.tolist() == [["Ana", "a", 10, 0.55]]
-    assert say_it(found.sentence) == "Places where a client is key in a unit: 1; 1 client is key somewhere."
-
-
-def test_no_units_no_keys(make_facts):
-    found = unit_keys(units_of(), make_facts({"a": 1.0}), RULES)
-    assert UNIT_KEYS.check(found.table).empty
-    assert found.numbers == {"unit_key_pairs": 0}
 
 
 LINES = """

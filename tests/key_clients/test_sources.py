@@ -59,7 +59,13 @@ def test_control_figures_of_units(online_retail):
         "country.mono": 10,
         "country.over_half": 11,
     }
-    assert len(unit_keys(units, online_retail.customer_facts, online_retail.rules).table) == 40
+    now = keys_of(online_retail)
+    matrix, levels = unit_keys(units, online_retail.customer_facts, now.keys, online_retail.rules)
+    assert matrix.numbers == {"unit_key_pairs": 40}
+    # the company's twenty by score, and the forty places
+    assert len(matrix.table) == 60
+    # nobody has a parent group: rolled up is not rolled up
+    assert levels.table.places.tolist() == levels.table.places_of_groups.tolist() == [0, 40]
 
 
 def test_no_company_key_in_online_retail(online_retail, say_it):
@@ -86,9 +92,12 @@ def test_planted_keys(demo):
 
 def test_planted_department_keys(demo):
     units, found = dependence_of(demo)
-    keys = unit_keys(units, demo.customer_facts, demo.rules).table
-    departments = keys[keys.unit_column == "department"]
+    matrix, _ = unit_keys(units, demo.customer_facts, keys_of(demo).keys, demo.rules)
+    keys = matrix.table
+    departments = keys[(keys.unit_column == "department") & (keys.kind == "client")]
     planted = sorted((key["customer_id"], key["department"]) for key in demo.truth["keys"]["department"])
+    group = demo.truth["keys"]["group"]["parent_id"]
+    assert group in keys.customer_id[(keys.unit_column == "company") & (keys.kind == "parent")].tolist()
     assert sorted(zip(departments.customer_id, departments.unit, strict=True)) == planted
     dependent = demo.truth["keys"]["dependent_department"]
     row = found.table[(found.table.unit_column == "department") & (found.table.unit == dependent["department"])].iloc[0]

@@ -1,6 +1,8 @@
 """Who the key clients are and by which criteria; how far the business hangs on them, and what losing one costs."""
 
 from kam_analysis.key_clients.care import key_care
+from kam_analysis.key_clients.changes import what_changed
+from kam_analysis.key_clients.client_types import client_types, early_purchases
 from kam_analysis.key_clients.concentration import (
     concentration,
     concentration_curve,
@@ -14,7 +16,6 @@ from kam_analysis.key_clients.dependence import (
     group_dependence,
     unassigned_sales,
     unit_customers,
-    unit_keys,
 )
 from kam_analysis.key_clients.effort import effort_by_class, effort_mismatch
 from kam_analysis.key_clients.gain import client_gain
@@ -24,14 +25,15 @@ from kam_analysis.key_clients.key_list import (
     key_list,
     key_tile,
     score_breakdown,
-    what_changed,
     who_is_key,
 )
+from kam_analysis.key_clients.key_places import unit_keys
 from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import load_tile, manager_load
 from kam_analysis.key_clients.methods import method_agreement, weight_swaps
 from kam_analysis.key_clients.portfolio import relation, sales_margin
 from kam_analysis.key_clients.reassign import key_moves
+from kam_analysis.key_clients.review import criteria_review
 from kam_analysis.key_clients.serve import whale_curve
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.supplies import supplies
@@ -42,14 +44,17 @@ __all__ = [
     "KeyList",
     "client_gain",
     "client_loss",
+    "client_types",
     "concentration",
     "concentration_curve",
     "concentration_of",
     "concentration_trend",
     "criteria",
+    "criteria_review",
     "customer_criteria",
     "dependence",
     "dependence_tile",
+    "early_purchases",
     "effort_by_class",
     "effort_mismatch",
     "group_dependence",

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
@@ -26,7 +27,7 @@ from kam_analysis.params import KeyClients
 
 DAYS_PER_MONTH = 30.4375
 FEWEST_MONTHS = 3
-MOST_SHOWN = 8
+MOST_SHOWN = 6
 QUARTILES = {"quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "highest": 1.0}
 SOURCES = {
     Criterion.GROWTH: CriterionSource.ANALYST,
@@ -99,7 +100,14 @@ def volume_limit(volumes: pd.Series, rules: KeyClients) -> float:
     return money.units(sales[ceil(part * len(sales)) - 1]) if part > 0 else 0.0
 
 
-def _above_limit(volumes: pd.Series, rules: KeyClients) -> np.ndarray:
+def above_volume(volumes: pd.Series, rules: KeyClients) -> npt.NDArray[np.bool_]:
+    """Whether a customer's volume is strictly above the threshold, decided in integers.
+
+    Examples
+    --------
+    >>> above_volume(pd.Series([10.0, 20.0, 30.0, 40.0, 50.0]), KeyClients()).tolist()
+    [False, False, False, False, True]
+    """
     sales, threshold = money.exact(volumes), rules.volume_threshold
     if threshold.measure == "share":
         base = int(sales[sales > 0].sum(dtype=object))
@@ -205,7 +213,7 @@ def customer_criteria(
     orders = bought.set_index("customer_id").reindex(known.index)
     volume = orders.volume.fillna(0)
     sales, largest = money.exact(known.net_sales_12m), orders.largest_order
-    is_large = _above_limit(volume, rules)
+    is_large = above_volume(volume, rules)
     has_one = money.exceeds(money.exact(largest.fillna(0)), sales, rules.one_off_share)
     days = orders.order_days.fillna(0).to_numpy(dtype="float64")
     covered = known.margin_base_12m.where(known.margin_base_12m > 0)

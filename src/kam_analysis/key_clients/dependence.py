@@ -12,8 +12,8 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.key_clients.shares import customer_shares, is_key_in_company, is_key_in_unit
-from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, UNIT_KEYS, GroupKind, UnitColumn
+from kam_analysis.key_clients.shares import is_key_in_company, is_key_in_unit
+from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, GroupKind, UnitColumn
 from kam_analysis.params import Bands, KeyClients
 from kam_analysis.vocabulary import Band
 
@@ -511,65 +511,6 @@ def _group_sentence(table: pd.DataFrame) -> Message:
         name=others.name.iloc[0],
         other=others.share.iloc[0],
     )
-
-
-def unit_keys(units: pd.DataFrame, facts: pd.DataFrame, rules: KeyClients) -> Finding:
-    """List the clients that are key in a department, for a manager or in another unit.
-
-    Key: share of the unit strictly above `min_share` and above min(2/n, 1/2).
-
-    Parameters
-    ----------
-    units : DataFrame
-        `unit_customers`.
-    facts : DataFrame
-        ``customer_facts``.
-    rules : KeyClients
-        Key rule.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"]})
-    >>> units = facts.assign(unit_column="manager", unit="Ana", net_sales=[51.0, 49.0])
-    >>> unit_keys(units, facts, KeyClients()).table.customer_name.tolist()
-    ['Ada']
-    """
-    table = _keys_of_units(units, facts, rules)
-    return Finding(
-        "unit_keys",
-        say("Who is key where?"),
-        say_n(
-            "Places where a client is key in a unit: {pairs:count}; {clients:count} client is key somewhere.",
-            "Places where a client is key in a unit: {pairs:count}; {clients:count} clients are key somewhere.",
-            count="clients",
-            pairs=len(table),
-            clients=int(table.customer_id.nunique()),
-        ),
-        table,
-        {"unit_key_pairs": len(table)},
-        sub=say(
-            "Key in a unit: more than {limit:share0} of it, and more than twice the equal share (or half).",
-            limit=rules.min_share,
-        ),
-        base=say("Base: customers with net sales above 0 in the unit, last 12 months; n beside each."),
-        show=("customer_name", "unit_column", "unit", "n", "net_sales", "share"),
-        sortable=len(table) >= 24,
-        none=say("No client is key in any unit."),
-    )
-
-
-def _keys_of_units(units: pd.DataFrame, facts: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
-    parts = [units.head(0).assign(share=0.0, n=0)]
-    for _, part in units.groupby(["unit_column", "unit"], sort=True):
-        n = int((money.exact(part.net_sales) > 0).sum())
-        keys = is_key_in_unit(part.net_sales, rules.min_share)
-        parts.append(part.assign(share=customer_shares(part.net_sales), n=n)[keys])
-    names = facts.set_index("customer_id").customer_name
-    found = pd.concat(parts)
-    by_unit = found.assign(customer_name=found.customer_id.map(names)).sort_values(
-        ["unit_column", "unit", "share", "customer_id"], ascending=[True, True, False, True], ignore_index=True
-    )
-    return UNIT_KEYS.conform(by_unit)
 
 
 def dependence_tile(found: Finding, has_before: bool) -> Tile:

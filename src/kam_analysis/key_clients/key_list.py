@@ -16,18 +16,15 @@ from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
 from kam_analysis.key_clients.tables import (
     BORDERLINE,
     CUSTOMER_SCORES,
-    KEY_CHANGES,
     KEY_LIST,
     Criterion,
-    Move,
 )
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import KeyReason, Sureness
 
-TOP_STRATEGIC = 5
 MOST_NAMED = 5
 LEAST_SHOWN = 0.02
-MOST_SCORED = 12
+MOST_SCORED = 10
 NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 
 
@@ -92,13 +89,11 @@ def key_list(
     ['Ada']
     """
     by_id = facts.set_index("customer_id").sort_index()
-    by_share = is_key_in_company(by_id.net_sales_12m, rules.min_share)
     known = survey[survey.date < pd.Timestamp(calendar.as_of)]
     scored, values, weights = score_customers(facts, assessment, known, rules)
-    reason = KeyReason.SHARE if by_share.any() else KeyReason.SCORE
-    length = int(by_share.sum()) or min(rules.top_k, len(scored))
-    chosen = set(by_share.index[by_share]) or set(scored.index[scored["rank"] <= length])
-    flagged = _flagged(assessment) & set(by_id.index) - chosen
+    chosen, reason = chosen_keys(by_id.net_sales_12m, scored["rank"], rules)
+    length = len(chosen)
+    flagged = flagged_keys(assessment, rules) & set(by_id.index) - chosen
     criteria = scored[[f"{name}_score" for name in weights.index]].set_axis(weights.index, axis=1)
     places = membership(criteria, weights, length, rules)
     scored = scored.assign(membership=places, sureness=sureness(places, rules))
@@ -112,8 +107,33 @@ def key_list(
     return KeyList(keys, table, weights, values, reason, weight_bases(weights, values, known))
 
 
-def _flagged(assessment: pd.DataFrame) -> set[str]:
-    is_flagged = is_yes(assessment.well_known) | is_yes(assessment.demanding) | (assessment.strategic >= TOP_STRATEGIC)
+def chosen_keys(net_sales_12m: pd.Series, ranks: pd.Series, rules: KeyClients) -> tuple[set[str], KeyReason]:
+    """Who is key by share; when nobody is, the first ``top_k`` by score.
+
+    Parameters
+    ----------
+    net_sales_12m : Series
+        Money of 12 months by customer id.
+    ranks : Series
+        Rank of the score by customer id.
+    rules : KeyClients
+        ``min_share`` and ``top_k``.
+
+    Examples
+    --------
+    >>> chosen_keys(pd.Series({"a": 90.0, "b": 10.0}), pd.Series({"a": 1, "b": 2}), KeyClients())
+    ({'a'}, <KeyReason.SHARE: 'share'>)
+    """
+    by_share = is_key_in_company(net_sales_12m, rules.min_share)
+    if by_share.any():
+        return set(by_share.index[by_share]), KeyReason.SHARE
+    return set(ranks.index[ranks <= rules.top_k]), KeyReason.SCORE
+
+
+def flagged_keys(assessment: pd.DataFrame, rules: KeyClients) -> set[str]:
+    """Customers whom an analyst's flag makes key: image-maker, demanding expert, or a high strategic rating."""
+    is_strategic = assessment.strategic >= rules.strategic_from
+    is_flagged = is_yes(assessment.well_known) | is_yes(assessment.demanding) | is_strategic
     return set(assessment.customer_id[is_flagged])
 
 
@@ -408,82 +428,6 @@ def _leader_sentence(scores: pd.DataFrame) -> Message:
         second=names[1],
         next=points[1],
     )
-
-
-def what_changed(now: KeyList, before: KeyList | None, facts: pd.DataFrame, facts_before: pd.DataFrame) -> Finding:
-    """Say who entered and left the list since the comparison date.
-
-    Absent where the data do not reach back.
-
-    Parameters
-    ----------
-    now, before : KeyList
-        At both dates; `before` is None where the data do not reach back.
-    facts, facts_before : DataFrame
-        ``customer_facts`` at both dates.
-    """
-    question = say("What changed?")
-    if before is None:
-        return Finding(
-            "key_changes",
-            question,
-            say("There is nothing to compare with."),
-            KEY_CHANGES.empty(),
-            absent=say("The data do not reach back 3 months."),
-        )
-    table = _moves(now, before, facts, facts_before)
-    counts = {move: int((table.move == move).sum()) for move in Move}
-    return Finding(
-        "key_changes",
-        question,
-        say(
-            "Entered the list: {entered:count}; left it: {left:count}; stayed: {stayed:count}.",
-            entered=counts[Move.ENTERED],
-            left=counts[Move.LEFT],
-            stayed=counts[Move.STAYED],
-        ),
-        table,
-        {"keys_entered": counts[Move.ENTERED], "keys_left": counts[Move.LEFT]},
-        sub=say("The same computation at the comparison date, on the same data and parameters."),
-        show=("customer_name", Show("move", chip=True), "rank_before", "rank_now", "net_sales_before", "net_sales_now"),
-        none=say("The list was empty at both dates."),
-        caveats=_change_caveats(now, before),
-    )
-
-
-def _moves(now: KeyList, before: KeyList, facts: pd.DataFrame, facts_before: pd.DataFrame) -> pd.DataFrame:
-    ids = sorted(set(now.keys.customer_id) | set(before.keys.customer_id))
-    is_now, was = pd.Index(ids).isin(now.keys.customer_id), pd.Index(ids).isin(before.keys.customer_id)
-    latest, earlier = facts.set_index("customer_id"), facts_before.set_index("customer_id")
-    table = pd.DataFrame(
-        {
-            "customer_id": ids,
-            "customer_name": latest.customer_name.reindex(ids).to_numpy(),
-            "move": np.select([is_now & was, is_now], [Move.STAYED.value, Move.ENTERED.value], Move.LEFT.value),
-            "rank_before": before.scores.set_index("customer_id")["rank"].reindex(ids).to_numpy(),
-            "rank_now": now.scores.set_index("customer_id")["rank"].reindex(ids).to_numpy(),
-            "net_sales_before": earlier.net_sales_12m.reindex(ids).fillna(0).to_numpy(),
-            "net_sales_now": latest.net_sales_12m.reindex(ids).fillna(0).to_numpy(),
-        }
-    )
-    order = {Move.ENTERED.value: 0, Move.LEFT.value: 1, Move.STAYED.value: 2}
-    placed = table.assign(place=table.move.map(order)).sort_values(
-        ["place", "net_sales_now", "customer_id"], ascending=[True, False, True], ignore_index=True
-    )
-    return KEY_CHANGES.conform(placed)
-
-
-def _change_caveats(now: KeyList, before: KeyList) -> list[Caveat]:
-    caveats = [
-        Caveat(
-            say("Today's list looks loyal by construction"),
-            say("Judge the retention of key clients only on the list frozen at the start of the period."),
-        )
-    ]
-    if now.reason is not before.reason and len(now.keys) and len(before.keys):
-        text = say("Then the list was made {then}, now it is made {now}.", then=before.reason, now=now.reason)
-        caveats.append(Caveat(say("The rule of the list changed"), text))
-    return caveats
 
 
 def key_tile(now: KeyList, changes: Finding, rules: KeyClients) -> Tile:

@@ -192,7 +192,7 @@ def weight_swaps(now: KeyList) -> Finding:
 
     The weight v of one criterion changes alone, the others keep their proportions: the difference of the two is
     v·Δs + (1 − v)·Δr, Δs that of their mid-ranks in the criterion, Δr that of their weighted mid-ranks in the others;
-    it is 0 at v = Δr / (Δr − Δs). No weight from 0 to 1: never. The list is the one by score, as long as the key list.
+    it is 0 at v = Δr / (Δr − Δs). No weight between 0 and 1: never. The list is that by score, as long as the key list.
 
     Parameters
     ----------
@@ -242,7 +242,9 @@ def weight_swaps(now: KeyList) -> Finding:
 
 
 def swap_weights(last: Floats, first: Floats, weights: Floats) -> Floats:
-    """Weight of every criterion at which two customers have the same score; NaN where no weight from 0 to 1 does it.
+    """Weight of every criterion at which two customers have the same score; NaN where none between 0 and 1 does it.
+
+    At 0 and 1 themselves they would only be tied.
 
     Parameters
     ----------
@@ -261,7 +263,7 @@ def swap_weights(last: Floats, first: Floats, weights: Floats) -> Floats:
     others = (float(weights @ own) - weights * own) / np.where(rest > 0, rest, np.nan)
     slope = others - own
     then = np.where(np.abs(slope) > 10.0**-ROUNDING, others / np.where(slope != 0, slope, np.nan), np.nan)
-    found: Floats = np.where((then >= 0) & (then <= 1), then, np.nan)
+    found: Floats = np.where((then > 0) & (then < 1), then, np.nan)
     return found
 
 

@@ -58,6 +58,48 @@ class CriterionSource(Labelled):
     ANALYST = "analyst", say("analyst")
 
 
+class ClientType(Labelled):
+    """Types of clients of articles C and D."""
+
+    BREADWINNER = "breadwinner", say("breadwinner")
+    PROSPECT = "prospect", say("prospect")
+    IMAGE_MAKER = "image_maker", say("image-maker")
+    DEMANDING = "demanding", say("demanding expert")
+    INNOVATOR = "innovator", say("innovator")
+
+
+class TypeBasis(Labelled):
+    """On what a client's type rests."""
+
+    DATA = "data", say("by data")
+    PROXY = "proxy", say("by a proxy")
+    ANALYST = "analyst", say("analyst's flag")
+    BOTH = "both", say("data and flag")
+    FLAG_AND_PROXY = "flag_and_proxy", say("flag and proxy")
+    NONE = "none", say("–")
+
+
+class TypeRule(Labelled):
+    """What the data say of a type."""
+
+    BREADWINNER = "share_of_company", say("share of the company above the key share")
+    PROSPECT = "potential", say("new, or few of its purchases with us, and a high potential")
+    IMAGE_MAKER = "none", say("the analyst's word only")
+    DEMANDING = "complaints", say("many complaints per order while sales do not fall; it may be our bad service")
+    INNOVATOR = "new_items", say("buys new items earlier than the company does")
+
+
+class TypeGap(Labelled):
+    """Why the data cannot tell a type."""
+
+    NO_RULE = "no_rule", say("not measurable: no data tell it")
+    NO_POTENTIAL = "no_potential", say("not measurable: no potential in the data")
+    NO_CONTACTS = "no_contacts", say("not measurable: no complaints in the data")
+    SHORT_DATA = "short_data", say("not measurable: needs 24 months")
+    NO_ITEMS = "no_items", say("not measurable: no items, or too few months")
+    NO_NEW_ITEMS = "no_new_items", say("not measurable: no new items")
+
+
 class Method(Labelled):
     """Another way to rank the same customers by the same criteria and weights."""
 
@@ -167,7 +209,53 @@ class Move(Labelled):
 
     ENTERED = "entered", say("entered")
     LEFT = "left", say("left")
+    UP = "up", say("moved up")
+    DOWN = "down", say("moved down")
     STAYED = "stayed", say("stayed")
+
+
+class ChangeCause(Labelled):
+    """What moved a client: the criterion whose points changed most, or what stands outside the score."""
+
+    SHARE = "share", say("share of net sales")
+    VOLUME = "volume", say("volume")
+    FREQUENCY = "frequency", say("frequency")
+    MARGIN = "margin", say("margin")
+    GROWTH = "growth", say("growth potential")
+    LIFETIME = "lifetime", say("lifetime value")
+    BRAND = "brand", say("brand influence")
+    STRATEGIC = "strategic", say("strategic importance")
+    FLAG = "flag", say("an analyst's flag")
+    RULE = "rule", say("the rule of the list")
+    NO_SALES_BEFORE = "no_sales_before", say("no net sales before")
+    NO_SALES_NOW = "no_sales_now", say("no net sales any more")
+    OTHERS = "others", say("others moved")
+
+
+class PlaceKind(Labelled):
+    """Who is key in a unit."""
+
+    CLIENT = "client", say("client")
+    PARENT = "parent", say("parent group")
+
+
+class PlaceMark(Labelled):
+    """What to keep in mind of a place: the unit is small or hangs on one client; in the company, why it is key."""
+
+    SMALL = "small", say("small unit")
+    MONO = "mono", say("mono-client")
+    SCORE = "score", say("by score")
+    FLAG = "flag", say("by an analyst's flag")
+
+
+class Threshold(Labelled):
+    """Thresholds that decide who is key."""
+
+    MIN_SHARE = "min_share", say("key share of the company")
+    TOP_K = "top_k", say("places of a list by score")
+    STRATEGIC = "strategic_from", say("strategic rating that makes key")
+    UNIT_SHARE = "unit_share", say("key share of a unit")
+    VOLUME = "volume_threshold", say("volume that makes large")
 
 
 SHARE_12M = Column(
@@ -281,6 +369,72 @@ BORDERLINE = Table(
     ("customer_id",),
 )
 
+TYPE_RULES = Table(
+    "type_rules",
+    "one type of client",
+    (
+        Column("type", Kind.MEMBER, say("Type"), "Of articles C and D.", members=ClientType),
+        Column("rule", Kind.MEMBER, say("Rule on the data"), "What the data must say.", members=TypeRule),
+        Column("is_proxy", Kind.FLAG, say("A proxy"), "The data hold something else that goes with it."),
+        Column("by_data", Kind.COUNT, say("By data"), "Clients; missing where not measurable.", nullable=True),
+        Column(
+            "gap",
+            Kind.MEMBER,
+            say("What is missing"),
+            "Why the data cannot tell.",
+            nullable=True,
+            members=TypeGap,
+            absent=say("nothing"),
+        ),
+        Column("by_analyst", Kind.COUNT, say("By flag"), "Clients; missing without such a flag.", nullable=True),
+        Column("by_both", Kind.COUNT, say("By both"), "Clients.", low=0),
+    ),
+    ("type",),
+)
+
+CLIENT_TYPES = Table(
+    "client_types",
+    "one client with at least one type",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+        *(
+            Column(kind.value, Kind.MEMBER, label, "On what this type rests.", members=TypeBasis)
+            for kind, label in (
+                (ClientType.BREADWINNER, say("Breadwinner")),
+                (ClientType.PROSPECT, say("Prospect")),
+                (ClientType.IMAGE_MAKER, say("Image-maker")),
+                (ClientType.DEMANDING, say("Demanding expert")),
+                (ClientType.INNOVATOR, say("Innovator")),
+            )
+        ),
+        SHARE_12M,
+        Column("potential", Kind.MONEY, say("Potential"), "Possible yearly purchases from us.", nullable=True),
+        Column(
+            "wallet_share",
+            Kind.SHARE,
+            say("Of its purchases"),
+            "Net sales of 12 months over the customer's purchases from all suppliers.",
+            nullable=True,
+            high=float("inf"),
+        ),
+        Column(
+            "complaints_per_100",
+            Kind.NUMBER,
+            say("Complaints per 100 orders"),
+            "Of the last 12 months; missing below key_clients.types.demanding_orders orders.",
+            nullable=True,
+            low=0,
+        ),
+        Column("new_items", Kind.COUNT, say("New items"), "Bought soon after their first sale.", low=0),
+        Column("new_share", Kind.SHARE, say("Lines with new items"), "Of the customer's lines.", nullable=True),
+        Column("company_share", Kind.SHARE, say("Company's share"), "Of its lines in the same months.", nullable=True),
+    ),
+    ("customer_id",),
+)
+
 WEIGHT_SWAPS = Table(
     "weight_swaps",
     "one criterion with weight",
@@ -291,7 +445,7 @@ WEIGHT_SWAPS = Table(
             "weight_then",
             Kind.SHARE,
             say("Weight at which they swap"),
-            "The others keep their proportions; missing where no weight from 0 to 1 swaps them.",
+            "The others keep their proportions; missing where none between 0 and 1 swaps them.",
             nullable=True,
             absent=say("never"),
         ),
@@ -467,17 +621,66 @@ GROUP_DEPENDENCE = Table(
 
 UNIT_KEYS = Table(
     "unit_keys",
-    "one client that is key in one unit",
+    "one client, or parent group that is key only together, that is key in the company or in one unit",
     (
+        Column("label", Kind.NAME, say("Client"), "Name; with the id where it stands twice, with Σ for a group."),
+        Column("kind", Kind.MEMBER, say("Who"), "Client or parent group.", members=PlaceKind),
         CUSTOMER_ID,
         CUSTOMER_NAME,
         Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
-        Column("unit", Kind.NAME, say("Unit"), "Its value."),
-        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=1),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Of the client in the unit, last 12 months."),
-        Column("share", Kind.SHARE, say("Share"), "Of the unit's base."),
+        Column("unit", Kind.NAME, say("Unit"), "Its value; missing for the company.", nullable=True),
+        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit, or groups.", low=0),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "In the unit, last 12 months."),
+        Column("share", Kind.SHARE, say("Share"), "Of the unit's base; missing at 0 or below.", nullable=True),
+        Column(
+            "mark",
+            Kind.MEMBER,
+            say("Mark"),
+            "Small or mono-client unit; not by share.",
+            nullable=True,
+            members=PlaceMark,
+        ),
+        Column("more", Kind.TEXT, say("More"), "Further units of this level, on its first row.", nullable=True),
     ),
-    ("unit_column", "unit", "customer_id"),
+    ("kind", "customer_id", "unit_column", "unit"),
+)
+
+KEY_LEVELS = Table(
+    "key_levels",
+    "one level",
+    (
+        Column("unit_column", Kind.MEMBER, say("Level"), "Company or unit column.", members=UnitColumn),
+        Column("units", Kind.COUNT, say("Units"), "Different values in the last 12 months.", low=0),
+        Column("small", Kind.COUNT, say("Small"), "Units with fewer customers than key_clients.small_unit.", low=0),
+        Column("mono", Kind.COUNT, say("Mono-client"), "Units that hang on one client.", low=0),
+        Column("places", Kind.COUNT, say("Key places"), "Pairs of a unit and a client that is key there.", low=0),
+        Column("clients", Kind.COUNT, say("Key clients"), "Different clients of these pairs.", low=0),
+        Column("places_of_groups", Kind.COUNT, say("Key places, groups added up"), "The same for groups.", low=0),
+        Column("groups", Kind.COUNT, say("Key groups"), "Different groups of these pairs.", low=0),
+    ),
+    ("unit_column",),
+)
+
+CRITERIA_REVIEW = Table(
+    "criteria_review",
+    "one threshold a fifth lower or higher",
+    (
+        Column("threshold", Kind.MEMBER, say("Threshold"), "Key of key_clients.", members=Threshold),
+        Column("step", Kind.SHARE, say("Changed by"), "A fifth down or up.", low=-1),
+        Column("value", Kind.RATIO, say("Now"), "From the parameters."),
+        Column("value_then", Kind.RATIO, say("Then"), "Changed; at most 1 for a share, whole for places."),
+        Column("counted", Kind.COUNT, say("Counted now"), "Keys, key places or large customers.", low=0),
+        Column("counted_then", Kind.COUNT, say("Counted then"), "The same under the other threshold.", low=0),
+        Column("entered", Kind.COUNT, say("More"), "Counted then and not now.", low=0),
+        Column("left", Kind.COUNT, say("Fewer"), "Counted now and not then.", low=0),
+        Column(
+            "enter", Kind.NAME, say("Would enter"), "The largest, at most two.", nullable=True, absent=say("nobody")
+        ),
+        Column(
+            "leave", Kind.NAME, say("Would leave"), "The largest, at most two.", nullable=True, absent=say("nobody")
+        ),
+    ),
+    ("threshold", "step"),
 )
 
 CLIENT_LOSS = Table(
@@ -750,9 +953,21 @@ KEY_CHANGES = Table(
     (
         CUSTOMER_ID,
         CUSTOMER_NAME,
-        Column("move", Kind.MEMBER, say("Move"), "Entered, left or stayed.", members=Move),
+        Column("move", Kind.MEMBER, say("Move"), "Entered, left, moved by rank of the score, or stayed.", members=Move),
+        Column(
+            "cause",
+            Kind.MEMBER,
+            say("What did it"),
+            "The criterion whose points changed most in the direction of the move.",
+            nullable=True,
+            members=ChangeCause,
+            absent=say("–"),
+        ),
+        Column("points_change", Kind.SHARE, say("Its points"), "Now less before.", nullable=True, low=-1),
         Column("rank_before", Kind.COUNT, say("Rank before"), "By score at the comparison date.", nullable=True),
         Column("rank_now", Kind.COUNT, say("Rank now"), "By score.", nullable=True),
+        Column("score_before", Kind.SHARE, say("Score before"), "At the comparison date.", nullable=True),
+        Column("score_now", Kind.SHARE, say("Score now"), "Sum of the points.", nullable=True),
         Column("net_sales_before", Kind.MONEY, say("Net sales before"), "12 months to the comparison date."),
         Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months."),
     ),
@@ -865,6 +1080,7 @@ PUBLISHED = by_name(
     UNIT_TREND,
     GROUP_DEPENDENCE,
     UNIT_KEYS,
+    KEY_LEVELS,
     CLIENT_LOSS,
     LOSS_STEPS,
     UNIT_LOSS,
@@ -880,5 +1096,8 @@ PUBLISHED = by_name(
     KEY_CHANGES,
     CRITERIA,
     CUSTOMER_CRITERIA,
+    TYPE_RULES,
+    CLIENT_TYPES,
+    CRITERIA_REVIEW,
 )
 WRITTEN = ("key_list",)

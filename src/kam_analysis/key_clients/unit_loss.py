@@ -13,6 +13,8 @@ from kam_analysis.key_clients.loss import book_of, departures
 from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver, UnitColumn
 from kam_analysis.params import KeyClients
 
+MOST_SHOWN = 14
+
 
 def plans_of(managers: pd.DataFrame) -> dict[tuple[str, str], float]:
     """Yearly plan by (unit column, unit): of every manager, and of a department whose managers all have one.
@@ -106,6 +108,7 @@ def unit_loss(
             "largest_share_after",
             *(("plan_share", "plan_share_after") if has_plan else ()),
         ),
+        most_rows=MOST_SHOWN,
         caveats=_plan_caveat(table, has_plan),
         none=say("No client brings more than {limit:share0} of a unit.", limit=rules.bands.watch),
     )

@@ -192,7 +192,7 @@ def finding_row(
         if finding.drawing:
             figures.append(_figure(finding, language))
         if finding.grid:
-            tables.append(_grid(finding, finding.grid, contracts[finding.name], language))
+            tables.append(_grid(finding, finding.grid, contracts[finding.name], language, max_rows))
         if finding.show:
             tables.append(_table(finding, contracts[finding.name], language, max_rows))
     caveats = caveat_texts([caveat for finding in findings for caveat in finding.caveats], language)
@@ -332,10 +332,12 @@ def _sort_key(value: Any, column: Column) -> str | None:
     return None
 
 
-def _grid(finding: Finding, grid: Grid, contract: Table, language: Language) -> dict[str, Any]:
+def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
     table = finding.table
     edges = grid.edges or _sixths(table[grid.value])
     heads = {name: list(dict.fromkeys(table[name])) for name in (grid.row, grid.column)}
+    shown = heads[grid.row][: min(max_rows, finding.most_rows or max_rows)]
+    rest = say("First {shown:count} of {all:count} rows.", shown=len(shown), all=len(heads[grid.row]))
     columns = (grid.row, grid.column, grid.value, *grid.also)
     formats = {name: _cell_format(contract[name], table) for name in columns}
 
@@ -346,9 +348,9 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language) -> 
         (row[grid.row], row[grid.column]): {
             "zone": int(np.searchsorted(edges, row[grid.value], side="left")),
             "text": text(grid.value, row[grid.value]),
-            "more": [text(name, row[name]) for name in grid.also],
+            "more": [text(name, row[name]) for name in grid.also if not is_absent(row[name])],
         }
-        for row in table[list(columns)].to_dict("records")
+        for row in reversed(table[list(columns)].to_dict("records"))
         if not is_absent(row[grid.value])
     }
     view = _texts(finding, language)
@@ -357,11 +359,15 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language) -> 
     return view | {
         "id": view["id"] + "-grid",
         "corner": language.text(contract[grid.row].label),
-        "heads": [text(grid.column, value) for value in heads[grid.column]],
+        "heads": [text(grid.column, value) for value in grid.columns or heads[grid.column]],
         "rows": [
-            {"head": text(grid.row, row), "cells": [cells.get((row, column)) for column in heads[grid.column]]}
-            for row in heads[grid.row]
+            {
+                "head": text(grid.row, row),
+                "cells": [cells.get((row, column)) for column in grid.columns or heads[grid.column]],
+            }
+            for row in shown
         ],
+        "rest": language.text(rest) if len(shown) < len(heads[grid.row]) else "",
         "is_grid": True,
     }
 
