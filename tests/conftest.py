@@ -74,3 +74,13 @@ def engine():
 @pytest.fixture
 def source(tmp_path, engine):
     return Source(tmp_path / "small", engine)
+
+
+@pytest.fixture
+def source_of(tmp_path, engine):
+    """A source of its own for every number."""
+
+    def made(number):
+        return Source(tmp_path / f"source {number}", engine)
+
+    return made

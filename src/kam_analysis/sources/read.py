@@ -24,6 +24,7 @@ BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 823
 DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
 BLANK_LINE = "chr(26)"
+WIDEST = 1_000
 CLOSE_QUOTES = 'write a quote inside a quoted text twice (""), or export the file again'
 NO_TEXT = "[\x00\x80-\x84\x86-\x9f]"  # control signs: a single-byte code page read as another one
 NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
@@ -189,6 +190,7 @@ def _next(scratch: Path) -> Path:
 
 def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, first_row: int) -> RawPart:
     types = {name: sql_type for name, sql_type, *_ in engine.rows(f"DESCRIBE SELECT * FROM {scan}")}
+    _stop_when_too_wide(len(types), file)
     cells = [_trimmed(name) if sql_type == "VARCHAR" else quoted(name) for name, sql_type in types.items()]
     engine.view(
         view,
@@ -196,6 +198,12 @@ def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, fi
         f"row_number() OVER () + {first_row - 1} AS _row, {', '.join(cells)} FROM {scan}",
     )
     return RawPart(view, file, sheet, types)
+
+
+def _stop_when_too_wide(columns: int, where: str) -> None:
+    if columns > WIDEST:
+        cure = f"export the columns that are needed, {WIDEST:,} at most"
+        raise UserError(Problem(f"has {columns:,} columns: not read", where, cure=cure))
 
 
 def _trimmed(name: str) -> str:
@@ -210,6 +218,7 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         delimiter = spec.delimiter or _likely_delimiter(readable)
     counted = _quoted_records(readable, delimiter, shown)
     head, records, lines = _head(readable, delimiter, spec, shown)
+    _stop_when_too_wide(len(head), shown)
     blank_below = counted is None and _has_blank_line(readable)
     if blank_below:
         readable = _with_blank_lines_marked(readable, lines if spec.header else 0, scratch)
