@@ -160,7 +160,8 @@ def dates() -> Iterator[Case]:
         "": "no_date", "31.01.2024": "unreadable_date", "2024-02-30": "unreadable_date",
         "2024-13-01": "unreadable_date",
         "2024-00-10": "unreadable_date", "yesterday": "unreadable_date", "20240105": "unreadable_date",
-        "1e5": "unreadable_date", "1900-01-01": "unreadable_date", "0000-00-00": "unreadable_date", "inf": "unreadable_date", "-1": "unreadable_date",
+        "1e5": "unreadable_date",
+        "1900-01-01": "unreadable_date", "0000-00-00": "unreadable_date", "inf": "unreadable_date", "-1": "unreadable_date",
         "2024-01": "unreadable_date", "2024": "unreadable_date", "12/31/2024": "unreadable_date",
     }  # fmt: skip
     for value, reason in reasons.items():
