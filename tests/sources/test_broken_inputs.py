@@ -156,14 +156,11 @@ def structures() -> Iterator[Case]:
 
 
 def dates() -> Iterator[Case]:
-    reasons = {
-        "": "no_date", "31.01.2024": "unreadable_date", "2024-02-30": "unreadable_date",
-        "2024-13-01": "unreadable_date",
-        "2024-00-10": "unreadable_date", "yesterday": "unreadable_date", "20240105": "unreadable_date",
-        "1e5": "unreadable_date",
-        "1900-01-01": "unreadable_date", "0000-00-00": "unreadable_date", "inf": "unreadable_date", "-1": "unreadable_date",
-        "2024-01": "unreadable_date", "2024": "unreadable_date", "12/31/2024": "unreadable_date",
-    }  # fmt: skip
+    unreadable = (
+        *("31.01.2024", "2024-02-30", "2024-13-01", "2024-00-10", "yesterday", "20240105", "1e5", "1900-01-01"),
+        *("0000-00-00", "inf", "-1", "2024-01", "2024", "12/31/2024"),
+    )
+    reasons = {"": "no_date", **dict.fromkeys(unreadable, "unreadable_date")}
     for value, reason in reasons.items():
         yield Case(
             f"date {value!r}", {"a.csv": text(GOOD + f"x,{value},5\n")}, kept=tuple("123456789"), rejected=(reason,)
