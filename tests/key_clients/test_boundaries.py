@@ -1,4 +1,4 @@
-"""Odd companies go through the whole of dependence, loss, care and portfolio: contracts kept, drawn, said in words."""
+"""Odd companies go through the whole chapter: contracts kept, drawn, said in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kam_analysis.key_clients.tables import PUBLISHED
 from kam_analysis.params import KeyClients
 from kam_analysis.report.drawings import draw
 from kam_analysis.report.language import Language
-from kam_analysis.tables import ASSESSMENT, CONTACTS, INTERACTIONS, MANAGERS
+from kam_analysis.tables import ASSESSMENT, CONTACTS, CUSTOMER_MONTHS, INTERACTIONS, MANAGERS, SURVEY
 
 # net sales, margin (None: no cost), manager, department of every customer
 COMPANIES = {
@@ -74,7 +74,24 @@ def findings_of(make_facts, customers, calendar, rules, full):
     )
     keys = facts.head(4).assign(order=range(1, len(facts.head(4)) + 1))
     k = key_clients
+    now = k.key_list(facts, assessment, SURVEY.empty(), calendar, rules)
+    bought = pd.DataFrame({"customer_id": facts.customer_id, "volume": facts.net_sales_12m, "orders": 2}).assign(
+        largest_order=facts.net_sales_12m.where(facts.net_sales_12m > 0), order_days=2
+    )
+    early = pd.DataFrame(columns=["customer_id", "lines", "new_lines", "new_items", "expected_share"])
+    months = CUSTOMER_MONTHS.empty()
     return [
+        k.who_is_key(now, rules),
+        k.how_sure(now, rules),
+        k.criteria(now, rules),
+        k.score_breakdown(now),
+        k.customer_criteria(facts, now, bought, months, calendar, rules),
+        k.weight_swaps(now),
+        k.method_agreement(now, rules),
+        *k.client_types(facts, now.keys, early, assessment, interactions, calendar, rules),
+        *k.unit_keys(units, facts, now.keys, rules),
+        k.what_changed(now, now, facts, facts),
+        k.criteria_review(facts, now, units, bought, assessment, calendar, rules),
         k.group_dependence(facts, keys, rules),
         k.client_loss(facts, keys, [], rules),
         k.loss_steps(facts, keys, [], rules),

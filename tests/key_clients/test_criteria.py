@@ -267,8 +267,10 @@ def test_row_order_does_not_matter(make_facts, calendar):
 def test_demo_orders_agree_with_the_facts(demo):
     bought = purchases(demo.engine, demo.calendar.as_of, demo.rules).set_index("customer_id")
     facts = demo.customer_facts.set_index("customer_id")
-    assert bought.volume.to_dict() == facts.net_sales_12m.to_dict()
-    assert bought.orders.to_dict() == facts.orders_12m.to_dict()
+    assert bought.volume.to_dict() == facts.net_sales_12m[bought.index].to_dict()
+    assert bought.orders.to_dict() == facts.orders_12m[bought.index].to_dict()
+    # who has no row has no line in the 12 months
+    assert facts.drop(bought.index)[["net_sales_12m", "gross_sales_12m", "orders_12m"]].eq(0).all(axis=None)
     now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
     found = customer_criteria(
         demo.customer_facts, now, bought.reset_index(), demo.customer_months, demo.calendar, demo.rules

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.key_clients import key_list, unit_keys
-from kam_analysis.key_clients.key_places import places_of_clients
-from kam_analysis.key_clients.shares import is_key_in_company
+from kam_analysis.key_clients.key_places import places_of_clients, with_unit_sums
+from kam_analysis.key_clients.shares import is_key_in_company, is_key_in_unit
 from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import ASSESSMENT, SURVEY
@@ -144,11 +144,26 @@ def test_nine_keys_are_possible_and_ten_at_exactly_ten_percent_are_none():
     assert is_key_in_company(pd.Series([10.0] * 10), 0.10).sum() == 0
 
 
+def keys_in(units):
+    found = places_of_clients(with_unit_sums(units), RULES)
+    return found[["unit", "customer_id", "share"]].values.tolist()
+
+
 def test_row_order_does_not_matter():
     units = units_of(Ana={"a": 60.0, "b": 60.0} | MANY)
-    shuffled = units.sample(frac=1, random_state=5)
-    columns = ["customer_id", "share"]
-    assert (
-        places_of_clients(units, RULES)[columns].values.tolist()
-        == places_of_clients(shuffled, RULES)[columns].values.tolist()
-    )
+    assert keys_in(units) == keys_in(units.sample(frac=1, random_state=5))
+    assert [row[1] for row in keys_in(units)] == ["a", "b"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(-2, 30)), max_size=30))
+def test_all_units_at_once_against_one_by_one(rows):
+    units = pd.DataFrame(
+        [("manager", unit, f"{place:02}", float(sales)) for place, (unit, sales) in enumerate(rows)], columns=COLUMNS
+    ).astype({"net_sales": "float64"})
+    expected = {
+        (unit, one)
+        for unit, part in units.groupby("unit")
+        for one in part.customer_id[is_key_in_unit(part.net_sales, RULES.min_share)]
+    }
+    assert {(unit, one) for unit, one, _ in keys_in(units)} == expected

@@ -25,16 +25,8 @@ CENSORED_MONTHS = 3
 CLAIMED_INNOVATORS = 0.025
 MOST_SHOWN = 10
 FLAGS = {ClientType.IMAGE_MAKER: "well_known", ClientType.DEMANDING: "demanding"}
-BASES = {
-    (True, True, False): TypeBasis.BOTH,
-    (True, True, True): TypeBasis.FLAG_AND_PROXY,
-    (True, False, False): TypeBasis.DATA,
-    (True, False, True): TypeBasis.PROXY,
-    (False, True, False): TypeBasis.ANALYST,
-    (False, True, True): TypeBasis.ANALYST,
-    (False, False, False): TypeBasis.NONE,
-    (False, False, True): TypeBasis.NONE,
-}
+BASES = (TypeBasis.NONE, TypeBasis.ANALYST, TypeBasis.DATA, TypeBasis.BOTH)  # by data counts 2, by flag 1
+PROXY_BASES = (TypeBasis.NONE, TypeBasis.ANALYST, TypeBasis.PROXY, TypeBasis.FLAG_AND_PROXY)
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -148,11 +140,14 @@ def client_types(
         for kind in ClientType
     }
     has_flags = {kind: kind in FLAGS and bool(assessment[FLAGS[kind]].notna().any()) for kind in ClientType}
-    table = measured.assign(
-        is_key=known.index.isin(keys.customer_id),
-        **{kind.value: _basis(found[kind].fits, flags[kind], kind is ClientType.DEMANDING) for kind in ClientType},
+    has_type = np.logical_or.reduce([found[kind].fits | flags[kind] for kind in ClientType])
+    typed = measured[has_type].assign(
+        is_key=known.index[has_type].isin(keys.customer_id),
+        **{
+            kind.value: _basis(found[kind].fits[has_type], flags[kind][has_type], kind is ClientType.DEMANDING)
+            for kind in ClientType
+        },
     )
-    typed = table[np.logical_or.reduce([table[kind.value] != TypeBasis.NONE for kind in ClientType])]
     ordered = typed.assign(place=-money.exact(typed.net_sales_12m)).sort_values(
         ["is_key", "place"], ascending=[False, True], kind="stable"
     )
@@ -229,8 +224,10 @@ def _innovator(measured: pd.DataFrame, rules: KeyClients) -> _Rule:
     return _Rule(fits, None if measured.new_lines.any() else TypeGap.NO_NEW_ITEMS)
 
 
-def _basis(by_data: Booleans, by_flag: Booleans, is_proxy: bool) -> list[str]:
-    return [BASES[bool(data), bool(flag), is_proxy].value for data, flag in zip(by_data, by_flag, strict=True)]
+def _basis(by_data: Booleans, by_flag: Booleans, is_proxy: bool) -> npt.NDArray[np.object_]:
+    names = np.array([basis.value for basis in (PROXY_BASES if is_proxy else BASES)], dtype=object)
+    found: npt.NDArray[np.object_] = names[2 * by_data + by_flag]
+    return found
 
 
 def _rules_finding(

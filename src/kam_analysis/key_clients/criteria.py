@@ -282,15 +282,16 @@ def _months_known(known: pd.DataFrame, calendar: Calendar) -> np.ndarray:
 def _regularity(known: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """Share of the months with an order and variation of their net sales, from the month of the first order on."""
     complete = pd.DatetimeIndex([month for month in calendar.complete_months if month >= calendar.year_ago])
-    customer = known.index.get_indexer(months.customer_id)
-    month = complete.get_indexer(pd.DatetimeIndex(months.month))
+    recent = months[months.month >= pd.Timestamp(calendar.year_ago)]
+    customer = known.index.get_indexer(recent.customer_id)
+    month = complete.get_indexer(pd.DatetimeIndex(recent.month))
     inside = (customer >= 0) & (month >= 0)
     shape = len(known), len(complete)
     sales, orders = np.zeros(shape), np.zeros(shape, dtype=bool)
     at = customer[inside], month[inside]
-    sales[at] = months.net_sales.to_numpy()[inside]
-    orders[at] = months.orders.to_numpy()[inside] > 0
-    first = known.first_order_on.dt.to_period("M").dt.to_timestamp().to_numpy()
+    sales[at] = recent.net_sales.to_numpy()[inside]
+    orders[at] = recent.orders.to_numpy()[inside] > 0
+    first = known.first_order_on.to_numpy().astype("datetime64[M]")
     counted = complete.to_numpy()[None, :] >= first[:, None]
     n = counted.sum(axis=1)
     enough = np.where(n > 0, n, np.nan)

@@ -93,7 +93,7 @@ def key_list(
     scored, values, weights = score_customers(facts, assessment, known, rules)
     chosen, reason = chosen_keys(by_id.net_sales_12m, scored["rank"], rules)
     length = len(chosen)
-    flagged = flagged_keys(assessment, rules) & set(by_id.index) - chosen
+    flagged = {one for one in flagged_keys(assessment, rules) if one in by_id.index} - chosen
     criteria = scored[[f"{name}_score" for name in weights.index]].set_axis(weights.index, axis=1)
     places = membership(criteria, weights, length, rules)
     scored = scored.assign(membership=places, sureness=sureness(places, rules))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Weight, say, say_n
 from kam_analysis.key_clients.dependence import classify_dependence
-from kam_analysis.key_clients.shares import customer_shares, is_key_in_company, is_key_in_unit, parent_net_sales
+from kam_analysis.key_clients.shares import NEARLY, customer_shares, is_key_in_company, parent_net_sales
 from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS, PlaceKind, PlaceMark, UnitColumn
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Band, KeyReason
@@ -17,53 +20,77 @@ GROUP_SIGN = "Σ"
 PLACE = ["unit_column", "unit"]
 
 
-def places_of_clients(units: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
-    """Every client and unit in which it is key: share strictly above ``min_share`` and above min(2/n, 1/2).
+def with_unit_sums(units: pd.DataFrame) -> pd.DataFrame:
+    """Rows above 0 with the exact sums of their unit: `exact`, `base`, `largest` in ten-thousandths, and `n`.
 
     Parameters
     ----------
     units : DataFrame
         `unit_customers`.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_column": "manager", "unit": "Ana", "customer_id": ["1", "2", "3"],
+    ...     "net_sales": [5.1, 4.9, -1.0]})
+    >>> with_unit_sums(units)[["customer_id", "exact", "base", "largest", "n"]].values.tolist()
+    [['1', 51000, 100000, 51000, 2], ['2', 49000, 100000, 51000, 2]]
+    """
+    positive = units.assign(exact=money.exact(units.net_sales))
+    positive = positive[positive.exact > 0]
+    sums = positive.groupby(PLACE, sort=False).exact
+    return positive.assign(base=sums.transform("sum"), largest=sums.transform("max"), n=sums.transform("size"))
+
+
+def places_of_clients(sums: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
+    """Every client and unit in which it is key: share strictly above ``min_share`` and above min(2/n, 1/2).
+
+    Parameters
+    ----------
+    sums : DataFrame
+        Result of `with_unit_sums`.
     rules : KeyClients
         Key rule, small units, bands.
 
     Returns
     -------
     DataFrame
-        customer_id, unit_column, unit, n, net_sales, share, mark.
+        Columns of `sums` with share and mark, by unit, largest share first.
 
     Examples
     --------
     >>> units = pd.DataFrame({"unit_column": "manager", "unit": "Ana", "customer_id": ["1", "2"],
     ...     "net_sales": [51.0, 49.0]})
-    >>> places_of_clients(units, KeyClients())[["customer_id", "mark"]].values.tolist()
+    >>> places_of_clients(with_unit_sums(units), KeyClients())[["customer_id", "mark"]].values.tolist()
     [['1', 'small']]
     """
-    parts = [units.head(0).assign(share=0.0, n=0, mark=None)]
-    for _, part in units.groupby(PLACE, sort=True):
-        keys = is_key_in_unit(part.net_sales, rules.min_share)
-        if keys.any():
-            parts.append(part.assign(share=customer_shares(part.net_sales), **_unit_of(part, rules))[keys])
-    return pd.concat(parts).sort_values([*PLACE, "share", "customer_id"], ascending=[True, True, False, True])
+    near = sums[sums.exact >= NEARLY * rules.min_share * sums.base]
+    exact, base, n = (near[name].to_numpy() for name in ("exact", "base", "n"))
+    doubled = np.where(n >= 4, exact.astype(object) * n, exact.astype(object) * 2)
+    is_key = money.exceeds(exact, base, rules.min_share) & (doubled > np.where(n >= 4, 2 * base, base)).astype(bool)
+    found = near[is_key]
+    marks = [_mark(row, rules) for row in found.itertuples()]
+    placed = found.assign(share=found.exact / found.base, mark=pd.Series(marks, index=found.index, dtype=object))
+    return placed.sort_values([*PLACE, "share", "customer_id"], ascending=[True, True, False, True])
 
 
-def _unit_of(part: pd.DataFrame, rules: KeyClients) -> dict[str, object]:
-    sales = money.exact(part.net_sales)
-    n, base = int((sales > 0).sum()), int(sales[sales > 0].sum(dtype=object))
-    if classify_dependence(int(sales.max()), base, n, rules.bands) is Band.MONO:
-        return {"n": n, "mark": PlaceMark.MONO.value}
-    return {"n": n, "mark": PlaceMark.SMALL.value if n < rules.small_unit else None}
+def _mark(unit: Any, rules: KeyClients) -> str | None:
+    if classify_dependence(int(unit.largest), int(unit.base), int(unit.n), rules.bands) is Band.MONO:
+        return PlaceMark.MONO.value
+    return PlaceMark.SMALL.value if unit.n < rules.small_unit else None
 
 
-def _places_of_groups(units: pd.DataFrame, facts: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
-    """Places of parent groups, customers without one by themselves; `members`: clients above 0 in the unit."""
-    parents = units.customer_id.map(facts.set_index("customer_id").parent_id)
-    joined = units.assign(customer_id=parents.fillna(units.customer_id), exact=money.exact(units.net_sales))
-    sums = (
-        joined.assign(members=joined.exact > 0).groupby([*PLACE, "customer_id"], sort=True)[["exact", "members"]].sum()
-    )
-    grouped = sums.reset_index().assign(net_sales=lambda table: table.exact / money.SCALE)
-    return places_of_clients(grouped, rules)
+def _of_groups(sums: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Rows of parent groups, customers without one by themselves; `members`: clients above 0 in the unit."""
+    rows = sums[[*PLACE, "customer_id", "net_sales", "exact"]]
+    related = facts[facts.parent_id.duplicated(keep=False) | (facts.parent_id != facts.customer_id)]
+    if related.empty:
+        return sums.assign(members=1)
+    is_related = rows.customer_id.isin(related.customer_id)
+    parents = rows.customer_id[is_related].map(related.set_index("customer_id").parent_id)
+    exact = rows[is_related].assign(customer_id=parents).groupby([*PLACE, "customer_id"], sort=True).exact
+    grouped = exact.agg(["sum", "size"]).reset_index().rename(columns={"sum": "exact", "size": "members"})
+    joined = pd.concat([rows[~is_related].assign(members=1), grouped.assign(net_sales=grouped.exact / money.SCALE)])
+    return with_unit_sums(joined)
 
 
 def unit_keys(
@@ -105,8 +132,9 @@ def unit_keys(
     >>> matrix.table[["label", "unit_column"]].values.tolist()
     [['Ada', 'company'], ['Ada', 'manager'], ['Bo', 'company']]
     """
-    clients = places_of_clients(units, rules)
-    groups = _places_of_groups(units, facts, rules)
+    sums = with_unit_sums(units)
+    clients = places_of_clients(sums, rules)
+    groups = places_of_clients(_of_groups(sums, facts), rules)
     together = pd.concat([_company_groups(facts, rules), _only_as_group(groups, clients, facts)])
     table = _matrix(clients, together, facts, keys, rules)
     levels = [UnitColumn.COMPANY.value, *(one for one in rules.units if (units.unit_column == one).any())]
@@ -142,12 +170,12 @@ def unit_keys(
         most_rows=MOST_SHOWN,
         none=say("No client is key in any unit."),
     )
-    return matrix, _levels(levels, units, clients, groups, facts, rules)
+    return matrix, _levels(levels, units, sums, clients, groups, facts, rules)
 
 
 def _only_as_group(groups: pd.DataFrame, clients: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     several = groups[groups.members > 1]
-    parents = facts.set_index("customer_id").parent_id
+    parents = facts[facts.customer_id.isin(clients.customer_id)].set_index("customer_id").parent_id
     taken = set(zip(clients.unit_column, clients.unit, clients.customer_id.map(parents), strict=True))
     is_taken = [place in taken for place in zip(several.unit_column, several.unit, several.customer_id, strict=True)]
     return several[~pd.Series(is_taken, index=several.index, dtype="bool")]
@@ -167,13 +195,14 @@ def _company_groups(facts: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
 def _matrix(
     clients: pd.DataFrame, groups: pd.DataFrame, facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients
 ) -> pd.DataFrame:
-    known = facts.set_index("customer_id")
+    wanted = pd.concat([keys.customer_id, clients.customer_id, groups.customer_id])
+    known = facts[facts.customer_id.isin(wanted)].set_index("customer_id")
     company = pd.DataFrame(
         {
             "customer_id": keys.customer_id,
             "unit_column": UnitColumn.COMPANY.value,
             "unit": None,
-            "n": int((money.exact(known.net_sales_12m) > 0).sum()),
+            "n": int((money.exact(facts.net_sales_12m) > 0).sum()),
             "net_sales": keys.net_sales_12m,
             "share": keys.share_12m,
             "mark": keys.reason.where(keys.reason != KeyReason.SHARE, None),
@@ -212,21 +241,23 @@ def _labels(ids: pd.Series, names: pd.Series, is_group: pd.Series) -> pd.Series:
 def _levels(
     levels: list[str],
     units: pd.DataFrame,
+    sums: pd.DataFrame,
     clients: pd.DataFrame,
     groups: pd.DataFrame,
     facts: pd.DataFrame,
     rules: KeyClients,
 ) -> Finding:
     rows = [_company_level(facts, rules)]
+    sizes = sums.drop_duplicates(PLACE)
     for name in levels[1:]:
         here, grouped = clients[clients.unit_column == name], groups[groups.unit_column == name]
-        sizes = [_unit_of(part, rules) for _, part in units[units.unit_column == name].groupby("unit") if _sells(part)]
+        marks = [_mark(row, rules) for row in sizes[sizes.unit_column == name].itertuples()]
         rows.append(
             {
                 "unit_column": name,
                 "units": units.unit[units.unit_column == name].nunique(),
-                "small": sum(int(str(one["n"])) < rules.small_unit for one in sizes),
-                "mono": sum(one["mark"] == PlaceMark.MONO for one in sizes),
+                "small": int((sizes.n[sizes.unit_column == name] < rules.small_unit).sum()),
+                "mono": marks.count(PlaceMark.MONO.value),
                 "places": len(here),
                 "clients": here.customer_id.nunique(),
                 "places_of_groups": len(grouped),
@@ -248,21 +279,17 @@ def _levels(
     )
 
 
-def _sells(part: pd.DataFrame) -> bool:
-    return bool((money.exact(part.net_sales) > 0).any())
-
-
 def _company_level(facts: pd.DataFrame, rules: KeyClients) -> dict[str, object]:
     sales, grouped = facts.net_sales_12m, parent_net_sales(facts)
-    n = int((money.exact(sales) > 0).sum())
-    company = facts.assign(net_sales=sales)
+    whole = with_unit_sums(pd.DataFrame({"unit_column": UnitColumn.COMPANY.value, "unit": "", "net_sales": sales}))
+    size = next(whole.head(1).itertuples(), None)
     keys = int(is_key_in_company(sales, rules.min_share).sum())
     groups = int(is_key_in_company(grouped, rules.min_share).sum())
     return {
         "unit_column": UnitColumn.COMPANY.value,
         "units": 1,
-        "small": int(n < rules.small_unit),
-        "mono": int(n > 0 and _unit_of(company, rules)["mark"] == PlaceMark.MONO),
+        "small": int(size is None or int(str(size.n)) < rules.small_unit),
+        "mono": int(size is not None and _mark(size, rules) == PlaceMark.MONO),
         "places": keys,
         "clients": keys,
         "places_of_groups": groups,

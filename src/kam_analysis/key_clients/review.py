@@ -13,7 +13,7 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say
 from kam_analysis.key_clients.criteria import above_volume
 from kam_analysis.key_clients.key_list import KeyList, chosen_keys, flagged_keys
-from kam_analysis.key_clients.key_places import places_of_clients
+from kam_analysis.key_clients.key_places import places_of_clients, with_unit_sums
 from kam_analysis.key_clients.tables import CRITERIA_REVIEW, Threshold
 from kam_analysis.params import KeyClients
 
@@ -63,10 +63,12 @@ def criteria_review(
 
     def listed(under: KeyClients) -> set[Any]:
         chosen, _ = chosen_keys(known.net_sales_12m, ranks, under)
-        return chosen | (flagged_keys(assessment, under) & set(known.index))
+        return chosen | {one for one in flagged_keys(assessment, under) if one in known.index}
+
+    sums = with_unit_sums(units)
 
     def places(under: KeyClients) -> set[Any]:
-        found = places_of_clients(units, under)
+        found = places_of_clients(sums, under)
         return set(zip(found.customer_id, found.unit_column, found.unit, strict=True))
 
     def large(under: KeyClients) -> set[Any]:
@@ -151,10 +153,12 @@ def _changed(rules: KeyClients) -> Iterator[tuple[Threshold, Fraction, float, fl
 
 def _named(found: set[Any], names: pd.Series, sizes: pd.Series) -> str | None:
     """Names of the largest clients, at most three, and how many more."""
+    if not found:
+        return None
     ids = {one[0] if isinstance(one, tuple) else one for one in found}
-    ordered = sorted(ids, key=lambda one: (sizes[one], one))
-    more = [f"+{len(ordered) - MOST_NAMED}"] if len(ordered) > MOST_NAMED else []
-    return ", ".join([*(str(names[one]) for one in ordered[:MOST_NAMED]), *more]) or None
+    largest = sizes[sizes.index.isin(ids)].sort_values(kind="stable").index[:MOST_NAMED]
+    more = [f"+{len(ids) - MOST_NAMED}"] if len(ids) > MOST_NAMED else []
+    return ", ".join([*(str(names[one]) for one in largest), *more])
 
 
 def _review_sentence(moved: int, tried: int) -> Message:

@@ -197,8 +197,10 @@ def rank_by_score(score: pd.Series) -> pd.Series:
     >>> rank_by_score(pd.Series([0.5, 0.9, 0.5], index=["b", "c", "a"])).to_dict()
     {'b': 3, 'c': 1, 'a': 2}
     """
-    order = pd.DataFrame({"score": -score, "id": score.index}, index=score.index).sort_values(["score", "id"]).index
-    return pd.Series(np.arange(1, len(order) + 1), index=order).reindex(score.index)
+    by_id = score.sort_index()
+    ranks = np.empty(len(by_id), dtype=np.int64)
+    ranks[np.argsort(-by_id.to_numpy(), kind="stable")] = np.arange(1, len(by_id) + 1)
+    return pd.Series(ranks, index=by_id.index).reindex(score.index)
 
 
 def membership(scores: pd.DataFrame, weights: pd.Series, k: int, rules: KeyClients) -> pd.Series:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from kam_analysis import money
 
+NEARLY = 1 - 1e-9
+
 
 @dataclass(frozen=True)
 class Concentration:
@@ -207,7 +209,14 @@ def is_key_in_company(net_sales: pd.Series, min_share: float) -> pd.Series:
     """
     sales = money.exact(net_sales)
     base = int(sales[sales > 0].sum(dtype=object))
-    return pd.Series((sales > 0) & money.exceeds(sales, base, min_share), index=net_sales.index)
+    found = _nearly_above(sales, base, min_share)
+    found[found] = money.exceeds(sales[found], base, min_share)
+    return pd.Series(found, index=net_sales.index)
+
+
+def _nearly_above(sales: npt.NDArray[np.int64], base: int, min_share: float) -> npt.NDArray[np.bool_]:
+    """Whether an amount is above 0 and at least close to the share: only these few are worth exact arithmetic."""
+    return (sales > 0) & (sales >= NEARLY * min_share * base)
 
 
 def is_key_in_unit(net_sales: pd.Series, min_share: float) -> pd.Series:
@@ -225,10 +234,11 @@ def is_key_in_unit(net_sales: pd.Series, min_share: float) -> pd.Series:
     sales = money.exact(net_sales)
     is_positive = sales > 0
     n, base = int(is_positive.sum()), int(sales[is_positive].sum(dtype=object))
-    twice_equal = sales.astype(object) * n > 2 * base if n >= 4 else sales.astype(object) * 2 > base
-    return pd.Series(
-        is_positive & money.exceeds(sales, base, min_share) & np.asarray(twice_equal, dtype=bool), index=net_sales.index
-    )
+    found = _nearly_above(sales, base, min_share)
+    near = sales[found].astype(object)
+    twice_equal = near * n > 2 * base if n >= 4 else near * 2 > base
+    found[found] = money.exceeds(sales[found], base, min_share) & np.asarray(twice_equal, dtype=bool)
+    return pd.Series(found, index=net_sales.index)
 
 
 def rolling_concentration(months: pd.DataFrame, complete: list[pd.Timestamp], window_months: int) -> pd.DataFrame:
