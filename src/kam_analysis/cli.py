@@ -143,6 +143,7 @@ def resolve(
     note: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> None:
     """Write down what two records are: one customer, different ones, or branches of one group."""
+    from kam_analysis.customers.register import SEPARATOR
     from kam_analysis.customers.resolutions import Decision, Resolution, write_resolution
     from kam_analysis.errors import Problem
     from kam_analysis.params import load
@@ -150,7 +151,10 @@ def resolve(
     if decision not in list(Decision):
         raise UserError(Problem(f"unknown decision {decision!r}", cure=f"one of {', '.join(Decision)}"))
     project, register = _project(), _project_register()
-    known = {*register["customer_id"], *(name for ids in register["other_ids"].dropna() for name in ids.split("|"))}
+    known = {
+        *register["customer_id"],
+        *(name for ids in register["other_ids"].dropna() for name in ids.split(SEPARATOR)),
+    }
     made = Resolution(customer, other, Decision(decision), note)
     path = write_resolution(project.raw(load(project.params_path).source), made, known)
     typer.echo(f"{path.relative_to(project.root)}; `kam run` heeds it")

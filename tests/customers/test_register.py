@@ -106,6 +106,7 @@ def test_a_group_by_decision_rolls_up(shop) -> None:
         ("1,1,same,", "a customer beside itself"),
         ("1,2,maybe,", "unknown decision 'maybe'"),
         ("1,2,same,\n2,1,different,", "row 3: contradicts an earlier row"),
+        ("1,3,same,\n3,4,same,\n1,4,different,", "the same by way of other decisions"),
     ],
 )
 def test_wrong_decisions_are_told_with_their_row(shop, rows: str, problem: str) -> None:
@@ -178,8 +179,9 @@ def test_sensitive_columns_are_hashed_with_the_salt_or_not_read(shop, tmp_path) 
 
     assert tax_ids() == [None] * 4
     one, other = tax_ids(KAM_SALT="pepper"), tax_ids(KAM_SALT="sea")
-    assert all(text is None or (len(text) == 16 and "7701" not in text) for text in one)
-    assert one[0] and one[0] != other[0]
+    assert one[0] == one[1] != other[0]  # 7701234567 and 7701 234567
+    assert one[0].startswith("#") and len(one[0]) == 17 and "7701" not in one[0]
+    assert one[2:] == [None, None]  # nothing, and a filler
 
 
 def test_only_text_of_optional_tables_can_be_sensitive(shop) -> None:
@@ -228,3 +230,44 @@ def test_planted_namesakes_are_reported_and_never_merged(demo) -> None:
 def test_a_file_of_decisions_is_no_export(source) -> None:
     write_resolution(source.write("a.csv", ORDERS).folder, Resolution("1", "2", Decision.SAME), "1234")
     assert source.clean().settled.merges["other_id"].tolist() == ["2"]  # orders.files is *.csv
+
+
+def test_different_holds_by_way_of_a_third_record(source) -> None:
+    rows = "customer_id,name,tax_id,created\n" + "".join(f"{n},N{n},40940063016,202{n}-01-01\n" for n in (1, 2, 3))
+    source.write("a.csv", ORDERS).write("people.csv", rows).orders(files="a.csv").table("customers", files="people.csv")
+    for two, pairs in (("2,3", [["1", "2"]]), ("1,2", [["1", "3"]]), ("1,3", [["1", "2"]])):
+        source.write("resolutions.csv", f"customer_id,other_id,decision\n{two},different\n")
+        assert source.clean().settled.merges[["customer_id", "other_id"]].values.tolist() == pairs
+
+
+def test_a_group_by_decision_takes_the_parent_that_one_of_them_has(source) -> None:
+    rows = "customer_id,name,parent_id\n1,A,\n2,B,H1\n3,C,\n4,D,\n"
+    source.write("a.csv", ORDERS).write("people.csv", rows).orders(files="a.csv").table("customers", files="people.csv")
+    write_resolution(source.folder, Resolution("1", "2", Decision.GROUP), "1234")
+    source.clean()
+    assert facts(source)["parent_id"].to_dict() == {"1": "H1", "2": "H1", "3": "3", "4": "4"}
+
+
+def test_hashed_tax_ids_still_merge_and_fillers_do_not(shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAM_SALT", "pepper")
+    shop.table("customers", files="people.csv", sensitive=["tax_id"])
+    assert shop.clean().settled.merges[["customer_id", "other_id"]].values.tolist() == [["1", "2"]]
+
+
+@pytest.mark.parametrize("head", ["customer_id;other_id;decision", "customer_id\tother_id\tdecision"])
+def test_decisions_saved_by_a_spreadsheet_are_read(shop, head: str) -> None:
+    mark = head[len("customer_id")]
+    shop.write("resolutions.csv", f"{head}\n1{mark}3{mark}same\n", "utf-8-sig")
+    assert shop.clean().settled.merges["other_id"].tolist() == ["3", "2"]  # by money
+
+
+def test_decisions_without_their_head_are_told(shop) -> None:
+    shop.write("resolutions.csv", "1,3,same\n")
+    with pytest.raises(UserError, match="row 1: has not all columns it needs"):
+        shop.clean()
+
+
+def test_nobody_is_found_by_what_is_missing(shop) -> None:
+    shop.clean()
+    known = shop.engine.frame("customer_register", CUSTOMER_REGISTER)
+    assert find(known, "nan").empty and find(known, "none").empty

@@ -13,6 +13,7 @@ HEAD = "customer,date,amount\n"
         (HEAD + "\n1,2024-01-05,10\n2,2024-01-06,20\n3,2024-01-07,30\n\n\n", [3, 4, 5]),
         ("\n\n" + HEAD + "\n1,2024-01-05,10\n2,2024-01-06,20\n3,2024-01-07,30\n", [5, 6, 7]),
         (HEAD + "1,2024-01-05,10\n2,2024-01-06,20\n3,2024-01-07,30\n", [2, 3, 4]),
+        (HEAD + '"1",2024-01-05,10\n\n"2",2024-01-06,20\n\n\n3,2024-01-07,30\n', [2, 4, 7]),
     ],
 )
 def test_rows_keep_their_numbers(source, text, rows):
@@ -24,3 +25,8 @@ def test_rows_keep_their_numbers(source, text, rows):
 def test_a_rejected_line_behind_a_blank_one_names_its_row(source):
     source.write("a.csv", HEAD + "1,2024-01-05,10\n\n\n2,,20\n").clean()
     assert source.engine.rows("SELECT row, reason FROM rejected_lines") == [(5, "no_date")]
+
+
+def test_a_blank_line_inside_a_quoted_text_is_part_of_it(source):
+    source.write("a.csv", HEAD + '"one\n\ntwo",2024-01-05,10\n2,2024-01-06,20\n')
+    assert source.read()["customer_id"].tolist() == ["one\n\ntwo", "2"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from kam_analysis.customers.names import Name
@@ -45,25 +45,27 @@ def _sharing(names: Mapping[str, Name]) -> Iterator[Sequence[str]]:
             yield by_mark[mark]
 
 
-def components(pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
+def components(pairs: Iterable[tuple[str, str]], apart: Iterable[tuple[str, str]] = ()) -> list[list[str]]:
     """Give the groups of ids that pairs tie together, each sorted, the groups by their first id.
+
+    A pair that would bring two ids of `apart` into one group ties nothing; earlier pairs come first.
 
     Examples
     --------
     >>> components([("b", "c"), ("a", "c"), ("x", "y")])
     [['a', 'b', 'c'], ['x', 'y']]
+    >>> components([("a", "b"), ("a", "c"), ("b", "c")], apart=[("b", "c")])
+    [['a', 'b'], ['c']]
     """
-    root: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while root.setdefault(name, name) != name:
-            name = root[name]
-        return name
-
-    for one, other in pairs:
-        first, second = sorted((top(one), top(other)))
-        root[second] = first
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(root):
-        groups[top(name)].append(name)
-    return [groups[name] for name in sorted(groups)]
+    group_of: dict[str, set[str]] = {}
+    enemies: dict[str, set[str]] = defaultdict(set)
+    for one, other in apart:
+        enemies[one].add(other)
+        enemies[other].add(one)
+    for pair in pairs:
+        large, small = sorted((group_of.setdefault(name, {name}) for name in pair), key=len, reverse=True)
+        if large is small or any(enemies[name] & large for name in small if name in enemies):
+            continue
+        large |= small
+        group_of.update(dict.fromkeys(small, large))
+    return sorted(sorted(group) for group in {id(group): group for group in group_of.values()}.values())

@@ -48,7 +48,12 @@ def _fits(word: str, row: Mapping[Hashable, Any]) -> bool:
         str(row[name]) for name in ("customer_name", "other_names", "city", "country", "manager") if _given(row[name])
     ]
     words = (match_key(part) for text in texts for part in re.findall(r"[^\W_]+", repaired(text).lower()))
-    ids = [str(row["customer_id"]), *str(row["other_ids"] or "").split(SEPARATOR), str(row["tax_id"] or "")]
+    ids = [
+        part
+        for name in ("customer_id", "other_ids", "tax_id")
+        if _given(row[name])
+        for part in row[name].split(SEPARATOR)
+    ]
     return (bool(key) and any(part.startswith(key) for part in words)) or any(
         name.lower().startswith(word) for name in ids
     )

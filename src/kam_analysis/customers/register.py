@@ -22,20 +22,18 @@ from kam_analysis.customers.likeness import Likeness, likeness
 from kam_analysis.customers.names import Name, taken_apart
 from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
 from kam_analysis.engine import Engine, quoted, statement
+from kam_analysis.errors import Collected
+from kam_analysis.sources.lines import HASH_SIGN
+from kam_analysis.sources.read import DECISIONS
 from kam_analysis.tables import CUSTOMER_REGISTER, OPTIONAL
 
 SHORTEST_TAX_ID = 7
 SEPARATOR = "|"
-LANGUAGES = {
-    "MK": "mk",
-    "RS": "sr",
-    "ME": "sr",
-    "BA": "sr",
-    "BG": "bg",
-    "RU": "ru",
-    "GR": "el",
-    "CY": "el",
-}  # else by its letters
+COUNTS = "1234567890" * 3
+LANGUAGES = {  # of names, by the country of the record; else by their letters
+    **{"MK": "mk", "RS": "sr", "ME": "sr", "BA": "sr"},
+    **{"BG": "bg", "RU": "ru", "GR": "el", "CY": "el"},
+}
 GROUP_FROM = 0.95
 
 
@@ -88,21 +86,40 @@ def settle(engine: Engine, folder: Path) -> Settled:
 
 
 def plausible_tax_id(tax_id: object) -> bool:
-    """Whether a tax id can tell a customer: at least seven digits that are not all alike nor a plain count.
+    """Whether a tax id can tell a customer: at least seven digits that are not all alike nor a plain count, or a hash.
 
     Examples
     --------
-    >>> [plausible_tax_id(text) for text in ("4094006301600", "0000000000", "1234567890", "n/a", None)]
-    [True, False, False, False, False]
+    >>> [plausible_tax_id(text) for text in ("4094006301600", "#00ff", "0000000000", "1234567890", "n/a", None)]
+    [True, True, False, False, False, False]
     """
-    digits = re.sub(r"\D", "", str(tax_id)) if isinstance(tax_id, str) else ""
-    return len(digits) >= SHORTEST_TAX_ID and len(set(digits)) > 2 and digits not in "123456789012345678901234567890"
+    if not isinstance(tax_id, str):
+        return False
+    digits = re.sub(r"\D", "", tax_id)
+    is_told = len(digits) >= SHORTEST_TAX_ID and len(set(digits)) > 2 and digits not in COUNTS
+    return tax_id.startswith(HASH_SIGN) or is_told
+
+
+def tax_key(tax_id: object) -> str | None:
+    """Give what two spellings of one tax id have in common; None where it cannot tell a customer.
+
+    Examples
+    --------
+    >>> tax_key("MK 4094-006301600"), tax_key("0000000000")
+    ('MK4094006301600', None)
+    """
+    return re.sub(r"\W", "", str(tax_id)).upper() if plausible_tax_id(tax_id) else None
 
 
 def merged(records: pd.DataFrame, decisions: Sequence[Resolution]) -> pd.DataFrame:
     """Say which records become which customer: ``customer_merges``.
 
-    A decision "different" keeps two records apart whatever their tax ids say.
+    A decision "different" keeps two records apart whatever their tax ids say, also by way of a third record.
+
+    Raises
+    ------
+    UserError
+        When decisions "same" make one of two records that another decision keeps apart.
 
     Examples
     --------
@@ -112,20 +129,23 @@ def merged(records: pd.DataFrame, decisions: Sequence[Resolution]) -> pd.DataFra
     >>> merged(records, [])[["customer_id", "other_id", "reason"]].values.tolist()
     [['b', 'a', 'tax_id']]
     """
-    apart = {frozenset((d.customer_id, d.other_id)) for d in decisions if d.decision is Decision.DIFFERENT}
-    is_telling = records["tax_id"].map(plausible_tax_id).astype("bool")
-    key = records["tax_id"].where(is_telling).map(lambda text: re.sub(r"\W", "", str(text)).upper(), na_action="ignore")
-    same_tax = [
-        (ids[0], other)
-        for _, ids in key.dropna().groupby(key, sort=True).groups.items()
-        for other in ids[1:]
-        if frozenset((ids[0], other)) not in apart
-    ]
+    apart = [(d.customer_id, d.other_id) for d in decisions if d.decision is Decision.DIFFERENT]
     decided = [(d.customer_id, d.other_id) for d in decisions if d.decision is Decision.SAME]
+    _stop_at_contradictions(components(decided), apart)
+    key = {str(name): told for name, text in records["tax_id"].items() if (told := tax_key(text))}
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(key):
+        by_key[key[name]].append(name)
+    same_tax = (
+        (one, other)
+        for names in by_key.values()
+        for place, other in enumerate(names)
+        for one in (names[:place] if apart else names[: min(place, 1)])
+    )
     by_decision = {name for pair in decided for name in pair}
     age = records["created"].fillna(records["first_line_on"]).fillna(pd.Timestamp.max.normalize())
     rows = []
-    for members in components([*same_tax, *decided]):
+    for members in components([*decided, *same_tax], apart):
         first = min(members, key=lambda name: (age[name], name))
         rows += [
             (
@@ -149,6 +169,15 @@ def merged(records: pd.DataFrame, decisions: Sequence[Resolution]) -> pd.DataFra
     )
 
 
+def _stop_at_contradictions(groups: Sequence[Sequence[str]], apart: Sequence[tuple[str, str]]) -> None:
+    found = Collected()
+    for two in apart:
+        if any(set(two) <= set(members) for members in groups):
+            what = "are called different, and the same by way of other decisions"
+            found.add(what, DECISIONS, examples=[" and ".join(sorted(two))], cure="delete one of the decisions")
+    found.raise_any()
+
+
 def _groups_decided(decisions: Sequence[Resolution], records: pd.DataFrame, merges: pd.DataFrame) -> dict[str, str]:
     """Parent group of every customer that a decision puts into a group."""
     became = dict(zip(merges["other_id"], merges["customer_id"], strict=True))
@@ -159,7 +188,7 @@ def _groups_decided(decisions: Sequence[Resolution], records: pd.DataFrame, merg
     ]
     parents: dict[str, str] = {}
     for members in components(pairs):
-        given = sorted({records["parent_id"][name] for name in members} - {None})
+        given = sorted({parent for name in members if isinstance(parent := records["parent_id"][name], str)})
         parents |= dict.fromkeys(members, given[0] if given else members[0])
     return parents
 
@@ -213,14 +242,14 @@ def _alike(
     decided = {frozenset((d.customer_id, d.other_id)) for d in decisions}
     gone = set(merges["other_id"])
     living = {name: parts for name, parts in names.items() if name not in gone}
-    tax = {name: re.sub(r"\W", "", text).upper() for name, text in records["tax_id"].items() if plausible_tax_id(text)}
+    telling = {name for name, text in records["tax_id"].items() if plausible_tax_id(text)}
     parent = records["parent_id"].to_dict()
     rows, branches = [], []
     for one, other in pairs_to_compare(living):
         if frozenset((one, other)) in decided or (parent.get(one) and parent[one] == parent.get(other)):
             continue
         found = likeness(living[one], living[other])
-        are_two = one in tax and other in tax
+        are_two = one in telling and other in telling
         if found.may_be_same and not are_two:
             rows.append((one, other, found))
         elif likeness(living[one].core, living[other].core).score >= GROUP_FROM:

@@ -54,12 +54,19 @@ def read_resolutions(folder: Path, known: Iterable[str]) -> list[Resolution]:
     found, ids = Collected(), set(known)
     where = f"{path.parent.name}/{FILE}"
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         found.add("is not UTF-8", where, cure="save it as CSV UTF-8")
         found.raise_any()
+    head = text.partition("\n")[0]
+    table = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    if missing := [column for column in COLUMNS[:3] if column not in (table.fieldnames or ())]:
+        found.add(
+            "has not all columns it needs", f"{where}, row 1", examples=missing, cure=f"head: {','.join(COLUMNS)}"
+        )
+        found.raise_any()
     decided: dict[frozenset[str], Resolution] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(table, 2):
         one, other, decision = (str(row.get(column) or "").strip() for column in COLUMNS[:3])
         place = f"{where}, row {number}"
         if not decision:

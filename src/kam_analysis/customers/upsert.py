@@ -10,7 +10,7 @@ import pandas as pd
 
 from kam_analysis.customers.likeness import likeness
 from kam_analysis.customers.names import taken_apart
-from kam_analysis.customers.register import SEPARATOR, plausible_tax_id
+from kam_analysis.customers.register import SEPARATOR, tax_key
 
 COLUMNS = ("kind", "customer_id", "other_id", "field", "before", "after")
 NAME_DIFFERS_BELOW = 1.0
@@ -60,18 +60,14 @@ def upsert_plan(before: pd.DataFrame, after: pd.DataFrame, register: pd.DataFram
         for other in (first, *(others.split(SEPARATOR) if isinstance(others, str) else ()))
     }
     held_as = before["customer_id"].map(lambda name: became.get(name, name))
-    by_tax = {
-        _digits(tax_id): first
-        for first, tax_id in zip(held_as, before["tax_id"], strict=True)
-        if plausible_tax_id(tax_id)
+    by_tax: dict[str | None, str] = {
+        told: first for first, tax_id in zip(held_as, before["tax_id"], strict=True) if (told := tax_key(tax_id))
     }
     known = before.assign(id=held_as).groupby("id").first()
     rows: list[tuple[object, ...]] = []
     for record in after.to_dict("records"):
         own = str(record["customer_id"])
-        found = became.get(own) or (
-            by_tax.get(_digits(record["tax_id"])) if plausible_tax_id(record["tax_id"]) else None
-        )
+        found = became.get(own) or by_tax.get(tax_key(record["tax_id"]))
         if found is None or found not in known.index:
             rows.append((Kind.NEW, own, own, None, None, None))
             continue
@@ -100,10 +96,6 @@ def told(plan: pd.DataFrame, most: int = 30) -> str:
     return "\n".join([f"records: {counts}", *lines])
 
 
-def _digits(tax_id: object) -> str:
-    return re.sub(r"\W", "", str(tax_id)).upper()
-
-
 def _text(value: Any) -> str | None:
     if value is None or pd.isna(value):
         return None
@@ -118,4 +110,4 @@ def _differs(field: str, held: Any, newer: Any) -> bool:
         return True
     if field == "name":
         return likeness(taken_apart(one), taken_apart(other)).score < NAME_DIFFERS_BELOW
-    return _digits(one) != _digits(other)
+    return re.sub(r"\W", "", one).upper() != re.sub(r"\W", "", other).upper()

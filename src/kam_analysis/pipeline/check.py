@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,6 +89,6 @@ def customers_of(project: Project, newer: Path) -> tuple[pd.DataFrame, pd.DataFr
     with tempfile.TemporaryDirectory() as scratch:
         for one, folder in ((alone, project.raw(params.source)), (newer_profile, newer.resolve().parent)):
             with Engine() as engine:
-                read_optional(engine, one, folder, Path(scratch))
+                read_optional(engine, one, folder, Path(scratch), os.environ)
                 frames.append(engine.frame(CUSTOMERS.name, CUSTOMERS))
     return frames[0], frames[1]

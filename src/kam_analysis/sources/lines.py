@@ -30,7 +30,10 @@ NUMBERS = {
 }
 UNREADABLE_SHARE_TO_STOP = 0.5
 SALT_VARIABLE = "KAM_SALT"
-HASHED = "left(sha256(getvariable('salt') || {}), 16)"  # missing where there is no salt
+HASH_SIGN = "#"
+HASHED = f"'{HASH_SIGN}' || left(sha256(getvariable('salt') || {{}}), 16)"  # missing where there is no salt
+TAX_KEY = r"upper(regexp_replace({}, '[^\pL\pN]', '', 'g'))"
+TAX_DIGITS = r"regexp_replace({}, '[^0-9]', '', 'g')"
 CURES = {"order_date": "orders.date_format", "discount": "orders.discount, orders.decimal and orders.thousands"}
 
 
@@ -204,8 +207,9 @@ def read_optional(
 ) -> None:
     """Make every optional table of the input model, empty where the source has none.
 
-    Columns that the profile calls sensitive are read as salted hashes: equal values stay equal and say nothing. The
-    salt comes from ``KAM_SALT`` of the environment; without it such columns are not read.
+    Columns that the profile calls sensitive are read as salted hashes: equal values stay equal and say nothing; a
+    filler in place of a tax id is not read. The salt comes from ``KAM_SALT`` of the environment; without it such
+    columns are not read.
 
     Raises
     ------
@@ -264,7 +268,13 @@ def _optional_select(part: RawPart, reading: Mapping[str, Reading], table: Table
 
 
 def _cell(source: Reading, column: Column, spec: FileTable) -> str:
-    return HASHED.format(source.identifier()) if column.name in spec.sensitive else _value(source, column)
+    if column.name not in spec.sensitive:
+        return _value(source, column)
+    if column.name != "tax_id":
+        return HASHED.format(source.identifier())
+    digits = TAX_DIGITS.format(source.identifier())
+    is_filler = f"len({digits}) < 7 OR len(list_distinct(string_split({digits}, ''))) < 3"
+    return f"CASE WHEN {is_filler} THEN NULL ELSE {HASHED.format(TAX_KEY.format(source.identifier()))} END"
 
 
 def _value(source: Reading, column: Column) -> str:

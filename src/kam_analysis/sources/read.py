@@ -219,7 +219,7 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
     counted = _quoted_records(readable, delimiter, shown)
     head, records, lines = _head(readable, delimiter, spec, shown)
     _stop_when_too_wide(len(head), shown)
-    blank_below = counted is None and _has_blank_line(readable)
+    blank_below = _has_blank_line(readable)
     if blank_below:
         readable = _with_blank_lines_marked(readable, lines if spec.header else 0, scratch)
     columns = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(head)))
@@ -230,7 +230,7 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         "null_padding = true, strict_mode = true, parallel = false)"
     )
     if counted is not None:
-        rows = engine.rows(f"SELECT count(*) FROM {scan}")[0][0]
+        rows = engine.rows(f"SELECT count(*) FROM {scan} WHERE c0 IS DISTINCT FROM {BLANK_LINE}")[0][0]
         expected = counted - _skipped(readable, delimiter, records, spec)
         if rows != expected:
             what = f"quotes are not closed: {rows} of {counted} rows understood"
@@ -258,9 +258,12 @@ def _has_blank_line(path: Path) -> bool:
 def _with_blank_lines_marked(path: Path, from_line: int, scratch: Path) -> Path:
     """Copy a file in which every blank line below the head is a row of its own, so that the rows keep their numbers."""
     target = _next(scratch)
+    quotes = 0
     with path.open(encoding="utf-8-sig", newline="") as lines, target.open("w", encoding="utf-8", newline="") as copy:
         for number, line in enumerate(lines, start=1):
-            copy.write(line if number <= from_line or line.strip("\r\n") else f"\x1a{line}")
+            is_blank = number > from_line and quotes % 2 == 0 and not line.strip("\r\n")
+            quotes += line.count('"')
+            copy.write(f"\x1a{line}" if is_blank else line)
     return target
 
 

@@ -14,14 +14,13 @@ from typing import Any
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
-from kam_analysis.sources.read import DELIMITERS, TEXTS
+from kam_analysis.sources.read import DELIMITERS, TEXTS, WIDEST
 from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
 SAMPLE_BYTES = 4 << 20
 SAMPLE_ROWS = 20_000
 HEAD_WITHIN = 40
 CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
-WIDEST = 2_000
 
 
 @dataclass(frozen=True)
