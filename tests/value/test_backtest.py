@@ -240,9 +240,9 @@ def test_boosting_learns_what_came_after(make_frames) -> None:
     known = known_on(orders, months, JULY)
     boosted = fit_boosting(known, 3)
     assert boosted is not None and boosted.window_months == 2
-    predicted = boosted.predict(known, 3)
+    predicted = boosted.predict(3)
     assert (predicted >= 0).all() and predicted.shape == (len(known.buyers),)
-    assert boosted.predict(known, 6) == pytest.approx(2 * predicted)
+    assert boosted.predict(6) == pytest.approx(2 * predicted)
     latest = known_on(orders, months, dt.date(2024, 5, 1))
     rows = features(latest, 2, boosted.lookback_days)
     level = boosted.model.predict(rows.to_numpy()).sum() * boosted.level

@@ -28,6 +28,7 @@ MOST_WINDOWS = 3
 FEWEST_ROWS = 400
 FEWEST_BUYING = 100
 EARLY_DAYS = 30.0
+Fitted = tuple[ParetoNbd, GammaGamma]
 EXPECTED = ("expected_orders", "expected_value", "expected_sales", "alive_chance")
 
 
@@ -45,17 +46,19 @@ class Boosted:
         Days before a window that its features may look at: the same for every window and for the prediction.
     level : float
         True over predicted net sales in the latest window.
+    window_sales : array
+        Predicted net sales of each buyer of the day in the window after it; never below 0.
     """
 
     model: Any
     window_months: int
     lookback_days: int
     level: float
+    window_sales: Floats
 
-    def predict(self, known: Known, months: int) -> Floats:
-        """Predict the net sales of each buyer in the next `months`: those of a window, scaled; never below 0."""
-        table = features(known, self.window_months, self.lookback_days)
-        return self.model.predict(table.to_numpy(dtype=np.float64)) * (self.level * months / self.window_months)
+    def predict(self, months: int) -> Floats:
+        """Predict the net sales of each buyer in the next `months`: those of a window, scaled."""
+        return self.window_sales * (months / self.window_months)
 
 
 def windows(first: dt.date, day: dt.date, months: int) -> tuple[list[dt.date], int]:
@@ -80,12 +83,13 @@ def windows(first: dt.date, day: dt.date, months: int) -> tuple[list[dt.date], i
     return [begin for begin in days if begin >= add_months(start, length)], length
 
 
-def features(known: Known, window_months: int, lookback_days: int) -> pd.DataFrame:
+def features(known: Known, window_months: int, lookback_days: int, fitted: Fitted | None = None) -> pd.DataFrame:
     """What is known of each buyer on a day, as rates, so that long and short histories look alike.
 
     Order days per day and net sales per day since the first order, silence as a share of the age, silence up to the
     lookback, silence over the mean gap, mean and largest order day, order days and net sales in the last sixth, third,
-    two thirds and whole of the lookback, and what Pareto/NBD and Gamma–Gamma expect of the next window.
+    two thirds and whole of the lookback, and what Pareto/NBD and Gamma–Gamma expect of the next window; `fitted` to the
+    same buyers where that is done already.
     """
     buyers = known.buyers.set_index("customer_id")
     age = buyers["tenure_days"] + EARLY_DAYS
@@ -109,22 +113,22 @@ def features(known: Known, window_months: int, lookback_days: int) -> pd.DataFra
         newer = older
     table = pd.DataFrame(made).reindex(buyers.index)
     filled = [name for name in made if name.startswith(("orders_", "sales_"))]
-    return table.assign(**table[filled].fillna(0.0), **_expected(known, window_months))
+    return table.assign(**table[filled].fillna(0.0), **_expected(known, window_months, fitted))
 
 
-def _expected(known: Known, window_months: int) -> dict[str, Floats]:
+def _expected(known: Known, window_months: int, fitted: Fitted | None) -> dict[str, Floats]:
     customers = known.customers.to_numpy(dtype=np.float64)
     spent = np.column_stack([known.buyers["repeats"], known.mean_value])
     if not ((spent > 0).all(axis=1)).any():
         return dict.fromkeys(EXPECTED, np.full(len(customers), np.nan))
     days = (add_months(known.day, window_months) - known.day).days
-    purchases, spend = ParetoNbd().fit(customers), GammaGamma().fit(spent)
-    orders, value = purchases.predict(customers, days), spend.predict(spent)
+    purchases, spending = fitted or (ParetoNbd().fit(customers), GammaGamma().fit(spent))
+    orders, value = purchases.predict(customers, days), spending.predict(spent)
     return dict(zip(EXPECTED, (orders, value, orders * value, purchases.alive_chance(customers)), strict=True))
 
 
-def fit_boosting(known: Known, months: int) -> Boosted | None:
-    """Fit a boosting of Poisson loss to the windows before the day.
+def fit_boosting(known: Known, months: int, fitted: Fitted | None = None) -> Boosted | None:
+    """Fit a boosting of Poisson loss to the windows before the day, with Pareto/NBD and Gamma–Gamma `fitted` on it.
 
     Returns
     -------
@@ -151,4 +155,6 @@ def fit_boosting(known: Known, months: int) -> Boosted | None:
 
     rows = [features(then, length, lookback).to_numpy(dtype=np.float64) for then in begun]
     model = HistGradientBoostingRegressor(random_state=SEED, **SETTINGS).fit(np.concatenate(rows), sales)
-    return Boosted(model, length, lookback, float(later[0].sum() / model.predict(rows[0]).sum()))
+    level = float(later[0].sum() / model.predict(rows[0]).sum())
+    table = features(known, length, lookback, fitted).to_numpy(dtype=np.float64)
+    return Boosted(model, length, lookback, level, model.predict(table) * level)

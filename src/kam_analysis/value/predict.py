@@ -10,6 +10,7 @@ import numpy as np
 from kam_analysis import money
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales, orders_for_value
+from kam_analysis.facts.models import ParetoNbd
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.params import Facts
 from kam_analysis.value.boosting import Boosted, fit_boosting
@@ -71,7 +72,9 @@ def fit_models(known: Known, months: int) -> Fits:
         for model in (ValueModel.BG_NBD, ValueModel.MBG_NBD, ValueModel.PARETO_NBD)
     }
     spend = fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders))
-    return Fits(purchases, spend, fit_boosting(known, months))
+    pareto, gamma = purchases[ValueModel.PARETO_NBD].model, spend.gamma_gamma
+    fitted = (pareto, gamma) if isinstance(pareto, ParetoNbd) and gamma is not None else None
+    return Fits(purchases, spend, fit_boosting(known, months, fitted))
 
 
 def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Facts) -> Floats:
@@ -89,7 +92,7 @@ def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Fac
     if model is ValueModel.BOOSTING:
         if fits.boosted is None:
             raise ValueError("there is too little history for boosting")
-        return fits.boosted.predict(known, months)
+        return fits.boosted.predict(months)
     if model in fits.purchases:
         value = fits.spend.expected_value(known.buyers["repeats"], known.mean_value)
         orders = fits.purchases[model].expected_orders(known.customers, days)

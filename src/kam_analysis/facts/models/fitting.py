@@ -124,7 +124,7 @@ def _descend(loss: Loss, start: Floats, most_steps: int, hessian: Floats | None 
     inverse = _inverse(hessian, len(at))
     for _ in range(most_steps):
         is_free = ~(((at <= BOUNDS[0]) & (slope > 0)) | ((at >= BOUNDS[1]) & (slope < 0)))
-        step = -(inverse @ np.where(is_free, slope, 0.0)) * is_free
+        step = -(_among(is_free, inverse) @ slope)
         if not step @ slope < 0:
             inverse = np.eye(len(at)) / max(float(np.linalg.norm(slope)), 1.0)
             step = -(inverse @ slope) * is_free
@@ -159,6 +159,14 @@ def _inverse(hessian: Floats | None, size: int) -> Floats:
     if hessian is not None and np.isfinite(hessian).all() and np.linalg.eigvalsh(hessian)[0] > 0:
         return np.asarray(np.linalg.inv(hessian))
     return np.eye(size) * 1e-3
+
+
+def _among(is_free: npt.NDArray[np.bool_], inverse: Floats) -> Floats:
+    """Inverse of the curvature with the other parameters held fast at their bounds."""
+    if is_free.all():
+        return inverse
+    held = ~is_free
+    return inverse - inverse[:, held] @ np.linalg.solve(inverse[np.ix_(held, held)], inverse[held])
 
 
 def _updated(inverse: Floats, moved: Floats, bent: Floats) -> Floats:
