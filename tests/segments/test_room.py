@@ -24,6 +24,9 @@ METRICS = (
     + [f"rfm.{axis}{score}" for axis in "RFM" for score in range(1, 6)]
     + [f"ladder.{name}" for name in ("one_order", "two_orders", "regular", "adherent", "advocate")]
     + [f"clusters.{name}" for name in ("k", "silhouette", "stability")]
+    + [f"rfm.{name}" for name in ("moved_down", "moved_up", "champions_kept")]
+    + [f"abc.{name}" for name in ("kept_a", "fell_from_a", "rose_to_a", "new_in_a")]
+    + [f"psi.{name}" for name in ("rfm", "abc", "xyz", "ladder", "life_cycle")]
 )
 
 
@@ -54,10 +57,29 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.cluster_choice(clustering, rules.clusters),
         room.cluster_profiles(clustering),
     ]
-    before = room.rfm_segments(room.rfm_scores(window_before, rules.rfm))
-    customers = room.customer_segments(facts, scores, abc, xyz, steps, states, clustering)
+    scores_before = room.rfm_scores(window_before, rules.rfm)
+    value_before = room.window_facts(nobody, orders, months, calendar_before, rules.abc.window_months)
+    abc_before = room.abc_classes(value_before, nobody, rules.abc)
+    then = calendar_before or calendar
+    sums_before = room.period_sums(nobody, months, then)
+    classes = {"rfm": scores, "abc": abc, "xyz": xyz, "ladder": steps, "life_cycle": states}
+    classes_before = {
+        "rfm": scores_before,
+        "abc": abc_before,
+        "xyz": room.xyz_classes(sums_before, abc_before, rules.xyz),
+        "ladder": room.ladder_steps(nobody, assessment, survey, then, rules.ladder),
+        "life_cycle": states_before,
+    }
+    findings += [
+        room.rfm_moves(scores, scores_before, calendar, calendar_before),
+        room.abc_moves(abc, abc_before, calendar, calendar_before),
+        room.segment_shifts(classes, classes_before, calendar, calendar_before),
+    ]
+    customers = room.customer_segments(facts, scores, abc, xyz, steps, states, clustering, scores_before, abc_before)
     findings.append(room.every_customer(customers))
-    tiles = room.segment_tiles(findings[1], before, findings[5], findings[7], facts, nobody, calendar_before)
+    tiles = room.segment_tiles(
+        findings[1], room.rfm_segments(scores_before), findings[5], findings[7], facts, nobody, calendar_before
+    )
     return customers, findings, tiles
 
 

@@ -13,6 +13,7 @@ from kam_analysis.segments.clusters import cluster_choice, cluster_profiles, fin
 from kam_analysis.segments.customers import customer_segments, every_customer
 from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
 from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_cycle_states
+from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_scores, rfm_segments
 from kam_analysis.segments.tables import PUBLISHED
 from kam_analysis.segments.tiles import segment_tiles
@@ -21,6 +22,7 @@ from kam_analysis.segments.window import window_facts
 __all__ = [
     "PUBLISHED",
     "abc_classes",
+    "abc_moves",
     "abc_xyz_grid",
     "cluster_choice",
     "cluster_profiles",
@@ -35,9 +37,11 @@ __all__ = [
     "loyalty_ladder",
     "period_sums",
     "rfm_heat_map",
+    "rfm_moves",
     "rfm_scores",
     "rfm_segments",
     "rhythm_classes",
+    "segment_shifts",
     "segment_tiles",
     "value_classes",
     "window_facts",

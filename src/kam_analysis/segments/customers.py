@@ -17,6 +17,8 @@ def customer_segments(
     steps: pd.DataFrame,
     states: pd.DataFrame,
     clustering: Clustering,
+    scores_before: pd.DataFrame,
+    abc_before: pd.DataFrame,
 ) -> pd.DataFrame:
     """Give one row per customer with every class; a class that does not apply is missing.
 
@@ -26,6 +28,8 @@ def customer_segments(
         Contract ``customer_facts``.
     scores, abc, xyz, steps, states, clustering
         From `rfm_scores`, `abc_classes`, `xyz_classes`, `ladder_steps`, `life_cycle_states`, `find_clusters`.
+    scores_before, abc_before
+        From `rfm_scores` and `abc_classes` at the comparison date; without rows where the data do not reach back.
 
     Returns
     -------
@@ -40,9 +44,15 @@ def customer_segments(
         (steps, ["ladder"]),
         (states, ["life_cycle"]),
         (clustering.members, ["cluster"]),
+        (_before(scores_before, "rfm_segment"), ["rfm_segment_before"]),
+        (_before(abc_before, "abc"), ["abc_before"]),
     ):
         joined = joined.merge(part[["customer_id", *columns]], on="customer_id", how="left")
     return CUSTOMER_SEGMENTS.check(CUSTOMER_SEGMENTS.conform(joined.assign(is_inactive=joined["orders_12m"] == 0)))
+
+
+def _before(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    return frame.rename(columns={column: f"{column}_before"})
 
 
 def every_customer(segments: pd.DataFrame) -> Finding:
@@ -75,7 +85,9 @@ def every_customer(segments: pd.DataFrame) -> Finding:
         show=(
             "customer_id",
             "rfm_segment",
+            "rfm_segment_before",
             "abc",
+            "abc_before",
             "xyz",
             "is_inactive",
             "demand_type",

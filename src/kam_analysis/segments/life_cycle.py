@@ -8,9 +8,10 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, say
-from kam_analysis.money import SCALE, exact
+from kam_analysis.money import exact
 from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.groups import fraction, per_class
+from kam_analysis.segments.moves import pairs_of_classes
 from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
 from kam_analysis.vocabulary import LifeCycle
 
@@ -224,7 +225,8 @@ def life_cycle_moves(
     -----
     Buyers since then are in no row. Source: definitions, Life cycle.
     """
-    table = transition_matrix(states_before, states)
+    pairs = pairs_of_classes(states_before, states, "life_cycle", LifeCycle, "net_sales_12m")
+    table = LIFE_CYCLE_MOVES.conform(pairs.rename(columns={"life_cycle_before": "state_before", "life_cycle": "state"}))
     is_absent = calendar_before is None or states_before.empty
     return Finding(
         LIFE_CYCLE_MOVES.name,
@@ -238,33 +240,6 @@ def life_cycle_moves(
         base=_moves_base(len(states_before), calendar, calendar_before),
         grid=Grid("state_before", "state", "share", ("customers",)),
         absent=NOTHING_BEFORE if is_absent else None,
-    )
-
-
-def transition_matrix(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """Buyers of two dates per pair of states, with their share of the state before.
-
-    Examples
-    --------
-    >>> before = pd.DataFrame({"customer_id": ["a", "b"], "life_cycle": ["new", "new"], "net_sales_12m": 1.0})
-    >>> now = pd.DataFrame({"customer_id": ["a", "b"], "life_cycle": ["lost", "stable"], "net_sales_12m": [0.0, 5.0]})
-    >>> moves = transition_matrix(before, now)
-    >>> moves[moves["customers"] > 0][["state_before", "state", "share"]].values.tolist()
-    [['new', 'lost', 0.5], ['new', 'stable', 0.5]]
-    """
-    names = [state.value for state in LifeCycle]
-    pairs = before[["customer_id", "life_cycle"]].merge(now, on="customer_id", suffixes=("_before", ""))
-    sums = (
-        pairs.assign(customers=1, money=exact(pairs["net_sales_12m"]))
-        .groupby(["life_cycle_before", "life_cycle"])[["customers", "money"]]
-        .sum()
-        .reindex(pd.MultiIndex.from_product([names, names], names=["state_before", "state"]), fill_value=0)
-    )
-    of_state = sums.groupby("state_before")["customers"].transform("sum")
-    return LIFE_CYCLE_MOVES.conform(
-        sums.assign(
-            share=sums["customers"] / of_state.where(of_state > 0), net_sales_12m=sums["money"] / SCALE
-        ).reset_index()
     )
 
 

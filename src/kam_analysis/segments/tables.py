@@ -9,6 +9,7 @@ from kam_analysis.vocabulary import (
     AbcClass,
     ClusterTrait,
     DemandType,
+    Labelled,
     LadderStep,
     LifeCycle,
     PeriodLength,
@@ -75,6 +76,17 @@ CUSTOMER_SEGMENTS = Table(
             "ladder", Kind.MEMBER, say("Ladder"), "Highest step reached; buyers.", nullable=True, members=LadderStep
         ),
         Column("life_cycle", Kind.MEMBER, say("Life cycle"), "State; buyers.", nullable=True, members=LifeCycle),
+        Column(
+            "rfm_segment_before",
+            Kind.MEMBER,
+            say("RFM segment before"),
+            "At the comparison date; buyers of the window then.",
+            nullable=True,
+            members=RfmSegment,
+        ),
+        Column(
+            "abc_before", Kind.MEMBER, say("ABC before"), "At the comparison date.", nullable=True, members=AbcClass
+        ),
         Column(
             "cluster",
             Kind.COUNT,
@@ -218,6 +230,79 @@ LIFE_CYCLE_MOVES = Table(
     ("state_before", "state"),
 )
 
+RFM_MOVES = Table(
+    "rfm_moves",
+    "one pair of RFM segments, at the comparison date and now, that a buyer has",
+    (
+        Column("rfm_segment_before", Kind.MEMBER, say("Segment before"), "At the comparison date.", members=RfmSegment),
+        Column("rfm_segment", Kind.MEMBER, say("Segment now"), "At the reference date.", members=RfmSegment),
+        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=1),
+        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the segment before who still stand in one."),
+        Column("net_sales", Kind.MONEY, say("Net sales now"), "Of the window of the scores that ends now."),
+    ),
+    ("rfm_segment_before", "rfm_segment"),
+)
+
+ABC_MOVES = Table(
+    "abc_moves",
+    "one pair of classes of value, at the comparison date and now",
+    (
+        Column("abc_before", Kind.MEMBER, say("Class before"), "At the comparison date.", members=AbcClass),
+        Column("abc", Kind.MEMBER, say("Class now"), "At the reference date.", members=AbcClass),
+        Column("customers", Kind.COUNT, say("Customers"), "Customers who made this move.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the customers in the class before; sums to 1.", nullable=True),
+        Column("net_sales", Kind.MONEY, say("Net sales now"), "Of the window of the classes that ends now."),
+    ),
+    ("abc_before", "abc"),
+)
+
+
+class Segmentation(Labelled):
+    """A way to divide the customers."""
+
+    RFM = "rfm", say("RFM segments")
+    ABC = "abc", say("ABC classes")
+    XYZ = "xyz", say("XYZ classes")
+    LADDER = "ladder", say("loyalty ladder")
+    LIFE_CYCLE = "life_cycle", say("life cycle")
+
+
+class ShiftVerdict(Labelled):
+    """How far the shares of the classes have shifted."""
+
+    SMALL = "small", say("small")
+    MODERATE = "moderate", say("moderate")
+    LARGE = "large", say("large")
+
+
+SEGMENT_SHIFTS = Table(
+    "segment_shifts",
+    "one way to divide the customers",
+    (
+        Column("segmentation", Kind.MEMBER, say("Divided by"), "The segmentation.", members=Segmentation),
+        Column("customers_before", Kind.COUNT, say("Customers before"), "Classed at the comparison date.", low=0),
+        Column("customers", Kind.COUNT, say("Customers"), "Classed at the reference date.", low=0),
+        Column(
+            "psi",
+            Kind.RATIO,
+            say("Stability index"),
+            "Population stability index of the shares; 0 is the same; missing without customers on either date.",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "psi_by_chance",
+            Kind.RATIO,
+            say("By chance up to"),
+            "Index that chance exceeds in 5 of 100 cases between samples of this size.",
+            nullable=True,
+            low=0,
+        ),
+        Column("verdict", Kind.MEMBER, say("Shift"), "How far.", nullable=True, members=ShiftVerdict),
+    ),
+    ("segmentation",),
+)
+
 _FEATURES = (
     ("recency_days", Kind.DAYS, say("Days since last order, median")),
     ("orders", Kind.NUMBER, say("Orders, median")),
@@ -281,6 +366,9 @@ PUBLISHED = by_name(
     LOYALTY_LADDER,
     LIFE_CYCLE_STATES,
     LIFE_CYCLE_MOVES,
+    RFM_MOVES,
+    ABC_MOVES,
+    SEGMENT_SHIFTS,
     CLUSTER_PROFILES,
     CLUSTER_CHOICES,
 )
