@@ -18,6 +18,7 @@ MODERATE_SHIFT, LARGE_SHIFT = 0.10, 0.25
 CHANCE_LEVEL = 0.95
 BEST_FIRST = tuple(segment.value for segment in RfmSegment)
 SHOWN_MOVES = 12
+NOTHING = "nothing to compare with"
 CLASSES: Mapping[Segmentation, tuple[str, type[Labelled]]] = {
     Segmentation.RFM: ("rfm_segment", RfmSegment),
     Segmentation.ABC: ("abc", AbcClass),
@@ -106,17 +107,13 @@ def rfm_moves(
     )
     down, up = (int(happened.loc[happened["fall"] == sign, "customers"].sum()) for sign in (1, -1))
     kept = _share_of(pairs, "rfm_segment", RfmSegment.CHAMPIONS)
-    numbers = (
-        absent_numbers(names, "nothing to compare with")
-        if is_absent
-        else dict(zip(names, (down, up, kept), strict=True))
-    )
+    measured = {names[0]: down, names[1]: up} | _kept(names[2], kept)
     return Finding(
         RFM_MOVES.name,
         question=say("Who moved between the segments?"),
         sentence=_fall_sentence(happened, down, up),
         table=table,
-        numbers=numbers,
+        numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say("Buyers per move; first those who fell, by their net sales now; down: towards “gone”"),
         base=_base(len(scores_before), calendar, calendar_before),
         show=("rfm_segment_before", "rfm_segment", Show("customers", bar=True), "share", "net_sales"),
@@ -136,6 +133,10 @@ def _share_of(pairs: pd.DataFrame, column: str, member: Labelled) -> float | Non
     rows = pairs[(pairs[f"{column}_before"] == member.value) & (pairs[column] == member.value)]
     share = rows["share"].iloc[0]
     return None if pd.isna(share) else float(share)
+
+
+def _kept(name: str, share: float | None) -> dict[str, object]:
+    return absent_numbers([name], "nobody was in the class then") if share is None else {name: share}
 
 
 def _fall_sentence(happened: pd.DataFrame, down: int, up: int) -> Message:
@@ -185,13 +186,13 @@ def abc_moves(
     in_a = abc.loc[abc["abc"] == AbcClass.A.value, "customer_id"]
     new = int((~in_a.isin(abc_before["customer_id"])).sum())
     kept = _share_of(table, "abc", AbcClass.A)
-    measured = dict(zip(names, (kept, fell, rose, new), strict=True))
+    measured = _kept(names[0], kept) | dict(zip(names[1:], (fell, rose, new), strict=True))
     return Finding(
         ABC_MOVES.name,
         question=say("Who rose into class A, and who fell out of it?"),
         sentence=_abc_sentence(kept, fell, rose, new),
         table=table,
-        numbers=absent_numbers(names, "nothing to compare with") if is_absent else measured,
+        numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say(
             "Share of the customers of a class before (rows) that are in a class now (columns), and their net sales"
         ),
@@ -293,13 +294,17 @@ def segment_shifts(
     table = SEGMENT_SHIFTS.conform(pd.DataFrame(rows))
     is_absent = calendar_before is None or not table["customers_before"].any()
     names = [f"psi.{segmentation}" for segmentation in CLASSES]
-    measured = {name: None if pd.isna(psi) else float(psi) for name, psi in zip(names, table["psi"], strict=True)}
+    measured: dict[str, object] = {}
+    for name, psi in zip(names, table["psi"], strict=True):
+        measured |= (
+            absent_numbers([name], "nobody is classed on one of the dates") if pd.isna(psi) else {name: float(psi)}
+        )
     return Finding(
         SEGMENT_SHIFTS.name,
         question=say("Do the segments still describe the customers?"),
         sentence=_shift_sentence(table),
         table=table,
-        numbers=absent_numbers(names, "nothing to compare with") if is_absent else measured,
+        numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say(
             "Population stability index between the two dates; from {moderate:num2} moderate, from {large:num2} large, "
             "if more than chance gives",
