@@ -292,6 +292,7 @@ class Segments(Section):
     clusters: Clusters = Clusters()
     life_cycle: LifeCycleRules = LifeCycleRules()
     ladder: Ladder = Ladder()
+    min_cell: Positive = 10
 
 
 class Value(Section):

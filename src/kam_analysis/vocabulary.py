@@ -253,3 +253,12 @@ class LikenessReason(Labelled):
     NUMBERS_DIFFER = "numbers_differ", say("numbers differ")
     PLACES_DIFFER = "places_differ", say("places differ")
     FORMS_DIFFER = "forms_differ", say("legal forms differ")
+
+
+class UnitVerdict(Labelled):
+    """Whether the share of a unit is below or above the rest, beyond chance."""
+
+    BELOW = "below", say("below the rest")
+    ABOVE = "above", say("above the rest")
+    ALIKE = "alike", say("no difference seen")
+    HIDDEN = "hidden", say("too few buyers")

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.intervals import discoveries
+from kam_analysis.facts.intervals import chance_of_difference, discoveries
+from kam_analysis.facts.mix import mix_and_rate
 from kam_analysis.params import Retention
 from kam_analysis.retention import base_groups, common_period, mix_or_rate, stayed_by_segment, stayed_by_unit
-from kam_analysis.retention.units import chance_of_difference, mix_and_rate, shares_of
+from kam_analysis.retention.units import shares_of
 
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 1))
 MARCH = dt.date(2024, 2, 1)

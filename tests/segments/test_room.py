@@ -70,10 +70,15 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         "ladder": room.ladder_steps(nobody, assessment, survey, then, rules.ladder),
         "life_cycle": states_before,
     }
+    keys = facts["customer_id"][facts["customer_id"].str[-1:].isin(list("036"))]
+    by_trait = room.buyers_by_trait(facts, keys)
     findings += [
         room.rfm_moves(scores, scores_before, calendar, calendar_before),
         room.abc_moves(abc, abc_before, calendar, calendar_before),
         room.segment_shifts(classes, classes_before, calendar, calendar_before),
+        room.key_portrait(facts, keys, rules.min_cell),
+        room.trait_groups(by_trait, rules.min_cell),
+        room.trait_mix(by_trait, by_trait, rules.min_cell, calendar, calendar_before),
     ]
     customers = room.customer_segments(facts, scores, abc, xyz, steps, states, clustering, scores_before, abc_before)
     findings.append(room.every_customer(customers))

@@ -80,3 +80,50 @@ def discoveries(chances: npt.ArrayLike, false_share: float = 0.05) -> npt.NDArra
     found = np.zeros(len(given), dtype=bool)
     found[order[: passed[-1] + 1 if len(passed) else 0]] = True
     return found
+
+
+def chance_of_difference(kept: int, n: int, all_kept: int, all_n: int) -> float:
+    """Chance that a group drawn at random would keep as few, or as many, as it did: twice the smaller exact tail.
+
+    Kept of n out of all_kept of all_n (hypergeometric, Fisher's exact test), 0–1.
+
+    Examples
+    --------
+    >>> round(chance_of_difference(0, 3, 3, 6), 4)  # 1 of the 20 ways to draw 3 of 6 keeps none: twice 0.05
+    0.1
+    """
+    from scipy.special import gammaln
+
+    def ways(whole: int, part: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        logged: npt.NDArray[np.float64] = gammaln(whole + 1) - gammaln(part + 1) - gammaln(whole - part + 1)
+        return logged
+
+    count = np.arange(max(0, n + all_kept - all_n), min(n, all_kept) + 1)
+    likely = np.exp(ways(all_kept, count) + ways(all_n - all_kept, n - count) - ways(all_n, np.array(n)))
+    tail = min(likely[count <= kept].sum(), likely[count >= kept].sum())
+    return float(min(1.0, 2 * tail))
+
+
+def against_the_rest(
+    kept: npt.NDArray[np.int64],
+    n: npt.NDArray[np.int64],
+    all_kept: npt.NDArray[np.int64],
+    all_n: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """Say of each group whether its share is lower (−1) or higher (1) than in the rest, beyond chance, or neither (0).
+
+    Fisher's exact test of each group in its whole, corrected over all groups by Benjamini and Hochberg.
+
+    Parameters
+    ----------
+    kept, n, all_kept, all_n : array of int
+        Per group: successes and customers in it, and in its whole.
+
+    Examples
+    --------
+    >>> counts = np.array([[1, 40], [50, 50], [41, 41], [100, 100]])
+    >>> against_the_rest(*counts).tolist()
+    [-1, 1]
+    """
+    chances = [chance_of_difference(*map(int, counts)) for counts in zip(kept, n, all_kept, all_n, strict=True)]
+    return discoveries(chances) * np.sign(kept * all_n - all_kept * n)

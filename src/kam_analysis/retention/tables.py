@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import Message, say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import BridgeStep, Labelled
+from kam_analysis.vocabulary import BridgeStep, Labelled, UnitVerdict
 
 
 class StayGrouping(Labelled):
@@ -88,15 +88,6 @@ class AnswerGroup(Labelled):
     DETRACTOR = "detractor", say("detractors (0–6)")
     SATISFIED = "satisfied", say("satisfied (4–5)")
     DISSATISFIED = "dissatisfied", say("not satisfied (1–3)")
-
-
-class UnitVerdict(Labelled):
-    """Whether a unit keeps fewer or more buyers than the rest, beyond chance."""
-
-    BELOW = "below", say("below the rest")
-    ABOVE = "above", say("above the rest")
-    ALIKE = "alike", say("no difference seen")
-    HIDDEN = "hidden", say("too few buyers")
 
 
 _STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)

@@ -13,7 +13,8 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import sales_classes
-from kam_analysis.facts.intervals import discoveries, wilson
+from kam_analysis.facts.intervals import against_the_rest, wilson
+from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.facts.retained import buyer_groups
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Retention
@@ -26,8 +27,8 @@ from kam_analysis.retention.tables import (
     RETENTION_UNITS,
     StartSegment,
     StayGrouping,
-    UnitVerdict,
 )
+from kam_analysis.vocabulary import UnitVerdict
 
 SEGMENTS = {
     StayGrouping.ORDERS: (StartSegment.ONE_ORDER, StartSegment.TWO_ORDERS, StartSegment.MORE_ORDERS),
@@ -282,36 +283,10 @@ def _verdicts(shares: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     known = shares["retained_share"].notna().to_numpy()
     kept, n = shares["retained_buyers"].to_numpy()[known], shares["buyers"].to_numpy()[known]
     all_n, all_kept = whole["size"].to_numpy()[known], whole["sum"].to_numpy()[known]
-    numbers = zip(kept.astype(np.int64), n, all_kept, all_n, strict=True)
-    stands_out = discoveries([chance_of_difference(*counts) for counts in numbers])
+    side = against_the_rest(kept.astype(np.int64), n, all_kept, all_n)
     verdict = np.full(len(shares), UnitVerdict.HIDDEN.value, dtype=object)
-    is_low = kept * all_n < all_kept * n
-    verdict[known] = np.select(
-        [stands_out & is_low, stands_out], [UnitVerdict.BELOW.value, UnitVerdict.ABOVE.value], UnitVerdict.ALIKE.value
-    )
+    verdict[known] = np.choose(side + 1, [UnitVerdict.BELOW.value, UnitVerdict.ALIKE.value, UnitVerdict.ABOVE.value])
     return shares.assign(verdict=verdict)
-
-
-def chance_of_difference(kept: int, n: int, all_kept: int, all_n: int) -> float:
-    """Chance that a group drawn at random would keep as few, or as many, as it did: twice the smaller exact tail.
-
-    Kept of n out of all_kept of all_n (hypergeometric, Fisher's exact test), 0–1.
-
-    Examples
-    --------
-    >>> round(chance_of_difference(0, 3, 3, 6), 4)  # 1 of the 20 ways to draw 3 of 6 keeps none: twice 0.05
-    0.1
-    """
-    from scipy.special import gammaln
-
-    def ways(whole: int, part: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        logged: npt.NDArray[np.float64] = gammaln(whole + 1) - gammaln(part + 1) - gammaln(whole - part + 1)
-        return logged
-
-    count = np.arange(max(0, n + all_kept - all_n), min(n, all_kept) + 1)
-    likely = np.exp(ways(all_kept, count) + ways(all_n - all_kept, n - count) - ways(all_n, np.array(n)))
-    tail = min(likely[count <= kept].sum(), likely[count >= kept].sum())
-    return float(min(1.0, 2 * tail))
 
 
 def _unit_sentence(compared: int, below: list[Message], above: list[Message]) -> Message:
@@ -342,43 +317,6 @@ def common_period(calendar: Calendar, earlier: Calendar | None, wanted: int | No
         if calendar.retention_period(months) and earlier.retention_period(months):
             return months
     return None
-
-
-def mix_and_rate(now: pd.DataFrame, before: pd.DataFrame) -> tuple[float, float]:
-    """Part the change of a share over groups into mix and rate; the two sum to the change.
-
-    With weight w (share of the buyers) and rate r (share of the group that stayed) at both dates: mix =
-    Σ (w₁ − w₀)(r₀ + r₁)/2, rate = Σ (r₁ − r₀)(w₀ + w₁)/2. A group without buyers at one date has the rate of the other
-    date there, so that all of it is mix.
-
-    Parameters
-    ----------
-    now, before : DataFrame
-        By group: buyers, kept; at least one buyer in each.
-
-    Examples
-    --------
-    >>> before = pd.DataFrame({"buyers": [90, 10], "kept": [45, 9]}, index=["small", "large"])
-    >>> now = pd.DataFrame({"buyers": [20, 80], "kept": [9, 68]}, index=["small", "large"])
-    >>> mix, rate = mix_and_rate(now, before)  # 0.54 to 0.77 though both groups fell by 0.05
-    >>> round(mix, 4), round(rate, 4)
-    (0.28, -0.05)
-    """
-    pair = now.merge(before, how="outer", left_index=True, right_index=True, suffixes=("_1", "_0")).fillna(0.0)
-    weight = {k: pair[f"buyers_{k}"] / pair[f"buyers_{k}"].sum() for k in "01"}
-    rate = {k: pair[f"kept_{k}"] / pair[f"buyers_{k}"].where(pair[f"buyers_{k}"] > 0) for k in "01"}
-    first, second = rate["0"].fillna(rate["1"]), rate["1"].fillna(rate["0"])
-    mix = ((weight["1"] - weight["0"]) * (first + second) / 2).sum()
-    return float(mix), float(((second - first) * (weight["0"] + weight["1"]) / 2).sum())
-
-
-def _is_reversed(now: pd.DataFrame, before: pd.DataFrame, fewest: int) -> bool:
-    """Tell whether the whole moved one way and every group that is large enough the other (Simpson's paradox)."""
-    both = now.merge(before, how="inner", left_index=True, right_index=True, suffixes=("_1", "_0")).astype(object)
-    both = both[(both["buyers_1"] >= fewest) & (both["buyers_0"] >= fewest)]
-    moves = both["kept_1"] * both["buyers_0"] - both["kept_0"] * both["buyers_1"]
-    whole = int(now["kept"].sum()) * int(before["buyers"].sum()) - int(before["kept"].sum()) * int(now["buyers"].sum())
-    return len(both) > 1 and bool((moves < 0).all() if whole > 0 else (moves > 0).all() and whole < 0)
 
 
 def mix_or_rate(
@@ -458,7 +396,7 @@ def _mix_row(grouping: str, now: pd.DataFrame, before: pd.DataFrame, rules: Rete
         "change": share - was,
         "mix_effect": mix,
         "rate_effect": rate,
-        "is_reversed": _is_reversed(one, other, rules.min_cell),
+        "is_reversed": is_reversed(one, other, rules.min_cell),
     }
 
 

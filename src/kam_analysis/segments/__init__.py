@@ -14,9 +14,11 @@ from kam_analysis.segments.customers import customer_segments, every_customer
 from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
 from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
+from kam_analysis.segments.portrait import key_portrait
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_scores, rfm_segments
 from kam_analysis.segments.tables import PUBLISHED
 from kam_analysis.segments.tiles import segment_tiles
+from kam_analysis.segments.traits import buyers_by_trait, trait_groups, trait_mix
 from kam_analysis.segments.window import window_facts
 
 __all__ = [
@@ -24,12 +26,14 @@ __all__ = [
     "abc_classes",
     "abc_moves",
     "abc_xyz_grid",
+    "buyers_by_trait",
     "cluster_choice",
     "cluster_profiles",
     "customer_segments",
     "demand_types",
     "every_customer",
     "find_clusters",
+    "key_portrait",
     "ladder_steps",
     "life_cycle",
     "life_cycle_moves",
@@ -43,6 +47,8 @@ __all__ = [
     "rhythm_classes",
     "segment_shifts",
     "segment_tiles",
+    "trait_groups",
+    "trait_mix",
     "value_classes",
     "window_facts",
     "xyz_classes",

@@ -14,6 +14,7 @@ from kam_analysis.vocabulary import (
     LifeCycle,
     PeriodLength,
     RfmSegment,
+    UnitVerdict,
     XyzClass,
     ZeroPeriods,
 )
@@ -303,6 +304,106 @@ SEGMENT_SHIFTS = Table(
     ("segmentation",),
 )
 
+
+class Trait(Labelled):
+    """What is known of a customer besides its purchases."""
+
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+    REGION = "region", say("region")
+    COUNTRY = "country", say("country")
+
+
+TRAIT_GROUPS = Table(
+    "trait_groups",
+    "one value of a trait among the buyers of 12 months",
+    (
+        Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
+        Column("group", Kind.NAME, say("Group"), "Value of the trait."),
+        Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 months.", low=1),
+        Column(
+            "net_sales_12m",
+            Kind.MONEY,
+            say("Net sales, 12 months"),
+            "Of the group; hidden with few buyers.",
+            nullable=True,
+        ),
+        Column(
+            "net_sales_share",
+            Kind.SHARE,
+            say("Share of net sales"),
+            "Over all known values of the trait, buyers with net sales above 0.",
+            nullable=True,
+        ),
+        Column("sales_per_buyer", Kind.MONEY, say("Net sales per buyer"), "Mean of 12 months.", nullable=True),
+        Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients among them.", nullable=True, low=0),
+        Column("regular_share", Kind.SHARE, say("Regular"), "Three orders or more in 12 months.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
+    ),
+    ("trait", "group"),
+)
+
+TRAIT_MIX = Table(
+    "trait_mix",
+    "one trait by which the change of net sales per buyer is parted",
+    (
+        Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
+        Column("groups", Kind.COUNT, say("Groups"), "Values on either date, without a value included.", low=1),
+        Column("buyers_before", Kind.COUNT, say("Buyers then"), "Of the 12 months before the comparison date.", low=1),
+        Column("buyers", Kind.COUNT, say("Buyers now"), "Of the last 12 months.", low=1),
+        Column("sales_per_buyer_before", Kind.MONEY, say("Per buyer then"), "Net sales of 12 months over buyers."),
+        Column("sales_per_buyer", Kind.MONEY, say("Per buyer now"), "Net sales of 12 months over buyers."),
+        Column("change", Kind.MONEY, say("Change"), "Now less then."),
+        Column("mix_effect", Kind.MONEY, say("Mix"), "Part of the change from the weights of the groups."),
+        Column("rate_effect", Kind.MONEY, say("Rate"), "Part of the change from the groups themselves."),
+        Column("is_reversed", Kind.FLAG, say("Reversed"), "Every group moved the other way than the whole."),
+    ),
+    ("trait",),
+)
+
+
+class PortraitFeature(Labelled):
+    """In what key clients may differ from the other buyers."""
+
+    ORDERS = "orders", say("orders in 12 months")
+    ORDER_VALUE = "order_value", say("net sales per order")
+    GAP = "gap", say("median days between order days")
+    SILENCE = "silence", say("days since the last order")
+    TENURE = "tenure", say("days since the first order")
+    PRODUCTS = "products", say("different products")
+    MARGIN = "margin", say("margin, % of net sales")
+    RETURNS = "returns", say("returned, % of gross sales")
+    GROWTH = "growth", say("growth of net sales against the year before, %")
+
+
+class EffectSize(Labelled):
+    """Size of a rank effect in words."""
+
+    NEGLIGIBLE = "negligible", say("negligible")
+    SMALL = "small", say("small effect")
+    MEDIUM = "medium", say("medium effect")
+    LARGE = "large", say("large effect")
+
+
+KEY_PORTRAIT = Table(
+    "key_portrait",
+    "one feature of the buyers of 12 months",
+    (
+        Column("feature", Kind.MEMBER, say("Feature"), "What is compared.", members=PortraitFeature),
+        Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients of whom it is known.", low=0),
+        Column("rest", Kind.COUNT, say("Other buyers"), "Other buyers of whom it is known.", low=0),
+        Column("median_key", Kind.NUMBER, say("Key clients, median"), "Over those known.", nullable=True),
+        Column("median_rest", Kind.NUMBER, say("Others, median"), "Over those known.", nullable=True),
+        Column("effect", Kind.RATIO, say("Effect"), "Cliff's delta; hidden with few values.", True, -1, 1),
+        Column("low", Kind.RATIO, say("From"), "Lower bound of its 95 % interval.", True, -1, 1),
+        Column("high", Kind.RATIO, say("to"), "Upper bound of its 95 % interval.", True, -1, 1),
+        Column("size", Kind.MEMBER, say("Size"), "The effect in words.", nullable=True, members=EffectSize),
+    ),
+    ("feature",),
+)
+
 _FEATURES = (
     ("recency_days", Kind.DAYS, say("Days since last order, median")),
     ("orders", Kind.NUMBER, say("Orders, median")),
@@ -369,6 +470,9 @@ PUBLISHED = by_name(
     RFM_MOVES,
     ABC_MOVES,
     SEGMENT_SHIFTS,
+    TRAIT_GROUPS,
+    TRAIT_MIX,
+    KEY_PORTRAIT,
     CLUSTER_PROFILES,
     CLUSTER_CHOICES,
 )

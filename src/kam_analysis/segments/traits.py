@@ -1,0 +1,312 @@
+"""Buyers by industry, size, region and country: how many, for how much, how regular, and mix parted from rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.intervals import against_the_rest, wilson
+from kam_analysis.facts.mix import is_reversed, mix_and_rate
+from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
+from kam_analysis.money import SCALE, exact
+from kam_analysis.segments.groups import shares
+from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
+from kam_analysis.vocabulary import UnitVerdict
+
+REGULAR_ORDERS = 3
+SHOWN_GROUPS = 20
+NO_TRAIT = "the source names no industry, size, region or country with two values"
+NOT_MEASURABLE = say(
+    "Not measurable: the data name no two industries, sizes, regions or countries; add them to the table customers."
+)
+
+
+def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
+    """Every buyer of the last 12 months once per trait that has two values or more among them.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Contract ``customer_facts``.
+    keys : Series
+        Ids of the key clients.
+
+    Returns
+    -------
+    DataFrame
+        trait, group (missing where not in the data), customer_id, sales (whole ten-thousandths, 12 months), is_regular
+        (three orders or more in 12 months), is_key.
+    """
+    buyers = facts[facts["orders_12m"] > 0].sort_values("customer_id", ignore_index=True)
+    parts = [
+        pd.DataFrame(
+            {
+                "trait": trait.value,
+                "group": buyers[trait.value],
+                "customer_id": buyers["customer_id"],
+                "sales": exact(buyers["net_sales_12m"]),
+                "is_regular": buyers["orders_12m"] >= REGULAR_ORDERS,
+                "is_key": buyers["customer_id"].isin(keys),
+            }
+        )
+        for trait in Trait
+        if len(buyers[trait.value].dropna().unique()) > 1
+    ]
+    empty = pd.DataFrame(columns=["trait", "group", "customer_id", "sales", "is_regular", "is_key"])
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def trait_groups(by_trait: pd.DataFrame, fewest: int) -> Finding:
+    """Which industries, sizes, regions and countries the buyers come from, and where they are more often regular.
+
+    Regular: three orders or more in 12 months. The share has its 95 % Wilson interval, and a group stands out when
+    Fisher's exact test against the other buyers of its trait survives the correction of Benjamini and Hochberg over all
+    groups shown (5 % false discoveries). Of a group with fewer than `fewest` buyers only their number stands.
+
+    Parameters
+    ----------
+    by_trait : DataFrame
+        From `buyers_by_trait`.
+    fewest : int
+        ``segments.min_cell``.
+
+    Returns
+    -------
+    Finding
+        Table ``trait_groups``; numbers traits.compared, traits.below, traits.above. Absent without a trait that has two
+        values.
+
+    Notes
+    -----
+    Sorted by trait, then net sales. Source: article A.
+    """
+    names = ("traits.compared", "traits.below", "traits.above")
+    question = say("Which industries, sizes and regions are the buyers from?")
+    known = by_trait[by_trait["group"].notna()]
+    if known.empty:
+        return Finding(
+            TRAIT_GROUPS.name,
+            question=question,
+            sentence=say("Buyers cannot be told by industry, size or region"),
+            table=TRAIT_GROUPS.empty(),
+            numbers=absent_numbers(names, NO_TRAIT),
+            absent=NOT_MEASURABLE,
+        )
+    table = _group_table(known, fewest)
+    compared = table[table["verdict"] != UnitVerdict.HIDDEN]
+    counts = [int((compared["verdict"] == verdict).sum()) for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)]
+    return Finding(
+        TRAIT_GROUPS.name,
+        question=question,
+        sentence=_group_sentence(compared),
+        table=table,
+        numbers=dict(zip(names, (len(compared), *counts), strict=True)),
+        sub=say(
+            "Buyers and net sales of 12 months; regular: {orders:count} orders or more, share with its 95 % interval. "
+            "Below or above the rest: beyond what chance gives over {n:count} comparisons",
+            orders=REGULAR_ORDERS,
+            n=len(compared),
+        ),
+        base=say(
+            "Buyers of the last 12 months: {n:count}; groups with fewer than {few:count} buyers show nothing but their "
+            "number: {hidden:count}",
+            n=by_trait["customer_id"].nunique(),
+            few=fewest,
+            hidden=len(table) - len(compared),
+        ),
+        show=(
+            "trait", "group", "buyers", Show("net_sales_share", bar=True), "sales_per_buyer", "key_clients",
+            "regular_share", "low", "high", Show("verdict", chip=True, strong=(UnitVerdict.BELOW,)),
+        ),
+        most_rows=SHOWN_GROUPS,
+        sortable=True,
+    )  # fmt: skip
+
+
+def _group_table(known: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    positive = known.assign(positive=known["sales"].clip(lower=0), buyers=1)
+    sums = positive.groupby(["trait", "group"], sort=True)[
+        ["buyers", "sales", "positive", "is_regular", "is_key"]
+    ].sum()
+    sums = sums.astype("int64").reset_index()
+    whole = sums.groupby("trait")[["buyers", "is_regular"]].transform("sum")
+    shown = (sums["buyers"] >= fewest).to_numpy()
+    verdict = np.full(len(sums), UnitVerdict.HIDDEN.value, dtype=object)
+    side = against_the_rest(*(column[shown].to_numpy() for column in _counts(sums, whole)))
+    verdict[shown] = np.choose(side + 1, [UnitVerdict.BELOW.value, UnitVerdict.ALIKE.value, UnitVerdict.ABOVE.value])
+    bounds = [wilson(kept, n) for kept, n in zip(sums["is_regular"], sums["buyers"], strict=True)]
+    table = sums.assign(
+        net_sales_12m=sums["sales"] / SCALE,
+        net_sales_share=np.concatenate([shares(part) for _, part in sums.groupby("trait", sort=True)["positive"]]),
+        sales_per_buyer=sums["sales"] / SCALE / sums["buyers"],
+        key_clients=sums["is_key"],
+        regular_share=sums["is_regular"] / sums["buyers"],
+        low=[low for low, _ in bounds],
+        high=[high for _, high in bounds],
+        verdict=verdict,
+    )
+    hidden = [name for name in TRAIT_GROUPS.names if name not in ("trait", "group", "buyers", "verdict")]
+    table = table.assign(**{name: table[name].where(shown) for name in hidden})
+    place = {trait.value: number for number, trait in enumerate(Trait)}
+    table = table.assign(place=table["trait"].map(place), is_hidden=~shown).sort_values(
+        ["place", "is_hidden", "net_sales_12m", "group"], ascending=[True, True, False, True], ignore_index=True
+    )
+    return TRAIT_GROUPS.conform(table)
+
+
+def _counts(sums: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.Series, ...]:
+    return sums["is_regular"], sums["buyers"], whole["is_regular"], whole["buyers"]
+
+
+def _group_sentence(compared: pd.DataFrame) -> Message:
+    stands_out = {
+        verdict: [
+            say("{group} ({by})", group=row.group, by=Trait(row.trait))
+            for row in compared[compared["verdict"] == verdict].itertuples()
+        ]
+        for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)
+    }
+    if stands_out[UnitVerdict.BELOW]:
+        return say(
+            "Fewer regular buyers than elsewhere, beyond chance: {names:names}", names=stands_out[UnitVerdict.BELOW]
+        )
+    if stands_out[UnitVerdict.ABOVE]:
+        return say(
+            "More regular buyers than elsewhere, beyond chance: {names:names}", names=stands_out[UnitVerdict.ABOVE]
+        )
+    return say_n(
+        "{n:count} group is large enough to be shown; there is nothing to compare it with",
+        "Between {n:count} groups the share of regular buyers differs no more than chance gives",
+        count="n",
+        n=len(compared),
+    )
+
+
+def trait_mix(
+    now: pd.DataFrame, before: pd.DataFrame, fewest: int, calendar: Calendar, calendar_before: Calendar | None
+) -> Finding:
+    """Whether net sales per buyer changed because groups buy more or less, or because the mix of buyers did.
+
+    The change of net sales per buyer between the 12 months before the two dates is parted by every trait into rate (the
+    groups themselves) and mix (their weights), `mix_and_rate`. When the whole moved one way and every group of at least
+    `fewest` buyers the other (Simpson's paradox), the finding says so first.
+
+    Parameters
+    ----------
+    now, before : DataFrame
+        From `buyers_by_trait` at the two dates.
+    fewest : int
+        ``segments.min_cell``.
+    calendar, calendar_before : Calendar
+        The two dates; absent without the second, without buyers on both dates or without a trait.
+
+    Returns
+    -------
+    Finding
+        Table ``trait_mix``; numbers ``sales_per_buyer.mix.<trait>``, ``sales_per_buyer.rate.<trait>``.
+    """
+    question = say("Do buyers bring more, or are there more of the larger ones?")
+    listed = [trait for trait in Trait if {trait.value} <= set(now["trait"]) & set(before["trait"])]
+    if calendar_before is None or not listed:
+        return Finding(
+            TRAIT_MIX.name,
+            question=question,
+            sentence=say("Mix and rate cannot be told apart"),
+            table=TRAIT_MIX.empty(),
+            numbers=absent_numbers(["sales_per_buyer.mix", "sales_per_buyer.rate"], "no trait on two dates"),
+            absent=NOTHING_BEFORE if calendar_before is None else NOT_MEASURABLE,
+        )
+    table = TRAIT_MIX.conform(pd.DataFrame([_mix_row(trait, now, before, fewest) for trait in listed]))
+    reversed_by = table[table["is_reversed"]]
+    return Finding(
+        TRAIT_MIX.name,
+        question=question,
+        sentence=_mix_sentence(table, reversed_by),
+        table=table,
+        numbers={
+            f"sales_per_buyer.{name}.{row['trait']}": row[f"{name}_effect"]
+            for row in table.to_dict("records")
+            for name in ("mix", "rate")
+        },
+        sub=say(
+            "Change of net sales per buyer between the 12 months up to {then:date} and up to {day:date}; mix: more or "
+            "fewer buyers of the groups; rate: the groups themselves",
+            then=calendar_before.last_day,
+            day=calendar.last_day,
+        ),
+        base=say(
+            "Buyers of 12 months: {before:count} then, {now:count} now.",
+            before=int(table["buyers_before"].iloc[0]),
+            now=int(table["buyers"].iloc[0]),
+        ),
+        show=("trait", "groups", "sales_per_buyer_before", "sales_per_buyer", "change", "mix_effect", "rate_effect"),
+        caveats=_reversed_caveats(reversed_by),
+    )
+
+
+def _mix_row(trait: Trait, now: pd.DataFrame, before: pd.DataFrame, fewest: int) -> dict[str, Any]:
+    one, other = (_sums(frame[frame["trait"] == trait.value]) for frame in (now, before))
+    mix, rate = mix_and_rate(one, other)
+    mean, was = (int(sums["kept"].sum()) / int(sums["buyers"].sum()) for sums in (one, other))
+    return {
+        "trait": trait.value,
+        "groups": len(one.index.union(other.index)),
+        "buyers_before": int(other["buyers"].sum()),
+        "buyers": int(one["buyers"].sum()),
+        "sales_per_buyer_before": was / SCALE,
+        "sales_per_buyer": mean / SCALE,
+        "change": (mean - was) / SCALE,
+        "mix_effect": mix / SCALE,
+        "rate_effect": rate / SCALE,
+        "is_reversed": is_reversed(one, other, fewest),
+    }
+
+
+def _sums(frame: pd.DataFrame) -> pd.DataFrame:
+    by_group = frame.groupby(frame["group"].astype("str").fillna(""), sort=True)["sales"]
+    return by_group.agg(["size", "sum"]).astype("int64").set_axis(["buyers", "kept"], axis=1)
+
+
+def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
+    row = (reversed_by if len(reversed_by) else table).iloc[0]
+    values = {"was": float(row["sales_per_buyer_before"]), "now": float(row["sales_per_buyer"])}
+    if len(reversed_by):
+        trait = Trait(row["trait"])
+        if row["change"] > 0:
+            return say(
+                "Net sales per buyer rose from {was:money} to {now:money}, yet fell in every group by: {by}",
+                **values,
+                by=trait,
+            )
+        return say(
+            "Net sales per buyer fell from {was:money} to {now:money}, yet rose in every group by: {by}",
+            **values,
+            by=trait,
+        )
+    widest = table.loc[table["mix_effect"].abs().idxmax()]
+    return say(
+        "Net sales per buyer: {was:money}, now {now:money}; the mix explains most by {by}: mix {mix:money}, rate "
+        "{rate:money}",
+        **values,
+        by=Trait(widest["trait"]),
+        mix=float(widest["mix_effect"]),
+        rate=float(widest["rate_effect"]),
+    )
+
+
+def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
+    if reversed_by.empty:
+        return []
+    return [
+        Caveat(
+            say("The total says the opposite of its parts"),
+            say(
+                "Judge by the groups: the total moved because the mix of buyers did. Grouped by: {names:names}.",
+                names=[say("{name}", name=Trait(trait)) for trait in reversed_by["trait"]],
+            ),
+            Weight.RED,
+        )
+    ]
