@@ -16,7 +16,7 @@ from kam_analysis.facts.classes import sales_classes
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.facts.retained import buyer_groups
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.revenue import sales_between
@@ -294,12 +294,9 @@ def _unit_sentence(compared: int, below: list[Message], above: list[Message]) ->
         return say("Fewer buyers stayed than elsewhere, beyond chance: {names:names}", names=below)
     if above:
         return say("More buyers stayed than elsewhere, beyond chance: {names:names}", names=above)
-    return say_n(
-        "{n:count} unit is large enough to be shown; there is nothing to compare it with",
-        "Between {n:count} units no difference is larger than chance gives",
-        count="n",
-        n=compared,
-    )
+    if compared < 2:
+        return say("Too few units are large enough to compare them")
+    return say("Between the units no difference is larger than chance gives; units: {n:count}", n=compared)
 
 
 def common_period(calendar: Calendar, earlier: Calendar | None, wanted: int | None) -> int | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.mix import is_reversed, mix_and_rate
-from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
+from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
 from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
@@ -177,10 +177,10 @@ def _group_sentence(compared: pd.DataFrame) -> Message:
         return say(
             "More regular buyers than elsewhere, beyond chance: {names:names}", names=stands_out[UnitVerdict.ABOVE]
         )
-    return say_n(
-        "{n:count} group is large enough to be shown; there is nothing to compare it with",
-        "Between {n:count} groups the share of regular buyers differs no more than chance gives",
-        count="n",
+    if len(compared) < 2:
+        return say("Too few groups are large enough to compare them")
+    return say(
+        "The share of regular buyers differs between the groups no more than chance gives; groups: {n:count}",
         n=len(compared),
     )
 
