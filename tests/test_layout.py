@@ -24,8 +24,9 @@ LAYERS = (  # a module imports its own layer and those before it
     {"sources", "customers"},
     {"facts"},
     {"cleaning", "key_clients", "segments", "value", "retention", "actions"},
-    {"report"},
+    {"report", "drawings"},
     {"pipeline"},
+    {"site"},
     {"cli", "handbook"},
 )
 ROOMS = LAYERS[4]

@@ -16,9 +16,9 @@ import yaml
 from kam_analysis.params import load
 from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.project import ROOMS, Project
-from kam_analysis.pipeline.site import write_index
 from kam_analysis.report.export import page_of
 from kam_analysis.report.verify import problems_of_page
+from kam_analysis.site.write import write_index
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = [

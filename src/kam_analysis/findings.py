@@ -163,7 +163,7 @@ class Finding:
     show : sequence of str or Show
         Columns of the page's table in order; empty when only the drawing is shown.
     drawing : str, optional
-        Name of a function of ``report.drawings``, called with this finding.
+        Name of a function of ``drawings``, called with this finding.
     limits : mapping
         Thresholds of the parameters that the drawing shows, by name.
     grid : Grid, optional

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from kam_analysis import key_clients
+from kam_analysis.drawings import draw
 from kam_analysis.findings import Finding
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.tables import PUBLISHED
 from kam_analysis.params import KeyClients
-from kam_analysis.report.drawings import draw
 from kam_analysis.report.language import Language
 from kam_analysis.tables import ASSESSMENT, CONTACTS, CUSTOMER_MONTHS, INTERACTIONS, MANAGERS, SURVEY
 

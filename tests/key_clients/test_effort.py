@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kam_analysis.drawings import draw
 from kam_analysis.facts.classes import sales_classes
 from kam_analysis.key_clients import effort_by_class, effort_mismatch, whale_curve
 from kam_analysis.key_clients.effort import effort_of
 from kam_analysis.key_clients.serve import contact_costs
 from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, WHALE_CURVE
 from kam_analysis.params import KeyClients
-from kam_analysis.report.drawings import draw
 from kam_analysis.report.language import Language
 from kam_analysis.tables import INTERACTIONS
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kam_analysis.drawings import base, cleaning, draw, key_clients, svgs
 from kam_analysis.findings import Finding, say
-from kam_analysis.report.drawings import base, cleaning, draw, key_clients, svgs
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import chart_style, themed_svg
 

@@ -13,9 +13,9 @@ import pytest
 from kam_analysis.params import Params
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame
-from kam_analysis.report.index import Context, index_page
 from kam_analysis.report.language import Language
 from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
+from kam_analysis.site.page import Context, index_page
 from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding
 
 METRICS = {

@@ -9,7 +9,7 @@ import sys
 import matplotlib
 import pytest
 
-from kam_analysis.report.drawings import base
+from kam_analysis.drawings import base
 from kam_analysis.report.theme import TOKENS, chart_style, contrast, css_chart_classes, css_tokens, themed_svg
 
 TEXT_ON = {  # WCAG AA: text at least 4.5
@@ -118,7 +118,7 @@ def test_a_persons_settings_neither_matter_nor_change() -> None:
 
 def test_importing_the_report_loads_no_drawing_library() -> None:
     code = (
-        "import sys, kam_analysis.report.page, kam_analysis.report.theme, kam_analysis.report.index;"
+        "import sys, kam_analysis.report.page, kam_analysis.report.theme, kam_analysis.site.page;"
         "print([m for m in ('matplotlib', 'seaborn', 'nbconvert', 'scipy', 'sklearn') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from kam_analysis import segments as room
+from kam_analysis.drawings import draw, svgs
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Segments
-from kam_analysis.report.drawings import draw, svgs
 from kam_analysis.report.language import Language
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, PUBLISHED
 from kam_analysis.tables import ASSESSMENT, SURVEY

@@ -21,9 +21,9 @@ from kam_analysis.tables import SHARED
 
 HEAD = "# Written by `python -m kam_analysis.pipeline.graph`; a test compares the two.\n"
 LOCK = "requirements.lock"
-DRAWINGS = "kam_analysis.report.drawings."
+DRAWINGS = "kam_analysis.drawings."
 RUN_BY_NAME = ("kam_analysis.pipeline.execute", "kam_analysis.pipeline.kernel")
-SITE = "kam_analysis.pipeline.site"
+SITE = "kam_analysis.site"
 IGNORED = "# Written like dvc.yaml: what no stage needs.\n.venv\n.cache\nlogs\n**/__pycache__\n"
 
 
@@ -37,9 +37,7 @@ def dvc_files(project: Project) -> dict[str, str]:
     rooms = [room for room in ROOMS if project.notebook(room).exists()]
     owners = {table: room for room in rooms for table in _contracts(room).WRITTEN}
     modules = {room: _modules(package, project.notebook(room), room, owners) for room in rooms}
-    modules["site"] = package.closure([SITE])
-    for room in rooms:
-        modules[room].add(SITE)  # the index is written beside the rooms, in the same folder as what runs them
+    modules["site"] = package.closure([f"{SITE}.__main__"])
     files = {stage: set(package.files(modules[stage])) for stage in modules}
     hidden = package.all_files() - set().union(*files.values())
     stages = {room: _stage(project, room, owners) for room in rooms} | {"site": _site(project, rooms)}

@@ -1,1 +1,1 @@
-"""What people read: texts and numbers in their language, drawings, pages, the index. It never computes a figure."""
+"""What people read: texts and numbers in their language, pages, tables. It never computes a figure."""

@@ -208,7 +208,7 @@ def figure_fragment(finding: Finding, language: Language) -> str:
 
 
 def _figure(finding: Finding, language: Language) -> dict[str, Any]:
-    from kam_analysis.report.drawings import svgs
+    from kam_analysis.drawings import svgs
 
     if finding.table.empty:
         return _void(finding, finding.sentence, finding.none, language)

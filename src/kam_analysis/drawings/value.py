@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, Message, say
-from kam_analysis.report.drawings import base
 from kam_analysis.report.language import NOT_MEASURABLE, Language
 from kam_analysis.report.theme import LIGHT
 from kam_analysis.vocabulary import BuyerGroup, LtvFactor, LtvReading, ValueModel

@@ -1,18 +1,14 @@
-"""The index: ``python -m kam_analysis.pipeline.site`` reads the rooms' findings and metrics and writes one page."""
+"""Write the index from the findings and metrics of the rooms."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, UserError
-from kam_analysis.pipeline.execute import printable
 from kam_analysis.pipeline.files import replace_text
-from kam_analysis.pipeline.process import settle
-from kam_analysis.pipeline.project import ROOMS, Project, find_project
+from kam_analysis.pipeline.project import ROOMS, Project
 
 
 def write_index(project: Project) -> None:
@@ -25,7 +21,7 @@ def write_index(project: Project) -> None:
     """
     from kam_analysis.params import load
     from kam_analysis.pipeline.frame import page_frame
-    from kam_analysis.report.index import Context, index_page
+    from kam_analysis.site.page import Context, index_page
 
     params = load(project.params_path)
     rooms = [room for room in ROOMS if project.findings(room).exists()]
@@ -46,19 +42,3 @@ def write_index(project: Project) -> None:
 def _read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
-
-
-def main() -> int:
-    """Write the index; the exit status is 0, or 2 for a mistake in parameters or profile."""
-    try:
-        project = Project(find_project())
-        settle(project.cache)
-        write_index(project)
-    except UserError as error:
-        print(printable(str(error)), file=sys.stderr)  # noqa: T201
-        return EXIT_BAD_INPUT
-    return EXIT_DONE
-
-
-if __name__ == "__main__":
-    sys.exit(main())

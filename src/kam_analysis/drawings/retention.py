@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, say, say_n
-from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
 from kam_analysis.retention.tables import ReasonClass, ReasonKind, SilenceKind, StartSegment

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kam_analysis.cleaning.tables import Fate
+from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, say, say_n
-from kam_analysis.report.drawings import base
 from kam_analysis.report.language import Language
 
 _PART_LOOKS = {
