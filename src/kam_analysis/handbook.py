@@ -84,8 +84,9 @@ def methods_page() -> str:
 
 
 def _modules(room: str) -> list[ModuleType]:
-    names = sorted(path.stem for path in (PACKAGE / room).glob("*.py") if path.stem not in ("__init__", "tables"))
-    return [import_module(f"kam_analysis.{room}.{name}") for name in names]
+    paths = (path for path in (PACKAGE / room).rglob("*.py") if path.stem not in ("__init__", "tables"))
+    names = sorted(".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in paths)
+    return [import_module(f"kam_analysis.{name}") for name in names]
 
 
 def _functions(module: ModuleType) -> list[tuple[str, object]]:

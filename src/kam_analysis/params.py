@@ -259,6 +259,7 @@ class Clusters(Section):
     null_draws: Positive = 200
     null_quantile: Share = 0.99
     sample: Annotated[int, Field(ge=100)] = 2000
+    tree_depth: Annotated[int, Field(ge=1, le=5)] = 3
     seed: int = 7
 
     @model_validator(mode="after")

@@ -6,51 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_analysis.params import Clusters
-from kam_analysis.segments.clusters import (
-    adjusted_rand,
-    cluster_choice,
-    cluster_features,
-    cluster_profiles,
-    copula_draw,
-    find_clusters,
-    silhouette,
-    standardised_features,
-)
+from kam_analysis.segments.clusters import cluster_choice, cluster_profiles, find_clusters
+from kam_analysis.segments.clusters.features import cluster_features, standardised_features
+from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette
+from kam_analysis.segments.clusters.search import copula_draw
 from kam_analysis.segments.tables import CLUSTER_CHOICES, CLUSTER_PROFILES
-
-QUICK = Clusters(k_range=(2, 5), resamples=8, null_draws=40)
-CENTRES = np.array([[2.0, 4.0, 6.0, 9.0, 6.0, 4.0], [5.0, 1.2, 4.5, 6.0, 5.8, 2.0], [3.5, 2.4, 8.0, 3.0, 3.0, 3.2]])
-
-
-def facts_of(logs: np.ndarray) -> pd.DataFrame:
-    values = np.expm1(np.maximum(logs, 0.7))
-    orders = np.maximum(values[:, 1].round(), 1)
-    return pd.DataFrame(
-        {
-            "customer_id": [f"{number:05d}" for number in range(len(logs))],
-            "orders": orders,
-            "recency_days": values[:, 0],
-            "net_sales": values[:, 2] * orders,
-            "net_sales_12m": values[:, 3],
-            "tenure_days": values[:, 4],
-            "products": values[:, 5].round(),
-        }
-    )
-
-
-@pytest.fixture(scope="module")
-def planted() -> tuple[pd.DataFrame, np.ndarray]:
-    """Three groups, by the centres above, numbered by descending net sales of 12 months."""
-    random = np.random.default_rng(11)
-    group = random.integers(3, size=300)
-    return facts_of(CENTRES[group] + 0.35 * random.normal(size=(300, 6))), group
-
-
-@pytest.fixture(scope="module")
-def found(planted):
-    """Result on the planted groups."""
-    return find_clusters(planted[0], QUICK)
+from tests.segments.conftest import CENTRES, QUICK, facts_of
 
 
 def test_planted_groups_are_found_and_ordered_by_money(planted, found):

@@ -44,6 +44,7 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
     states = room.life_cycle_states(facts, orders, calendar, rules.life_cycle)
     states_before = room.life_cycle_states(nobody, orders, calendar_before, rules.life_cycle)
     clustering = room.find_clusters(facts, rules.clusters)
+    clustering_before = room.find_clusters(nobody, rules.clusters)
     findings = [
         room.rfm_heat_map(scores, rules.rfm),
         room.rfm_segments(scores),
@@ -56,6 +57,9 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.life_cycle_moves(states, states_before, calendar, calendar_before),
         room.cluster_choice(clustering, rules.clusters),
         room.cluster_profiles(clustering),
+        room.cluster_separation(clustering),
+        room.cluster_rules(clustering, rules.clusters, Language("en", "EUR").text),
+        room.cluster_moves(clustering, clustering_before, calendar, calendar_before),
     ]
     scores_before = room.rfm_scores(window_before, rules.rfm)
     value_before = room.window_facts(nobody, orders, months, calendar_before, rules.abc.window_months)

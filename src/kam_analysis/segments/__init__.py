@@ -9,7 +9,15 @@ from kam_analysis.segments.abc_xyz import (
     value_classes,
     xyz_classes,
 )
-from kam_analysis.segments.clusters import cluster_choice, cluster_profiles, find_clusters
+from kam_analysis.segments.clusters import (
+    cluster_choice,
+    cluster_moves,
+    cluster_profiles,
+    cluster_rules,
+    cluster_separation,
+    find_clusters,
+    match_clusters,
+)
 from kam_analysis.segments.customers import customer_segments, every_customer
 from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
 from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_cycle_states
@@ -28,7 +36,10 @@ __all__ = [
     "abc_xyz_grid",
     "buyers_by_trait",
     "cluster_choice",
+    "cluster_moves",
     "cluster_profiles",
+    "cluster_rules",
+    "cluster_separation",
     "customer_segments",
     "demand_types",
     "every_customer",
@@ -39,6 +50,7 @@ __all__ = [
     "life_cycle_moves",
     "life_cycle_states",
     "loyalty_ladder",
+    "match_clusters",
     "period_sums",
     "rfm_heat_map",
     "rfm_moves",

@@ -413,11 +413,13 @@ _FEATURES = (
     ("products", Kind.NUMBER, say("Products, median")),
 )
 
+_CLUSTER = Column("cluster", Kind.COUNT, say("Cluster"), "By descending median net sales of 12 months.", low=1)
+
 CLUSTER_PROFILES = Table(
     "cluster_profiles",
     "one cluster of buyers",
     (
-        Column("cluster", Kind.COUNT, say("Cluster"), "By descending median net sales of 12 months.", low=1),
+        _CLUSTER,
         Column("first_trait", Kind.MEMBER, say("Marked by"), "Feature farthest from all buyers.", members=ClusterTrait),
         Column("second_trait", Kind.MEMBER, say("and by"), "Feature next farthest.", members=ClusterTrait),
         *_SIZE,
@@ -456,6 +458,74 @@ CLUSTER_CHOICES = Table(
     ("k",),
 )
 
+
+class ClusterFeature(Labelled):
+    """In what buyers of different clusters may differ."""
+
+    RECENCY_DAYS = "recency_days", say("days since the last order")
+    ORDERS = "orders", say("orders")
+    MEAN_ORDER_VALUE = "mean_order_value", say("order value")
+    NET_SALES_12M = "net_sales_12m", say("net sales in 12 months")
+    TENURE_DAYS = "tenure_days", say("days since the first order")
+    PRODUCTS = "products", say("different products")
+
+
+_CLUSTER_FEATURE = Column("feature", Kind.MEMBER, say("Feature"), "Behaviour in question.", members=ClusterFeature)
+
+CLUSTER_MOVES = Table(
+    "cluster_moves",
+    "one pair of clusters, at the comparison date and now",
+    (
+        Column("cluster_before", Kind.COUNT, say("Cluster before"), "Matched to those of now by common buyers.", low=1),
+        Column("cluster", Kind.COUNT, say("Cluster now"), "By descending median net sales of 12 months.", low=1),
+        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the cluster before; sums to 1.", nullable=True),
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Their net sales of the last 12 months."),
+        Column(
+            "customers_same_rule",
+            Kind.COUNT,
+            say("By the clusters of now"),
+            "Buyers who made this move when the clusters of now are applied to both dates.",
+            nullable=True,
+            low=0,
+        ),
+    ),
+    ("cluster_before", "cluster"),
+)
+
+CLUSTER_SEPARATION = Table(
+    "cluster_separation",
+    "one feature of the buyers",
+    (
+        _CLUSTER_FEATURE,
+        Column(
+            "effect",
+            Kind.SHARE,
+            say("Effect"),
+            "Epsilon squared of Kruskal and Wallis: the share of the variance of ranks that lies between clusters.",
+        ),
+        Column("lowest_cluster", Kind.COUNT, say("Lowest in cluster"), "Cluster with the lowest median.", low=1),
+        Column("lowest_median", Kind.NUMBER, say("Median there"), "Median of the lowest cluster."),
+        Column("highest_cluster", Kind.COUNT, say("Highest in cluster"), "Cluster with the highest median.", low=1),
+        Column("highest_median", Kind.NUMBER, say("Median there"), "Median of the highest cluster."),
+    ),
+    ("feature",),
+)
+
+CLUSTER_RULES = Table(
+    "cluster_rules",
+    "one cluster of buyers",
+    (
+        _CLUSTER,
+        Column("rule", Kind.TEXT, say("Rule"), "Limits in original units that describe most of the cluster."),
+        Column("buyers", Kind.COUNT, say("Buyers that fit"), "Buyers within the limits.", low=0),
+        Column("members", Kind.COUNT, say("of these in the cluster"), "Of them in the cluster.", low=0),
+        Column("precision", Kind.SHARE, say("Hits"), "Of the buyers that fit, in the cluster.", nullable=True),
+        Column("recall", Kind.SHARE, say("Covered"), "Of the cluster, buyers that fit."),
+    ),
+    ("cluster",),
+)
+
 PUBLISHED = by_name(
     CUSTOMER_SEGMENTS,
     RFM_HEAT_MAP,
@@ -475,5 +545,8 @@ PUBLISHED = by_name(
     KEY_PORTRAIT,
     CLUSTER_PROFILES,
     CLUSTER_CHOICES,
+    CLUSTER_MOVES,
+    CLUSTER_SEPARATION,
+    CLUSTER_RULES,
 )
 WRITTEN = ("customer_segments",)

@@ -1,0 +1,53 @@
+"""Behaviour of buyers as numbers to cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+FEATURES = ("recency_days", "orders", "mean_order_value", "net_sales_12m", "tenure_days", "products")
+
+
+def cluster_features(facts: pd.DataFrame) -> pd.DataFrame:
+    """Net sales and behaviour of every buyer in original units.
+
+    Recency and tenure in days, orders, mean order value (net sales / orders), net sales of the last 12 months, and
+    products where the source knows items; money below 0 counts as 0.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["b", "a"], "orders": [2, 0], "recency_days": [5.0, None],
+    ...     "net_sales": [90.0, -3.0], "net_sales_12m": [-5.0, 0.0], "tenure_days": [60.0, None], "products": [0, 0]})
+    >>> cluster_features(facts).to_dict("records")[0]["mean_order_value"]
+    45.0
+    """
+    buyers = facts[facts["orders"] > 0].sort_values("customer_id", ignore_index=True)
+    features = pd.DataFrame(
+        {
+            "customer_id": buyers["customer_id"],
+            "net_sales": buyers["net_sales"],
+            "recency_days": buyers["recency_days"],
+            "orders": buyers["orders"].astype("float64"),
+            "mean_order_value": buyers["net_sales"].clip(lower=0) / buyers["orders"],
+            "net_sales_12m": buyers["net_sales_12m"].clip(lower=0),
+            "tenure_days": buyers["tenure_days"],
+            "products": buyers["products"].astype("float64"),
+        }
+    )
+    return features if (features["products"] > 0).any() else features.drop(columns="products")
+
+
+def standardised_features(features: pd.DataFrame) -> pd.DataFrame:
+    """log1p of the features, less their mean, over their standard deviation; features without variation are left out.
+
+    Examples
+    --------
+    >>> standardised_features(pd.DataFrame({"customer_id": ["a", "b"], "orders": [0.0, 9.0], "products": [3.0, 3.0]}))
+       orders
+    0    -1.0
+    1     1.0
+    """
+    known = features[[name for name in FEATURES if name in features]]
+    logs = pd.DataFrame(np.log1p(known), known.index, known.columns)
+    varying = logs.loc[:, logs.max() > logs.min()]
+    return (varying - varying.mean()) / varying.std(ddof=0)
