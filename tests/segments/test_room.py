@@ -57,7 +57,9 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.life_cycle_moves(states, states_before, calendar, calendar_before),
         room.cluster_choice(clustering, rules.clusters),
         room.cluster_profiles(clustering),
+        room.cluster_medians(clustering, rules.min_cell),
         room.cluster_separation(clustering),
+        room.cluster_methods(clustering, rules.clusters),
         room.cluster_rules(clustering, rules.clusters, Language("en", "EUR").text),
         room.cluster_moves(clustering, clustering_before, calendar, calendar_before),
     ]

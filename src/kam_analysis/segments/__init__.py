@@ -11,6 +11,8 @@ from kam_analysis.segments.abc_xyz import (
 )
 from kam_analysis.segments.clusters import (
     cluster_choice,
+    cluster_medians,
+    cluster_methods,
     cluster_moves,
     cluster_profiles,
     cluster_rules,
@@ -36,6 +38,8 @@ __all__ = [
     "abc_xyz_grid",
     "buyers_by_trait",
     "cluster_choice",
+    "cluster_medians",
+    "cluster_methods",
     "cluster_moves",
     "cluster_profiles",
     "cluster_rules",

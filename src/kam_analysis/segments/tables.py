@@ -526,6 +526,51 @@ CLUSTER_RULES = Table(
     ("cluster",),
 )
 
+
+class ClusterMethod(Labelled):
+    """How clusters are drawn."""
+
+    KMEANS = "kmeans", say("k-means")
+    MIXTURE = "mixture", say("Gaussian mixture")
+    WARD = "ward", say("agglomerative (Ward)")
+
+
+CLUSTER_METHODS = Table(
+    "cluster_methods",
+    "one method of drawing clusters",
+    (
+        Column("method", Kind.MEMBER, say("Method"), "How the clusters were drawn.", members=ClusterMethod),
+        Column("clusters", Kind.COUNT, say("Clusters"), "Number of clusters, that of the page.", low=2),
+        Column("buyers", Kind.COUNT, say("Buyers compared"), "All, or a sample of many.", low=1),
+        Column("agreement", Kind.RATIO, say("Agreement"), "Adjusted Rand index with the clusters of the page."),
+        Column("silhouette", Kind.RATIO, say("Silhouette"), "How far its clusters lie apart, −1 to 1."),
+        Column("bic", Kind.NUMBER, say("BIC"), "Bayesian information criterion; lower is better.", nullable=True),
+        Column(
+            "bic_clusters",
+            Kind.COUNT,
+            say("Clusters by BIC"),
+            "Number of groups with the lowest criterion, from 1.",
+            nullable=True,
+            low=1,
+        ),
+    ),
+    ("method",),
+)
+
+CLUSTER_MEDIANS = Table(
+    "cluster_medians",
+    "one feature in one cluster of buyers",
+    (
+        _CLUSTER_FEATURE,
+        _CLUSTER,
+        Column("customers", Kind.COUNT, say("Customers"), "Buyers in the cluster.", low=1),
+        Column("median", Kind.NUMBER, say("Median"), "In original units; hidden when too few.", nullable=True),
+        Column("low", Kind.NUMBER, say("From"), "Lower bound of its 95 % interval.", nullable=True),
+        Column("high", Kind.NUMBER, say("to"), "Upper bound of its 95 % interval.", nullable=True),
+    ),
+    ("feature", "cluster"),
+)
+
 PUBLISHED = by_name(
     CUSTOMER_SEGMENTS,
     RFM_HEAT_MAP,
@@ -548,5 +593,7 @@ PUBLISHED = by_name(
     CLUSTER_MOVES,
     CLUSTER_SEPARATION,
     CLUSTER_RULES,
+    CLUSTER_METHODS,
+    CLUSTER_MEDIANS,
 )
 WRITTEN = ("customer_segments",)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
+TAIL = 0.025
 
 
 def adjusted_rand(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
@@ -85,3 +86,28 @@ def epsilon_squared(values: Matrix, labels: Labels) -> float:
     whole = float((deviations**2).sum())
     sizes, sums = np.bincount(labels), np.bincount(labels, deviations)
     return float((sums**2 / np.maximum(sizes, 1)).sum()) / whole if whole else 0.0
+
+
+def median_interval(values: Matrix) -> tuple[float, float, float]:
+    """Median and its 95 % interval between two values in order; missing bounds where there are too few values.
+
+    The l-th lowest and l-th highest value, l the largest with P(X < l) ≤ 2.5 %, X binomial of n values and 1/2: the
+    interval holds the median of any distribution in at least 95 of 100 samples. Below six values there is none.
+
+    Examples
+    --------
+    Of ten values P(X < 2) = 11/1024: the second lowest and second highest.
+
+    >>> median_interval(np.arange(1.0, 11.0))
+    (5.5, 2.0, 9.0)
+    >>> median_interval(np.arange(1.0, 6.0))
+    (3.0, nan, nan)
+    """
+    from scipy.stats import binom
+
+    ordered = np.sort(values)
+    place = int(binom.ppf(TAIL, len(ordered), 0.5)) if len(ordered) else 0
+    middle = float(np.median(ordered)) if len(ordered) else np.nan
+    if not place:
+        return middle, np.nan, np.nan
+    return middle, float(ordered[place - 1]), float(ordered[-place])
