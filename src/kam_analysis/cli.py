@@ -171,6 +171,22 @@ def upsert(file: Annotated[Path, typer.Argument(help="A newer export of the cust
 
 
 @app.command()
+def lists(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the lists are wanted.")],
+    by: Annotated[
+        str, typer.Option(help="rfm_segment, abc, xyz, abc_xyz, ladder, life_cycle, cluster, …")
+    ] = "rfm_segment",
+    kind: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    only_consent: Annotated[bool, typer.Option("--only-consent", help="Leave out who did not say yes.")] = False,
+) -> None:
+    """Write one list of customers per segment; who refused to be contacted is in none."""
+    from kam_analysis.pipeline.lists import write_lists
+
+    for path, listed, left_out in write_lists(_project(), folder, by, kind, only_consent):
+        typer.echo(f"{path}: {listed} customers, {left_out} left out by consent")
+
+
+@app.command()
 def demo() -> None:
     """Write the demo company's data again: the same bytes each time."""
     from kam_analysis.demo import write

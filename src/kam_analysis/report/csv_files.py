@@ -1,4 +1,4 @@
-"""Tables as CSV files: plain numbers, ISO dates, shares 0–1, and text that no spreadsheet takes for a formula."""
+"""Tables as CSV files and workbooks: plain numbers, ISO dates, shares 0–1, and text that never becomes a formula."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kam_analysis.tables import DATED, TEXTUAL, Column, Kind, Table
 
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _LINE_END = re.compile(r"\r\n?")  # the csv module leaves a lone carriage return unquoted
+_UNSAID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # signs that a workbook cannot hold
 _MOST_DECIMALS = 4
 
 
@@ -47,6 +48,48 @@ def write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table.names)
         writer.writerows(zip(*columns, strict=True))
+
+
+def write_workbook(frame: pd.DataFrame, table: Table, path: Path) -> None:
+    """Write a table as a workbook of one sheet: the same texts as in the CSV, numbers and dates as such.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Keeps the contract.
+    table : Table
+        Names the sheet and says which columns are text; a text is never a formula.
+    path : Path
+        Written anew.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(table.name[:31])
+    sheet.freeze_panes = "A2"
+    for place, column in enumerate(table.columns):
+        sheet.column_dimensions[chr(ord("A") + place)].width = 36 if column.kind in TEXTUAL else 16
+    head = [WriteOnlyCell(sheet, name) for name in table.names]
+    for cell in head:
+        cell.font = Font(bold=True)
+    sheet.append(head)
+    columns = [_cells(frame[column.name], column) for column in table.columns]
+    for row in zip(*columns, strict=True):
+        sheet.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+
+
+def _cells(values: pd.Series, column: Column) -> list[Any]:
+    if column.kind in TEXTUAL:
+        return [_UNSAID.sub("", text) or None for text in _written(values, column)]
+    if column.kind in DATED:
+        return [None if is_absent(value) else value.date() for value in values]
+    if column.kind is Kind.MONEY:
+        return [None if is_absent(value) else round(float(value), _MOST_DECIMALS) for value in values]
+    return [None if is_absent(value) else value.item() if hasattr(value, "item") else value for value in values]
 
 
 def _written(values: pd.Series, column: Column) -> list[str]:

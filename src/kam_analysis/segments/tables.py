@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from kam_analysis.findings import say
 from kam_analysis.segments.advice import GridAction, GridCell, RfmAction, RfmRule
-from kam_analysis.tables import CUSTOMER_ID, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import (
     AbcClass,
     ClusterTrait,
@@ -402,6 +404,46 @@ KEY_PORTRAIT = Table(
         Column("size", Kind.MEMBER, say("Size"), "The effect in words.", nullable=True, members=EffectSize),
     ),
     ("feature",),
+)
+
+
+class Consent(Labelled):
+    """Whether a customer agreed to be contacted."""
+
+    GIVEN = "given", say("given")
+    REFUSED = "refused", say("refused")
+    UNKNOWN = "unknown", say("not in the data")
+
+
+class ListedBy(StrEnum):
+    """By which classes customers are listed."""
+
+    RFM = "rfm_segment"
+    RF = "rf_segment"
+    ABC = "abc"
+    XYZ = "xyz"
+    GRID = "abc_xyz"
+    LADDER = "ladder"
+    LIFE_CYCLE = "life_cycle"
+    DEMAND = "demand_type"
+    CLUSTER = "cluster"
+
+
+SEGMENT_LIST = Table(
+    "segment_list",
+    "one customer of a segment that may be contacted",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("segment", Kind.TEXT, say("Segment"), "The class that makes the list."),
+        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
+        Column("department", Kind.NAME, say("Department"), "The customer's department.", nullable=True),
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Net sales of the last 12 months."),
+        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
+        Column("last_order_on", Kind.DATE, say("Last order"), "Day of the last order.", nullable=True),
+        Column("consent", Kind.MEMBER, say("Consent"), "Who refused is in no list.", members=Consent),
+    ),
+    ("customer_id",),
 )
 
 _FEATURES = (

@@ -1,0 +1,75 @@
+"""Lists of the customers of each segment, for a mailing or a manager: nobody who refused to be contacted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis.money import exact
+from kam_analysis.segments.tables import SEGMENT_LIST, Consent, ListedBy
+from kam_analysis.vocabulary import AbcClass
+
+YES = frozenset(("yes", "y", "true", "t", "1", "1.0", "да", "д", "po", "tak"))
+NO = frozenset(("no", "n", "false", "f", "0", "0.0", "нет", "не", "н"))
+
+
+def consent_of(text: object) -> Consent:
+    """Read a consent: yes or no in English, Russian or Macedonian, else unknown.
+
+    Examples
+    --------
+    >>> [consent_of(text).value for text in ("Yes", " нет ", "ДА", "perhaps", None)]
+    ['given', 'refused', 'given', 'unknown', 'unknown']
+    """
+    word = text.strip().lower() if isinstance(text, str) else ""
+    return Consent.GIVEN if word in YES else Consent.REFUSED if word in NO else Consent.UNKNOWN
+
+
+def segment_lists(
+    segments: pd.DataFrame, facts: pd.DataFrame, customers: pd.DataFrame, by: ListedBy, only_given: bool = False
+) -> dict[str, pd.DataFrame]:
+    """List the customers of every segment, the largest net sales of 12 months first, ties by id.
+
+    Who refused is in no list; who did not say is in the list and marked so, or left out with `only_given`.
+
+    Parameters
+    ----------
+    segments, facts, customers : DataFrame
+        Contracts ``customer_segments``, ``customer_facts``, ``customers``; the last may be empty.
+    by : ListedBy
+        The segmentation.
+    only_given : bool
+        Whether consent must be given.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``segment_list`` per class that has a customer with a class; lists that consent left empty are there, empty.
+
+    Notes
+    -----
+    Source: article A, segments must be acted upon.
+    """
+    classes = _classes(segments, by)
+    said = dict(zip(customers["customer_id"], customers["consent"], strict=True))
+    rows = facts.merge(classes, on="customer_id").assign(
+        consent=lambda frame: [consent_of(said.get(name)).value for name in frame["customer_id"]]
+    )
+    rows = rows.assign(money=-exact(rows["net_sales_12m"])).sort_values(["money", "customer_id"], kind="stable")
+    barred = {Consent.REFUSED.value} | ({Consent.UNKNOWN.value} if only_given else set())
+    return {
+        str(name): SEGMENT_LIST.conform(part[~part["consent"].isin(barred)].reset_index(drop=True))
+        for name, part in rows.groupby("segment", sort=True)
+    }
+
+
+def _classes(segments: pd.DataFrame, by: ListedBy) -> pd.DataFrame:
+    classes = _cells(segments) if by is ListedBy.GRID else segments[by.value].astype("object")
+    known = segments.assign(segment=classes)[classes.notna()]
+    return known[["customer_id", "segment"]].astype("str")
+
+
+def _cells(segments: pd.DataFrame) -> pd.Series:
+    is_n = segments["abc"] == AbcClass.N.value
+    joined = segments["abc"].astype("object") + segments["xyz"].astype("object").fillna("_na").replace("na", "_na")
+    return pd.Series(np.where(is_n, AbcClass.N.value, joined), segments.index).where(segments["abc"].notna())

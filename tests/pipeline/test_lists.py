@@ -1,0 +1,77 @@
+"""``kam lists``: a file per segment, formulas neutral, nothing else in the folder touched."""
+
+from __future__ import annotations
+
+import csv
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from kam_analysis.engine import Engine
+from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMERS, Table
+
+HOSTILE = '=HYPERLINK("http://x")\x01'
+
+
+def write(project, table: Table, rows: list[dict[str, object]]) -> None:
+    frame = table.conform(pd.DataFrame(rows).reindex(columns=table.names))
+    project.table(table.name).parent.mkdir(parents=True, exist_ok=True)
+    with Engine() as engine:
+        engine.put(table.name, frame, table)
+        engine.write(table.name, project.table(table.name), table.key[0])
+
+
+@pytest.fixture
+def after_a_run(project, kam):
+    zero = {column.name: 0 for column in CUSTOMER_FACTS.columns if column.kind.value in ("count", "money")}
+    known = zero | {"net_sales_12m": 1.5, "last_order_on": pd.Timestamp("2024-02-03")}
+    names = (("1", HOSTILE), ("2", "Vega"))
+    write(
+        project,
+        CUSTOMER_FACTS,
+        [known | {"customer_id": n, "customer_name": name, "parent_id": n} for n, name in names],
+    )
+    write(project, CUSTOMER_SEGMENTS, [{"customer_id": n, "abc": "A", "is_inactive": False} for n in "12"])
+    write(project, CUSTOMERS, [{"customer_id": "2", "consent": "no"}])
+    return project
+
+
+def test_a_csv_per_segment_without_who_refused(after_a_run, kam, tmp_path) -> None:
+    status, said = kam("lists", str(tmp_path / "out"), "--by", "abc")
+    assert status == 0 and "A.csv: 1 customers, 1 left out by consent" in said
+    [path] = (tmp_path / "out").rglob("*.*")
+    assert path.parts[-2:] == ("abc", "A.csv")
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert [row["customer_name"] for row in rows] == ["'" + HOSTILE]
+
+
+def test_a_workbook_holds_text_numbers_and_dates(after_a_run, kam, tmp_path) -> None:
+    assert kam("lists", str(tmp_path / "out"), "--by", "abc", "--format", "xlsx")[0] == 0
+    [path] = (tmp_path / "out").rglob("*.xlsx")
+    sheet = openpyxl.load_workbook(path).active
+    row = dict(zip((cell.value for cell in sheet[1]), sheet[2], strict=True))
+    assert row["customer_name"].value == "'" + HOSTILE[:-1] and row["customer_name"].data_type == "s"
+    assert row["net_sales_12m"].value == 1.5 and row["last_order_on"].value.isoformat()[:10] == "2024-02-03"
+
+
+def test_lists_of_before_are_replaced_and_strangers_stop_it(after_a_run, kam, tmp_path) -> None:
+    assert kam("lists", str(tmp_path), "--by", "abc")[0] == 0
+    assert kam("lists", str(tmp_path), "--by", "abc", "--format", "xlsx")[0] == 0
+    [path] = tmp_path.rglob("A.*")
+    assert path.suffix == ".xlsx"
+    path.with_name("notes.txt").write_text("mine")
+    status, said = kam("lists", str(tmp_path), "--by", "abc")
+    assert status == 2 and "notes.txt" in said and path.exists()
+
+
+@pytest.mark.parametrize("wrong", [("--by", "colour"), ("--format", "pdf")])
+def test_what_is_unknown_is_told_with_what_there_is(after_a_run, kam, tmp_path, wrong: tuple[str, str]) -> None:
+    status, said = kam("lists", str(tmp_path / "out"), *wrong)
+    assert status == 2 and wrong[1] in said and "one of" in said
+
+
+def test_without_a_run_there_are_no_lists(project, kam, tmp_path) -> None:
+    status, said = kam("lists", str(tmp_path / "out"))
+    assert status == 2 and "kam run" in said
