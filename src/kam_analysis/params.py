@@ -202,14 +202,16 @@ class Rfm(Section):
 
     window_months: Positive | None = None
     scores: Literal["quantile", "thresholds"] = "quantile"
+    money: Literal["net_sales", "mean_order"] = "net_sales"
     five_scores_from: Positive = 100
     recency_days: Edges = (30, 60, 120, 240)
     orders: Edges = (2, 3, 5, 10)
     net_sales: Edges = (500, 2000, 10_000, 50_000)
+    mean_order: Edges = (100, 300, 1000, 3000)
 
     @model_validator(mode="after")
     def _rising(self) -> Rfm:
-        for name in ("recency_days", "orders", "net_sales"):
+        for name in ("recency_days", "orders", "net_sales", "mean_order"):
             edges = getattr(self, name)
             if list(edges) != sorted(set(edges)):
                 raise ValueError(f"{name}: the four edges must rise")
@@ -236,6 +238,7 @@ class Xyz(Section):
 
     period: Literal["month", "quarter", "auto"] = "auto"
     zero_periods: Literal["keep", "drop"] = "keep"
+    season: Literal["keep", "remove"] = "keep"
     x_until: Annotated[float, Field(gt=0)] = 0.5
     y_until: Annotated[float, Field(gt=0)] = 1.0
     min_periods: Annotated[int, Field(ge=2)] = 6

@@ -6,9 +6,12 @@ from kam_analysis.segments.abc_xyz import (
     demand_types,
     period_sums,
     rhythm_classes,
+    used_sums,
     value_classes,
     xyz_classes,
 )
+from kam_analysis.segments.alternatives import value_alternatives
+from kam_analysis.segments.climbs import climb_groups, ladder_climbs
 from kam_analysis.segments.clusters import (
     cluster_choice,
     cluster_medians,
@@ -26,6 +29,7 @@ from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_
 from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
 from kam_analysis.segments.portrait import key_portrait
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_scores, rfm_segments
+from kam_analysis.segments.season import season, seasonless_sums
 from kam_analysis.segments.tables import PUBLISHED
 from kam_analysis.segments.tiles import segment_tiles
 from kam_analysis.segments.traits import buyers_by_trait, trait_groups, trait_mix
@@ -37,6 +41,7 @@ __all__ = [
     "abc_moves",
     "abc_xyz_grid",
     "buyers_by_trait",
+    "climb_groups",
     "cluster_choice",
     "cluster_medians",
     "cluster_methods",
@@ -49,6 +54,7 @@ __all__ = [
     "every_customer",
     "find_clusters",
     "key_portrait",
+    "ladder_climbs",
     "ladder_steps",
     "life_cycle",
     "life_cycle_moves",
@@ -61,10 +67,14 @@ __all__ = [
     "rfm_scores",
     "rfm_segments",
     "rhythm_classes",
+    "season",
+    "seasonless_sums",
     "segment_shifts",
     "segment_tiles",
     "trait_groups",
     "trait_mix",
+    "used_sums",
+    "value_alternatives",
     "value_classes",
     "window_facts",
     "xyz_classes",

@@ -15,7 +15,13 @@ from kam_analysis.money import exact
 from kam_analysis.params import Abc, Xyz
 from kam_analysis.segments.advice import GridCell
 from kam_analysis.segments.groups import fraction, per_class, shares
-from kam_analysis.segments.tables import ABC_CLASSES, ABC_XYZ_GRID, DEMAND_TYPES, XYZ_CLASSES
+from kam_analysis.segments.tables import (
+    ABC_CLASSES,
+    ABC_XYZ_GRID,
+    DEMAND_TYPES,
+    XYZ_CLASSES,
+    Season,
+)
 from kam_analysis.vocabulary import AbcClass, DemandType, PeriodLength, XyzClass, ZeroPeriods
 
 TEXTBOOK_EDGES = (0.10, 0.25)
@@ -60,7 +66,7 @@ def abc_classes(window: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> pd.Dat
     ordered = window.sort_values("customer_id", ignore_index=True)
     known = ordered[rules.value].notna()
     classes = pd.Series(np.nan, ordered.index, dtype="str")
-    classes[known] = _cumulated_classes(exact(ordered.loc[known, rules.value]), rules)
+    classes[known] = cumulated_classes(exact(ordered.loc[known, rules.value]), rules)
     idle = facts.loc[facts["orders_12m"] == 0, "customer_id"]
     return pd.DataFrame(
         {
@@ -73,7 +79,14 @@ def abc_classes(window: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> pd.Dat
     )
 
 
-def _cumulated_classes(value: npt.NDArray[np.int64], rules: Abc) -> npt.NDArray[np.object_]:
+def cumulated_classes(value: npt.NDArray[np.int64], rules: Abc) -> npt.NDArray[np.object_]:
+    """Class of each value by the sum of the larger ones, as in `abc_classes`; ties keep their order.
+
+    Examples
+    --------
+    >>> cumulated_classes(np.array([5, 80, 15, 0]), Abc()).tolist()
+    ['C', 'A', 'B', 'N']
+    """
     order = np.argsort(-value, kind="stable")
     positive = np.maximum(value[order], 0).astype(object)
     before = np.cumsum(positive) - positive
@@ -363,7 +376,9 @@ def _unknown_margin(customers: int) -> tuple[Caveat, ...]:
     )
 
 
-def rhythm_classes(sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz) -> Finding:
+def rhythm_classes(
+    sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz, seasonless: pd.DataFrame | None = None
+) -> Finding:
     """How evenly customers buy, and what the classes would be with other periods, edges and treatment of zeros.
 
     Parameters
@@ -373,7 +388,9 @@ def rhythm_classes(sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz) -> Finding
     abc : DataFrame
         From `abc_classes`.
     rules : Xyz
-        Period, treatment of periods without sales, edges.
+        Period, treatment of periods without sales and of the season, edges.
+    seasonless : DataFrame, optional
+        From `seasonless_sums`; None where the season cannot be measured, and is kept.
 
     Returns
     -------
@@ -385,8 +402,8 @@ def rhythm_classes(sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz) -> Finding
     -----
     Shares are over the buyers that are classed. Source: definitions, XYZ.
     """
-    period = choose_period(sums, abc, rules)
-    table = _alternatives(sums, period, rules)
+    period = choose_period(used_sums(sums, seasonless, rules), abc, rules)
+    table = _alternatives(sums, seasonless, period, rules)
     used = table.iloc[0]
     names = [member.value for member in XyzClass]
     counts = [int(used[f"{name.lower()}_customers"]) for name in names]
@@ -413,6 +430,7 @@ def rhythm_classes(sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz) -> Finding
         show=(
             "period",
             "zero_periods",
+            *(("season",) if seasonless is not None else ()),
             "x_until",
             "y_until",
             "x_share",
@@ -425,15 +443,33 @@ def rhythm_classes(sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz) -> Finding
     )
 
 
-def _alternatives(sums: pd.DataFrame, period: PeriodLength, rules: Xyz) -> pd.DataFrame:
-    own = (rules.x_until, rules.y_until)
-    used = (period, ZeroPeriods(rules.zero_periods), own)
-    ways = list(dict.fromkeys([used, *product(PeriodLength, ZeroPeriods, (own, TEXTBOOK_EDGES))]))
+def used_sums(sums: pd.DataFrame, seasonless: pd.DataFrame | None, rules: Xyz) -> pd.DataFrame:
+    """Sums that the classes are made of: without the season where the rules say so and it can be measured.
+
+    Examples
+    --------
+    >>> sums = pd.DataFrame({"total": [1]})
+    >>> used_sums(sums, None, Xyz(season="remove")) is sums
+    True
+    """
+    return sums if seasonless is None or rules.season == Season.KEEP.value else seasonless
+
+
+def _alternatives(
+    sums: pd.DataFrame, seasonless: pd.DataFrame | None, period: PeriodLength, rules: Xyz
+) -> pd.DataFrame:
+    own, zeros = (rules.x_until, rules.y_until), ZeroPeriods(rules.zero_periods)
+    by_season = {Season.KEEP: sums} | ({} if seasonless is None else {Season.REMOVE: seasonless})
+    season = Season.KEEP if used_sums(sums, seasonless, rules) is sums else Season.REMOVE
+    used = (period, zeros, season, own)
+    others = product(PeriodLength, ZeroPeriods, (season,), (own, TEXTBOOK_EDGES))
+    ways = list(dict.fromkeys([used, *((period, zeros, other, own) for other in by_season), *others]))
     return XYZ_CLASSES.conform(
         pd.DataFrame(
             [
-                _way(sums, period, zeros, edges, rules) | {"is_used": (period, zeros, edges) == used}
-                for period, zeros, edges in ways
+                _way(by_season[way[2]], way[0], way[1], way[3], rules)
+                | {"season": way[2].value, "is_used": way == used}
+                for way in ways
             ]
         )
     )
@@ -475,6 +511,7 @@ def _textbook_caveat(table: pd.DataFrame, period: PeriodLength, rules: Xyz) -> t
     textbook = table[
         (table["period"] == period.value)
         & (table["zero_periods"] == rules.zero_periods)
+        & (table["season"] == table["season"].iloc[0])
         & (table["x_until"] == x_until)
         & (table["y_until"] == y_until)
     ].iloc[0]

@@ -70,9 +70,9 @@ def rfm_scores(window: pd.DataFrame, rules: Rfm) -> pd.DataFrame:
     """Scores and segments of every buyer with an order in the window.
 
     R from days since the last order (fewer are better), F from orders, M from net sales of all lines in the window,
-    ranked as they are even when ≤ 0. With `rules.scores` ``"thresholds"``: F and M are 1 plus the number of edges
-    reached (a value at an edge has reached it), R is 5 less the number of edges exceeded (a recency at an edge has
-    not exceeded it).
+    ranked as they are even when ≤ 0; with `rules.money` ``"mean_order"`` from net sales per order. With `rules.scores`
+    ``"thresholds"``: F and M are 1 plus the number of edges reached (a value at an edge has reached it), R is 5 less
+    the number of edges exceeded (a recency at an edge has not exceeded it).
 
     Parameters
     ----------
@@ -101,7 +101,9 @@ def rfm_scores(window: pd.DataFrame, rules: Rfm) -> pd.DataFrame:
     buyers = window.loc[window["orders"] > 0, ["customer_id", "recency_days", "orders", "net_sales"]]
     buyers = buyers.sort_values("customer_id", ignore_index=True)
     count = score_count(len(buyers), rules)
-    r, f, m = _threshold_scores(buyers, rules) if rules.scores == "thresholds" else _quantile_scores(buyers, count)
+    r, f, m = (
+        _threshold_scores(buyers, rules) if rules.scores == "thresholds" else _quantile_scores(buyers, count, rules)
+    )
     return buyers.assign(
         r_score=r,
         f_score=f,
@@ -111,15 +113,22 @@ def rfm_scores(window: pd.DataFrame, rules: Rfm) -> pd.DataFrame:
     )
 
 
-def _quantile_scores(buyers: pd.DataFrame, count: int) -> tuple[npt.NDArray[np.int64], ...]:
-    columns = (-buyers["recency_days"].to_numpy(), buyers["orders"].to_numpy(), exact(buyers["net_sales"]))
+def _quantile_scores(buyers: pd.DataFrame, count: int, rules: Rfm) -> tuple[npt.NDArray[np.int64], ...]:
+    columns = (-buyers["recency_days"].to_numpy(), buyers["orders"].to_numpy(), _money(buyers, rules))
     return tuple(mid_rank_scores(column, count) for column in columns)
+
+
+def _money(buyers: pd.DataFrame, rules: Rfm) -> npt.NDArray[np.float64]:
+    """Net sales, or net sales per order, in ten-thousandths: equal ratios divide to equal numbers."""
+    money = exact(buyers["net_sales"]).astype("float64")
+    return money / buyers["orders"].to_numpy() if rules.money == "mean_order" else money
 
 
 def _threshold_scores(buyers: pd.DataFrame, rules: Rfm) -> tuple[npt.NDArray[np.int64], ...]:
     exceeded = np.searchsorted(rules.recency_days, buyers["recency_days"], side="left")
     frequent = np.searchsorted(rules.orders, buyers["orders"], side="right")
-    paid = np.searchsorted(exact(rules.net_sales), exact(buyers["net_sales"]), side="right")
+    edges = rules.mean_order if rules.money == "mean_order" else rules.net_sales
+    paid = np.searchsorted(exact(edges), _money(buyers, rules), side="right")
     return MOST_SCORES - exceeded, 1 + frequent, 1 + paid
 
 

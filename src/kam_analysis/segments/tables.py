@@ -138,12 +138,36 @@ ABC_CLASSES = Table(
     ("abc",),
 )
 
+
+class Season(Labelled):
+    """Whether the company's season is taken out of the sums."""
+
+    KEEP = "keep", say("season kept")
+    REMOVE = "remove", say("season taken out")
+
+
+class ClassedValue(Labelled):
+    """What the classes of value cumulate."""
+
+    NET_SALES = "net_sales", say("net sales")
+    MARGIN = "margin", say("margin")
+
+
+class ClassedWindow(Labelled):
+    """Over which time the classes of value cumulate."""
+
+    OWN = "own", say("as in the parameters")
+    ALL = "all", say("all history")
+    YEAR = "year", say("last 12 months")
+
+
 XYZ_CLASSES = Table(
     "xyz_classes",
     "one way to compute the classes of variation",
     (
         Column("period", Kind.MEMBER, say("Period"), "Calendar period of the sums.", members=PeriodLength),
         Column("zero_periods", Kind.MEMBER, say("Periods without sales"), "Counted or left out.", members=ZeroPeriods),
+        Column("season", Kind.MEMBER, say("Season"), "Kept, or taken out of the sums.", members=Season),
         Column("x_until", Kind.RATIO, say("X up to"), "Largest coefficient of variation of X.", low=0),
         Column("y_until", Kind.RATIO, say("Y up to"), "Largest coefficient of variation of Y.", low=0),
         Column("x_customers", Kind.COUNT, say("X"), "Buyers in X.", low=0),
@@ -155,7 +179,7 @@ XYZ_CLASSES = Table(
         Column("z_share", Kind.SHARE, say("Z, share"), "Of the buyers that are classed.", nullable=True),
         Column("is_used", Kind.FLAG, say("Used here"), "The way the classes of this page were computed."),
     ),
-    ("period", "zero_periods", "x_until", "y_until"),
+    ("period", "zero_periods", "season", "x_until", "y_until"),
 )
 
 DEMAND_TYPES = Table(
@@ -406,6 +430,76 @@ KEY_PORTRAIT = Table(
     ("feature",),
 )
 
+LADDER_CLIMBS = Table(
+    "ladder_climbs",
+    "one step of the ladder and number of days",
+    (
+        Column("step", Kind.MEMBER, say("From the step"), "Step that was reached.", members=LadderStep),
+        Column("days", Kind.DAYS, say("In days"), "Days after the step was reached.", low=1),
+        Column("buyers", Kind.COUNT, say("Buyers"), "Reached the step at least so many days ago.", low=0),
+        Column("climbed", Kind.COUNT, say("Climbed"), "Made the next order in time; hidden with few.", True, 0),
+        Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers; hidden with few.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+    ),
+    ("step", "days"),
+)
+
+
+class ClimbTrait(Labelled):
+    """What is known of a buyer when the first order is made."""
+
+    FIRST_ORDER = "first_order", say("net sales of the first order")
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+    REGION = "region", say("region")
+    COUNTRY = "country", say("country")
+
+
+CLIMB_GROUPS = Table(
+    "climb_groups",
+    "one group of buyers by what was known at the first order",
+    (
+        Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ClimbTrait),
+        Column("group", Kind.NAME, say("Group"), "Value, or range of net sales."),
+        Column("buyers", Kind.COUNT, say("Buyers"), "First order at least 90 days ago.", low=1),
+        Column("climbed", Kind.COUNT, say("Climbed"), "Ordered again in 90 days.", low=0),
+        Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers."),
+        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval."),
+        Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval."),
+        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
+    ),
+    ("trait", "group"),
+)
+
+SEASON_INDEX = Table(
+    "season_index",
+    "one calendar month",
+    (
+        Column("calendar_month", Kind.COUNT, say("Calendar month"), "1 is January.", low=1, high=12),
+        Column("index", Kind.RATIO, say("Season index"), "Net sales over those of a mean month.", low=0),
+        Column("years", Kind.COUNT, say("Years"), "Whole years it stands on.", low=2),
+    ),
+    ("calendar_month",),
+)
+
+
+VALUE_ALTERNATIVES = Table(
+    "value_alternatives",
+    "one way to make the classes of value",
+    (
+        Column("value", Kind.MEMBER, say("By"), "What is cumulated.", members=ClassedValue),
+        Column("window", Kind.MEMBER, say("Window"), "All history or 12 months.", members=ClassedWindow),
+        Column("customers", Kind.COUNT, say("Customers"), "With a known value.", low=0),
+        Column("a_customers", Kind.COUNT, say("In A"), "Customers of class A.", low=0),
+        Column("a_share", Kind.SHARE, say("A, share"), "Of the customers with a value.", nullable=True),
+        Column("same_a", Kind.COUNT, say("In A here too"), "In A by the way in use as well.", low=0),
+        Column("n_customers", Kind.COUNT, say("In N"), "Worth nothing or less.", low=0),
+        Column("is_used", Kind.FLAG, say("Used here"), "The way the classes of this page were computed."),
+    ),
+    ("value", "window"),
+)
+
 
 class Consent(Labelled):
     """Whether a customer agreed to be contacted."""
@@ -629,6 +723,10 @@ PUBLISHED = by_name(
     SEGMENT_SHIFTS,
     TRAIT_GROUPS,
     TRAIT_MIX,
+    LADDER_CLIMBS,
+    CLIMB_GROUPS,
+    SEASON_INDEX,
+    VALUE_ALTERNATIVES,
     KEY_PORTRAIT,
     CLUSTER_PROFILES,
     CLUSTER_CHOICES,

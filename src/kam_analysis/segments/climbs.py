@@ -1,0 +1,226 @@
+"""How buyers climb the ladder: from the first order to the second, from the second to a regular; and who climbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.intervals import against_the_rest, wilson
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.money import SCALE, exact
+from kam_analysis.segments.tables import CLIMB_GROUPS, LADDER_CLIMBS, ClimbTrait
+from kam_analysis.vocabulary import LadderStep, UnitVerdict
+
+CLIMBS = {LadderStep.ONE_ORDER: 2, LadderStep.TWO_ORDERS: 3}
+DAYS = (30, 60, 90, 365)
+JUDGED_DAYS = 90
+SHOWN_GROUPS = 15
+
+
+def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
+    """Which share of the buyers on a step climbs to the next one, in 30, 60, 90 and 365 days.
+
+    From the day of the first order to the second, and from the second to the third, which makes a regular. Only buyers
+    who reached the step at least so many days before the reference date count: others still have time.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Contract ``customer_orders``.
+    calendar : Calendar
+        The reference date.
+    fewest : int
+        ``segments.min_cell``: with fewer buyers the share is hidden.
+
+    Returns
+    -------
+    Finding
+        Table ``ladder_climbs``, with 95 % Wilson intervals; numbers ``climb.<step>_<days>d``. Absent without an order.
+
+    Notes
+    -----
+    A second order on the day of the first counts, with 0 days. Source: article C; definitions, Loyalty ladder.
+    """
+    reached = _reached(orders, calendar)
+    rows = [_climb(reached, step, target, days, fewest) for step, target in CLIMBS.items() for days in DAYS]
+    table = LADDER_CLIMBS.conform(pd.DataFrame(rows))
+    numbers: dict[str, object] = {}
+    for row in rows:
+        name = f"climb.{row['step']}_{row['days']}d"
+        share = row["climbed_share"]
+        numbers |= absent_numbers([name], f"fewer than {fewest} mature buyers") if share is None else {name: share}
+    return Finding(
+        LADDER_CLIMBS.name,
+        question=say("How many climb to the next step, and how fast?"),
+        sentence=_climb_sentence(table),
+        table=table,
+        numbers=numbers,
+        sub=say("Share of the buyers who reached the step that made the next order in so many days; 95 % interval"),
+        base=say(
+            "Only buyers whose days are over; below {few:count} buyers no share. All history, first step: {n:count}",
+            few=fewest,
+            n=len(reached),
+        ),
+        show=("step", "days", "buyers", Show("climbed_share", bar=True), "low", "high"),
+        absent=say("Nobody has ordered.") if orders.empty else None,
+    )
+
+
+def _reached(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Day of the first, second and third order of every buyer; missing where it has not come."""
+    known = orders[orders["ordered_on"] < pd.Timestamp(calendar.as_of)]
+    numbers = range(1, max(CLIMBS.values()) + 1)
+    days = {number: known[known["order_no"] == number].set_index("customer_id")["ordered_on"] for number in numbers}
+    return pd.DataFrame(days).sort_index().assign(until=pd.Timestamp(calendar.as_of))
+
+
+def _climb(reached: pd.DataFrame, step: LadderStep, target: int, days: int, fewest: int) -> dict[str, object]:
+    base, climbed = _mature(reached, target, days)
+    n, up = len(base), int(climbed.sum())
+    share, low, high = (up / n, *wilson(up, n)) if n >= fewest else (None, None, None)
+    shown = up if n >= fewest else None
+    return {
+        "step": step.value,
+        "days": days,
+        "buyers": n,
+        "climbed": shown,
+        "climbed_share": share,
+        "low": low,
+        "high": high,
+    }
+
+
+def _mature(reached: pd.DataFrame, target: int, days: int) -> tuple[pd.DataFrame, pd.Series]:
+    begun = reached[target - 1]
+    base = reached[(reached["until"] - begun).dt.days >= days]
+    return base, (base[target] - base[target - 1]).dt.days <= days
+
+
+def _climb_sentence(table: pd.DataFrame) -> Message:
+    judged = table[table["days"] == JUDGED_DAYS].set_index("step")["climbed_share"]
+    first, second = (judged.get(step.value) for step in CLIMBS)
+    if pd.isna(first) or pd.isna(second):
+        return say("Too few buyers have had {days:count} days to climb", days=JUDGED_DAYS)
+    return say(
+        "In {days:count} days {first:share} make a second order, and {second:share} of those with two a third",
+        days=JUDGED_DAYS,
+        first=float(first),
+        second=float(second),
+    )
+
+
+def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
+    """Who climbs from the first order to the second in 90 days more often than others.
+
+    By the size of the first order (thirds by mid-rank), and by industry, size, region and country: what is known when
+    the first order is made. Share with its 95 % Wilson interval; a group stands out when Fisher's exact test against
+    the others of its trait survives the correction of Benjamini and Hochberg. That a group climbs more often does not
+    say that it is the reason.
+
+    Parameters
+    ----------
+    orders, facts : DataFrame
+        Contracts ``customer_orders`` and ``customer_facts``.
+    calendar : Calendar
+        The reference date.
+    fewest : int
+        ``segments.min_cell``: smaller groups are left out.
+
+    Returns
+    -------
+    Finding
+        Table ``climb_groups``; numbers climbs.compared, climbs.below, climbs.above. Absent when no trait has two groups
+        that are large enough.
+    """
+    names = ("climbs.compared", "climbs.below", "climbs.above")
+    base, climbed = _mature(_reached(orders, calendar), 2, JUDGED_DAYS)
+    firsts = orders[orders["order_no"] == 1].set_index("customer_id")["net_sales"].reindex(base.index)
+    placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: _thirds(firsts)}, index=base.index)
+    known = facts.set_index("customer_id").reindex(base.index)
+    for trait in (ClimbTrait.INDUSTRY, ClimbTrait.SIZE, ClimbTrait.REGION, ClimbTrait.COUNTRY):
+        placed[trait] = known[trait.value]
+    table = _compared(placed, climbed, fewest)
+    sides = [int((table["verdict"] == verdict).sum()) for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)]
+    measured = dict(zip(names, (len(table), *sides), strict=True))
+    return Finding(
+        CLIMB_GROUPS.name,
+        question=say("Who makes a second order more often?"),
+        sentence=_group_sentence(table),
+        table=table,
+        numbers=absent_numbers(names, "no two groups are large enough") if table.empty else measured,
+        sub=say(
+            "Second order in {days:count} days after the first, by what is known at the first; verdict beyond what "
+            "chance gives over {n:count} comparisons",
+            days=JUDGED_DAYS,
+            n=len(table),
+        ),
+        base=say(
+            "Buyers whose first order is at least {days:count} days old: {n:count}; groups from {few:count} buyers",
+            days=JUDGED_DAYS,
+            n=len(base),
+            few=fewest,
+        ),
+        show=("trait", "group", "buyers", Show("climbed_share", bar=True), "low", "high",
+              Show("verdict", chip=True, strong=(UnitVerdict.BELOW,))),
+        most_rows=SHOWN_GROUPS,
+        sortable=True,
+        caveats=[Caveat(say("Who climbs is not why they climb"), say(
+            "Groups differ in more than what names them; try a change on a part of the newcomers before you trust it."),
+            Weight.GREEN)],
+        absent=say("Not measurable: no two groups have enough buyers whose first {days:count} days are over.",
+                   days=JUDGED_DAYS) if table.empty else None,
+    )  # fmt: skip
+
+
+def _thirds(net_sales: pd.Series) -> pd.Series:
+    money = exact(net_sales)
+    ascending = np.sort(money)
+    ranks = np.searchsorted(ascending, money, "left") + 1 + np.searchsorted(ascending, money, "right")
+    third = -(-3 * ranks // (2 * max(len(money), 1)))
+    edges = [_amount(money[third <= place].max()) if (third <= place).any() else "" for place in (1, 2)]
+    names = [f"≤ {edges[0]}", f"> {edges[0]}, ≤ {edges[1]}", f"> {edges[1]}"]
+    return pd.Series([names[place - 1] for place in third], net_sales.index, dtype="str")
+
+
+def _amount(money: int) -> str:
+    return f"{money / SCALE:.2f}".rstrip("0").rstrip(".")
+
+
+def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataFrame:
+    long = placed.assign(climbed=climbed).melt("climbed", var_name="trait", value_name="group").dropna(subset="group")
+    counts = long.assign(buyers=1).groupby(["trait", "group"], sort=True)[["buyers", "climbed"]].sum()
+    sums = counts.astype("int64").reset_index()
+    whole = sums.groupby("trait")[["buyers", "climbed"]].transform("sum").add_prefix("all_")
+    sums = pd.concat([sums, whole], axis=1)[sums["buyers"] >= fewest]
+    sums = sums[sums.groupby("trait")["buyers"].transform("size") > 1].reset_index(drop=True)
+    columns = (sums[name].to_numpy() for name in ("climbed", "buyers", "all_climbed", "all_buyers"))
+    side = against_the_rest(*columns).astype("int64")
+    bounds: Iterable[tuple[float, float]] = [
+        wilson(up, n) for up, n in zip(sums["climbed"], sums["buyers"], strict=True)
+    ]
+    low, high = (list(column) for column in zip(*bounds, strict=True)) if len(sums) else ([], [])
+    place = {trait.value: number for number, trait in enumerate(ClimbTrait)}
+    made = sums.assign(
+        climbed_share=sums["climbed"] / sums["buyers"],
+        low=low,
+        high=high,
+        verdict=np.array([UnitVerdict.BELOW, UnitVerdict.ALIKE, UnitVerdict.ABOVE], dtype=object)[side + 1],
+        place=sums["trait"].map(place),
+    )
+    ordered = made.sort_values(["place", "climbed_share", "group"], ascending=[True, False, True], ignore_index=True)
+    return CLIMB_GROUPS.conform(ordered)
+
+
+def _group_sentence(table: pd.DataFrame) -> Message:
+    above, below = (
+        [say("{group} ({by})", group=row.group, by=ClimbTrait(row.trait)) for row in part.itertuples()]
+        for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
+    )
+    if above:
+        return say("More often than others, beyond chance: {names:names}", names=above)
+    if below:
+        return say("Less often than others, beyond chance: {names:names}", names=below)
+    return say("No group makes a second order more or less often than chance gives")
