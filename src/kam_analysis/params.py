@@ -272,6 +272,16 @@ class Clusters(Section):
         return self
 
 
+class Needs(Section):
+    """Topics of the product mix."""
+
+    most: Annotated[int, Field(ge=2, le=12)] = 6
+    products: Annotated[int, Field(ge=10)] = 200
+    repeats: Positive = 3
+    sample: Annotated[int, Field(ge=100)] = 3000
+    seed: int = 7
+
+
 class LifeCycleRules(Section):
     """Edges of the life-cycle states."""
 
@@ -296,6 +306,7 @@ class Segments(Section):
     clusters: Clusters = Clusters()
     life_cycle: LifeCycleRules = LifeCycleRules()
     ladder: Ladder = Ladder()
+    needs: Needs = Needs()
     min_cell: Positive = 10
 
 

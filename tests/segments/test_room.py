@@ -13,6 +13,7 @@ from kam_analysis.drawings import draw, svgs
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Segments
 from kam_analysis.report.language import Language
+from kam_analysis.segments.needs import Mix
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, PUBLISHED
 from kam_analysis.tables import ASSESSMENT, SURVEY
 
@@ -76,6 +77,9 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         "ladder": room.ladder_steps(nobody, assessment, survey, then, rules.ladder),
         "life_cycle": states_before,
     }
+    mix = Mix(pd.DataFrame(index=facts["customer_id"]), True)
+    topics = room.find_needs(mix, rules.needs)
+    findings.append(room.needs(mix, topics, facts, rules.needs))
     keys = facts["customer_id"][facts["customer_id"].str[-1:].isin(list("036"))]
     by_trait = room.buyers_by_trait(facts, keys)
     findings += [
@@ -90,7 +94,9 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.trait_groups(by_trait, rules.min_cell),
         room.trait_mix(by_trait, by_trait, rules.min_cell, calendar, calendar_before),
     ]
-    customers = room.customer_segments(facts, scores, abc, xyz, steps, states, clustering, scores_before, abc_before)
+    customers = room.customer_segments(
+        facts, scores, abc, xyz, steps, states, clustering, scores_before, abc_before, topics
+    )
     findings.append(room.every_customer(customers))
     tiles = room.segment_tiles(
         findings[1], room.rfm_segments(scores_before), findings[5], findings[7], facts, nobody, calendar_before

@@ -27,6 +27,7 @@ from kam_analysis.segments.customers import customer_segments, every_customer
 from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
 from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
+from kam_analysis.segments.needs import find_needs, needs, product_mix
 from kam_analysis.segments.portrait import key_portrait
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_scores, rfm_segments
 from kam_analysis.segments.season import season, seasonless_sums
@@ -53,6 +54,7 @@ __all__ = [
     "demand_types",
     "every_customer",
     "find_clusters",
+    "find_needs",
     "key_portrait",
     "ladder_climbs",
     "ladder_steps",
@@ -61,7 +63,9 @@ __all__ = [
     "life_cycle_states",
     "loyalty_ladder",
     "match_clusters",
+    "needs",
     "period_sums",
+    "product_mix",
     "rfm_heat_map",
     "rfm_moves",
     "rfm_scores",

@@ -6,6 +6,7 @@ import pandas as pd
 
 from kam_analysis.findings import Finding, say
 from kam_analysis.segments.clusters import Clustering
+from kam_analysis.segments.needs import Topics, customer_needs
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
 
 
@@ -19,6 +20,7 @@ def customer_segments(
     clustering: Clustering,
     scores_before: pd.DataFrame,
     abc_before: pd.DataFrame,
+    topics: Topics,
 ) -> pd.DataFrame:
     """Give one row per customer with every class; a class that does not apply is missing.
 
@@ -30,6 +32,8 @@ def customer_segments(
         From `rfm_scores`, `abc_classes`, `xyz_classes`, `ladder_steps`, `life_cycle_states`, `find_clusters`.
     scores_before, abc_before
         From `rfm_scores` and `abc_classes` at the comparison date; without rows where the data do not reach back.
+    topics
+        From `find_needs`.
 
     Returns
     -------
@@ -46,6 +50,7 @@ def customer_segments(
         (clustering.members, ["cluster"]),
         (_before(scores_before, "rfm_segment"), ["rfm_segment_before"]),
         (_before(abc_before, "abc"), ["abc_before"]),
+        (customer_needs(topics), ["need"]),
     ):
         joined = joined.merge(part[["customer_id", *columns]], on="customer_id", how="left")
     return CUSTOMER_SEGMENTS.check(CUSTOMER_SEGMENTS.conform(joined.assign(is_inactive=joined["orders_12m"] == 0)))
@@ -94,6 +99,7 @@ def every_customer(segments: pd.DataFrame) -> Finding:
             "ladder",
             "life_cycle",
             "cluster",
+            "need",
         ),
         sortable=True,
         none=say("No customers."),

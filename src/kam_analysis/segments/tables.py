@@ -98,6 +98,14 @@ CUSTOMER_SEGMENTS = Table(
             nullable=True,
             low=1,
         ),
+        Column(
+            "need",
+            Kind.COUNT,
+            say("Need"),
+            "Largest need by the product mix; missing where needs cannot be told apart.",
+            nullable=True,
+            low=1,
+        ),
     ),
     ("customer_id",),
 )
@@ -500,6 +508,20 @@ VALUE_ALTERNATIVES = Table(
     ("value", "window"),
 )
 
+NEED_TOPICS = Table(
+    "need_topics",
+    "one need: products that are bought together",
+    (
+        Column("need", Kind.COUNT, say("Need"), "The need of most customers is 1.", low=1),
+        Column("leading", Kind.NAME, say("What it is"), "Categories or products with the largest shares in it."),
+        _CUSTOMERS,
+        _CUSTOMER_SHARE,
+        Column("net_sales", Kind.MONEY, say("Net sales"), "All history, of the customers at this need."),
+        _NET_SALES_SHARE,
+    ),
+    ("need",),
+)
+
 
 class Consent(Labelled):
     """Whether a customer agreed to be contacted."""
@@ -521,6 +543,7 @@ class ListedBy(StrEnum):
     LIFE_CYCLE = "life_cycle"
     DEMAND = "demand_type"
     CLUSTER = "cluster"
+    NEED = "need"
 
 
 SEGMENT_LIST = Table(
@@ -727,6 +750,7 @@ PUBLISHED = by_name(
     CLIMB_GROUPS,
     SEASON_INDEX,
     VALUE_ALTERNATIVES,
+    NEED_TOPICS,
     KEY_PORTRAIT,
     CLUSTER_PROFILES,
     CLUSTER_CHOICES,
