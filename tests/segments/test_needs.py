@@ -11,7 +11,7 @@ import pytest
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Needs
-from kam_analysis.segments.clusters import adjusted_rand
+from kam_analysis.segments.clusters.measures import adjusted_rand
 from kam_analysis.segments.needs import Mix, customer_needs, find_needs, needs, product_mix
 
 CALENDAR, RULES = Calendar(dt.date(2023, 1, 1), dt.date(2024, 1, 1)), Needs(repeats=2)
