@@ -88,7 +88,7 @@ def _telling(one: Sequence[str], other: Sequence[str]) -> tuple[list[float], int
     """Likeness of every pair of telling words, how many words have no partner, and what is alike."""
     if sorted(one) == sorted(other):
         return [1.0] * len(one), 0, Why.SAME_WORDS if list(one) == list(other) else Why.OTHER_ORDER
-    if _together(one) == _together(other):
+    if one[0][0] == other[0][0] and _together(one) == _together(other):
         return [1.0] * max(len(one), len(other)), 0, Why.WRITTEN_TOGETHER
     mine, theirs = Counter(one), Counter(other)
     paired = [1.0] * (mine & theirs).total()

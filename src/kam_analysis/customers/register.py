@@ -252,9 +252,14 @@ def _alike(
         are_two = one in telling and other in telling
         if found.may_be_same and not are_two:
             rows.append((one, other, found))
-        elif likeness(living[one].core, living[other].core).score >= GROUP_FROM:
+        elif _of_cores(living[one], living[other], found).score >= GROUP_FROM:
             branches.append((one, other))
     return _candidates(records, rows), _suggested_groups(records, branches)
+
+
+def _of_cores(one: Name, other: Name, found: Likeness) -> Likeness:
+    is_bare = not (one.tail or one.tail_numbers or other.tail or other.tail_numbers)
+    return found if is_bare else likeness(one.core, other.core)
 
 
 def _candidates(records: pd.DataFrame, rows: Sequence[tuple[str, str, Likeness]]) -> pd.DataFrame:

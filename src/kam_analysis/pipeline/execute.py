@@ -93,9 +93,9 @@ def _report_failure(project: Project, room: str, cell: str, kind: str, message: 
 
 
 def _leave_out_slow_imports() -> None:
-    # rfc3987_syntax takes 1.4 s to import and only serves a format check that notebooks do not use; black would lay
-    # out the injected cell otherwise where it happens to be installed.
-    for module in ("rfc3987_syntax", "black"):
+    # rfc3987_syntax (1.4 s) and isoduration only serve format checks that notebooks do not use, pyarrow's file systems
+    # (0.3 s) notebooks on Hadoop; black would lay out the injected cell otherwise where it happens to be installed.
+    for module in ("rfc3987_syntax", "isoduration", "pyarrow.fs", "black"):
         sys.modules[module] = None  # type: ignore[assignment]
 
 

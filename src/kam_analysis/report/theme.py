@@ -12,9 +12,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
@@ -99,15 +100,22 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@cache
+def _chart_settings() -> Any:
+    import matplotlib
+
+    with as_file(files("kam_analysis.report").joinpath("look.mplstyle")) as path:
+        settings: Any = dict(matplotlib.rc_params_from_file(str(path)))
+    settings.pop("backend", None)
+    return settings
+
+
 @contextmanager
 def chart_style() -> Iterator[None]:
     """Draw with the style of the reports; a person's own matplotlib settings neither matter nor change."""
     import matplotlib
 
-    with as_file(files("kam_analysis.report").joinpath("look.mplstyle")) as path:
-        settings = dict(matplotlib.rc_params_from_file(str(path)))
-    settings.pop("backend", None)
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
+    with matplotlib.rc_context(_chart_settings()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "(?s)Glyph .* missing from font", UserWarning)  # the page's font will have it
         yield
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -160,12 +160,11 @@ def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]
     if not engine.rows("SELECT count(*) FROM lines_read")[0][0]:
         found.add("no rows", ", ".join(part.where for part in parts), cure="export again, with at least one sale")
     suspects = engine.rows(
-        "SELECT DISTINCT part_no, unnest(string_split(unreadable, ' ')) AS role FROM lines_read WHERE unreadable <> '' "
-        "ORDER BY part_no, role"
+        "SELECT part_no, list_sort(list_distinct(flatten(list(string_split(unreadable, ' '))))) AS roles "
+        "FROM lines_read WHERE unreadable <> '' GROUP BY part_no ORDER BY part_no"
     )
-    for part_no, role in suspects:
-        if problem := _mostly_unreadable(engine, spec, parts[part_no], role):
-            found.problems.append(problem)
+    for part_no, roles in suspects:
+        found.problems.extend(_mostly_unreadable(engine, spec, parts[part_no], roles))
     currencies = engine.rows(
         "SELECT currency, count(*) FROM lines_read WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency"
     )
@@ -176,23 +175,25 @@ def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]
     found.raise_any()
 
 
-def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, role: str) -> Problem | None:
-    reading = _readings(part, spec, spec.columns)[role]
-    value = reading.order_date() if role == "order_date" else _number(reading, role, spec)
-    is_bad = f"{reading.text()} IS NOT NULL AND {value} IS NULL"
-    is_good = f"{value} <> 0" if role == "discount" else f"{value} IS NOT NULL"
-    bad, good = engine.rows(
-        f"SELECT count(*) FILTER (WHERE {is_bad}), count(*) FILTER (WHERE {is_good}) FROM {quoted(part.view)}"
-    )[0]
-    if bad <= (bad + good) * UNREADABLE_SHARE_TO_STOP:
-        return None
-    return Problem(
-        "unreadable dates" if role == "order_date" else "unreadable numbers",
-        f"{part.where}, column {reading.column}",
-        bad,
-        _examples(engine, part, reading, is_bad),
-        f"{CURES.get(role, 'orders.decimal and orders.thousands')} in the source profile",
-    )
+def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, roles: Sequence[str]) -> Iterator[Problem]:
+    reading = _readings(part, spec, spec.columns)
+    value = {
+        role: reading[role].order_date() if role == "order_date" else _number(reading[role], role, spec)
+        for role in roles
+    }
+    is_bad = {role: f"{reading[role].text()} IS NOT NULL AND {value[role]} IS NULL" for role in roles}
+    is_good = {role: f"{value[role]} {'<> 0' if role == 'discount' else 'IS NOT NULL'}" for role in roles}
+    counts = (f"count(*) FILTER (WHERE {condition[role]})" for role in roles for condition in (is_bad, is_good))
+    counted = engine.rows(f"SELECT {', '.join(counts)} FROM {quoted(part.view)}")[0]
+    for role, bad, good in zip(roles, counted[::2], counted[1::2], strict=True):
+        if bad > (bad + good) * UNREADABLE_SHARE_TO_STOP:
+            yield Problem(
+                "unreadable dates" if role == "order_date" else "unreadable numbers",
+                f"{part.where}, column {reading[role].column}",
+                bad,
+                _examples(engine, part, reading[role], is_bad[role]),
+                f"{CURES.get(role, 'orders.decimal and orders.thousands')} in the source profile",
+            )
 
 
 def _examples(engine: Engine, part: RawPart, reading: Reading, condition: str) -> list[str]:

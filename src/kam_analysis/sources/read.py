@@ -20,7 +20,7 @@ from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
 TEXTS = {".csv", ".tsv", ".txt"}
-BLANKS = " || ".join(f"chr({code})" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279))
+BLANK = "[" + "".join(f"\\x{{{code:x}}}" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279)) + "]"
 DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
 BLANK_LINE = "chr(26)"
@@ -207,7 +207,8 @@ def _stop_when_too_wide(columns: int, where: str) -> None:
 
 
 def _trimmed(name: str) -> str:
-    return f"nullif(trim({quoted(name)}, {BLANKS}), '') AS {quoted(name)}"
+    edges = literal(f"^{BLANK}+|{BLANK}+$")  # trim() with a list of letters takes four times as long
+    return f"nullif(regexp_replace({quoted(name)}, {edges}, '', 'g'), '') AS {quoted(name)}"
 
 
 def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> RawPart:
