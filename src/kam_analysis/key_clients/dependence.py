@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Hashable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
@@ -112,13 +113,23 @@ def classify_dependence(largest: int, base: int, n: int, bands: Bands) -> Band:
     >>> classify_dependence(100, 100, 1, Bands()).value
     'mono'
     """
-    part = np.array([largest])
-    if n == 1 or money.exceeds(part, base, bands.mono, inclusive=True)[0]:
-        return Band.MONO
-    for band in (Band.CRITICAL, Band.SEVERE, Band.HIGH, Band.WATCH):
-        if money.exceeds(part, base, getattr(bands, band.value))[0]:
-            return band
-    return Band.NONE
+    return Band(bands_of(np.array([largest]), np.array([base]), np.array([n]), bands)[0])
+
+
+def bands_of(
+    largest: npt.NDArray[np.int64], base: npt.NDArray[np.int64], n: npt.NDArray[np.int64], bands: Bands
+) -> npt.NDArray[np.str_]:
+    """Bands of many units at once, each as `classify_dependence` gives it.
+
+    Examples
+    --------
+    >>> bands_of(np.array([30, 31, 7]), np.array([100, 100, 7]), np.array([9, 9, 1]), Bands()).tolist()
+    ['watch', 'high', 'mono']
+    """
+    falling = (Band.CRITICAL, Band.SEVERE, Band.HIGH, Band.WATCH)
+    is_mono = (n == 1) | money.exceeds(largest, base, bands.mono, inclusive=True)
+    above = [money.exceeds(largest, base, getattr(bands, band.value)) for band in falling]
+    return np.select([is_mono, *above], [band.value for band in (Band.MONO, *falling)], Band.NONE.value)
 
 
 def extra_sales_needed(largest: float, base: float, target_share: float) -> float:
@@ -167,7 +178,7 @@ def unit_dependence(units: pd.DataFrame, names: pd.Series, rules: KeyClients) ->
     ['critical']
     """
     rows = [
-        {"unit_column": column, "unit": unit} | _largest_of(column, part.sort_values("customer_id"), names, rules)
+        {"unit_column": column, "unit": unit} | _largest_of(column, part, names, rules)
         for (column, unit), part in units.groupby(["unit_column", "unit"], sort=True)
     ]
     return pd.DataFrame(rows, columns=[name for name in DEPENDENCE.names if name != "band_before"])
@@ -178,7 +189,8 @@ def _largest_of(column: Hashable, part: pd.DataFrame, names: pd.Series, rules: K
     n, base = int((sales > 0).sum()), int(sales[sales > 0].sum(dtype=object))
     if not n:
         return {"n": 0, "is_small": True, "net_sales": 0.0, "key_clients": 0, "extra_sales_needed": 0.0}
-    largest, customer = int(sales.max()), part.customer_id.iloc[int(np.argmax(sales))]
+    largest = int(sales.max())
+    customer = part.customer_id[sales == largest].min()
     is_key = is_key_in_company if column == UnitColumn.COMPANY else is_key_in_unit
     return {
         "n": n,

@@ -71,7 +71,7 @@ def book_of(facts: pd.DataFrame) -> Book:
     >>> book_of(facts).sales, book_of(facts).margins
     ({'2': 30000, '1': 10000}, {'1': 5000})
     """
-    positive = largest_first(facts)
+    positive = largest_first(facts[["customer_id", "net_sales_12m"]])
     sales = dict(zip(positive.customer_id.tolist(), money.exact(positive.net_sales_12m).tolist(), strict=True))
     priced = facts[facts.margin_12m.notna()]
     margins = dict(zip(priced.customer_id.tolist(), money.exact(priced.margin_12m).tolist(), strict=True))

@@ -10,7 +10,7 @@ from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.concentration import LONG_WINDOW_MONTHS, SHORT_WINDOW_MONTHS
-from kam_analysis.key_clients.dependence import classify_dependence
+from kam_analysis.key_clients.dependence import bands_of
 from kam_analysis.key_clients.tables import UNIT_TREND, UnitColumn
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Band
@@ -58,16 +58,17 @@ def unit_windows(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.Da
     if points < 1:
         return pd.DataFrame({name: [] for name in columns})
     ends = [pd.Timestamp(month) for month in complete[: -points - 1 : -1]]
+    engine.materialise(
+        "window_sums",
+        statement(__file__, "window_sums"),
+        from_on=complete[-(points + window - 1)],
+        last_month=complete[-1],
+        to_on=add_months(complete[-1], 1),
+        window=window,
+    )
     parts = []
     for column in (UnitColumn.COMPANY.value, *rules.units):
-        engine.materialise(
-            "unit_trend",
-            statement(__file__, "unit_trend", {"unit": column}),
-            from_on=complete[-(points + window - 1)],
-            last_month=complete[-1],
-            to_on=add_months(complete[-1], 1),
-            window=window,
-        )
+        engine.materialise("unit_trend", statement(__file__, "unit_trend", {"unit": column}))
         parts.append(engine.frame("unit_trend").assign(unit_column=column))
     found = pd.concat(parts, ignore_index=True)
     found = found[found.months_ago < points].astype({"largest": "float64", "net_sales": "float64"})
@@ -132,10 +133,7 @@ def unit_trend(windows: pd.DataFrame, rules: KeyClients) -> Finding:
 
 def _with_bands(windows: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
     largest, base = money.exact(windows.largest), money.exact(windows.net_sales)
-    bands = [
-        classify_dependence(one, whole, n, rules.bands).value
-        for one, whole, n in zip(largest.tolist(), base.tolist(), windows.n.tolist(), strict=True)
-    ]
+    bands = bands_of(largest, base, windows.n.to_numpy(), rules.bands)
     levels = {name: place for place, name in enumerate([UnitColumn.COMPANY.value, *rules.units])}
     table = windows.assign(
         largest_share=largest / np.maximum(base, 1), band=bands, level=windows.unit_column.map(levels)
