@@ -314,6 +314,7 @@ class Value(Section):
     """What customers are worth."""
 
     backtest_months: Positive = 12
+    min_cell: Positive = 10
 
 
 class Retention(Section):

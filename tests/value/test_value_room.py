@@ -12,6 +12,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.lifetime_value import expected
 from kam_analysis.facts.retained import Retained
 from kam_analysis.params import Facts, Params
+from kam_analysis.tables import SPEND
 from kam_analysis.value.tables import PUBLISHED
 from kam_analysis.vocabulary import ValueModel
 
@@ -40,6 +41,10 @@ def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, ca
         value.is_it_calibrated(trial, chosen),
         value.for_whom_does_it_hold(trial, chosen),
         value.who_will_bring_most(facts, orders, months, calendar, rules, backtest),
+        value.what_a_new_customer_costs(SPEND.empty(), facts, orders, calendar, None),
+        value.when_is_it_paid_back(SPEND.empty(), facts, months, calendar),
+        value.which_events_were_paid(SPEND.empty(), facts, orders, calendar),
+        value.do_newcomers_become_regular(facts, orders, calendar, PARAMS.value.min_cell),
     ]
 
 

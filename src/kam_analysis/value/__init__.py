@@ -5,15 +5,25 @@ from kam_analysis.value.backtest import for_whom_does_it_hold, is_it_calibrated,
 from kam_analysis.value.coming import who_will_bring_most
 from kam_analysis.value.formula import how_long_buyers_stay, what_is_a_buyer_worth, what_moves_it
 from kam_analysis.value.headlines import headlines
+from kam_analysis.value.newcomers import do_newcomers_become_regular
+from kam_analysis.value.spending import (
+    what_a_new_customer_costs,
+    when_is_it_paid_back,
+    which_events_were_paid,
+)
 
 __all__ = [
+    "do_newcomers_become_regular",
     "for_whom_does_it_hold",
     "headlines",
     "how_long_buyers_stay",
     "is_it_calibrated",
     "last_retained",
+    "what_a_new_customer_costs",
     "what_is_a_buyer_worth",
     "what_moves_it",
+    "when_is_it_paid_back",
+    "which_events_were_paid",
     "which_model_predicts",
     "who_will_bring_most",
 ]

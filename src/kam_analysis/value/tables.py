@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import BuyerGroup, BuyerKind, LtvFactor, LtvReading, PurchaseFit, ValueModel
+from kam_analysis.vocabulary import BuyerGroup, BuyerKind, Labelled, LtvFactor, LtvReading, PurchaseFit, ValueModel
 
 LTV_VARIANTS = Table(
     "ltv_variants",
@@ -153,7 +153,115 @@ CUSTOMER_VALUES = Table(
     ("customer_id",),
 )
 
+
+class SpendKind(Labelled):
+    """What money is spent for."""
+
+    ACQUISITION = "acquisition", say("acquisition")
+    RETENTION = "retention", say("retention")
+
+
+_MONTH = Column("month", Kind.MONTH, say("Month"), "First day of the calendar month.")
+_NEW = Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=0)
+_ACQUISITION = Column("acquisition_spend", Kind.MONEY, say("Acquisition"), "Spent to win customers.")
+_EARLY = Column("is_early", Kind.FLAG, say("Data begin"), "In the first three months everybody looks new.")
+
+SPEND_MONTHS = Table(
+    "spend_months",
+    "one complete month",
+    (
+        _MONTH,
+        _ACQUISITION,
+        _NEW,
+        Column("cac", Kind.MONEY, say("Cost of a new customer"), "Acquisition over new customers.", nullable=True),
+        Column("retention_spend", Kind.MONEY, say("Retention"), "Spent to keep customers."),
+        Column("buyers", Kind.COUNT, say("Buyers"), "Customers with an order.", low=0),
+        Column("retention_per_buyer", Kind.MONEY, say("Retention per buyer"), "Retention over buyers.", nullable=True),
+        _EARLY,
+    ),
+    ("month",),
+)
+
+PAYBACK = Table(
+    "payback",
+    "the customers of one complete month",
+    (
+        _MONTH,
+        _NEW,
+        _ACQUISITION,
+        Column("margin_so_far", Kind.MONEY, say("Margin so far"), "Of these customers up to the last complete month."),
+        Column(
+            "paid_share",
+            Kind.SHARE,
+            say("Paid so far"),
+            "Margin so far over acquisition.",
+            nullable=True,
+            low=-1e9,
+            high=1e9,
+        ),
+        Column(
+            "payback_months",
+            Kind.NUMBER,
+            say("Paid back after months"),
+            "First month whose sum covers the spending, from 0; missing where it has not, or nothing was spent.",
+            nullable=True,
+            low=0,
+            absent=say("not yet"),
+        ),
+        Column("observed_months", Kind.COUNT, say("Months seen"), "Complete months from the first one on.", low=1),
+        _EARLY,
+    ),
+    ("month",),
+)
+
+SPEND_EVENTS = Table(
+    "spend_events",
+    "one event and kind of spending",
+    (
+        Column("event", Kind.NAME, say("Event"), "What it was spent on.", nullable=True),
+        Column("kind", Kind.MEMBER, say("For"), "What it was spent for.", members=SpendKind),
+        Column("times", Kind.COUNT, say("Times"), "Spendings.", low=1),
+        Column("amount", Kind.MONEY, say("Amount"), "Money spent."),
+        Column("amount_share", Kind.SHARE, say("Share"), "Over all spending.", nullable=True, low=-1e9, high=1e9),
+        Column("hours", Kind.NUMBER, say("Hours"), "Hours of work, where noted.", nullable=True),
+        Column("months_with", Kind.COUNT, say("Months with it"), "The first three months of the data aside.", low=0),
+        Column("new_with", Kind.NUMBER, say("New per month with it"), "Mean of new customers.", nullable=True, low=0),
+        Column("months_without", Kind.COUNT, say("Months without it"), "The first three months aside.", low=0),
+        Column(
+            "new_without", Kind.NUMBER, say("New per month without"), "Mean of new customers.", nullable=True, low=0
+        ),
+    ),
+    ("event", "kind"),
+)
+
+NEWCOMERS = Table(
+    "newcomers",
+    "the customers with their first order in one calendar quarter",
+    (
+        Column("quarter", Kind.MONTH, say("Quarter from"), "First month of the quarter."),
+        Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=1),
+        Column("second_share", Kind.SHARE, say("Ordered again"), "Second order day within 90 days.", nullable=True),
+        Column("second_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("second_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("third_share", Kind.SHARE, say("Became regular"), "Third order day within 365 days.", nullable=True),
+        Column("third_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("third_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("is_first", Kind.FLAG, say("Data begin"), "The quarter in which the data begin."),
+    ),
+    ("quarter",),
+)
+
 PUBLISHED = by_name(
-    LTV_VARIANTS, LTV_TORNADO, LIFETIME_SURVIVAL, VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS, CUSTOMER_VALUES
+    SPEND_MONTHS,
+    PAYBACK,
+    SPEND_EVENTS,
+    NEWCOMERS,
+    LTV_VARIANTS,
+    LTV_TORNADO,
+    LIFETIME_SURVIVAL,
+    VALUE_BACKTEST,
+    VALUE_CALIBRATION,
+    VALUE_GROUPS,
+    CUSTOMER_VALUES,
 )
 WRITTEN: tuple[str, ...] = ()
