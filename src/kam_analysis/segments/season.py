@@ -9,7 +9,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.abc_xyz import period_sums
-from kam_analysis.segments.tables import SEASON_INDEX
+from kam_analysis.segments.tables import SEASON_INDEX, CalendarMonth
 
 YEAR_MONTHS = 12
 FEWEST_YEARS = 2
@@ -107,7 +107,9 @@ def season(months: pd.DataFrame, calendar: Calendar) -> Finding:
             ),
         )
     table = SEASON_INDEX.conform(
-        pd.DataFrame({"calendar_month": index.index, "index": index.to_numpy(), "years": years})
+        pd.DataFrame(
+            {"calendar_month": [month.value for month in CalendarMonth], "index": index.to_numpy(), "years": years}
+        )
     )
     return Finding(
         SEASON_INDEX.name,
@@ -123,9 +125,9 @@ def season(months: pd.DataFrame, calendar: Calendar) -> Finding:
 
 def _sentence(index: pd.Series) -> Message:
     return say(
-        "Strongest calendar month: {high:count}, {most:num2} times a mean month; weakest: {low:count}, {least:num2}",
-        high=int(index.idxmax()),
+        "Strongest calendar month: {high}, {most:num2} times a mean month; weakest: {low}, {least:num2}",
+        high=tuple(CalendarMonth)[int(index.idxmax()) - 1],
         most=float(index.max()),
-        low=int(index.idxmin()),
+        low=tuple(CalendarMonth)[int(index.idxmin()) - 1],
         least=float(index.min()),
     )

@@ -480,11 +480,29 @@ CLIMB_GROUPS = Table(
     ("trait", "group"),
 )
 
+
+class CalendarMonth(Labelled):
+    """Month of any year."""
+
+    JANUARY = "january", say("January")
+    FEBRUARY = "february", say("February")
+    MARCH = "march", say("March")
+    APRIL = "april", say("April")
+    MAY = "may", say("May")
+    JUNE = "june", say("June")
+    JULY = "july", say("July")
+    AUGUST = "august", say("August")
+    SEPTEMBER = "september", say("September")
+    OCTOBER = "october", say("October")
+    NOVEMBER = "november", say("November")
+    DECEMBER = "december", say("December")
+
+
 SEASON_INDEX = Table(
     "season_index",
     "one calendar month",
     (
-        Column("calendar_month", Kind.COUNT, say("Calendar month"), "1 is January.", low=1, high=12),
+        Column("calendar_month", Kind.MEMBER, say("Calendar month"), "Of all whole years.", members=CalendarMonth),
         Column("index", Kind.RATIO, say("Season index"), "Net sales over those of a mean month.", low=0),
         Column("years", Kind.COUNT, say("Years"), "Whole years it stands on.", low=2),
     ),

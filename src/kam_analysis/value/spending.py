@@ -290,7 +290,7 @@ def when_is_it_paid_back(spend: pd.DataFrame, facts: pd.DataFrame, months: pd.Da
             "new_customers",
             "acquisition_spend",
             "margin_so_far",
-            Show("paid_share", bar=True),
+            "paid_share",
             "payback_months",
         ),
         most_rows=SHOWN_MONTHS,
@@ -339,6 +339,12 @@ def _payback_sentence(judged: pd.DataFrame, median: float) -> Message:
     n, paid = len(judged), int(judged["payback_months"].notna().sum())
     if not np.isfinite(median):
         return say("Paid back: {paid:count} of {n:count} cohorts that had 12 months or more", paid=paid, n=n)
+    if not median:
+        return say(
+            "Half of the cohorts pay back in their first month; paid back so far: {paid:count} of {n:count}",
+            paid=paid,
+            n=n,
+        )
     return say(
         "Half of the cohorts pay back within {months:num} months; paid back: {paid:count} of {n:count}",
         months=median,

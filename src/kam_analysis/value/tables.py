@@ -184,7 +184,7 @@ SPEND_MONTHS = Table(
 
 PAYBACK = Table(
     "payback",
-    "the customers of one complete month",
+    "one complete month of first orders",
     (
         _MONTH,
         _NEW,
@@ -236,7 +236,7 @@ SPEND_EVENTS = Table(
 
 NEWCOMERS = Table(
     "newcomers",
-    "the customers with their first order in one calendar quarter",
+    "one calendar quarter of first orders",
     (
         Column("quarter", Kind.MONTH, say("Quarter from"), "First month of the quarter."),
         Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=1),
