@@ -31,6 +31,8 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     spans = retention.silences(days, INTERACTIONS.empty(), calendar)
     returns = retention.return_by_silence(spans, 0.10, rules)
     sales = retention.stopped_sales(lines, calendar)
+    sold = retention.growth_sales(lines, calendar, rules)
+    products = retention.growth_products(lines, sold, calendar, KeyClients())
     seen, told = INTERACTIONS.empty(), SURVEY.empty()
     stayed = retention.who_stayed(orders, calendar, rules)
     left = retention.leavers(seen, CUSTOMERS.empty(), calendar, rules)
@@ -57,6 +59,8 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.revenue_kept(orders, months, calendar, PARAMS.retention),
         retention.shorter_periods(orders, calendar, PARAMS.retention),
         retention.key_clients_stayed(facts, orders, months, calendar, KeyClients(), PARAMS.retention),
+        retention.key_growth(sold, calendar, KeyClients()),
+        retention.growth_bridge(products, sold, calendar, KeyClients()),
         retention.how_cohorts_fare(cells, calendar),
         retention.mean_cohort(cells),
         retention.how_many_repeat(orders, calendar, PARAMS.retention),

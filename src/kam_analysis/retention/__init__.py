@@ -3,6 +3,7 @@
 from kam_analysis.retention.categories import category_habits, silent_categories
 from kam_analysis.retention.cohorts import cohort_cells, how_cohorts_fare, mean_cohort
 from kam_analysis.retention.complaints import complaint_times, quality_months
+from kam_analysis.retention.growth import growth_bridge, growth_products, growth_sales, key_growth
 from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
@@ -25,11 +26,15 @@ __all__ = [
     "complaint_times",
     "does_the_ranking_work",
     "five_points_more",
+    "growth_bridge",
+    "growth_products",
+    "growth_sales",
     "headlines",
     "how_cohorts_fare",
     "how_many_repeat",
     "how_sensitive",
     "key_clients_stayed",
+    "key_growth",
     "leavers",
     "leaving_classes",
     "lifetimes",

@@ -62,7 +62,29 @@ def key_list(months: pd.DataFrame, on: dt.date, keys: KeyClients, rules: Retenti
         Net sales in the window by customer_id, in ten-thousandths, largest first, ties by id; whether they are key by
         share. When nobody is, the `top_k` largest stand in.
     """
-    sales = sales_between(months, add_months(on, -rules.key_rule_months), on)
+    return key_rule(sales_between(months, add_months(on, -rules.key_rule_months), on), keys)
+
+
+def key_rule(sales: pd.Series, keys: KeyClients) -> tuple[pd.Series, bool]:
+    """Key clients of a window: by share of its net sales, else the `top_k` largest above 0.
+
+    Parameters
+    ----------
+    sales : Series of int64
+        Net sales by customer_id, in ten-thousandths.
+    keys : params.KeyClients
+        min_share and top_k.
+
+    Returns
+    -------
+    tuple of Series and bool
+        Net sales of the key clients, largest first, ties by id; whether they are key by share.
+
+    Examples
+    --------
+    >>> key_rule(pd.Series({"a": 10, "b": 90}), KeyClients())[0].to_dict()
+    {'b': 90}
+    """
     chosen = key_by_share(sales, keys.min_share)
     by_share = not chosen.empty
     ranked = (chosen if by_share else sales[sales > 0]).sort_index().sort_values(ascending=False, kind="stable")
@@ -125,7 +147,7 @@ def key_clients_stayed(
             day=period[0],
             n=rules.key_rule_months,
         ),
-        base=_base(len(frozen), by_share, keys),
+        base=key_base(len(frozen), by_share, keys),
         show=("customer_name", "share", "net_sales_then", "net_sales_now", "is_retained"),
         caveats=_caveats(calendar, period[0], rules),
     )
@@ -205,7 +227,14 @@ def _sentence(active: int, stayed: int, period: tuple[dt.date, int]) -> Message:
     )
 
 
-def _base(count: int, by_share: bool, keys: KeyClients) -> Message:
+def key_base(count: int, by_share: bool, keys: KeyClients) -> Message:
+    """Say how many key clients there were then, and whether by share or as stand-ins.
+
+    Examples
+    --------
+    >>> key_base(2, False, KeyClients()).template
+    'Nobody was above {share:share} of net sales then; the {n:count} largest stand in.'
+    """
     if by_share:
         return say_n(
             "{n:count} client above {share:share} of net sales then.",

@@ -90,6 +90,28 @@ class AnswerGroup(Labelled):
     DISSATISFIED = "dissatisfied", say("not satisfied (1–3)")
 
 
+class GrowthGroup(Labelled):
+    """Whose growth is looked at."""
+
+    KEY = "key", say("key clients at the start")
+    OTHER = "other", say("other buyers")
+    ALL = "all", say("all buyers")
+    TODAY = "today", say("key clients today, chosen by the outcome")
+
+
+class GrowthStep(Labelled):
+    """Why net sales of two years differ."""
+
+    BEFORE = "before", say("before")
+    PRICE = "price", say("price")
+    VOLUME = "volume", say("volume")
+    MIX = "mix", say("mix")
+    NEW = "new", say("products only after")
+    DROPPED = "dropped", say("products only before")
+    NOT_EXPLAINED = "not_explained", say("not explained")
+    AFTER = "after", say("after")
+
+
 _STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)
 _BUYERS = Column("buyers", Kind.COUNT, say("Buyers"), "Buyers the figure stands on.", low=0)
 
@@ -558,6 +580,49 @@ ANSWERS_LATER = Table(
     ("question", "answer_group"),
 )
 
+
+def _growth(name: str, label: Message, meaning: str) -> Column:
+    return Column(name, Kind.SHARE, label, meaning, nullable=True, low=-1e9, high=1e9)
+
+
+KEY_GROWTH = Table(
+    "key_growth",
+    "one group of customers in two years",
+    (
+        Column(
+            "group", Kind.MEMBER, say("Customers"), "Key and other buyers make all; today's stand aside.",
+            members=GrowthGroup,
+        ),
+        Column("buyers_before", Kind.COUNT, say("Buyers before"), "With an order in the first year.", low=0),
+        Column("buyers_both", Kind.COUNT, say("Bought in both"), "With an order in both years.", low=0),
+        Column("buyers_after", Kind.COUNT, say("Buyers after"), "With an order in the second year.", low=0),
+        Column("net_sales_before", Kind.MONEY, say("Net sales before"), "Of the first year."),
+        Column("net_sales_after", Kind.MONEY, say("Net sales after"), "Of the second year."),
+        _growth("growth", say("Growth"), "Net sales after over before, less 1; missing at 0 or below."),
+        Column("like_before", Kind.MONEY, say("Before, bought in both"), "First year, buyers of both years."),
+        Column("like_after", Kind.MONEY, say("After, bought in both"), "Second year, buyers of both years."),
+        _growth("like_growth", say("Like for like"), "Growth of those who bought in both; missing at 0 or below."),
+        Column("lost", Kind.MONEY, say("Lost"), "Net sales before of the others, who did not buy in both years."),
+        Column("won", Kind.MONEY, say("Won"), "Net sales after of the others, less their returns."),
+    ),
+    ("group",),
+)  # fmt: skip
+
+GROWTH_BRIDGE = Table(
+    "growth_bridge",
+    "one step from the net sales of the first year to those of the second",
+    (
+        Column("step", Kind.MEMBER, say("Step"), "Before, six effects, after.", members=GrowthStep),
+        Column("key_net_sales", Kind.MONEY, say("Key clients"), "Of those who were key at the start; effects signed."),
+        _growth("key_share", say("Of sales before"), "Over the key clients' net sales before; missing at 0 or below."),
+        Column("key_products", Kind.COUNT, say("Products"), "Products of the step at the key clients.", True, 0),
+        Column("all_net_sales", Kind.MONEY, say("All buyers"), "The same of all customers; effects signed."),
+        _growth("all_share", say("Of sales before"), "Over all net sales before; missing at 0 or below."),
+        Column("all_products", Kind.COUNT, say("Products"), "Products of the step at all customers.", True, 0),
+    ),
+    ("step",),
+)
+
 PUBLISHED = by_name(
     RETENTION_BRIDGE,
     RETENTION_PERIODS,
@@ -566,6 +631,8 @@ PUBLISHED = by_name(
     RETENTION_UNITS,
     RETENTION_MIX,
     KEY_RETENTION,
+    KEY_GROWTH,
+    GROWTH_BRIDGE,
     REVENUE_BRIDGE,
     RETENTION_COHORTS,
     COHORT_MEANS,
