@@ -56,7 +56,9 @@ def sold(customer: str | None, before: float, after: float) -> list[Line]:
 
 def test_like_for_like_by_hand(engine) -> None:
     lines = [*sold("big", 40, 50), *sold("left", 35, 0), *sold("small", 25, 20), *sold("new", 0, 60)]
-    table = grown(engine, [*lines, *sold(None, 999, 999)])[0].table.set_index("group")
+    found = grown(engine, [*lines, *sold(None, 999, 999)])[0]
+    table = found.table.set_index("group")
+    assert len(found.caveats) == 1
     assert table.loc["key", ["buyers_before", "buyers_both", "buyers_after"]].tolist() == [2, 1, 1]
     assert table.loc["key", ["net_sales_before", "net_sales_after", "lost", "won"]].tolist() == [75, 50, 35, 0]
     assert table.loc["key", "growth"] == pytest.approx(-1 / 3) and table.loc["key", "like_growth"] == 0.25
@@ -81,8 +83,9 @@ def test_returns_of_those_who_left_count_and_the_sums_meet(engine) -> None:
 def test_years_meet_at_t_and_leave_out_the_days_beyond(engine) -> None:
     days = [("2023-01-09", 1), ("2023-01-10", 2), ("2024-01-09", 4), ("2024-01-10", 8), ("2025-01-09", 16),
             ("2025-01-10", 32)]  # fmt: skip
-    table = grown(engine, [("a", day, "x", 1.0, float(amount)) for day, amount in days])[0].table
-    assert table.loc[0, ["net_sales_before", "net_sales_after"]].tolist() == [6, 24]
+    found = grown(engine, [("a", day, "x", 1.0, float(amount)) for day, amount in days])[0]
+    assert found.caveats == []  # the list of today is that of then
+    assert found.table.loc[0, ["net_sales_before", "net_sales_after"]].tolist() == [6, 24]
 
 
 def test_a_share_of_exactly_the_limit_is_not_key_and_the_largest_stand_in(engine) -> None:

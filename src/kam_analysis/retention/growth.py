@@ -161,16 +161,7 @@ def key_growth(sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> Fin
         base=key_base(len(then), by_share, keys),
         show=("group", "buyers_before", "buyers_both", "net_sales_before", "net_sales_after", "growth", "like_growth",
               "lost", "won"),
-        caveats=[
-            Caveat(
-                say("Who was key had a good year"),
-                say(
-                    "The largest of one year tend to look worse in the next, and today's list looks better than it "
-                    "should: it holds those who grew."
-                ),
-                Weight.GREEN,
-            )
-        ],
+        caveats=[] if is_key.equals(is_key_now) else [_outcome_caveat()],
     )  # fmt: skip
 
 
@@ -361,6 +352,17 @@ def _growth_row(group: GrowthGroup, chosen: pd.DataFrame) -> dict[str, Any]:
 
 def _rate(before: int, after: int) -> float | None:
     return (after - before) / before if before > 0 else None
+
+
+def _outcome_caveat() -> Caveat:
+    return Caveat(
+        say("Who was key had a good year"),
+        say(
+            "The largest of one year tend to look worse in the next, and today's list looks better than it should: it "
+            "holds those who grew."
+        ),
+        Weight.GREEN,
+    )
 
 
 def _growth_numbers(table: pd.DataFrame) -> dict[str, Any]:
