@@ -149,9 +149,10 @@ class Table:
                 found.append(Problem(f"type {values.dtype} for {column.kind}", column.name))
                 continue
             lacking = values.isna()
-            if lacking.any() and not column.nullable:
+            has_gaps = bool(lacking.any())
+            if has_gaps and not column.nullable:
                 found.append(Problem("missing values", column.name, int(lacking.sum()), list(frame.index[lacking][:3])))
-            present = values[~lacking]
+            present = values[~lacking] if has_gaps else values
             if outside := _outside(present, column):
                 found.append(Problem("values outside the bounds", column.name, len(outside), outside))
         if self.key and (twice := frame.duplicated(list(self.key))).any():
@@ -187,17 +188,18 @@ def _type_fits(values: pd.Series, column: Column) -> bool:
 
 def _outside(present: pd.Series, column: Column) -> list[object]:
     if column.kind is Kind.MEMBER and column.members is not None:
-        return [str(value) for value in present[~present.isin([str(member) for member in column.members])].unique()]
+        is_known = present.isin([str(member) for member in column.members])
+        return [] if is_known.all() else [str(value) for value in present[~is_known].unique()]
     if column.kind is Kind.MONTH:
         return [day.date().isoformat() for day in present[present.dt.day != 1]]
     if column.kind in TEXTUAL or column.kind in DATED or column.kind is Kind.FLAG:
         return []
     low = 0.0 if column.kind is Kind.SHARE and column.low is None else column.low
     high = 1.0 if column.kind is Kind.SHARE and column.high is None else column.high
-    numbers = present.astype("float64")
+    numbers = present.astype("float64").to_numpy()
     bad = ~np.isfinite(numbers)
     if column.kind in WHOLE:
-        bad |= numbers % 1 != 0
+        bad |= np.rint(numbers) != numbers
     if low is not None:
         bad |= numbers < low
     if high is not None:

@@ -187,6 +187,18 @@ def test_short_names_keep_what_tells_them_apart(name: str, short: str) -> None:
     assert base.short_name(name, 20) == short
 
 
+def test_a_coloured_table_is_the_picture_of_a_heat_map() -> None:
+    values = pd.DataFrame([[0.20, 0.2001, np.nan], [0.9, np.nan, np.nan], [0.9001, 0.3, 0.5]])
+    texts = values.map(lambda value: "" if pd.isna(value) else f"{value:.2f}").replace("0.30", "")
+    pictures = []
+    for draw_cells in (base.heat_map, base.coloured_table):
+        with chart_style():
+            drawn, axes = base.figure(540, 200)
+            draw_cells(axes, values, texts, (0.20, 0.30, 0.40, 0.50, 0.90))
+            pictures.append(themed_svg(drawn, "cells", "Cells", "", "wide"))
+    assert pictures[0] == pictures[1]
+
+
 def test_a_heat_map_colours_by_exclusive_lower_edges() -> None:
     values = pd.DataFrame([[0.20, 0.2001], [0.9, 0.9001]])
     with chart_style():

@@ -198,20 +198,15 @@ def heat_map(
         Letters in pixels.
     """
     import seaborn
-    from matplotlib.colors import BoundaryNorm, ListedColormap
 
-    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
-    zones = pd.DataFrame(np.searchsorted(np.asarray(edges), numbers, side="left").astype("float64"))
-    zones = zones.mask(np.isnan(numbers))
-    colours = ListedColormap([LIGHT[zone] for zone in ZONES])
+    zones = _zones(values, edges)
     seaborn.heatmap(
         zones,
-        mask=zones.isna(),
-        annot=texts.where(~np.isnan(numbers), "").to_numpy(dtype=object),
+        mask=np.isnan(zones),
+        annot=texts.where(~np.isnan(zones), "").to_numpy(dtype=object),
         fmt="",
         annot_kws={"color": LIGHT["ink"], "size": size},
-        cmap=colours,
-        norm=BoundaryNorm(np.arange(-0.5, 6), 6),
+        **_zone_colours(),
         vmin=0,
         vmax=5,
         cbar=False,
@@ -223,6 +218,28 @@ def heat_map(
     )
     axes.set(xlabel="", ylabel="")
     axes.grid(visible=False)
+
+
+def coloured_table(axes: Axes, values: pd.DataFrame, texts: pd.DataFrame, edges: Sequence[float]) -> None:
+    """Draw the picture of `heat_map` with plain marks: seaborn takes a second to import, which a page may not need."""
+    zones = _zones(values, edges)
+    axes.pcolormesh(np.ma.masked_invalid(zones), linewidth=1, edgecolor=LIGHT["paper"], **_zone_colours())
+    axes.set(xlim=(0, zones.shape[1]), ylim=(zones.shape[0], 0), xticks=[], yticks=[])
+    axes.spines["bottom"].set_visible(False)
+    axes.grid(visible=False)
+    for (row, column), text in np.ndenumerate(texts.where(~np.isnan(zones), "").to_numpy(dtype=object)):
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=LIGHT["ink"], size=11)
+
+
+def _zones(values: pd.DataFrame, edges: Sequence[float]) -> np.ndarray:
+    numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+    return np.where(np.isnan(numbers), np.nan, np.searchsorted(np.asarray(edges), numbers, side="left"))
+
+
+def _zone_colours() -> dict[str, Any]:
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+
+    return {"cmap": ListedColormap([LIGHT[zone] for zone in ZONES]), "norm": BoundaryNorm(np.arange(-0.5, 6), 6)}
 
 
 def records(frame: pd.DataFrame) -> Iterator[Any]:

@@ -55,7 +55,7 @@ def cohort_triangle(finding: Finding, language: Language, width: int) -> Figure:
     left = base.widest(names, 11, bold=True) + 10
     drawn, axes = base.figure(width, len(grid) * 22 + 44, left=left, right=2, top=42, bottom=2)
     texts = grid.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
-    base.heat_map(axes, grid, texts, _edges(shares))
+    base.coloured_table(axes, grid, texts, _edges(shares))
     for place, name in enumerate(names):
         weight = "bold" if name in means else "normal"
         base.label(axes, name, (0, place + 0.5), (-left + 2, 0), size=11, weight=weight)

@@ -32,8 +32,10 @@ def discount_at(volume: float, tiers: pd.DataFrame) -> float:
     >>> discount_at(5_000, tiers), discount_at(4_999, tiers), discount_at(10, tiers)
     (0.1, 0.05, 0.0)
     """
-    reached = tiers[tiers.tier_from <= volume].sort_values("tier_from")
-    return float(reached.discount.iloc[-1]) if len(reached) else 0.0
+    froms = tiers.tier_from.to_numpy()
+    reached = np.flatnonzero(froms <= volume)
+    highest = reached[np.argsort(froms[reached])[-1:]]
+    return float(tiers.discount.iloc[highest[0]]) if len(highest) else 0.0
 
 
 def discount_change(volume_before: float, volume_after: float, money: float, tiers: pd.DataFrame) -> float:
@@ -94,10 +96,11 @@ class Supply:
         >>> Supply("S", tiers, bought).change(no_purchases(["a"]))
         -20.0
         """
-        own = self.purchases[["volume", "cost"]].reindex(then.index, fill_value=0.0)
-        before, spent = self.purchases.volume.sum(), self.purchases.cost.sum()
-        after = before - own.volume.sum() + then.volume.sum()
-        kept = spent - own.cost.sum() + np.minimum(own.cost, then.cost).sum()
+        volume, cost = (self.purchases[name] for name in ("volume", "cost"))
+        own_volume, own_cost = (column.reindex(then.index, fill_value=0.0) for column in (volume, cost))
+        before, spent = volume.sum(), cost.sum()
+        after = before - own_volume.sum() + then.volume.sum()
+        kept = spent - own_cost.sum() + np.minimum(own_cost, then.cost).sum()
         return discount_change(float(before), float(after), float(kept), self.tiers)
 
 
