@@ -42,6 +42,12 @@ def test_cells_of_the_grid_and_n_wins(company) -> None:
     }  # fmt: skip
 
 
+def test_numbered_classes_name_their_lists_by_whole_numbers(company) -> None:
+    segments, facts, people = company
+    numbered = segments.assign(cluster=[1.0, 2.0, None, 1.0, None])
+    assert list(segment_lists(numbered, facts, people.iloc[:0], ListedBy.CLUSTER)) == ["1", "2"]
+
+
 def test_ties_go_by_id_and_row_order_changes_nothing(company) -> None:
     segments, facts, people = company
     one = segment_lists(segments, facts, people.iloc[:0], ListedBy.ABC)

@@ -64,8 +64,10 @@ def segment_lists(
 
 
 def _classes(segments: pd.DataFrame, by: ListedBy) -> pd.DataFrame:
-    classes = _cells(segments) if by is ListedBy.GRID else segments[by.value].astype("object")
+    classes = _cells(segments) if by is ListedBy.GRID else segments[by.value]
     known = segments.assign(segment=classes)[classes.notna()]
+    if by in (ListedBy.CLUSTER, ListedBy.NEED):
+        known = known.astype({"segment": "int64"})
     return known[["customer_id", "segment"]].astype("str")
 
 
