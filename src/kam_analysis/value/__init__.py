@@ -4,6 +4,7 @@ from kam_analysis.facts.retained import last_retained
 from kam_analysis.value.backtest import for_whom_does_it_hold, is_it_calibrated, which_model_predicts
 from kam_analysis.value.coming import who_will_bring_most
 from kam_analysis.value.formula import how_long_buyers_stay, what_is_a_buyer_worth, what_moves_it
+from kam_analysis.value.groups import what_is_each_group_worth
 from kam_analysis.value.headlines import headlines
 from kam_analysis.value.newcomers import do_newcomers_become_regular
 from kam_analysis.value.spending import (
@@ -21,6 +22,7 @@ __all__ = [
     "last_retained",
     "what_a_new_customer_costs",
     "what_is_a_buyer_worth",
+    "what_is_each_group_worth",
     "what_moves_it",
     "when_is_it_paid_back",
     "which_events_were_paid",

@@ -154,6 +154,38 @@ CUSTOMER_VALUES = Table(
 )
 
 
+class WorthGrouping(Labelled):
+    """By what buyers are grouped to tell what each group is worth."""
+
+    ABC = "abc", say("class of net sales")
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+    REGION = "region", say("region")
+    COUNTRY = "country", say("country")
+
+
+LTV_GROUPS = Table(
+    "ltv_groups",
+    "one group of buyers",
+    (
+        Column("grouping", Kind.MEMBER, say("By"), "What the group is made by.", members=WorthGrouping),
+        Column("group", Kind.NAME, say("Group"), "Class or value."),
+        Column("buyers", Kind.COUNT, say("Buyers"), "Buyers of the group.", low=1),
+        Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders.", nullable=True),
+        Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", True, 0),
+        Column("lifetime_months", Kind.MONTHS, say("Months (T)"), "Expected months of life.", nullable=True, low=0),
+        Column(
+            "margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9
+        ),
+        Column("sales", Kind.MONEY, say("Net sales, S·C·T"), "Expected per buyer.", nullable=True),
+        Column("sales_total", Kind.MONEY, say("Of the group, S·C·T"), "Per buyer times buyers.", nullable=True),
+        Column("ltv", Kind.MONEY, say("Lifetime value, S·C·P·T"), "Expected margin per buyer.", nullable=True),
+        Column("ltv_total", Kind.MONEY, say("Of the group"), "Per buyer times buyers.", nullable=True),
+    ),
+    ("grouping", "group"),
+)
+
+
 class SpendKind(Labelled):
     """What money is spent for."""
 
@@ -252,6 +284,7 @@ NEWCOMERS = Table(
 )
 
 PUBLISHED = by_name(
+    LTV_GROUPS,
     SPEND_MONTHS,
     PAYBACK,
     SPEND_EVENTS,
