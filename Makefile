@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test lab bench publish docs hooks
+.PHONY: report test lab bench peers publish docs hooks
 .DELETE_ON_ERROR:
 
 report: .venv/.package
@@ -21,9 +21,12 @@ test: .venv/.developer
 lab: .venv/.developer
 	cd notebooks && ../$(BIN)/jupyter lab
 
-bench: .venv/.package
+bench: .venv/.package .venv/.peers
 	$(BIN)/python benchmarks/pipeline.py
 	$(BIN)/python benchmarks/key_clients.py
+	$(BIN)/python benchmarks/value.py
+
+peers: .venv/.peers
 
 publish: .venv/.package
 	@test -n '$(DEST)' || { echo 'say where: make publish DEST=folder' >&2; exit 2; }
@@ -56,4 +59,9 @@ hooks: .venv/.developer
 
 .venv/.developer: requirements.lock .venv/.package
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	touch $@
+
+.venv/.peers: requirements-bench.lock .venv/.run
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --no-deps --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	touch $@
