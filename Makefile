@@ -22,6 +22,7 @@ lab: .venv/.developer
 	cd notebooks && ../$(BIN)/jupyter lab
 
 bench: .venv/.package .venv/.peers
+	$(BIN)/python benchmarks/sources.py
 	$(BIN)/python benchmarks/pipeline.py
 	$(BIN)/python benchmarks/key_clients.py
 	$(BIN)/python benchmarks/value.py
