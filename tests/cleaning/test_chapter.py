@@ -232,3 +232,10 @@ def test_numbers_of_the_base():
     nobody = chapter.base_numbers(facts[1:], calendar, dt.date(2024, 1, 20))
     assert (nobody["buyers"], nobody["first_order_on"], nobody["compare_as_of"]) == (0, None, "2024-01-20")
     assert nobody["first_order_on_absent"] == nobody["last_order_on_absent"] == "no customer has an order"
+
+
+def test_sensitive_columns_that_were_not_read_are_named() -> None:
+    inputs = pd.DataFrame({"input": ["customers"], "rows": 1})
+    assert not chapter.input_tables(inputs).caveats
+    [caveat] = chapter.input_tables(inputs, ("customers.tax_id",)).caveats
+    assert "KAM_SALT" in caveat.text.template and len(caveat.text.values["names"]) == 1

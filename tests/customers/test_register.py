@@ -178,6 +178,7 @@ def test_sensitive_columns_are_hashed_with_the_salt_or_not_read(shop, tmp_path) 
         return [row[0] for row in shop.engine.rows("SELECT tax_id FROM customers ORDER BY customer_id")]
 
     assert tax_ids() == [None] * 4
+    assert shop.clean().unread == ("customers.tax_id",)
     one, other = tax_ids(KAM_SALT="pepper"), tax_ids(KAM_SALT="sea")
     assert one[0] == one[1] != other[0]  # 7701234567 and 7701 234567
     assert one[0].startswith("#") and len(one[0]) == 17 and "7701" not in one[0]
@@ -251,7 +252,9 @@ def test_a_group_by_decision_takes_the_parent_that_one_of_them_has(source) -> No
 def test_hashed_tax_ids_still_merge_and_fillers_do_not(shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAM_SALT", "pepper")
     shop.table("customers", files="people.csv", sensitive=["tax_id"])
-    assert shop.clean().settled.merges[["customer_id", "other_id"]].values.tolist() == [["1", "2"]]
+    cleaned = shop.clean()
+    assert cleaned.settled.merges[["customer_id", "other_id"]].values.tolist() == [["1", "2"]]
+    assert cleaned.unread == ()
 
 
 @pytest.mark.parametrize("head", ["customer_id;other_id;decision", "customer_id\tother_id\tdecision"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -336,13 +337,15 @@ def column_roles(roles: pd.DataFrame) -> Finding:
     )
 
 
-def input_tables(inputs: pd.DataFrame) -> Finding:
+def input_tables(inputs: pd.DataFrame, unread: Sequence[str] = ()) -> Finding:
     """Show which optional tables the source has, and what is switched off without them.
 
     Parameters
     ----------
     inputs : DataFrame
         `Cleaned.inputs`.
+    unread : sequence of str
+        `Cleaned.unread`.
     """
     absent = int((inputs.rows == 0).sum())
     return Finding(
@@ -353,7 +356,23 @@ def input_tables(inputs: pd.DataFrame) -> Finding:
         {f"inputs.{row.input}.rows": int(row.rows) for row in inputs.itertuples()},
         sub=say("A missing table switches off what the last column says, and nothing else."),
         show=("input", "rows", Show("without_it", wide=True)),
+        caveats=_unread_caveats(unread),
     )
+
+
+def _unread_caveats(unread: Sequence[str]) -> list[Caveat]:
+    if not unread:
+        return []
+    return [
+        Caveat(
+            say("Sensitive columns were not read"),
+            say(
+                "They are only read as salted hashes, and KAM_SALT is not set: {names:names}.",
+                names=[say("{name}", name=name) for name in unread],
+            ),
+            Weight.RED,
+        )
+    ]
 
 
 def base_numbers(facts: pd.DataFrame, calendar: Calendar, compare_as_of: dt.date | None) -> dict[str, object]:

@@ -18,7 +18,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.customers import customer_facts, make_customer_tables
 from kam_analysis.params import Params
-from kam_analysis.sources.lines import read_lines, read_optional
+from kam_analysis.sources.lines import SALT_VARIABLE, read_lines, read_optional
 from kam_analysis.sources.profile import Profile
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE, CUSTOMER_ORDERS, OPTIONAL, ORDER_LINES
 
@@ -58,6 +58,8 @@ class Cleaned:
         Who is who.
     reversals : Reversals
         How many returns and cancellations answer to a sale.
+    unread : tuple of str
+        Sensitive columns that were not read, for want of a salt.
     """
 
     calendar: Calendar
@@ -69,6 +71,7 @@ class Cleaned:
     order_spans: OrderSpans
     settled: Settled
     reversals: Reversals
+    unread: tuple[str, ...]
 
 
 def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params) -> Cleaned:
@@ -114,6 +117,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         OrderSpans(*engine.rows(statement(__file__, "order_spans"))[0]),
         settled,
         match_reversals(engine),
+        () if os.environ.get(SALT_VARIABLE) else profile.sensitive(),
     )
 
 

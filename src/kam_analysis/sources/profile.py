@@ -277,6 +277,10 @@ class Profile(_Section):
         """Give the optional tables that the source has, by name."""
         return {name: given for name in OPTIONAL if (given := getattr(self, name)) is not None}
 
+    def sensitive(self) -> tuple[str, ...]:
+        """Give the sensitive columns of the optional tables, as ``table.column``."""
+        return tuple(f"{name}.{column}" for name, given in self.optional().items() for column in given.sensitive)
+
 
 def load_profile(path: Path) -> Profile:
     """Read a source profile.
