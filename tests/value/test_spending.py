@@ -130,6 +130,20 @@ def test_without_a_margin_payback_is_not_measurable() -> None:
     assert found.absent is not None and "cost" in found.absent.template
 
 
+def test_an_assumed_margin_pays_back_and_is_said() -> None:
+    spend = spent(("2023-05-01", "acquisition", 4.0), ("2023-06-01", "acquisition", 4.01))
+    days = {"a": ["2023-05-05"], "b": ["2023-06-05", "2023-08-05"], "z": ["2023-01-01"]}
+    facts, _, months = company(days, margin=None)
+    found = when_is_it_paid_back(spend, facts, months, CALENDAR, assumed_margin=0.4)  # 4 of every 10
+    rows = found.table.set_index("month")["payback_months"]
+    assert (rows["2023-05-01"], rows["2023-06-01"]) == (0, 2)
+    assert found.caveats[0].text.values["share"] == 0.4
+    facts, _, known = company(days)
+    same = when_is_it_paid_back(spend, facts, known, CALENDAR, assumed_margin=0.9)  # a known margin wins
+    pd.testing.assert_frame_equal(same.table, found.table)
+    assert not same.caveats
+
+
 def test_months_with_an_event_stand_beside_months_without() -> None:
     """Fifteen late months: fairs in three of them with two new customers each, one new customer in each other."""
     fairs = ("2023-06", "2023-09", "2024-03")

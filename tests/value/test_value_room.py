@@ -45,6 +45,7 @@ def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, ca
         value.what_a_new_customer_costs(SPEND.empty(), facts, orders, calendar, None),
         value.when_is_it_paid_back(SPEND.empty(), facts, months, calendar),
         value.which_events_were_paid(SPEND.empty(), facts, orders, calendar),
+        value.what_came_after_events(SPEND.empty(), orders, calendar),
         value.do_newcomers_become_regular(facts, orders, calendar, PARAMS.value.min_cell),
     ]
 

@@ -3,6 +3,7 @@
 from kam_analysis.facts.retained import last_retained
 from kam_analysis.value.backtest import for_whom_does_it_hold, is_it_calibrated, which_model_predicts
 from kam_analysis.value.coming import who_will_bring_most
+from kam_analysis.value.events import what_came_after_events
 from kam_analysis.value.formula import how_long_buyers_stay, what_is_a_buyer_worth, what_moves_it
 from kam_analysis.value.groups import what_is_each_group_worth
 from kam_analysis.value.headlines import headlines
@@ -21,6 +22,7 @@ __all__ = [
     "is_it_calibrated",
     "last_retained",
     "what_a_new_customer_costs",
+    "what_came_after_events",
     "what_is_a_buyer_worth",
     "what_is_each_group_worth",
     "what_moves_it",

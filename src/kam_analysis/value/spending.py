@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
@@ -226,12 +227,18 @@ def _no_spend(table: Any, question: Message, names: tuple[str, ...]) -> Finding:
     )
 
 
-def when_is_it_paid_back(spend: pd.DataFrame, facts: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> Finding:
+def when_is_it_paid_back(
+    spend: pd.DataFrame,
+    facts: pd.DataFrame,
+    months: pd.DataFrame,
+    calendar: Calendar,
+    assumed_margin: float | None = None,
+) -> Finding:
     """In which month the customers of a month have paid back what was spent to win them.
 
     Per calendar month of first orders: the cohort's margin, added up month by month from its first; paid back in the
     first month in which the sum covers the month's acquisition spend, counted from 0. Cohorts still below it are told
-    with what they have paid so far.
+    with what they have paid so far. Where no line has a cost, the margin is net sales times the assumed one.
 
     Parameters
     ----------
@@ -239,6 +246,8 @@ def when_is_it_paid_back(spend: pd.DataFrame, facts: pd.DataFrame, months: pd.Da
         Contracts ``spend``, ``customer_facts``, ``customer_months``.
     calendar : Calendar
         Gives the complete months.
+    assumed_margin : float, optional
+        ``facts.assumed_margin``.
 
     Returns
     -------
@@ -257,7 +266,8 @@ def when_is_it_paid_back(spend: pd.DataFrame, facts: pd.DataFrame, months: pd.Da
     known = known_spend(spend, calendar)
     if known.empty:
         return _no_spend(PAYBACK, question, names)
-    if months["margin"].isna().all():
+    is_assumed = bool(months["margin"].isna().all())
+    if is_assumed and assumed_margin is None:
         return Finding(
             PAYBACK.name,
             question=question,
@@ -266,7 +276,8 @@ def when_is_it_paid_back(spend: pd.DataFrame, facts: pd.DataFrame, months: pd.Da
             numbers=absent_numbers(names, "no line has a cost"),
             absent=say("Not measurable: no line has a cost, so there is no margin; map the column cost."),
         )
-    table = _cohorts(known, facts, months, calendar)
+    margin = money_earned(months, assumed_margin if is_assumed else None)
+    table = _cohorts(known, facts, months.assign(earned=margin), calendar)
     judged = table[~table["is_early"] & (table["observed_months"] >= YEAR_MONTHS) & (table["acquisition_spend"] > 0)]
     paid = judged["payback_months"].astype("float64").fillna(np.inf)
     median = float(paid.median()) if len(paid) else np.inf
@@ -294,6 +305,28 @@ def when_is_it_paid_back(spend: pd.DataFrame, facts: pd.DataFrame, months: pd.Da
             "payback_months",
         ),
         most_rows=SHOWN_MONTHS,
+        caveats=[_assumed(assumed_margin)] if is_assumed and assumed_margin is not None else [],
+    )
+
+
+def money_earned(months: pd.DataFrame, assumed_margin: float | None) -> npt.NDArray[np.int64]:
+    """Margin of every customer and month in ten-thousandths: of the lines with a cost, or the assumed part of sales.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"net_sales": [10.0, 5.0], "margin": [4.0, None]})
+    >>> money_earned(months, None).tolist(), money_earned(months, 0.5).tolist()
+    ([40000, 0], [50000, 25000])
+    """
+    if assumed_margin is None:
+        return exact(months["margin"].astype("float64").fillna(0.0))
+    return np.rint(exact(months["net_sales"]) * assumed_margin).astype(np.int64)
+
+
+def _assumed(margin: float) -> Caveat:
+    return Caveat(
+        say("The margin is assumed"),
+        say("No line has a cost; the parameters assume {share:share} of net sales.", share=margin),
     )
 
 
@@ -304,12 +337,11 @@ def _cohorts(known: pd.DataFrame, facts: pd.DataFrame, months: pd.DataFrame, cal
     lines = lines[lines["cohort"].isin(complete)]
     number = {month: place for place, month in enumerate(complete)}
     age = lines["month"].map(number) - lines["cohort"].map(number)
-    margin = pd.Series(exact(lines["margin"].fillna(0)), lines.index)
     size = len(complete)
     grid = np.zeros((size, size), dtype="int64")
     kept = (age >= 0).to_numpy()
     places = lines["cohort"].map(number).to_numpy()[kept], age.to_numpy("int64")[kept]
-    np.add.at(grid, places, margin.to_numpy()[kept])
+    np.add.at(grid, places, lines["earned"].to_numpy()[kept])
     cumulated = grid.cumsum(axis=1)
     observed = size - np.arange(size)
     seen = np.arange(size)[None, :] < observed[:, None]
