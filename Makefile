@@ -28,6 +28,7 @@ bench: .venv/.package .venv/.peers
 	$(BIN)/python benchmarks/value.py
 
 peers: .venv/.peers
+	$(BIN)/python benchmarks/segments.py
 
 publish: .venv/.package
 	@test -n '$(DEST)' || { echo 'say where: make publish DEST=folder' >&2; exit 2; }

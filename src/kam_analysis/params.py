@@ -261,7 +261,8 @@ class Clusters(Section):
     min_stability: Share = 0.6
     null_draws: Positive = 200
     null_quantile: Share = 0.99
-    sample: Annotated[int, Field(ge=100)] = 2000
+    sample: Annotated[int, Field(ge=100)] = 5000
+    null_sample: Annotated[int, Field(ge=100)] = 1500
     tree_depth: Annotated[int, Field(ge=1, le=5)] = 3
     seed: int = 7
 

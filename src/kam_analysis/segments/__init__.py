@@ -21,6 +21,7 @@ from kam_analysis.segments.clusters import (
     cluster_rules,
     cluster_separation,
     find_clusters,
+    find_groups,
     match_clusters,
 )
 from kam_analysis.segments.customers import customer_segments, every_customer
@@ -54,6 +55,7 @@ __all__ = [
     "demand_types",
     "every_customer",
     "find_clusters",
+    "find_groups",
     "find_needs",
     "key_portrait",
     "ladder_climbs",

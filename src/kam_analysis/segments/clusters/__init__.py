@@ -5,7 +5,7 @@ from kam_analysis.segments.clusters.medians import cluster_medians
 from kam_analysis.segments.clusters.methods import cluster_methods, clustering_pipeline
 from kam_analysis.segments.clusters.moves import cluster_moves, match_clusters
 from kam_analysis.segments.clusters.profiles import cluster_profiles
-from kam_analysis.segments.clusters.search import Clustering, find_clusters
+from kam_analysis.segments.clusters.search import Clustering, find_clusters, find_groups
 from kam_analysis.segments.clusters.separation import cluster_rules, cluster_separation
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "cluster_separation",
     "clustering_pipeline",
     "find_clusters",
+    "find_groups",
     "match_clusters",
 ]

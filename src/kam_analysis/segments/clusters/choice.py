@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.params import Clusters
-from kam_analysis.segments.clusters.search import BUYERS_PER_CLUSTER, Clustering
+from kam_analysis.segments.clusters.search import ROWS_PER_CLUSTER, Clustering
 from kam_analysis.segments.tables import CLUSTER_CHOICES
 
 
@@ -50,18 +50,24 @@ def cluster_choice(clustering: Clustering, rules: Clusters) -> Finding:
 
 
 def _too_few(rules: Clusters) -> Message:
-    return say(
-        "Clusters need at least {n:count} buyers who are not all alike.", n=BUYERS_PER_CLUSTER * rules.k_range[0]
-    )
+    return say("Clusters need at least {n:count} buyers who are not all alike.", n=ROWS_PER_CLUSTER * rules.k_range[0])
 
 
 def _search_base(buyers: int, rules: Clusters) -> Message:
-    if buyers <= rules.sample:
+    if buyers <= rules.null_sample:
         return say("Buyers: {n:count}", n=buyers)
+    if buyers <= rules.sample:
+        return say(
+            "Buyers: {n:count}; compared with data without groups on samples of {small:count}",
+            n=buyers,
+            small=rules.null_sample,
+        )
     return say(
-        "Buyers: {n:count}; silhouette and stability measured on a sample of {sample:count}",
+        "Buyers: {n:count}; silhouette and stability measured on a sample of {sample:count}, compared with data "
+        "without groups on samples of {small:count}",
         n=buyers,
         sample=rules.sample,
+        small=rules.null_sample,
     )
 
 

@@ -47,7 +47,19 @@ def standardised_features(features: pd.DataFrame) -> pd.DataFrame:
     0    -1.0
     1     1.0
     """
-    known = features[[name for name in FEATURES if name in features]]
-    logs = pd.DataFrame(np.log1p(known), known.index, known.columns)
+    return standardised(features[[name for name in FEATURES if name in features]])
+
+
+def standardised(table: pd.DataFrame) -> pd.DataFrame:
+    """log1p of all columns, less their mean, over their standard deviation; columns without variation are left out.
+
+    Examples
+    --------
+    >>> standardised(pd.DataFrame({"food": [0.0, 9.0], "drinks": [3.0, 3.0]}))
+       food
+    0  -1.0
+    1   1.0
+    """
+    logs = pd.DataFrame(np.log1p(table.to_numpy("float64")), table.index, table.columns)
     varying = logs.loc[:, logs.max() > logs.min()]
     return (varying - varying.mean()) / varying.std(ddof=0)

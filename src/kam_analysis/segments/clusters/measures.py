@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 TAIL = 0.025
+BLOCK = 128
 
 
 def adjusted_rand(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
@@ -39,22 +42,49 @@ def silhouette(points: Matrix, labels: Labels) -> float:
     >>> round(silhouette(np.array([[0.0], [1.0], [10.0], [11.0]]), np.array([0, 0, 1, 1])), 4)
     0.8997
     """
+    return silhouettes(points, [labels])[0]
+
+
+def silhouettes(points: Matrix, groupings: Sequence[Labels]) -> list[float]:
+    """Silhouette of several groupings of the same points, whose distances are computed once and never held all.
+
+    Examples
+    --------
+    >>> points, groupings = np.array([[0.0], [1.0], [10.0], [11.0]]), [np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])]
+    >>> [round(width, 4) for width in silhouettes(points, groupings)]
+    [0.8997, -0.45]
+    """
+    members = [np.eye(labels.max() + 1, dtype=points.dtype)[labels] for labels in groupings]
+    member = np.hstack(members)
     squares = (points**2).sum(axis=1)
-    distances = np.sqrt(np.maximum(squares[:, None] + squares - 2 * points @ points.T, 0))
-    np.fill_diagonal(distances, 0)
-    member = np.eye(labels.max() + 1)[labels]
-    sizes = member.sum(axis=0)
-    sums = distances @ member
-    own = np.arange(len(points)), labels
+    turned = -2 * points.T
+    sums = np.empty((len(points), member.shape[1]), points.dtype)
+    for start in range(0, len(points), BLOCK):
+        rows = slice(start, start + BLOCK)
+        apart = points[rows] @ turned
+        apart += squares[rows, None]
+        apart += squares
+        np.maximum(apart, 0, out=apart)
+        np.fill_diagonal(apart[:, start:], 0)
+        np.sqrt(apart, out=apart)
+        sums[rows] = apart @ member
+    edges = np.cumsum([0, *(own.shape[1] for own in members)])
+    return [
+        _mean_width(sums[:, low:high], labels)
+        for labels, low, high in zip(groupings, edges[:-1], edges[1:], strict=True)
+    ]
+
+
+def _mean_width(sums: Matrix, labels: Labels) -> float:
+    sizes = np.bincount(labels, minlength=sums.shape[1])
+    own = np.arange(len(sums)), labels
     inner = sums[own] / np.maximum(sizes[labels] - 1, 1)
     means = sums / np.maximum(sizes, 1)
     means[:, sizes == 0] = np.inf
     means[own] = np.inf
     outer = means.min(axis=1)
-    widths = np.where(
-        sizes[labels] > 1, (outer - inner) / np.maximum(np.maximum(outer, inner), np.finfo(float).tiny), 0
-    )
-    return float(widths.mean())
+    larger = np.maximum(np.maximum(outer, inner), np.finfo(sums.dtype).tiny)
+    return float(np.where(sizes[labels] > 1, (outer - inner) / larger, 0).mean())
 
 
 def nearest(points: Matrix, centres: Matrix) -> Labels:

@@ -11,7 +11,7 @@ import pandas as pd
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette
-from kam_analysis.segments.clusters.search import STARTS, TOLERANCE, Clustering
+from kam_analysis.segments.clusters.search import STARTS, Clustering
 from kam_analysis.segments.tables import CLUSTER_METHODS, ClusterMethod
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ NUMBERS = tuple(f"clusters.agreement_{method}" for method in ClusterMethod)
 def clustering_pipeline(method: ClusterMethod, k: int, seed: int) -> Pipeline:
     """Scikit-learn pipeline from features in original units to k clusters.
 
-    log1p, features without variation dropped, standardised; then k-means (best of ten starts), a Gaussian mixture (full
-    covariances, variances of at least 0.01, started from k-means) or Ward's agglomeration.
+    log1p, features without variation dropped, standardised; then k-means (best of twenty starts), a Gaussian mixture
+    (full covariances, variances of at least 0.01, started from k-means) or Ward's agglomeration.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def clustering_pipeline(method: ClusterMethod, k: int, seed: int) -> Pipeline:
     from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
     last: Any = {
-        ClusterMethod.KMEANS: lambda: KMeans(k, n_init=STARTS, tol=TOLERANCE, random_state=seed),
+        ClusterMethod.KMEANS: lambda: KMeans(k, n_init=STARTS, random_state=seed),
         ClusterMethod.MIXTURE: lambda: GaussianMixture(k, reg_covar=SMALLEST_VARIANCE, random_state=seed),
         ClusterMethod.WARD: lambda: AgglomerativeClustering(k, linkage="ward"),
     }[method]()

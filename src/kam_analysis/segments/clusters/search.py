@@ -9,14 +9,22 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.params import Clusters
-from kam_analysis.segments.clusters.features import FEATURES, cluster_features, standardised_features
-from kam_analysis.segments.clusters.measures import Labels, Matrix, adjusted_rand, nearest, silhouette
+from kam_analysis.segments.clusters.features import cluster_features, standardised, standardised_features
+from kam_analysis.segments.clusters.means import many_means
+from kam_analysis.segments.clusters.measures import (
+    Labels,
+    Matrix,
+    adjusted_rand,
+    nearest,
+    silhouette,
+    silhouettes,
+)
 from kam_analysis.segments.tables import CLUSTER_CHOICES
 
-BUYERS_PER_CLUSTER = 10
-NULL_SAMPLE = 400
-STARTS, QUICK_STARTS = 10, 2
-TOLERANCE, QUICK_TOLERANCE = 1e-4, 1e-3
+ROWS_PER_CLUSTER = 10
+STARTS, FINAL_STARTS, QUICK_STARTS = 20, 200, 3
+TOLERANCE, QUICK_TOLERANCE = 1e-9, 1e-3
+NOT_FEATURES = ("customer_id", "net_sales", "cluster")
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,8 @@ class Clustering:
     ----------
     members : DataFrame
         customer_id, cluster (1… by descending median net sales of 12 months; missing when there are no clusters), net
-        sales of all history and the features in original units; every buyer, by customer_id.
+        sales of all history and the features in original units; every buyer, by customer_id. From `find_groups` the
+        given table and cluster.
     levels : DataFrame
         The standardised features in the same order.
     choices : DataFrame
@@ -51,7 +60,7 @@ class Clustering:
     @property
     def features(self) -> list[str]:
         """Features that the source knows, in order."""
-        return [name for name in FEATURES if name in self.members]
+        return [name for name in self.members if name not in NOT_FEATURES]
 
 
 def find_clusters(facts: pd.DataFrame, rules: Clusters) -> Clustering:
@@ -62,7 +71,8 @@ def find_clusters(facts: pd.DataFrame, rules: Clusters) -> Clustering:
     `rules.min_stability`. No clusters when no k is stable, or when the silhouette does not exceed the
     `rules.null_quantile` of `rules.null_draws` draws from a Gaussian copula with the same margins and correlations.
     Silhouette and stability are measured on at most `rules.sample` buyers, the draws and the silhouette compared with
-    them on at most 400; the clusters are those of all buyers. The smallest k needs 10 buyers per cluster.
+    them on at most `rules.null_sample`. The clusters are those of all buyers, from the best centres of the sample (200
+    starts) onwards. The smallest k needs 10 buyers per cluster.
 
     Parameters
     ----------
@@ -80,48 +90,100 @@ def find_clusters(facts: pd.DataFrame, rules: Clusters) -> Clustering:
     -----
     Source: article A; definitions, Clusters.
     """
+    features = cluster_features(facts)
+    return _search(features, standardised_features(features), features["net_sales_12m"], rules)
+
+
+def find_groups(table: pd.DataFrame, rules: Clusters | None = None) -> Clustering:
+    """Find groups of rows that are alike in any table of numbers, if there are any, as `find_clusters` does for buyers.
+
+    For data without dates, such as yearly spend per category: log1p of every column, standardised; numbers below 0
+    count as 0; the same search, the same verdict.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One customer per row, numbers only, none missing; the index names the customers.
+    rules : Clusters, optional
+        By default those of ``params.yaml`` as delivered.
+
+    Returns
+    -------
+    Clustering
+        `members` is the table with cluster, 1 with the highest median of the rows' sums; missing when there are none.
+
+    Raises
+    ------
+    ValueError
+        When a column is no number or a value is missing.
+
+    Notes
+    -----
+    The order of rows decides nothing but the sample of very many. Source: article A; definitions, Clusters.
+
+    Examples
+    --------
+    Forty shops that spend on food and forty that spend on drinks, on another scale.
+
+    >>> spend = np.random.default_rng(1).lognormal([[7, 3]] * 40 + [[4, 8]] * 40, 0.3)
+    >>> groups = find_groups(pd.DataFrame(spend, columns=["food", "drinks"]))
+    >>> groups.k, groups.members["cluster"].tolist() == [2] * 40 + [1] * 40
+    (2, True)
+    """
+    words = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    if words:
+        raise ValueError(f"numbers are needed, not words: {', '.join(words)}")
+    if table.isna().any(axis=None):
+        raise ValueError("values are missing")
+    numbers = table.astype("float64").clip(lower=0)
+    return _search(table, standardised(numbers), numbers.sum(axis=1), rules or Clusters())
+
+
+def _search(members: pd.DataFrame, levels: pd.DataFrame, worth: pd.Series, rules: Clusters) -> Clustering:
     import sklearn.cluster  # noqa: F401 (the limit below binds only libraries that are loaded)
     from threadpoolctl import threadpool_limits
 
-    features = cluster_features(facts)
-    levels = standardised_features(features)
     points = levels.to_numpy("float64")
     counts = _possible_counts(points, rules)
-    members = features.assign(cluster=np.nan)
+    nobody = members.assign(cluster=np.nan)
     if not counts:
-        return Clustering(members, levels, CLUSTER_CHOICES.empty())
+        return Clustering(nobody, levels, CLUSTER_CHOICES.empty())
+    sample = _sample(points, rules.sample, np.random.default_rng(rules.seed))
     with threadpool_limits(1):
-        choices = _tried(points, counts, rules)
+        choices = _tried(sample, counts, rules)
         best = choices.sort_values(["is_stable", "silhouette"], ascending=[False, False], kind="stable").iloc[0]
-        k, silhouette, stability = int(best["k"]), float(best["silhouette"]), float(best["stability"])
+        k, width, agreement = int(best["k"]), float(best["silhouette"]), float(best["stability"])
         if not best["is_stable"]:
-            return Clustering(members, levels, choices, 0, silhouette, stability)
+            return Clustering(nobody, levels, choices, 0, width, agreement)
         null = null_silhouette(points, k, rules)
         if compared_silhouette(points, k, rules) <= null:
-            return Clustering(members, levels, choices, 0, silhouette, stability, null)
-        labels = _fit(points, k, rules.seed)
-    choices = choices.assign(is_chosen=choices["k"] == k)
-    numbers = _ordered(labels, features["net_sales_12m"])
-    return Clustering(features.assign(cluster=numbers), levels, choices, k, silhouette, stability, null)
+            return Clustering(nobody, levels, choices, 0, width, agreement, null)
+        centres = many_means(sample[None], k, FINAL_STARTS, TOLERANCE, np.random.default_rng(rules.seed))[0]
+        width = silhouette(sample, nearest(sample, centres))
+        labels = _settled(points, centres)
+    is_chosen = choices["k"] == k
+    choices = choices.assign(is_chosen=is_chosen, silhouette=choices["silhouette"].mask(is_chosen, width))
+    return Clustering(members.assign(cluster=_ordered(labels, worth)), levels, choices, k, width, agreement, null)
 
 
 def _possible_counts(points: Matrix, rules: Clusters) -> list[int]:
     if not points.shape[1]:
         return []
     distinct = len(np.unique(points, axis=0))
-    most = min(len(points) // BUYERS_PER_CLUSTER, distinct - 1, rules.k_range[1])
+    most = min(len(points) // ROWS_PER_CLUSTER, distinct - 1, rules.k_range[1])
     return list(range(rules.k_range[0], most + 1))
 
 
-def _tried(points: Matrix, counts: Sequence[int], rules: Clusters) -> pd.DataFrame:
-    sample = _sample(points, rules.sample, np.random.default_rng(rules.seed))
-    rows = []
-    for k in counts:
-        labels = _fit(sample, k, rules.seed)
-        rows.append(
-            {"k": k, "silhouette": silhouette(sample, labels), "stability": stability(sample, labels, k, rules)}
-        )
-    choices = pd.DataFrame(rows)
+def _tried(sample: Matrix, counts: Sequence[int], rules: Clusters) -> pd.DataFrame:
+    random = np.random.default_rng(rules.seed)
+    found = [nearest(sample, many_means(sample[None], k, STARTS, TOLERANCE, random)[0]) for k in counts]
+    choices = pd.DataFrame(
+        {
+            "k": counts,
+            "silhouette": silhouettes(sample, found),
+            "stability": [stability(sample, labels, k, rules) for k, labels in zip(counts, found, strict=True)],
+        }
+    )
     return CLUSTER_CHOICES.conform(
         choices.assign(is_stable=choices["stability"] >= rules.min_stability, is_chosen=False)
     )
@@ -133,40 +195,26 @@ def _sample(points: Matrix, size: int, random: np.random.Generator) -> Matrix:
     return points[np.sort(random.choice(len(points), size, replace=False))]
 
 
-def _fit(points: Matrix, k: int, seed: int) -> Labels:
+def _settled(points: Matrix, centres: Matrix) -> Labels:
+    """Clusters of all points, from the given centres onwards."""
     from sklearn.cluster import KMeans
 
-    return KMeans(k, n_init=STARTS, tol=TOLERANCE, random_state=seed).fit(points).labels_.astype("int64")
-
-
-def _quick_centres(points: Matrix, k: int, seed: int) -> Matrix:
-    from sklearn.cluster import KMeans
-
-    return KMeans(k, n_init=QUICK_STARTS, tol=QUICK_TOLERANCE, random_state=seed).fit(points).cluster_centers_
-
-
-def _quick_silhouette(points: Matrix, k: int, seed: int) -> float:
-    return silhouette(points, nearest(points, _quick_centres(points, k, seed)))
+    return KMeans(len(centres), init=centres, n_init=1, tol=TOLERANCE).fit(points).labels_.astype("int64")
 
 
 def stability(points: Matrix, labels: Labels, k: int, rules: Clusters) -> float:
     """Mean adjusted Rand index between clusters and those that bootstrap resamples give to the same points."""
     random = np.random.default_rng(rules.seed)
-    seeds = random.integers(2**31, size=rules.resamples)
-    agreements = []
-    for seed in seeds:
-        resample = points[random.integers(len(points), size=len(points))]
-        agreements.append(adjusted_rand(labels, nearest(points, _quick_centres(resample, k, int(seed)))))
-    return float(np.mean(agreements))
+    resamples = points.astype("float32")[random.integers(len(points), size=(rules.resamples, len(points)))]
+    centres = many_means(resamples, k, QUICK_STARTS, QUICK_TOLERANCE, random)
+    return float(np.mean([adjusted_rand(labels, nearest(points, own)) for own in centres]))
 
 
 def compared_silhouette(points: Matrix, k: int, rules: Clusters) -> float:
-    """Silhouette measured as in the draws without groups: mean over subsamples of their size."""
-    if len(points) <= NULL_SAMPLE:
-        return _quick_silhouette(points, k, rules.seed)
+    """Silhouette measured as in the draws without groups: mean over subsamples of their size, each fitted anew."""
     random = np.random.default_rng(rules.seed)
-    samples = [_sample(points, NULL_SAMPLE, random) for _ in range(rules.resamples)]
-    return float(np.mean([_quick_silhouette(sample, k, rules.seed) for sample in samples]))
+    samples = [_sample(points, rules.null_sample, random) for _ in range(rules.resamples)]
+    return float(np.mean(_quick_silhouettes(np.stack(samples), k, random)))
 
 
 def null_silhouette(points: Matrix, k: int, rules: Clusters) -> float:
@@ -175,14 +223,18 @@ def null_silhouette(points: Matrix, k: int, rules: Clusters) -> float:
     The draws keep the margins (values of the sorted column) and the correlations of the normal scores, not groups.
     """
     random = np.random.default_rng(rules.seed)
-    size = min(len(points), NULL_SAMPLE)
+    size = min(len(points), rules.null_sample)
     root = _correlation_root(points)
     margins = np.sort(points, axis=0)
-    found = []
-    for _ in range(rules.null_draws):
-        draw = copula_draw(margins, root, size, random)
-        found.append(_quick_silhouette(draw, k, rules.seed))
-    return float(np.quantile(found, rules.null_quantile))
+    draws = np.stack([copula_draw(margins, root, size, random) for _ in range(rules.null_draws)])
+    return float(np.quantile(_quick_silhouettes(draws, k, random), rules.null_quantile))
+
+
+def _quick_silhouettes(sets: Matrix, k: int, random: np.random.Generator) -> list[float]:
+    """Silhouette of k-means in every set of points; single precision is ample for a comparison."""
+    short = sets.astype("float32")
+    centres = many_means(short, k, QUICK_STARTS, QUICK_TOLERANCE, random)
+    return [silhouette(points, nearest(points, own)) for points, own in zip(short, centres, strict=True)]
 
 
 def _correlation_root(points: Matrix) -> Matrix:
