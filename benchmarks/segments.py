@@ -11,8 +11,10 @@ import datetime as dt
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,8 +41,8 @@ def filled(table: Table, values: dict[str, Any], rows: int) -> pd.DataFrame:
     return table.conform(pd.DataFrame(blank | values, index=range(rows)))
 
 
-def draw(n: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Facts, orders and months of n customers."""
+def draw(n: int, folder: Path) -> None:
+    """Write facts, orders and months of n drawn customers."""
     random = np.random.default_rng(7)
     ids = np.array([f"C{number:07}" for number in range(n)])
     kind = random.integers(3, size=n)
@@ -90,7 +92,8 @@ def draw(n: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
             }
         )
     )
-    return facts, orders, months
+    for name, frame in {"facts": facts, "orders": orders, "months": months}.items():
+        frame.to_parquet(folder / f"{name}.parquet")
 
 
 def peak_mb() -> str:
@@ -98,12 +101,13 @@ def peak_mb() -> str:
     return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"
 
 
-def measure(n: int) -> None:
+def measure(n: int, folder: Path) -> None:
     """Time scores, maps, grids and clusters of n customers and print it."""
-    facts, orders, months = draw(n)
+    tables = {"facts": CUSTOMER_FACTS, "orders": CUSTOMER_ORDERS, "months": CUSTOMER_MONTHS}
+    facts, orders, months = (t.conform(pd.read_parquet(folder / f"{name}.parquet")) for name, t in tables.items())
     rules, s = Segments(), segments
     shown = Shown("step", "seconds", "largest memory so far, MB", title=f"segments, {n:,} customers")
-    shown.add_row("(tables drawn)", "", peak_mb())
+    shown.add_row("(tables read)", "", peak_mb())
 
     def timed(name: str, find: Callable[[], Any]) -> Any:
         began = time.process_time()
@@ -165,12 +169,18 @@ def verdicts() -> None:
 
 
 def main() -> None:
-    """Measure each size and count verdicts, each in a process of its own; or only what is named."""
-    if len(sys.argv) > 1:
-        verdicts() if sys.argv[1] == "verdicts" else measure(int(sys.argv[1]))
+    """Draw and measure each size and count verdicts, each in a process of its own; or do the one that is named."""
+    if len(sys.argv) > 2:
+        {"draw": draw, "measure": measure}[sys.argv[1]](int(sys.argv[2]), Path(sys.argv[3]))
         return
-    for step in (*map(str, SIZES), "verdicts"):
-        subprocess.run([sys.executable, __file__, step], check=True)
+    if len(sys.argv) > 1:
+        verdicts()
+        return
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            for step in ("draw", "measure"):
+                subprocess.run([sys.executable, __file__, step, str(size), folder], check=True)
+    subprocess.run([sys.executable, __file__, "verdicts"], check=True)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_analysis.findings import Finding, Message, Show, say
+from kam_analysis.findings import Finding, Grid, Message, say
 from kam_analysis.segments.clusters.measures import median_interval
 from kam_analysis.segments.clusters.search import Clustering
 from kam_analysis.segments.tables import CLUSTER_MEDIANS, ClusterFeature
 
-SHOWN_ROWS = 24
+UNCOLOURED = (np.inf,) * 5
 
 
 def cluster_medians(clustering: Clustering, fewest: int) -> Finding:
@@ -42,11 +42,10 @@ def cluster_medians(clustering: Clustering, fewest: int) -> Finding:
         question=say("What is typical of each cluster?"),
         sentence=_sentence(table),
         table=table,
-        sub=say("Median in days, pieces and money, with its 95 % interval"),
+        sub=say("Median in days, pieces and money; below it the bounds of its 95 % interval"),
         base=say("Buyers: {n:count}; under {few:count} in a cluster nothing is given.", n=len(clustering.members),
                  few=fewest),
-        show=("feature", "cluster", "customers", Show("median"), "low", "high"),
-        most_rows=SHOWN_ROWS,
+        grid=Grid("feature", "cluster", "median", ("low", "high"), UNCOLOURED),
         none=say("No clusters."),
         absent=say("There are too few different buyers.") if clustering.choices.empty else None,
     )  # fmt: skip

@@ -59,7 +59,7 @@ def cluster_separation(clustering: Clustering) -> Finding:
         sentence=_separation_sentence(table),
         table=table,
         numbers=measured,
-        sub=say("Effect: share of the variance of ranks that lies between clusters, 0 to 1"),
+        sub=say("Effect: share of the variance of ranks that lies between clusters"),
         base=say("Buyers: {n:count}", n=len(clustering.members)),
         show=(
             "feature",
