@@ -49,6 +49,17 @@ def many_means(sets: Sets, k: int, starts: int, tolerance: float, random: np.ran
     return np.stack([centres for centres, _ in found])[best, np.arange(len(sets))]
 
 
+def settled(points: Sets, centres: Sets, tolerance: float) -> Sets:
+    """Move centres of one set of points by Lloyd's steps until they rest.
+
+    Examples
+    --------
+    >>> settled(np.array([[0.0], [1.0], [10.0], [11.0]]), np.array([[0.0], [1.0]]), 1e-6).tolist()
+    [[0.5], [10.5]]
+    """
+    return _moved(points[None], np.ascontiguousarray(points.T)[None], centres[None], tolerance)[0][0]
+
+
 def _seeds(sets: Sets, k: int, random: np.random.Generator) -> Sets:
     rows, n = np.arange(len(sets)), sets.shape[1]
     centres = [sets[rows, random.integers(n, size=len(sets))]]

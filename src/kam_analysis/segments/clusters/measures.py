@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -110,9 +111,7 @@ def epsilon_squared(values: Matrix, labels: Labels) -> float:
     >>> epsilon_squared(np.array([1.0, 2.0, 5.0, 9.0]), np.array([1, 1, 2, 2]))
     0.8
     """
-    from scipy.stats import rankdata
-
-    deviations = rankdata(values) - (len(values) + 1) / 2
+    deviations = pd.Series(values).rank().to_numpy() - (len(values) + 1) / 2
     whole = float((deviations**2).sum())
     sizes, sums = np.bincount(labels), np.bincount(labels, deviations)
     return float((sums**2 / np.maximum(sizes, 1)).sum()) / whole if whole else 0.0
@@ -133,10 +132,10 @@ def median_interval(values: Matrix) -> tuple[float, float, float]:
     >>> median_interval(np.arange(1.0, 6.0))
     (3.0, nan, nan)
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     ordered = np.sort(values)
-    place = int(binom.ppf(TAIL, len(ordered), 0.5)) if len(ordered) else 0
+    place = int(np.searchsorted(bdtr(np.arange(len(ordered) + 1), len(ordered), 0.5), TAIL))
     middle = float(np.median(ordered)) if len(ordered) else np.nan
     if not place:
         return middle, np.nan, np.nan

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.features import cluster_features, standardised, standardised_features
-from kam_analysis.segments.clusters.means import many_means
+from kam_analysis.segments.clusters.means import many_means, settled
 from kam_analysis.segments.clusters.measures import (
     Labels,
     Matrix,
@@ -23,7 +23,7 @@ from kam_analysis.segments.tables import CLUSTER_CHOICES
 
 ROWS_PER_CLUSTER = 10
 STARTS, FINAL_STARTS, QUICK_STARTS = 20, 200, 3
-TOLERANCE, QUICK_TOLERANCE = 1e-9, 1e-3
+TOLERANCE, SETTLED_TOLERANCE, QUICK_TOLERANCE = 1e-9, 1e-6, 1e-3
 NOT_FEATURES = ("customer_id", "net_sales", "cluster")
 
 
@@ -140,7 +140,6 @@ def find_groups(table: pd.DataFrame, rules: Clusters | None = None) -> Clusterin
 
 
 def _search(members: pd.DataFrame, levels: pd.DataFrame, worth: pd.Series, rules: Clusters) -> Clustering:
-    import sklearn.cluster  # noqa: F401 (the limit below binds only libraries that are loaded)
     from threadpoolctl import threadpool_limits
 
     points = levels.to_numpy("float64")
@@ -160,7 +159,7 @@ def _search(members: pd.DataFrame, levels: pd.DataFrame, worth: pd.Series, rules
             return Clustering(nobody, levels, choices, 0, width, agreement, null)
         centres = many_means(sample[None], k, FINAL_STARTS, TOLERANCE, np.random.default_rng(rules.seed))[0]
         width = silhouette(sample, nearest(sample, centres))
-        labels = _settled(points, centres)
+        labels = nearest(points, settled(points, centres, SETTLED_TOLERANCE))
     is_chosen = choices["k"] == k
     choices = choices.assign(is_chosen=is_chosen, silhouette=choices["silhouette"].mask(is_chosen, width))
     return Clustering(members.assign(cluster=_ordered(labels, worth)), levels, choices, k, width, agreement, null)
@@ -193,13 +192,6 @@ def _sample(points: Matrix, size: int, random: np.random.Generator) -> Matrix:
     if len(points) <= size:
         return points
     return points[np.sort(random.choice(len(points), size, replace=False))]
-
-
-def _settled(points: Matrix, centres: Matrix) -> Labels:
-    """Clusters of all points, from the given centres onwards."""
-    from sklearn.cluster import KMeans
-
-    return KMeans(len(centres), init=centres, n_init=1, tol=TOLERANCE).fit(points).labels_.astype("int64")
 
 
 def stability(points: Matrix, labels: Labels, k: int, rules: Clusters) -> float:
@@ -239,9 +231,8 @@ def _quick_silhouettes(sets: Matrix, k: int, random: np.random.Generator) -> lis
 
 def _correlation_root(points: Matrix) -> Matrix:
     from scipy.special import ndtri
-    from scipy.stats import rankdata
 
-    scores = ndtri((rankdata(points, axis=0) - 0.5) / len(points))
+    scores = ndtri((pd.DataFrame(points).rank().to_numpy() - 0.5) / len(points))
     correlations = np.atleast_2d(np.corrcoef(scores, rowvar=False))
     values, vectors = np.linalg.eigh(correlations)
     return vectors * np.sqrt(np.maximum(values, 0))
