@@ -25,10 +25,10 @@ bench: .venv/.package .venv/.peers
 	$(BIN)/python benchmarks/sources.py
 	$(BIN)/python benchmarks/pipeline.py
 	$(BIN)/python benchmarks/key_clients.py
+	$(BIN)/python benchmarks/segments.py
 	$(BIN)/python benchmarks/value.py
 
 peers: .venv/.peers
-	$(BIN)/python benchmarks/segments.py
 
 publish: .venv/.package
 	@test -n '$(DEST)' || { echo 'say where: make publish DEST=folder' >&2; exit 2; }
