@@ -235,7 +235,7 @@ def stability_index(before: npt.ArrayLike, now: npt.ArrayLike) -> float | None:
     --------
     (0.8 − 0.5)·ln(0.8/0.5) + (0.2 − 0.5)·ln(0.2/0.5) = 0.3·ln 4.
 
-    >>> round(stability_index([5, 5], [8, 2]) / np.log(4), 6)
+    >>> round(float(stability_index([5, 5], [8, 2]) / np.log(4)), 6)
     0.3
     """
     counts = np.array([before, now], dtype=np.float64)
