@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 
 from kam_analysis.tables import DUCKDB_TYPES, Kind, Table
 
@@ -98,26 +97,12 @@ class Engine:
     def frame(self, name: str, table: Table | None = None) -> pd.DataFrame:
         """Give a table as a frame; with a contract, in its columns and types."""
         if table is None:
-            return self._frame(f"SELECT * FROM {quoted(name)}")
+            return self._connection.execute(f"SELECT * FROM {quoted(name)}").df()
         columns = ", ".join(
             f"CAST({quoted(c.name)} AS DOUBLE) AS {quoted(c.name)}" if c.kind is Kind.MONEY else quoted(c.name)
             for c in table.columns
         )
-        return table.conform(self._frame(f"SELECT {columns} FROM {quoted(name)}"))
-
-    def _frame(self, sql: str) -> pd.DataFrame:
-        """Rows as a frame; texts come as Arrow holds them, without a Python object for each."""
-        rows = self._connection.sql(sql).to_arrow_table()
-        texts = [
-            column.name
-            for column in rows.schema
-            if column.type == pa.string() and rows[column.name].null_count < rows.num_rows
-        ]
-        others = [name for name in rows.column_names if name not in texts]
-        rest = self._connection.from_arrow(rows.select(others)).df() if others else {}
-        return pd.DataFrame(
-            {name: rest[name] if name in others else rows[name].to_pandas() for name in rows.column_names}
-        )
+        return table.conform(self._connection.execute(f"SELECT {columns} FROM {quoted(name)}").df())
 
     def write(self, name: str, path: Path, order_by: str) -> None:
         """Write a table as Parquet, in a stated order, so that the same table is always the same bytes."""
