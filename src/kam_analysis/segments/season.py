@@ -39,7 +39,7 @@ def season_index(months: pd.DataFrame, calendar: Calendar) -> pd.Series | None:
     >>> days = pd.date_range("2022-01-01", periods=24, freq="MS")
     >>> months = pd.DataFrame({"month": days, "net_sales": [30.0 if day.month == 12 else 10.0 for day in days]})
     >>> index = season_index(months, Calendar(dt.date(2022, 1, 1), dt.date(2024, 1, 1)))
-    >>> round(index[12], 4), round(index[1], 4)  # 30 and 10 over (11·10 + 30)/12
+    >>> round(float(index[12]), 4), round(float(index[1]), 4)  # 30 and 10 over (11·10 + 30)/12
     (2.5714, 0.8571)
     """
     complete = calendar.complete_months
