@@ -175,7 +175,7 @@ def _sentence(table: pd.DataFrame) -> Message:
         )
     if agreement >= ALIKE_FROM:
         return say(
-            "Other methods draw similar clusters; the weakest agreement is {agreement:num2} ({method})",
+            "Other methods agree in part; the weakest agreement is {agreement:num2} ({method})",
             agreement=agreement,
             method=method,
         )
