@@ -251,16 +251,22 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     view = _texts(finding, language)
     if finding.drawing or finding.grid:
         view |= {"title": language.text(finding.question), "sub": ""}
+    is_cut = len(rows) < len(finding.table)
     return view | {
+        "base": _ended(view["base"]) if is_cut else view["base"],
         "columns": [_column(contract[show.column], show, finding.cards, language) for show in shows],
         "rows": list(zip(*cells, strict=True)),
-        "rest": language.text(rest) if len(rows) < len(finding.table) else "",
+        "rest": language.text(rest) if is_cut else "",
         "none": language.text(finding.none or say("No rows.")),
         "is_sortable": is_sortable,
         "is_cards": finding.cards,
         "is_grid": False,
         "css": " ".join(name for name, wanted in css.items() if wanted),
     }
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith(".") else f"{text}."
 
 
 def _column(column: Column, show: Show, is_card: bool, language: Language) -> dict[str, Any]:
