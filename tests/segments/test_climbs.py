@@ -70,6 +70,7 @@ def test_who_climbs_more_often_is_found(company) -> None:
     assert rows.loc["steel", "verdict"] == "below"
     # 60 equal orders share mid-rank 30.5 of 80: the second third; 20 of 500 stand in the last; nobody in the first
     assert rows.loc[rows["trait"] == "first_order", "buyers"].tolist() == [60, 20]
+    assert rows.index[rows["trait"] == "first_order"].tolist() == ["≤ 1", "> 1"]
     assert rows.loc["> 1", "verdict"] == "below"
     assert found.numbers == {"climbs.compared": 4, "climbs.below": 2, "climbs.above": 2}
 

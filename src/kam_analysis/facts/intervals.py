@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.vocabulary import UnitVerdict
+
 Z_95 = 1.959964
 
 
@@ -109,8 +111,8 @@ def against_the_rest(
     n: npt.NDArray[np.int64],
     all_kept: npt.NDArray[np.int64],
     all_n: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int64]:
-    """Say of each group whether its share is lower (−1) or higher (1) than in the rest, beyond chance, or neither (0).
+) -> npt.NDArray[np.object_]:
+    """Say of each group whether its share is below or above the rest, beyond chance, or alike: values of `UnitVerdict`.
 
     Fisher's exact test of each group in its whole, corrected over all groups by Benjamini and Hochberg.
 
@@ -123,7 +125,9 @@ def against_the_rest(
     --------
     >>> counts = np.array([[1, 40], [50, 50], [41, 41], [100, 100]])
     >>> against_the_rest(*counts).tolist()
-    [-1, 1]
+    ['below', 'above']
     """
     chances = [chance_of_difference(*map(int, counts)) for counts in zip(kept, n, all_kept, all_n, strict=True)]
-    return discoveries(chances) * np.sign(kept * all_n - all_kept * n)
+    side = discoveries(chances) * np.sign(kept * all_n - all_kept * n)
+    sides = [UnitVerdict.BELOW.value, UnitVerdict.ALIKE.value, UnitVerdict.ABOVE.value]
+    return np.array(sides, dtype=object)[side.astype(np.int64) + 1]

@@ -283,9 +283,8 @@ def _verdicts(shares: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     known = shares["retained_share"].notna().to_numpy()
     kept, n = shares["retained_buyers"].to_numpy()[known], shares["buyers"].to_numpy()[known]
     all_n, all_kept = whole["size"].to_numpy()[known], whole["sum"].to_numpy()[known]
-    side = against_the_rest(kept.astype(np.int64), n, all_kept, all_n)
     verdict = np.full(len(shares), UnitVerdict.HIDDEN.value, dtype=object)
-    verdict[known] = np.choose(side + 1, [UnitVerdict.BELOW.value, UnitVerdict.ALIKE.value, UnitVerdict.ABOVE.value])
+    verdict[known] = against_the_rest(kept.astype(np.int64), n, all_kept, all_n)
     return shares.assign(verdict=verdict)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
+from kam_analysis.segments.rfm import mid_rank_scores
 from kam_analysis.segments.tables import CLIMB_GROUPS, LADDER_CLIMBS, ClimbTrait
 from kam_analysis.vocabulary import LadderStep, UnitVerdict
 
@@ -18,6 +20,7 @@ CLIMBS = {LadderStep.ONE_ORDER: 2, LadderStep.TWO_ORDERS: 3}
 DAYS = (30, 60, 90, 365)
 JUDGED_DAYS = 90
 SHOWN_GROUPS = 15
+THIRDS = 3
 
 
 def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
@@ -177,12 +180,15 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
 
 def _thirds(net_sales: pd.Series) -> pd.Series:
     money = exact(net_sales)
-    ascending = np.sort(money)
-    ranks = np.searchsorted(ascending, money, "left") + 1 + np.searchsorted(ascending, money, "right")
-    third = -(-3 * ranks // (2 * max(len(money), 1)))
-    edges = [_amount(money[third <= place].max()) if (third <= place).any() else "" for place in (1, 2)]
-    names = [f"≤ {edges[0]}", f"> {edges[0]}, ≤ {edges[1]}", f"> {edges[1]}"]
-    return pd.Series([names[place - 1] for place in third], net_sales.index, dtype="str")
+    third = mid_rank_scores(money, THIRDS)
+    names = {place: _range(money, third, place) for place in set(third.tolist())}
+    return pd.Series([names[place] for place in third.tolist()], net_sales.index, dtype="str")
+
+
+def _range(money: npt.NDArray[np.int64], third: npt.NDArray[np.int64], place: int) -> str:
+    lower = [f"> {_amount(money[third < place].max())}"] if (third < place).any() else []
+    upper = [f"≤ {_amount(money[third <= place].max())}"] if (third > place).any() or not lower else []
+    return ", ".join([*lower, *upper])
 
 
 def _amount(money: int) -> str:
@@ -197,7 +203,7 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
     sums = pd.concat([sums, whole], axis=1)[sums["buyers"] >= fewest]
     sums = sums[sums.groupby("trait")["buyers"].transform("size") > 1].reset_index(drop=True)
     columns = (sums[name].to_numpy() for name in ("climbed", "buyers", "all_climbed", "all_buyers"))
-    side = against_the_rest(*columns).astype("int64")
+    verdict = against_the_rest(*columns)
     bounds: Iterable[tuple[float, float]] = [
         wilson(up, n) for up, n in zip(sums["climbed"], sums["buyers"], strict=True)
     ]
@@ -207,7 +213,7 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
         climbed_share=sums["climbed"] / sums["buyers"],
         low=low,
         high=high,
-        verdict=np.array([UnitVerdict.BELOW, UnitVerdict.ALIKE, UnitVerdict.ABOVE], dtype=object)[side + 1],
+        verdict=verdict,
         place=sums["trait"].map(place),
     )
     ordered = made.sort_values(["place", "climbed_share", "group"], ascending=[True, False, True], ignore_index=True)

@@ -13,10 +13,10 @@ from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
+from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
 from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
 from kam_analysis.vocabulary import UnitVerdict
 
-REGULAR_ORDERS = 3
 SHOWN_GROUPS = 20
 NO_TRAIT = "the source names no industry, size, region or country with two values"
 NOT_MEASURABLE = say(
@@ -48,7 +48,7 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
                 "group": buyers[trait.value],
                 "customer_id": buyers["customer_id"],
                 "sales": exact(buyers["net_sales_12m"]),
-                "is_regular": buyers["orders_12m"] >= REGULAR_ORDERS,
+                "is_regular": buyers["orders_12m"] >= REGULAR_FROM_ORDERS,
                 "is_key": buyers["customer_id"].isin(keys),
             }
         )
@@ -107,7 +107,7 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int) -> Finding:
         sub=say(
             "Buyers and net sales of 12 months; regular: {orders:count} orders or more, share with its 95 % interval. "
             "Below or above the rest: beyond what chance gives over {n:count} comparisons",
-            orders=REGULAR_ORDERS,
+            orders=REGULAR_FROM_ORDERS,
             n=len(compared),
         ),
         base=say(
@@ -135,8 +135,7 @@ def _group_table(known: pd.DataFrame, fewest: int) -> pd.DataFrame:
     whole = sums.groupby("trait")[["buyers", "is_regular"]].transform("sum")
     shown = (sums["buyers"] >= fewest).to_numpy()
     verdict = np.full(len(sums), UnitVerdict.HIDDEN.value, dtype=object)
-    side = against_the_rest(*(column[shown].to_numpy() for column in _counts(sums, whole)))
-    verdict[shown] = np.choose(side + 1, [UnitVerdict.BELOW.value, UnitVerdict.ALIKE.value, UnitVerdict.ABOVE.value])
+    verdict[shown] = against_the_rest(*(column[shown].to_numpy() for column in _counts(sums, whole)))
     bounds = [wilson(kept, n) for kept, n in zip(sums["is_regular"], sums["buyers"], strict=True)]
     table = sums.assign(
         net_sales_12m=sums["sales"] / SCALE,
