@@ -1,4 +1,4 @@
-"""The whole pipeline on the demo company, twice, in two places with other time zones and locales."""
+"""The whole pipeline on the demo company, twice, in two places with other time zones, locales and processors."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from kam_analysis.report.verify import problems_of_page
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("src", "notebooks", "sources", "data/raw/demo", "dvc.yaml", "params.yaml", "requirements.lock", ".dvc/config")
+OLDER_PROCESSOR = "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable,-FMA4_Usable"
 ELSEWHERE = (
     {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C"},
-    {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+    {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "GLIBC_TUNABLES": OLDER_PROCESSOR},
 )
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from kam_analysis.facts.models import BgNbd
 
+CHANCE_DIGITS = 12
 ORDER_WITHIN_DAYS = 90
 LARGEST_SHAPE = 1e5
 STARTING_SHAPES = (0.2, 1.0, 5.0)
@@ -102,7 +103,7 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     repeats, lifetime, recency = days[is_buyer] - 1, lifetime[is_buyer], recency[is_buyer]
     chance[is_buyer] = _silence(fit, fit.pooled_rate, repeats, lifetime, recency)
     buyers = np.column_stack([repeats, lifetime, lifetime + recency])
-    ahead[is_buyer] = BgNbd().fit(buyers).order_chance(buyers, ORDER_WITHIN_DAYS)
+    ahead[is_buyer] = np.round(BgNbd().fit(buyers).order_chance(buyers, ORDER_WITHIN_DAYS), CHANCE_DIGITS)
     return Rhythm(chance, ahead, fit)
 
 

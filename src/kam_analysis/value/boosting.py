@@ -89,7 +89,7 @@ def features(known: Known, window_months: int, lookback_days: int, fitted: Fitte
     Order days per day and net sales per day since the first order, silence as a share of the age, silence up to the
     lookback, silence over the mean gap, mean and largest order day, order days and net sales in the last sixth, third,
     two thirds and whole of the lookback, and what Pareto/NBD and Gamma–Gamma expect of the next window; `fitted` to the
-    same buyers where that is done already.
+    same buyers where that is done already. Rounded to single precision, so that trees split alike on every machine.
     """
     buyers = known.buyers.set_index("customer_id")
     age = buyers["tenure_days"] + EARLY_DAYS
@@ -113,7 +113,8 @@ def features(known: Known, window_months: int, lookback_days: int, fitted: Fitte
         newer = older
     table = pd.DataFrame(made).reindex(buyers.index)
     filled = [name for name in made if name.startswith(("orders_", "sales_"))]
-    return table.assign(**table[filled].fillna(0.0), **_expected(known, window_months, fitted))
+    whole = table.assign(**table[filled].fillna(0.0), **_expected(known, window_months, fitted))
+    return whole.astype(np.float32).astype(np.float64)
 
 
 def _expected(known: Known, window_months: int, fitted: Fitted | None) -> dict[str, Floats]:

@@ -16,6 +16,9 @@ MOST_STEPS = 60
 LOOK_STEPS = 6
 HESSIAN_STEP = 1e-4
 CLEAR_LEAD = 5.0
+NEWTON_STEPS = 5
+SHORTEST_STEP = 1e-10
+ROUNDING = 1e-3
 
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
@@ -108,8 +111,8 @@ def climb(
         hessian = _hessian(looked, best.at) * weight
     if sketch is not None:
         best = _descend(loss, best.at, MOST_STEPS, hessian)
-    at, value = _polished(loss, best.at, best.value, hessian)
-    return Top(at, -value, hessian)
+    top = _settled(loss, best, hessian)
+    return Top(top.at, -top.value, hessian)
 
 
 @dataclass(frozen=True)
@@ -188,9 +191,21 @@ def _hessian(loss: Loss, at: Floats) -> Floats:
     return (hessian + hessian.T) / 2
 
 
-def _polished(loss: Loss, at: Floats, value: float, hessian: Floats) -> tuple[Floats, float]:
-    if not np.isfinite(hessian).all() or np.linalg.cond(hessian) > MOST_CONDITION:
-        return at, value
-    reached = np.clip(at - np.linalg.solve(hessian, loss(at)[1]), *BOUNDS)
-    new = loss(reached)[0]
-    return (reached, new) if new <= value else (at, value)
+def _settled(loss: Loss, top: _Climb, hessian: Floats) -> _Climb:
+    """Let parameters near a bound lie on it and the others take Newton's steps, so that rounding does not show."""
+    low, high = BOUNDS
+    at = np.where(top.at < low + NEAR_BOUND, low, np.where(top.at > high - NEAR_BOUND, high, top.at))
+    is_free = (at > low) & (at < high)
+    if not is_free.all():
+        hessian = _hessian(loss, at)
+    curved = hessian[np.ix_(is_free, is_free)]
+    if is_free.any() and (not np.isfinite(curved).all() or np.linalg.cond(curved) > MOST_CONDITION):
+        return top
+    value, slope = loss(at)
+    for _ in range(NEWTON_STEPS if is_free.any() else 0):
+        step = np.linalg.solve(curved, slope[is_free])
+        at[is_free] = np.clip(at[is_free] - step, low, high)
+        value, slope = loss(at)
+        if np.abs(step).max() < SHORTEST_STEP:
+            break
+    return _Climb(at, value) if value <= top.value + ROUNDING else top
