@@ -43,7 +43,7 @@ CUSTOMERS = {  # customers, buyers, orders, net sales, first day not analysed
 def test_all_lines_are_read_and_kept(cleaned):
     name, engine, _ = cleaned
     rows, money, nobody, nobodys_money = LINES[name]
-    for table in ("lines_read", "order_lines"):
+    for table in ("lines_judged", "order_lines"):
         found = engine.rows(
             f"SELECT count(*), sum(net_sales), count(*) FILTER (WHERE customer_id IS NULL), "
             f"coalesce(sum(net_sales) FILTER (WHERE customer_id IS NULL), 0) FROM {table}"

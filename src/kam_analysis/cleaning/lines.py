@@ -27,7 +27,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     Parameters
     ----------
     engine : Engine
-        Holds ``lines_read``; receives ``lines_counted``, ``lines_judged``, ``order_lines`` and ``rejected_lines``.
+        Holds ``lines_read``, which is forgotten; receives ``lines_judged``, ``order_lines`` and ``rejected_lines``.
     rules : Cleaning
         What is done with service lines, exact duplicates, totals rows and dates far from all others.
     as_of : date, optional
@@ -56,6 +56,8 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         last_line_on = engine.rows(kept, as_of=dt.date.max, **drops)[0][0]
         as_of = default_as_of(last_line_on) if last_line_on else dt.date.max
     engine.materialise("lines_judged", judged, as_of=as_of, **drops)
+    for name in ("lines_read", "lines_counted"):
+        engine.forget(name)
     _stop_without_sales(engine)
     for name in ("order_lines", "rejected_lines"):
         engine.materialise(name, statement(__file__, name))

@@ -71,6 +71,10 @@ class Engine:
         """Make the table `name` from one SELECT; `values` fill its ``$names``."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}", _used(values, sql))
 
+    def forget(self, name: str) -> None:
+        """Free a table that is no longer asked for."""
+        self._connection.execute(f"DROP TABLE {quoted(name)}")
+
     def set_variable(self, name: str, value: str | None) -> None:
         """Hand a text to statements as ``getvariable('name')``; it stands in no statement and in no message."""
         self._connection.execute(f"SET VARIABLE {quoted(name)} = $value::VARCHAR", {"value": value})
