@@ -1,5 +1,6 @@
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -104,6 +105,17 @@ def test_a_closed_engine_is_closed():
         engine.materialise("t", "SELECT 1")
     with pytest.raises(duckdb.ConnectionException, match="closed"):
         engine.rows("SELECT * FROM t")
+
+
+def test_what_does_not_fit_lies_where_only_this_user_reads_and_is_gone_with_the_engine(monkeypatch):
+    monkeypatch.setattr("kam_analysis.engine.MEMORY_LIMIT", "20MB")
+    with Engine() as engine:
+        engine.materialise("large", "SELECT i, hash(i) AS h FROM range(4_000_000) AS t(i)")
+        folder = Path(engine.rows("SELECT current_setting('temp_directory')")[0][0])
+        assert any(folder.iterdir())
+        assert folder.stat().st_mode & 0o077 == 0
+        assert engine.rows("SELECT count(*), sum(i) FROM large") == [(4_000_000, 7_999_998_000_000)]
+    assert not folder.exists()
 
 
 def test_a_statement_names_its_tables(tmp_path):

@@ -30,3 +30,10 @@ def test_a_rejected_line_behind_a_blank_one_names_its_row(source):
 def test_a_blank_line_inside_a_quoted_text_is_part_of_it(source):
     source.write("a.csv", HEAD + '"one\n\ntwo",2024-01-05,10\n2,2024-01-06,20\n')
     assert source.read()["customer_id"].tolist() == ["one\n\ntwo", "2"]
+
+
+def test_a_stray_quote_leaves_blank_lines_within_later_quotes_alone(source):
+    source.write("a.csv", HEAD + '1 1/2",2024-01-05,10\n\n"two\n\nlines",2024-01-06,20\n')
+    read = source.read()
+    assert read["customer_id"].tolist() == ['1 1/2"', "two\n\nlines"]
+    assert read["row"].tolist() == [2, 4]

@@ -5,7 +5,6 @@ import io
 import tempfile
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +25,11 @@ def cells(source, content, **spec):
         [part] = raw_parts(source.engine, "orders", given, source.folder, Path(scratch))
         columns = ", ".join(f'"{name}"' for name in part.columns)
         return part.columns, source.engine.rows(f"SELECT {columns} FROM {part.view}")
+
+
+def test_a_column_may_be_called_as_the_count_of_rows(source):
+    lines = source.write("sales.csv", "customer,date,amount,RowID\n1,2024-01-05,10,9\n2,2024-01-06,20,8\n").read()
+    assert lines.row.tolist() == [2, 3]
 
 
 def test_a_plain_file(source):
@@ -288,9 +292,6 @@ def test_whatever_the_text_no_row_is_lost(source, lines):
         expected = [row for row in csv.reader(io.StringIO(content, newline=""), strict=True) if row]
         _, read = cells(source, content, delimiter=",")
     except (csv.Error, UserError):
-        return
-    except duckdb.Error as error:
-        assert "Expected Number of Columns: 3" in str(error)
         return
     assert len(read) == len(expected) - 1
 

@@ -16,11 +16,11 @@ from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.customers import customer_facts, make_customer_tables
+from kam_analysis.facts.customers import customer_facts, make_customer_tables, order_values
 from kam_analysis.params import Params
 from kam_analysis.sources.lines import SALT_VARIABLE, read_lines, read_optional
 from kam_analysis.sources.profile import Profile
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE, CUSTOMER_ORDERS, OPTIONAL, ORDER_LINES
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_FACTS_BEFORE, OPTIONAL, ORDER_LINES
 
 USEFUL_ROLES = ("order_id", "sku", "qty", "cost", "manager", "department", "country")
 
@@ -139,15 +139,13 @@ def _compare_as_of(engine: Engine, calendar: Calendar, wanted: dt.date | None) -
 
 
 def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) -> None:
-    facts = customer_facts(
-        engine.frame("customer_sums"), engine.frame("customer_orders", CUSTOMER_ORDERS), params.facts, CUSTOMER_FACTS
-    )
+    facts = customer_facts(engine.frame("customer_sums"), order_values(engine), params.facts, CUSTOMER_FACTS)
     engine.put("customer_facts", CUSTOMER_FACTS.check(facts), CUSTOMER_FACTS)
     before = CUSTOMER_FACTS_BEFORE.empty()
     if compare_as_of:
         make_customer_tables(engine, compare_as_of, "_before")
-        orders = engine.frame("customer_orders_before", CUSTOMER_ORDERS)
-        before = customer_facts(engine.frame("customer_sums_before"), orders, params.facts, CUSTOMER_FACTS_BEFORE)
+        values = order_values(engine, "_before")
+        before = customer_facts(engine.frame("customer_sums_before"), values, params.facts, CUSTOMER_FACTS_BEFORE)
     engine.put("customer_facts_before", CUSTOMER_FACTS_BEFORE.check(before), CUSTOMER_FACTS_BEFORE)
 
 

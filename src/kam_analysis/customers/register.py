@@ -196,7 +196,7 @@ def _groups_decided(decisions: Sequence[Resolution], records: pd.DataFrame, merg
 def _apply(engine: Engine, merges: pd.DataFrame, parents: Mapping[str, str]) -> None:
     if len(merges):
         engine.put("customer_ids", merges[["other_id", "customer_id"]])
-        engine.materialise("order_lines", _renamed("order_lines") + " ORDER BY line_no")
+        engine.materialise("order_lines", _renamed("order_lines"))
         for name, table in OPTIONAL.items():
             if "customer_id" in table.names:
                 engine.materialise(name, _one_row_each(name) if table.key == ("customer_id",) else _renamed(name))

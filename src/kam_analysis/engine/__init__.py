@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +15,8 @@ import duckdb
 import pandas as pd
 
 from kam_analysis.tables import DUCKDB_TYPES, Kind, Table
+
+MEMORY_LIMIT = "1200MB"
 
 
 def quoted(identifier: str) -> str:
@@ -39,6 +44,8 @@ def literal(text: str) -> str:
 class Engine:
     """An in-memory database that holds the tables of one stage.
 
+    What goes beyond its memory limit lies in a folder of its own that only this user can read, until it is closed.
+
     Examples
     --------
     >>> with Engine() as engine:
@@ -49,6 +56,10 @@ class Engine:
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:")
+        scratch = tempfile.mkdtemp(prefix="kam-")
+        self._clear = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        self._connection.execute(f"SET temp_directory = {literal(scratch)}")
+        self._connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         self._connection.execute("SET preserve_insertion_order = true")
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -66,6 +77,7 @@ class Engine:
     def close(self) -> None:
         """Forget all tables."""
         self._connection.close()
+        self._clear()
 
     def materialise(self, name: str, sql: str, **values: Any) -> None:
         """Make the table `name` from one SELECT; `values` fill its ``$names``."""

@@ -32,6 +32,13 @@ def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> No
         engine.materialise(made, statement(__file__, name, names), **dates)
 
 
+def order_values(engine: Engine, suffix: str = "") -> pd.DataFrame:
+    """Give the net sales of every order of ``customer_orders`` with the number of its customer, sorted by both."""
+    names = {name: name + suffix for name in ("customer_orders", "customer_sums")}
+    engine.view(f"order_values{suffix}", statement(__file__, "order_values", names))
+    return engine.frame(f"order_values{suffix}")
+
+
 def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table: Table) -> pd.DataFrame:
     """Complete the sums per customer by rhythm and formula lifetime value; one row per customer.
 
@@ -40,7 +47,7 @@ def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table
     sums : DataFrame
         ``customer_sums`` at the reference date.
     orders : DataFrame
-        ``customer_orders`` at the reference date.
+        Customer and net sales of every order until the reference date, as from `order_values`.
     rules : Facts
         Assumed margin, silence that ends a life, cap of lifetimes.
     table : Table

@@ -38,7 +38,7 @@ CURES = {"order_date": "orders.date_format", "discount": "orders.discount, order
 
 
 def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) -> list[RawPart]:
-    """Make the table ``lines_read``: one row per physical row of every file, in order.
+    """Make the table ``lines_read``: one row per physical row of every file; its ``rowid`` is their order.
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `row_key` (equal rows have equal
@@ -55,9 +55,7 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     parts, spec = shaped(engine, raw, profile.orders, folder, scratch)
     selects = [_part_select(number, part, spec) for number, part in enumerate(parts)]
     try:
-        engine.materialise(
-            "lines_read", "SELECT row_number() OVER () AS line_no, * FROM (" + " UNION ALL ".join(selects) + ")"
-        )
+        engine.materialise("lines_read", " UNION ALL ".join(selects))
     except duckdb.Error as error:
         raise (unreadable_rows(engine, parts) or error) from None
     _stop_when_unreadable(engine, spec, parts)

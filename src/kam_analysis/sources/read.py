@@ -170,7 +170,7 @@ def _open(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, sc
         yield from _open_workbook(engine, view, spec, path, shown)
     elif suffix == ".parquet":
         scan = f"read_parquet({literal(str(_without_wildcards(path, scratch)))})"
-        yield _view(engine, view, scan, shown, None, 1)
+        yield _view(engine, view, scan, shown, None, 1, "file_row_number")
     elif suffix in TEXTS:
         yield _open_text(engine, view, spec, path, shown, scratch)
     else:
@@ -188,14 +188,17 @@ def _next(scratch: Path) -> Path:
     return scratch / f"{len(list(scratch.iterdir()))}.txt"
 
 
-def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, first_row: int) -> RawPart:
+def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, first_row: int, row: str) -> RawPart:
+    """Trimmed cells of a scan with their place; `row` counts its rows from 0, unless a column bears that name."""
     types = {name: sql_type for name, sql_type, *_ in engine.rows(f"DESCRIBE SELECT * FROM {scan}")}
     _stop_when_too_wide(len(types), file)
+    if row in map(str.casefold, types):
+        row = "row_number() OVER () - 1"
     cells = [_trimmed(name) if sql_type == "VARCHAR" else quoted(name) for name, sql_type in types.items()]
     engine.view(
         view,
         f"SELECT {literal(file)} AS _file, {literal(sheet) if sheet else 'CAST(NULL AS VARCHAR)'} AS _sheet, "
-        f"row_number() OVER () + {first_row - 1} AS _row, {', '.join(cells)} FROM {scan}",
+        f"{row} + {first_row} AS _row, {', '.join(cells)} FROM {scan}",
     )
     return RawPart(view, file, sheet, types)
 
@@ -222,7 +225,8 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
     _stop_when_too_wide(len(head), shown)
     blank_below = _has_blank_line(readable)
     if blank_below:
-        readable = _with_blank_lines_marked(readable, lines if spec.header else 0, scratch)
+        outside_quotes = counted[1] if counted else None
+        readable = _with_blank_lines_marked(readable, lines if spec.header else 0, outside_quotes, scratch)
     columns = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(head)))
     cells = ", ".join(f"c{n} AS {quoted(name)}" for n, name in enumerate(_names(head, spec, shown)))
     scan = (
@@ -230,18 +234,21 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         f"skip = {records if spec.header else 0}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
         "null_padding = true, strict_mode = true, parallel = false)"
     )
+    text = f"{view}_text"
+    try:
+        engine.materialise(text, f"SELECT {cells} FROM {scan}")
+    except duckdb.Error as error:
+        raise UserError(_unreadable(error, shown)) from None
+    part = _view(engine, view, quoted(text), shown, None, lines + 1 if spec.header else 1, "rowid")
+    first = quoted(part.columns[0])
     if counted is not None:
-        rows = engine.rows(f"SELECT count(*) FROM {scan} WHERE c0 IS DISTINCT FROM {BLANK_LINE}")[0][0]
-        expected = counted - _skipped(readable, delimiter, records, spec)
+        rows = engine.rows(f"SELECT count(*) FROM {quoted(text)} WHERE {first} IS DISTINCT FROM {BLANK_LINE}")[0][0]
+        expected = counted[0] - _skipped(readable, delimiter, records, spec)
         if rows != expected:
-            what = f"quotes are not closed: {rows} of {counted} rows understood"
+            what = f"quotes are not closed: {rows} of {counted[0]} rows understood"
             raise UserError(Problem(what, shown, cure=CLOSE_QUOTES))
-    part = _view(engine, view, f"(SELECT {cells} FROM {scan})", shown, None, lines + 1 if spec.header else 1)
     if blank_below:
-        engine.view(
-            f"{view}_filled",
-            f"SELECT * FROM {quoted(view)} WHERE {quoted(part.columns[0])} IS DISTINCT FROM {BLANK_LINE}",
-        )
+        engine.view(f"{view}_filled", f"SELECT * FROM {quoted(view)} WHERE {first} IS DISTINCT FROM {BLANK_LINE}")
         part = replace(part, view=f"{view}_filled")
     return part
 
@@ -256,15 +263,13 @@ def _has_blank_line(path: Path) -> bool:
     return False
 
 
-def _with_blank_lines_marked(path: Path, from_line: int, scratch: Path) -> Path:
+def _with_blank_lines_marked(path: Path, from_line: int, outside_quotes: set[int] | None, scratch: Path) -> Path:
     """Copy a file in which every blank line below the head is a row of its own, so that the rows keep their numbers."""
     target = _next(scratch)
-    quotes = 0
     with path.open(encoding="utf-8-sig", newline="") as lines, target.open("w", encoding="utf-8", newline="") as copy:
         for number, line in enumerate(lines, start=1):
-            is_blank = number > from_line and quotes % 2 == 0 and not line.strip("\r\n")
-            quotes += line.count('"')
-            copy.write(f"\x1a{line}" if is_blank else line)
+            is_blank = not line.strip("\r\n") and (outside_quotes is None or number in outside_quotes)
+            copy.write(f"\x1a{line}" if is_blank and number > from_line else line)
     return target
 
 
@@ -336,20 +341,23 @@ def _names(head: Sequence[str | None], spec: FileTable, where: str) -> list[str]
     return names
 
 
-def _quoted_records(path: Path, delimiter: str, shown: str) -> int | None:
+def _quoted_records(path: Path, delimiter: str, shown: str) -> tuple[int, set[int]] | None:
+    """How many filled records a file with quotes holds, and the numbers of its blank lines outside of quotes."""
     with path.open("rb") as raw:
         if not any(b'"' in block for block in iter(partial(raw.read, BLOCK), b"")):
             return None
-    records, line = 0, 1
+    records, line, blank = 0, 1, set[int]()
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             for record in reader:
                 records, line = records + bool(record), reader.line_num + 1
+                if not record:
+                    blank.add(reader.line_num)
         except csv.Error as error:
             what = f"a quoted text does not end where it should ({error})"
             raise UserError(Problem(what, f"{shown}, row {line}", cure=CLOSE_QUOTES)) from None
-    return records
+    return records, blank
 
 
 def _tabbed(path: Path, shown: str, scratch: Path) -> Path:
@@ -446,7 +454,7 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
         except UserError as error:
             found.problems.extend(error.problems)
         else:
-            yield _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row)
+            yield _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row, "rowid")
     found.raise_any()
 
 

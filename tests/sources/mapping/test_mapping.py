@@ -10,6 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from kam_analysis.cli import app
+from kam_analysis.engine import Engine, literal
 from kam_analysis.errors import UserError
 from kam_analysis.sources.mapping import Answers, map_files, map_source
 from kam_analysis.sources.mapping.content import content_of, marks
@@ -70,6 +71,22 @@ def test_western_export_in_old_code_pages(project: Path, tmp_path: Path, encodin
     text = "Date,Customer,Amount\n" + "".join(f"2024-01-{day:02},{name},{day}.50\n" for day in range(1, 20))
     found = map_source(project, "west", [put(tmp_path, "sales.csv", text, encoding)], Answers())
     assert found.lines["customer_name"].iloc[0] == name
+
+
+@pytest.mark.parametrize("amount", ["DECIMAL(18,2)", "DOUBLE", "INTEGER", "HUGEINT"])
+@pytest.mark.parametrize("date", ["DATE", "TIMESTAMP"])
+def test_parquet_of_every_type(project: Path, tmp_path: Path, amount: str, date: str) -> None:
+    with Engine() as engine:
+        engine.rows(
+            f"COPY (SELECT 'K' || i % 7 AS \"Customer\", CAST(DATE '2024-01-01' + i::INT AS {date}) AS \"Date\", "
+            f'CAST(1 + i % 5 AS {amount}) AS "Quantity", CAST(3 + i % 4 AS {amount}) AS "Unit price", '
+            f'CAST((1 + i % 5) * (3 + i % 4) AS {amount}) AS "Amount" FROM range(40) AS t(i)) '
+            f"TO {literal(str(tmp_path / 'sales.parquet'))} (FORMAT parquet)"
+        )
+    found = map_source(project, "shop", [tmp_path / "sales.parquet"], Answers())
+    columns = yaml.safe_load((project / "sources/shop.yaml").read_text(encoding="utf-8"))["orders"]["columns"]
+    assert (found.rows, columns["amount"], columns["qty"]) == (40, "Amount", "Quantity")
+    assert columns["order_date"] == "Date"
 
 
 def test_head_below_a_title_and_over_two_rows_with_merged_cells(project: Path, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 -- The first reason that holds; NULL keeps the line. A row that stands a times in one file and b times in another stays max(a, b) times.
-SELECT *, CASE
+SELECT lines_read.rowid + 1 AS line_no, lines_read.*, coalesce(copy_no, 1) AS copy_no, CASE
     WHEN part_rank > 1 THEN 'repeated_across_files'
     WHEN copy_no > 1 AND $drop_duplicates THEN 'exact_duplicate'
     WHEN $drop_totals AND ordered_on IS NULL AND regexp_matches(
@@ -15,4 +15,4 @@ SELECT *, CASE
     WHEN ordered_on < CAST($lines_from AS DATE) THEN 'before_window'
     WHEN ordered_on >= CAST($as_of AS DATE) THEN 'after_as_of'
   END AS reason
-FROM lines_read JOIN lines_counted USING (line_no)
+FROM lines_read LEFT JOIN lines_counted ON lines_read.rowid = line

@@ -1,12 +1,12 @@
 WITH lines AS (
-  SELECT *, ordered_on >= CAST($year_ago AS DATE) AS is_12m,
+  SELECT *, (ordered_on - DATE '1900-01-01')::BIGINT * 1000000000000 + line_no AS latest,
+    ordered_on >= CAST($year_ago AS DATE) AS is_12m,
     ordered_on >= CAST($two_years_ago AS DATE) AND ordered_on < CAST($year_ago AS DATE) AS is_before
   FROM order_lines WHERE customer_id IS NOT NULL AND ordered_on < CAST($as_of AS DATE)),
 sums AS (
   SELECT customer_id,
-    arg_max(customer_name, (ordered_on, line_no)) AS line_name,
+    arg_max(customer_name, latest) AS line_name,
     count(*) AS lines,
-    count(DISTINCT coalesce(sku, item)) FILTER (WHERE NOT is_service AND net_sales > 0) AS products,
     sum(net_sales) AS net_sales,
     coalesce(sum(net_sales) FILTER (WHERE net_sales > 0), 0) AS gross_sales,
     sum(net_sales - cost) AS margin,
@@ -17,11 +17,21 @@ sums AS (
     coalesce(sum(net_sales) FILTER (WHERE is_12m AND cost IS NOT NULL), 0) AS margin_base_12m,
     coalesce(sum(net_sales) FILTER (WHERE is_before), 0) AS net_sales_before
   FROM lines GROUP BY customer_id),
+kinds AS (
+  SELECT customer_id, count(product) AS products
+  FROM (SELECT DISTINCT customer_id, coalesce(sku, item) AS product FROM lines WHERE NOT is_service AND net_sales > 0)
+  GROUP BY customer_id),
 days AS (
   SELECT customer_id, ordered_on, date_diff('day', lag(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on), ordered_on) AS gap
   FROM (SELECT DISTINCT customer_id, ordered_on FROM {customer_orders})),
+places AS (
+  SELECT customer_id, gap, row_number() OVER (PARTITION BY customer_id ORDER BY gap NULLS LAST) AS place,
+    count(gap) OVER (PARTITION BY customer_id) AS gaps
+  FROM days),
 rhythm AS (
-  SELECT customer_id, count(*) AS order_days, median(gap) AS median_gap_days FROM days GROUP BY customer_id),
+  SELECT customer_id, count(*) AS order_days,
+    avg(gap) FILTER (WHERE 2 * place BETWEEN gaps AND gaps + 2) AS median_gap_days -- median() needs all memory at once
+  FROM places GROUP BY customer_id),
 orders AS (
   SELECT customer_id, count(*) AS orders, min(ordered_on) AS first_order_on, max(ordered_on) AS last_order_on,
     count(*) FILTER (WHERE ordered_on >= CAST($year_ago AS DATE)) AS orders_12m
@@ -38,8 +48,8 @@ SELECT sums.customer_id, coalesce(customers.name, line_name, sums.customer_id) A
   coalesce(orders.orders, 0) AS orders, coalesce(order_days, 0) AS order_days, first_order_on, last_order_on,
   date_diff('day', last_order_on, CAST($as_of AS DATE)) AS recency_days,
   date_diff('day', first_order_on, CAST($as_of AS DATE)) AS tenure_days,
-  median_gap_days, products, net_sales, gross_sales, margin, margin_base, coalesce(orders_12m, 0) AS orders_12m,
+  median_gap_days, coalesce(products, 0) AS products, net_sales, gross_sales, margin, margin_base, coalesce(orders_12m, 0) AS orders_12m,
   net_sales_12m, gross_sales_12m, margin_12m, margin_base_12m, net_sales_before
-FROM sums LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN units USING (customer_id)
+FROM sums LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN kinds USING (customer_id) LEFT JOIN units USING (customer_id)
   LEFT JOIN customers USING (customer_id)
 ORDER BY sums.customer_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ def numbers(cells: Sequence[Any], decimal: str, thousands: str, unit: str) -> Fl
     for place, cell in enumerate(cells):
         if isinstance(cell, bool) or cell is None:
             continue
-        if isinstance(cell, int | float):
-            made[place] = cell
+        if isinstance(cell, int | float | Decimal):
+            made[place] = float(cell)
             continue
         text = str(cell).replace("\u00a0", "").replace("\u202f", "").replace(unit, "") if unit else str(cell)
         text = text.replace("\u00a0", "").replace("\u202f", "").replace(thousands, "").replace(decimal, ".").strip()

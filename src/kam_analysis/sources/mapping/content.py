@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
 
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
@@ -87,7 +90,7 @@ def content_of(cells: Sequence[object]) -> Content:
     filled = [cell for cell in cells if cell is not None and str(cell).strip() != ""]
     texts = [str(cell).strip() for cell in filled]
     typed = sum(isinstance(cell, dt.date) for cell in filled)
-    numbers = sum(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in filled)
+    numbers = sum(isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in filled)
     words = [text for cell, text in zip(filled, texts, strict=True) if isinstance(cell, str)]
     unit = _unit(words)
     numeric = sum(bool(NUMBER.match(text.replace(unit, "").strip() if unit else text)) for text in words)
@@ -126,11 +129,17 @@ def _formats(words: Sequence[str]) -> tuple[str, ...]:
     read: dict[str, int] = {}
     for day in DATE_FORMATS:
         for time in TIMES:
-            if _count(sample[:FORMAT_SAMPLE], day + time) >= min(len(sample), FORMAT_SAMPLE) * MOSTLY:
+            if _fits(sample[:FORMAT_SAMPLE], day + time):
                 read[day + time] = _count(sample, day + time)
                 break
     most = max(read.values(), default=0)
     return tuple(pattern for pattern, count in read.items() if count == most)
+
+
+def _fits(texts: Sequence[str], pattern: str) -> bool:
+    misfits = (None for text in texts if _read(text, pattern) is None)
+    most = math.floor(len(texts) - len(texts) * MOSTLY)
+    return sum(1 for _ in islice(misfits, most + 1)) <= most
 
 
 def _count(texts: Sequence[str], pattern: str) -> int:
