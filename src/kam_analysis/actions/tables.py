@@ -49,5 +49,45 @@ MANAGER_CALLS = Table(
     ("manager",),
 )
 
-PUBLISHED = by_name(CALL_LIST, MANAGER_CALLS)
+NEXT_ORDERS = Table(
+    "next_orders",
+    "one customer whose next order is due",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
+        Column("from_on", Kind.DATE, say("Expected from"), "Last order day and the first quartile of the gaps."),
+        Column("to_on", Kind.DATE, say("Expected to"), "Last order day and the third quartile of the gaps."),
+        Column("usual_items", Kind.TEXT, say("Usual items"), "Up to three, the most usual first.", nullable=True),
+        Column(
+            "usual_order",
+            Kind.MONEY,
+            say("Usual order"),
+            "Median net sales of an order day in the last 12 months; missing without one.",
+            nullable=True,
+        ),
+        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+        Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
+        Column("order_days", Kind.COUNT, say("Order days"), "Days with an order.", low=2),
+    ),
+    ("customer_id",),
+)
+
+NEW_ITEMS = Table(
+    "new_items",
+    "one key client with new items to offer",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
+        Column(
+            "new_items", Kind.COUNT, say("New items"), "First sold lately, in categories that the client buys.", low=1
+        ),
+        Column("bought", Kind.COUNT, say("Bought"), "Of these, bought by the client.", low=0),
+        Column("to_offer", Kind.TEXT, say("To offer"), "Up to three not bought, best sold to others first."),
+    ),
+    ("customer_id",),
+)
+
+PUBLISHED = by_name(CALL_LIST, MANAGER_CALLS, NEXT_ORDERS, NEW_ITEMS)
 WRITTEN: tuple[str, ...] = ()

@@ -274,9 +274,9 @@ class Language:
             return f"0{NBSP}%"
         sign = MINUS if share < 0 else ""
         if Decimal("99.5") <= number < 100:
-            return f"{sign}>99{NBSP}%"
+            return f"{'<' if sign else '>'}{sign}99{NBSP}%"
         if number < Decimal("0.005"):
-            return f"{sign}<{self.decimal(0.01, 2)}{NBSP}%"
+            return f"{'>' if sign else '<'}{sign}{self.decimal(0.01, 2)}{NBSP}%"
         if number < 1:
             places = 2
         return f"{sign}{self.decimal(number, 0 if number == 100 else places)}{NBSP}%"
