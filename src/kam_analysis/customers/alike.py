@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
+from kam_analysis.customers.likeness import bare
 from kam_analysis.customers.names import Name
 
 MOST_SHARING = 60
-PREFIX = 4
+PREFIX, NEARLY = 4, 6
 
 
 def pairs_to_compare(names: Mapping[str, Name]) -> Iterator[tuple[str, str]]:
@@ -36,13 +37,20 @@ def _sharing(names: Mapping[str, Name]) -> Iterator[Sequence[str]]:
     by_mark: dict[tuple[str, str], list[str]] = defaultdict(list)
     for customer_id, name in sorted(names.items()):
         marks = {("word", word) for word in name.words if len(word) > 1 and not word.endswith(".")}
-        marks |= {("begins", word[:PREFIX]) for word in name.words if len(word) >= PREFIX}
-        marks.add(("together", "".join(name.words)[: 2 * PREFIX]))
+        whole = [bare(word.rstrip(".")) for word in name.words if len(word) >= PREFIX]
+        marks |= {("begins", word[:PREFIX]) for word in whole}
+        marks |= {("nearly", part) for word in whole if len(word) >= NEARLY for part in _one_letter_less(word[:NEARLY])}
+        marks.add(("together", name.together[: 2 * PREFIX] or " ".join(name.numbers)))
         for mark in marks:
             by_mark[mark].append(customer_id)
     for mark in sorted(by_mark):
         if 2 <= len(by_mark[mark]) <= MOST_SHARING:
             yield by_mark[mark]
+
+
+def _one_letter_less(part: str) -> set[str]:
+    """The part without each of its letters: two parts a slip apart have one of these in common."""
+    return {part[:place] + part[place + 1 :] for place in range(len(part))}
 
 
 def components(pairs: Iterable[tuple[str, str]], apart: Iterable[tuple[str, str]] = ()) -> list[list[str]]:

@@ -26,16 +26,18 @@ _KEY_STEPS = tuple(
     for pattern, new in (
         (r"shch|szcz|sch|shtch", "sh"),
         (r"tch", "ch"),
-        (r"ce$", "s"),
+        (r"(?<=[aeiouyn])ce$", "s"),
         (r"ts|tz|cz", "c"),
         (r"kh", "h"),
         (r"ph", "f"),
+        (r"qu(?=[aeio])", "kv"),
         (r"ck|q", "k"),
         (r"x", "ks"),
         (r"th", "t"),
         (r"dzh|dz|dj|gj", "g"),
         (r"kj", "k"),
         (r"ou|oo", "u"),
+        (r"(?<=[ae])u(?=[^e]|$)", "v"),
         (r"w", "v"),
         (r"[yj]", "i"),
         (r"oe", "o"),
@@ -204,6 +206,7 @@ def match_key(word: str) -> str:
     key = word.lower()
     if any("α" <= letter <= "ω" or letter in "άέήίόύώϊϋΐΰ" for letter in key):
         key = re.sub(r"(?<=[ae])v(?=[kpstfx])", "f", to_latin(key, "el").lower().replace("ch", "h"))
+    key = re.sub(r"^yo|(?<=[bcdfghklmnprstvz])yo(?![aeiou])|ьо", "e", key)
     key = re.sub(r"ъ(?=[бвгджзклмнпрстфхцчш])", "а", key)
     key = "".join(_KEY_LATIN.get(letter, letter) for letter in unicodedata.normalize("NFC", key))
     key = "".join(_KEY_LETTERS.get(letter) or ("" if letter in "ъь" else letter) for letter in key)

@@ -15,7 +15,12 @@ from kam_analysis.customers.letters import match_key, repaired
 
 _WORD = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*\.?")
 _DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]{1,2}\.\s?){2,}(?:[^\W\d_](?!\w))?|(?<!\w)[^\W\d_]\.")
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_ROMAN = re.compile(r"(?=..)(x{0,3})(ix|iv|v?i{0,3})")
+_ORDINAL = re.compile(r"(?<=\d)\s?[-–]?(?:ый|ий|ой|ая|ое|ти|ри|ви|ма|st|nd|rd|th|[йяе])(?!\w)")
+_CONTRACTED = re.compile(r"(?<![\w-])([^\W\d_])[-/]([^\W\d_]{1,2})(?![\w-])")
+_NUMBER_SIGN = re.compile(r"(?<!\w)(?:n|no|nr|br|бр|номер)\.?\s?(?=\d)")
+_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+_PLACE_TAIL = re.compile(r"[\s,]+(?:г|гр|с|ул|пос|бул)\.\s*([^\W\d_]{3}.*)$")
 _QUOTED = re.compile(r"^(\w+)\s+[«„“\"'].+[»“”\"']\s+([^«»„“”\"']+)$")
 _DASH_TAIL = re.compile(r"\s[–—-]\s+([^–—]+)$")
 
@@ -44,6 +49,8 @@ class Name:
     numbers: tuple[str, ...]
     tail_numbers: tuple[str, ...]
     form: str | None
+    plain: tuple[str, ...] = ()
+    together: str = ""
 
     @property
     def core(self) -> Name:
@@ -57,6 +64,8 @@ class _Vocabulary:
     at_the_edge: frozenset[tuple[str, ...]]
     long_forms: Mapping[tuple[str, ...], tuple[str, ...]]
     common: frozenset[tuple[str, ...]]
+    common_keys: frozenset[str]
+    numerals: Mapping[str, str]
     longest: int
 
 
@@ -69,6 +78,8 @@ def _vocabulary() -> _Vocabulary:
         frozenset(map(_split, given["at_the_edge"])),
         {_split(short): _split(long) for short, long in given["abbreviations"].items()},
         frozenset(map(_split, given["common"])),
+        frozenset(match_key(text) for text in map(str, given["common"]) if len(text) > 3 and " " not in text),
+        {word: str(number) for number, words in given["numerals"].items() for word in words},
         max(map(len, forms)),
     )
 
@@ -91,13 +102,15 @@ def taken_apart(name: str, places: Collection[str] = ()) -> Name:
     --------
     >>> taken_apart("ТД «Северный ветер», ООО").words == taken_apart('OOO "Severnyi Veter"').words
     True
-    >>> taken_apart("Old-Mill Hotels Ltd – Sofia 6")
-    Name(words=('old', 'mil', 'hotels'), common=(), tail=('sofa',), numbers=(), tail_numbers=('6',), form='limited')
+    >>> name = taken_apart("Old-Mill Hotels Ltd – Sofia 6")
+    >>> name.words, name.tail, name.tail_numbers, name.form
+    (('old', 'mil', 'hotels'), ('sofa',), ('6',), 'limited')
     """
     head, tail_text = _without_tail(repaired(name))
     written_large = set() if head.isupper() else {word.lower() for word in _WORD.findall(head) if word.isupper()}
     words, after, form = _without_form(_long_words(head), written_large | _dotted_forms(head))
-    words, common = _without_common(words)
+    plain = _without_form(_long_words(head, spelled=False), written_large | _dotted_forms(head))[0]
+    words, common = _without_common(words, _little_words(head))
     after, more = _without_common(after)
     if not words:
         words, common = common, []
@@ -106,7 +119,33 @@ def taken_apart(name: str, places: Collection[str] = ()) -> Name:
     keys, tail = (_keys(word for word in part if not _number(word)) for part in (words, after))
     while len(keys) > 1 and keys[-1] in places:
         tail.insert(0, keys.pop())
-    return Name(tuple(keys), tuple(_keys([*common, *more])), tuple(tail), numbers, tail_numbers, form)
+    together = match_key("".join(re.sub(r"\W", "", word) for word in words if not _number(word)))
+    return Name(
+        tuple(keys), tuple(_keys([*common, *more])), tuple(tail), numbers, tail_numbers, form, tuple(plain), together
+    )
+
+
+def of_plain(name: Name, plain: Sequence[str]) -> Name:
+    """The name with other words; place, numbers and form stay."""
+    known = _vocabulary()
+    words, common = _without_common([p for w in plain for p in known.long_forms.get((w.rstrip("."),), (w,))])
+    if not words:
+        words, common = common, []
+    letters = [word for word in words if not _number(word)]
+    together = match_key("".join(re.sub(r"\W", "", word) for word in letters))
+    return replace(
+        name, words=tuple(_keys(letters)), common=tuple(_keys(common)), plain=tuple(plain), together=together
+    )
+
+
+def _little_words(head: str) -> set[str]:
+    """Words of at most two small letters between words with capitals: of, de, na."""
+    found: list[str] = _WORD.findall(head)
+    return {
+        word.lower()
+        for word in found[1:-1]
+        if len(word) <= 2 and (word.islower() or (head.isupper() and len(word) == 2))
+    }
 
 
 def _keys(words: Iterable[str]) -> list[str]:
@@ -115,11 +154,24 @@ def _keys(words: Iterable[str]) -> list[str]:
 
 
 def _number(word: str) -> str:
-    return word.lstrip("0") or "0" if word.isdigit() else _ROMAN.get(word, "")
+    if word.isdigit():
+        return word.lstrip("0") or "0"
+    return _vocabulary().numerals.get(word) or _roman(word)
+
+
+def _roman(word: str) -> str:
+    if len(word) < 2 or not (found := _ROMAN.fullmatch(word)):
+        return ""
+    ones = found.group(2)
+    return str(10 * len(found.group(1)) + {"ix": 9, "iv": 4}.get(ones, 5 * ones.count("v") + ones.count("i")))
 
 
 def _without_tail(name: str) -> tuple[str, str]:
     """Split off what follows a dash, or the closing quotation mark of a name that begins with its legal form."""
+    if (found := _BRACKETS.search(name)) and found.start() > 2 and _split(found.group(1)) not in _vocabulary().forms:
+        return name[: found.start()], found.group(1)
+    if (found := _PLACE_TAIL.search(name)) and found.start() > 2 and not name.islower():
+        return name[: found.start()], found.group(1)
     if (found := _DASH_TAIL.search(name)) and found.start() > 2:
         return name[: found.start()], found.group(1)
     found = _QUOTED.match(name)
@@ -128,10 +180,12 @@ def _without_tail(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _long_words(text: str) -> list[str]:
+def _long_words(text: str, *, spelled: bool = True) -> list[str]:
     """Words in lower case; a legal form with dots is one word, initials keep their dot, short forms are spelled out."""
     known = _vocabulary()
-    plain = _DOTTED.sub(_undotted, text.lower().replace("ё", "е").replace("&", " and "))
+    text = _CONTRACTED.sub(lambda found: f"{found[1]}{found[2]}. " if found[2].islower() else found[0], text)
+    text = _ORDINAL.sub("", _NUMBER_SIGN.sub("", text.lower().replace("ё", "е").replace("&", " and ")))
+    plain = _DOTTED.sub(_undotted, text)
     pieces = [
         piece
         for word in _WORD.findall(plain)
@@ -139,6 +193,8 @@ def _long_words(text: str) -> list[str]:
         if piece != "."
     ]
     words = [piece if _is_shortened(piece) else piece.rstrip(".") for piece in pieces]
+    if not spelled:
+        return words
     return [part for word in words for part in known.long_forms.get((word.rstrip("."),), (word,))]
 
 
@@ -146,7 +202,7 @@ def _is_shortened(word: str) -> bool:
     plain = (word.rstrip("."),)
     known = _vocabulary()
     return word.endswith(".") and (
-        len(word) == 2 or (len(word) <= 5 and plain not in known.forms.keys() | known.common)
+        len(word) == 2 or (len(word) <= 8 and plain not in known.forms.keys() | known.common)
     )
 
 
@@ -190,14 +246,20 @@ def _form_at(words: Sequence[str], place: int, surely: Collection[str]) -> tuple
     return 0, None
 
 
-def _without_common(words: Sequence[str]) -> tuple[list[str], list[str]]:
+def _is_common(words: tuple[str, ...]) -> bool:
+    """Whether words are common as written, or a common word of another script."""
     known = _vocabulary()
+    return words in known.common or (len(words) == 1 and len(words[0]) > 3 and match_key(words[0]) in known.common_keys)
+
+
+def _without_common(words: Sequence[str], little: Collection[str] = ()) -> tuple[list[str], list[str]]:
     telling: list[str] = []
     common: list[str] = []
     place = 0
     while place < len(words):
         length = next(
-            (n for n in range(min(3, len(words) - place), 0, -1) if tuple(words[place : place + n]) in known.common), 0
+            (n for n in range(min(3, len(words) - place), 0, -1) if _is_common(tuple(words[place : place + n]))),
+            int(words[place] in little),
         )
         (common if length else telling).extend(words[place : place + max(length, 1)])
         place += max(length, 1)
