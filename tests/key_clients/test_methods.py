@@ -191,9 +191,14 @@ def test_min_max_by_hand():
 def test_agreement_by_hand(make_facts, calendar, say_it):
     # mid-ranks: a (4+1)/8, b (3+3)/8, c (2+2)/8, d (1+4)/8: b, then a before d by id, then c
     now, rules = listed(
-        make_facts, calendar, {"a": 900.0, "b": 30.0, "c": 20.0, "d": 10.0}, {"a": 1, "b": 3, "c": 2, "d": 4}, top_k=1
+        make_facts,
+        calendar,
+        {"a": 900.0, "b": 30.0, "c": 20.0, "d": 10.0},
+        {"a": 1, "b": 3, "c": 2, "d": 4},
+        top_k=1,
+        min_share=1,
     )
-    # a is key by share, so one place; min–max: a (1 + 0)/2, b (20/890 + 2/3)/2, c (10/890 + 1/3)/2, d (0 + 1)/2: a, d
+    # min–max: a (1 + 0)/2, b (20/890 + 2/3)/2, c (10/890 + 1/3)/2, d (0 + 1)/2: a, d
     table = METHOD_AGREEMENT.check(method_agreement(now, rules).table).set_index("method")
     assert now.scores.customer_id.tolist() == ["b", "a", "d", "c"]
     row = table.loc["min_max"]
@@ -216,7 +221,7 @@ def test_the_same_list_by_every_way(make_facts, calendar, say_it):
 
 
 def test_one_customer_has_no_rank_correlation(make_facts, calendar):
-    now, rules = listed(make_facts, calendar, {"a": 5.0}, {"a": 1})
+    now, rules = listed(make_facts, calendar, {"a": 5.0}, {"a": 1}, min_share=1)
     numbers = method_agreement(now, rules).numbers
     assert (numbers["min_max.rank_correlation"], numbers["min_max.same"]) == (None, 1)
     assert numbers["min_max.rank_correlation_absent"] == "one_customer"
@@ -300,15 +305,23 @@ def test_weight_swaps_sentence(make_facts, calendar, say_it):
 
 
 def test_nobody_off_the_list(make_facts, calendar, say_it):
-    now, _ = listed(make_facts, calendar, {"a": 5.0}, {"a": 1})
+    now, _ = listed(make_facts, calendar, {"a": 5.0}, {"a": 1}, min_share=1)
     assert say_it(weight_swaps(now).absent).startswith("Nobody is off the list")
     nobody, rules = listed(make_facts, calendar, {}, {})
     assert weight_swaps(nobody).absent is not None and method_agreement(nobody, rules).absent is not None
 
 
 def test_demo_list_by_other_ways(demo):
-    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
-    table = METHOD_AGREEMENT.check(method_agreement(now, demo.rules).table)
-    assert table.places.tolist() == [2, 2]
+    rules = demo.rules.model_copy(update={"min_share": 1.0})
+    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, rules)
+    table = METHOD_AGREEMENT.check(method_agreement(now, rules).table)
+    assert table.places.tolist() == [demo.rules.top_k] * 2
     assert table.rank_correlation.between(0.5, 1).all()
     WEIGHT_SWAPS.check(weight_swaps(now).table)
+
+
+def test_a_list_by_share_hangs_on_no_weight(demo):
+    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
+    for found in (weight_swaps(now), method_agreement(now, demo.rules)):
+        assert found.absent is not None and found.table.empty
+        assert "the_list_goes_by_share" in found.numbers.values()

@@ -111,6 +111,10 @@ def test_classes_of_leavers_by_hand(make_frames) -> None:
     assert rows.loc["bad_service", "share"] == 0.2  # of five leavers
     assert pd.isna(rows.loc["bad_service", "return_share"])  # of one followed
     assert found.numbers["leaving.recoverable"] == 0.8
+    assert "other" not in found.sentence.values
+    closed = pd.DataFrame({"customer_id": ["a", "d"], "net_sales_year": [70.0, 71.0]})
+    by_sales = leaving_classes(left, closed, orders, CALENDAR, RULES).sentence.values
+    assert (by_sales["first"], by_sales["other"], by_sales["money"]) == ("better_terms", "not_needed", 71)
     assert found.numbers["leaving.attention"] == 0.2
 
 

@@ -106,6 +106,19 @@ def test_key_list_is_frozen_at_the_start(make_frames, make_facts) -> None:
     assert (found.numbers["key.grr"], found.numbers["key.nrr"]) == (0.0, 0.0)
 
 
+def test_a_key_client_that_stayed_and_fell_silent_is_named(make_frames, make_facts) -> None:
+    orders, months = make_frames(
+        [("giant", "2024-02-05", 900.0), ("giant", "2024-03-05", 900.0), ("b", "2024-02-05", 1.0)]
+    )
+    silent = {"customer_name": "Giant", "silence_chance": 0.09, "recency_days": 78.0, "median_gap_days": 4.0}
+    for chance, is_named in ((0.09, True), (0.10, False)):
+        facts = make_facts({"giant": silent | {"silence_chance": chance}, "b": {}})
+        found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, 0.10)
+        named = [caveat.text.values for caveat in found.caveats if "gap" in caveat.text.values]
+        assert bool(named) == is_named
+    assert found.numbers["key.retained"] == 1
+
+
 def test_key_window_reaches_back_twelve_months_and_no_further(make_frames) -> None:
     _, months = make_frames([("old", "2023-03-31", 900.0), ("in", "2023-04-01", 100.0), ("after", "2024-04-01", 500.0)])
     keys, by_share = key_list(months, APRIL, KEYS, RULES)

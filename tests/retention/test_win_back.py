@@ -126,9 +126,18 @@ def test_without_a_cost_the_list_counts_net_sales_and_a_hidden_chance_stays_miss
     hidden = RETURNS.assign(returned=[20, None, 80], return_share=[0.5, None, 0.9])
     facts = make_facts({"b": stopped(recency_days=40), "a": stopped(), "c": stopped()})
     sales = sales_of(a=(10.0, None), b=(4.0, None), c=(10.0, None))
-    rows = win_back_list(facts, sales, hidden, CUSTOMERS.empty(), 0.10, RULES).table
+    found = win_back_list(facts, sales, hidden, CUSTOMERS.empty(), 0.10, RULES)
+    assert (found.numbers["win_back.expected"], found.base.values["unknown"]) == (2, 2)
+    rows = found.table
     assert rows["customer_id"].tolist() == ["b", "a", "c"]  # known before missing, then money, then id
     assert rows["expected"].iloc[0] == 2 and rows["expected"].iloc[1:].isna().all()
+
+
+def test_without_any_chance_the_expectation_is_missing_and_not_0(make_facts) -> None:
+    hidden = RETURNS.assign(returned=None, return_share=None)
+    found = win_back_list(make_facts({"a": stopped()}), sales_of(a=(10.0, 2.0)), hidden, CUSTOMERS.empty(), 0.10, RULES)
+    assert found.numbers["win_back.expected"] is None and found.numbers["win_back.expected_absent"]
+    assert "expected" not in found.sentence.values
 
 
 def test_nobody_with_a_rhythm_and_nobody_who_stopped(make_facts) -> None:

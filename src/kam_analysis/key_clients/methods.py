@@ -15,6 +15,7 @@ from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import KeyReason
 
 MOST_NAMED = 5
+BY_SHARE = say("The list goes by share of net sales: weights and ways of ranking move nobody on or off it.")
 ROUNDING = 12
 
 Floats = npt.NDArray[np.float64]
@@ -107,6 +108,12 @@ def method_agreement(now: KeyList, rules: KeyClients) -> Finding:
             absent_numbers(numbers[:4], "no_positive_sales"),
             absent=NOBODY,
         )
+    if now.reason is KeyReason.SHARE:
+        reason = "the_list_goes_by_share"
+        return Finding(
+            "method_agreement", question, BY_SHARE, METHOD_AGREEMENT.empty(), absent_numbers(numbers[:4], reason),
+            absent=BY_SHARE,
+        )  # fmt: skip
     names = now.scores.set_index("customer_id").customer_name.sort_index()
     ours = now.scores.set_index("customer_id")["rank"].sort_index()
     rows = [
@@ -200,6 +207,9 @@ def weight_swaps(now: KeyList) -> Finding:
         At the reference date.
     """
     question = say("Which weight would swap the last on the list with the first off it?")
+    if now.reason is KeyReason.SHARE:
+        numbers = absent_numbers(["smallest_weight_change"], "the_list_goes_by_share")
+        return Finding("weight_swaps", question, BY_SHARE, WEIGHT_SWAPS.empty(), numbers, absent=BY_SHARE)
     k = len(listed_by_rule(now))
     ranked = now.scores[now.scores["rank"].isin([k, k + 1])].sort_values("rank")
     if not k or len(ranked) < 2:
@@ -235,7 +245,7 @@ def weight_swaps(now: KeyList) -> Finding:
         _swap_sentence(table, names),
         table,
         _smallest_change(table),
-        sub=_swap_sub(now, names, k),
+        sub=say("Last in: {last}. First out: {first}.", last=names[0], first=names[1]),
         base=say("One weight changes, the others keep their proportions. Mid-rank over n, 1 best."),
         show=("criterion", "weight_used", "weight_then", "change", "last_score", "first_score"),
     )
@@ -271,18 +281,6 @@ def _smallest_change(table: pd.DataFrame) -> dict[str, float | str | None]:
     if table.change.isna().all():
         return absent_numbers(["smallest_weight_change"], "no_weight_swaps_them")
     return {"smallest_weight_change": float(table.change.abs().min())}
-
-
-def _swap_sub(now: KeyList, names: list[str], k: int) -> Message:
-    if now.reason is KeyReason.SHARE:
-        return say(
-            "The list goes by share, whatever the weights; here the first {k:count} by the score alone. Last in: "
-            "{last}. First out: {first}.",
-            k=k,
-            last=names[0],
-            first=names[1],
-        )
-    return say("Last in: {last}. First out: {first}.", last=names[0], first=names[1])
 
 
 def _swap_sentence(table: pd.DataFrame, names: list[str]) -> Message:

@@ -165,6 +165,20 @@ def _cohort_base(cells: pd.DataFrame) -> Message:
 
 
 def _fare_sentence(later: pd.DataFrame) -> Message:
+    known = later[later["cohorts_unmarked"] >= TOLD_COHORTS]
+    if len(known) > 1 and known["months_since"].iloc[0] == 1:
+        last = known.iloc[-1]
+        return say_n(
+            "{share:share} of new buyers order in the month after their first, {later:share} {n:count} month after it "
+            "(without the first {marked:count} months of the data)",
+            "{share:share} of new buyers order in the month after their first, {later:share} {n:count} months after it "
+            "(without the first {marked:count} months of the data)",
+            count="n",
+            n=int(last["months_since"]),
+            share=float(known["active_share_unmarked"].iloc[0]),
+            later=float(last["active_share_unmarked"]),
+            marked=CENSORED_MONTHS,
+        )
     told = later[later["cohorts"] >= TOLD_COHORTS]
     last = (told if len(told) else later).iloc[-1]
     first = float(later["active_share"].iloc[0])

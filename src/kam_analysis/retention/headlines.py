@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.calendar import Calendar, add_months, month_of
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
 from kam_analysis.params import Retention
+from kam_analysis.retention.cohorts import CENSORED_MONTHS
 from kam_analysis.retention.period import shown_days
-from kam_analysis.retention.repeat import how_many_repeat
+from kam_analysis.retention.repeat import how_many_repeat, rate_within, second_orders
 from kam_analysis.retention.revenue import revenue_kept
 from kam_analysis.retention.stayed import who_stayed
 
@@ -23,7 +24,9 @@ def headlines(
 ) -> list[Tile]:
     """Tiles of the page: retained share, CRR by the formula, NRR, repeat rate in 90 days.
 
-    The previous value is the same computation at the comparison date, shown where its period is as long.
+    The previous value is the same computation at the comparison date, shown where its period is as long and holds the
+    same months of a year. The repeat rate is shown beside that of the buyers who came after the first months of the
+    data instead.
 
     Parameters
     ----------
@@ -38,12 +41,11 @@ def headlines(
     calendars = [calendar, *([before] if before else [])]
     stayed = [who_stayed(orders, day, rules) for day in calendars]
     kept = [revenue_kept(orders, months, day, rules) for day in calendars]
-    repeat = [how_many_repeat(orders, day, repeat_rules) for day in calendars]
     return [
         _retained_tile(stayed),
         _crr_tile(stayed),
         _nrr_tile(stayed, kept),
-        _repeat_tile(repeat, calendars),
+        _repeat_tile(how_many_repeat(orders, calendar, repeat_rules), orders, calendar),
     ]
 
 
@@ -61,6 +63,8 @@ def _change(name: str, findings: list[Finding], stayed: list[Finding]) -> dict[s
     as_long = len({finding.numbers["period_months"] for finding in stayed}) == 1
     if now is None or not earlier or earlier[0] is None or not as_long:
         return {"change": NOTHING_BEFORE}
+    if len({dt.date.fromisoformat(finding.numbers["period_start"]).month for finding in stayed}) > 1:
+        return {"change": say("Not compared: the period before is another season")}
     return {
         "change": say(
             "{change:points} from {was:share} ({days:period})",
@@ -141,28 +145,31 @@ def _nrr_tile(stayed: list[Finding], kept: list[Finding]) -> Tile:
     )  # fmt: skip
 
 
-def _repeat_tile(repeat: list[Finding], calendars: list[Calendar]) -> Tile:
+def _repeat_tile(repeat: Finding, orders: pd.DataFrame, calendar: Calendar) -> Tile:
     name = f"repeat_rate.{REPEAT_DAYS}d"
-    now, *earlier = (finding.numbers[name] for finding in repeat)
-    observed = repeat[0].numbers[f"{name}.n"]
-    change: dict[str, Any] = {"change": NOTHING_BEFORE}
-    if now is not None and earlier and earlier[0] is not None:
-        change = {
-            "change": say(
-                "{change:points} from {was:share} ({day:date})",
-                change=now - earlier[0],
-                was=earlier[0],
-                day=calendars[1].as_of - dt.timedelta(days=1),
-            ),
-            "is_up": None if now == earlier[0] else now > earlier[0],
-        }
+    now, observed = repeat.numbers[name], repeat.numbers[f"{name}.n"]
     return Tile(
         name=say("Repeat rate, 90 days"),
         value=None if now is None else say("{share:share}", share=now),
         n=say_n("{n:count} buyer observed so long", "{n:count} buyers observed so long", count="n", n=observed),
         definition=say("Buyers with a second order day within 90 days of the first, over buyers observed for 90 days."),
         key="repeat_rate_90d",
-        table=repeat[0].name,
-        absent=repeat[0].absent,
-        **change,
-    )  # fmt: skip
+        table=repeat.name,
+        absent=repeat.absent,
+        change=_newer(orders, calendar),
+    )
+
+
+def _newer(orders: pd.DataFrame, calendar: Calendar) -> Message:
+    """The rate of those who did not come in the first months of the data, where old customers look new."""
+    waits = second_orders(orders, calendar)
+    since = add_months(month_of(calendar.first_order_on), CENSORED_MONTHS)
+    rate = rate_within(waits[waits["observed_days"] <= (calendar.as_of - since).days], REPEAT_DAYS)
+    if not rate["buyers"]:
+        return NOTHING_BEFORE
+    return say(
+        "{share:share} of {n:count} who came after the first {months:count} months of the data",
+        share=rate["repeat_rate"],
+        n=rate["buyers"],
+        months=CENSORED_MONTHS,
+    )

@@ -11,12 +11,13 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import buyer_groups
-from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
-from kam_analysis.params import KeyClients, Retention
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
+from kam_analysis.params import KeyClients, LifeCycleRules, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.revenue import money_flows, rates_of, sales_between
 from kam_analysis.retention.tables import KEY_RETENTION
 
+AT_RISK_BELOW = LifeCycleRules().at_risk_below
 RATES = ("key.S", "key.retained", "key.retained_share", "key.grr", "key.nrr")
 
 
@@ -98,6 +99,7 @@ def key_clients_stayed(
     calendar: Calendar,
     keys: KeyClients,
     rules: Retention,
+    at_risk_below: float = AT_RISK_BELOW,
 ) -> Finding:
     """Whether the key clients stayed, on the list frozen at the start of the period.
 
@@ -113,6 +115,8 @@ def key_clients_stayed(
         At the reference date or at the comparison date.
     keys, rules
         Parameters of key clients and of retention.
+    at_risk_below : float
+        ``segments.life_cycle.at_risk_below``: who stayed and has since been silent with less chance is named.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def key_clients_stayed(
         ),
         base=key_base(len(frozen), by_share, keys),
         show=("customer_name", "share", "net_sales_then", "net_sales_now", "is_retained"),
-        caveats=_caveats(calendar, period[0], rules),
+        caveats=[*_silent_now(table, facts, at_risk_below), *_caveats(calendar, period[0], rules)],
     )
 
 
@@ -248,6 +252,24 @@ def key_base(count: int, by_share: bool, keys: KeyClients) -> Message:
         share=keys.min_share,
         n=count,
     )
+
+
+def _silent_now(table: pd.DataFrame, facts: pd.DataFrame, at_risk_below: float) -> list[Caveat]:
+    stayed = table.loc[table["is_retained"], ["customer_id"]].merge(facts, on="customer_id")
+    silent = stayed[stayed["silence_chance"] < at_risk_below]
+    if silent.empty:
+        return []
+    text = say_n(
+        "{name} ordered in the period, but has not for {days:count} days now; its usual gap is {gap:num}.",
+        "{name} ordered in the period, but has not for {days:count} days now; its usual gap is {gap:num}. Key clients "
+        "of the list that are silent beyond their rhythm: {n:count}.",
+        count="n",
+        n=len(silent),
+        name=silent["customer_name"].iloc[0],
+        days=int(silent["recency_days"].iloc[0]),
+        gap=float(silent["median_gap_days"].iloc[0]),
+    )
+    return [Caveat(say("A key client has fallen silent"), text, Weight.RED)]
 
 
 def _caveats(calendar: Calendar, on: dt.date, rules: Retention) -> list[Caveat]:

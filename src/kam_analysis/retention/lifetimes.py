@@ -277,10 +277,12 @@ def order_steps(days: pd.DataFrame, calendar: Calendar, life: Facts, rules: Rete
         name=ORDER_STEPS.name,
         question=question,
         sentence=say(
-            "Within 90 days {first:share} go on to order {k:count}, and {last:share} from there to order {l:count}",
+            "Within 90 days {first:share} go on to order {k:count}; of those with order {j:count}, {last:share} go on "
+            "to order {l:count}",
             first=float(first["share_90d"]),
             k=int(first["order_no"]),
             last=float(last["share_90d"]),
+            j=int(last["order_no"]) - 1,
             l=int(last["order_no"]),
         ),
         table=table,

@@ -312,13 +312,25 @@ def _class_row(known: pd.DataFrame, name: ReasonClass, rules: Retention) -> dict
 
 
 def _leaving_sentence(table: pd.DataFrame, numbers: dict[str, Any]) -> Message:
-    first = table.loc[np.argmax(table["customers"])]
+    first, largest = (table.loc[np.argmax(table[name])] for name in ("customers", "net_sales_year"))
+    values = {
+        "first": ReasonClass(first["reason_class"]),
+        "k": int(first["customers"]),
+        "n": numbers["leaving.customers"],
+        "share": numbers["leaving.recoverable"],
+    }
+    if first["reason_class"] == largest["reason_class"]:
+        return say(
+            "Most frequent reason of leaving, and largest by sales: {first} ({k:count} of {n:count}); {share:share} "
+            "look recoverable",
+            **values,
+        )
     return say(
-        "Most leavers go for this reason: {first} ({k:count} of {n:count}); {share:share} look recoverable",
-        first=ReasonClass(first["reason_class"]),
-        k=int(first["customers"]),
-        n=numbers["leaving.customers"],
-        share=numbers["leaving.recoverable"],
+        "Most frequent reason of leaving: {first} ({k:count} of {n:count}); by sales: {other} ({money:money}); "
+        "{share:share} look recoverable",
+        other=ReasonClass(largest["reason_class"]),
+        money=float(largest["net_sales_year"]),
+        **values,
     )
 
 

@@ -183,6 +183,17 @@ def season_caveat() -> Caveat:
     )
 
 
+def _short_periods() -> Caveat:
+    return Caveat(
+        say("Short periods hold a season"),
+        say(
+            "Each period shorter than 12 months stands in its own season: compare it with the same months of another "
+            "year."
+        ),
+        Weight.GREEN,
+    )
+
+
 def _months_before(counts: Retained, calendar: Calendar) -> int:
     first = calendar.first_order_on
     return (counts.start_on.year - first.year) * YEAR + counts.start_on.month - first.month
@@ -228,7 +239,7 @@ def shorter_periods(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
         numbers={f"retained_share.{counts.months}m": counts.retained_share for counts in measured},
         sub=say("Periods that end with the last complete month, each against the same number of months before"),
         show=("period_months", "period_start", "base_buyers", "retained_buyers", "retained_share", "crr_formula"),
-        caveats=[season_caveat()] if any(counts.months < YEAR for counts in measured) else [],
+        caveats=[_short_periods()] if any(counts.months < YEAR for counts in measured) else [],
         absent=None if parts else without_period(calendar, rules),
     )
 

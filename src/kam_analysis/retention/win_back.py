@@ -21,6 +21,7 @@ from kam_analysis.retention.tables import RETURN_BY_SILENCE, WIN_BACK_LIST, WIN_
 WIN_BACK = "win-back"
 NOT_RECOVERABLE = "no"
 LIST_NUMBERS = ("win_back.customers", "win_back.net_sales", "win_back.expected")
+FEWEST_TOLD = 30
 NO_TEST = Caveat(
     say("This does not test our action"),
     say(
@@ -199,22 +200,27 @@ def _return_row(
 
 
 def _return_sentence(known: pd.DataFrame, rules: Retention) -> Message:
-    first, last = known.iloc[0], known.iloc[-1]
-    if len(known) == 1:
+    told = known[known["customers"] >= FEWEST_TOLD]
+    first, last = (known if told.empty else told).iloc[[0, -1]].to_dict("records")
+    if first["silence_days"] == last["silence_days"]:
         return say(
-            "After {silence:count} days of silence {share:share} order within {days:count} more by themselves",
+            "After {silence:count} days of silence {share:share} of {n:count} order within {days:count} more by "
+            "themselves",
             silence=int(first["silence_days"]),
             share=float(first["return_share"]),
+            n=int(first["customers"]),
             days=rules.return_days,
         )
     return say(
-        "After {short:count} days of silence {share:share} order within {days:count} more by themselves, after "
-        "{long:count} days {later:share}",
+        "After {short:count} days of silence {share:share} of {n:count} order within {days:count} more by themselves, "
+        "after {long:count} days {later:share} of {m:count}",
         short=int(first["silence_days"]),
         share=float(first["return_share"]),
+        n=int(first["customers"]),
         days=rules.return_days,
         long=int(last["silence_days"]),
         later=float(last["return_share"]),
+        m=int(last["customers"]),
     )
 
 
@@ -301,12 +307,15 @@ def win_back_list(
         ["expected", "net_sales_year", "customer_id"], ascending=[False, False, True], ignore_index=True
     )
     table = WIN_BACK_LIST.conform(listed)
-    expected = table["expected"].dropna()
+    unknown = int(table["expected"].isna().sum())
     numbers: dict[str, Any] = {
         "win_back.customers": len(table),
         "win_back.net_sales": money.total(table["net_sales_year"]),
-        "win_back.expected": float(expected.sum()),
     }
+    if unknown and unknown == len(table):
+        numbers |= absent_numbers(["win_back.expected"], f"fewer than {rules.min_cell} such silences were followed")
+    else:
+        numbers["win_back.expected"] = float(table["expected"].sum())
     return Finding(
         name=WIN_BACK_LIST.name,
         question=question,
@@ -321,7 +330,7 @@ def win_back_list(
             if has_margin
             else say("the net sales of the 12 months up to the last order"),
         ),
-        base=_list_base(int(is_gone.sum())),
+        base=_list_base(int(is_gone.sum()), unknown),
         show=(
             "customer_name", "manager", "days_since_stop", "recency_days", "net_sales_year",
             *(("margin_year",) if has_margin else ()), Show("return_share"), "low", "high", "expected",
@@ -347,26 +356,42 @@ def _list_sentence(numbers: dict[str, Any], has_margin: bool) -> Message:
         "sales": numbers["win_back.net_sales"],
         "expected": numbers["win_back.expected"],
     }
+    if values["expected"] is None:
+        return say_n(
+            "{n:count} repeat customer stopped with {sales:money} of yearly net sales",
+            "{n:count} repeat customers stopped with {sales:money} of yearly net sales",
+            count="n",
+            n=values["n"],
+            sales=values["sales"],
+        )
     if has_margin:
         return say_n(
-            "{n:count} regular customer stopped with {sales:money} of yearly net sales; {expected:money} of margin "
+            "{n:count} repeat customer stopped with {sales:money} of yearly net sales; {expected:money} of margin "
             "would come back unaided",
-            "{n:count} regular customers stopped with {sales:money} of yearly net sales; {expected:money} of margin "
+            "{n:count} repeat customers stopped with {sales:money} of yearly net sales; {expected:money} of margin "
             "would come back unaided",
             count="n",
             **values,
         )
     return say_n(
-        "{n:count} regular customer stopped with {sales:money} of yearly net sales, of which {expected:money} would "
+        "{n:count} repeat customer stopped with {sales:money} of yearly net sales, of which {expected:money} would "
         "come back unaided",
-        "{n:count} regular customers stopped with {sales:money} of yearly net sales, of which {expected:money} would "
+        "{n:count} repeat customers stopped with {sales:money} of yearly net sales, of which {expected:money} would "
         "come back unaided",
         count="n",
         **values,
     )
 
 
-def _list_base(gone: int) -> Message:
+def _list_base(gone: int, unknown: int) -> Message:
+    if unknown:
+        return say(
+            "Left out as not recoverable: {gone:count}. No chance of a return can be given to {unknown:count}: too few "
+            "such silences were followed; their money is in no expectation. Stopped: so silent that the own order rate "
+            "makes it unlikely.",
+            gone=gone,
+            unknown=unknown,
+        )
     return say_n(
         "Left out as not recoverable: {n:count} customer. Stopped: so silent that its own order rate makes it "
         "unlikely.",

@@ -76,6 +76,22 @@ def life_cycle_states(
     )
 
 
+def growth_calendar(calendar: Calendar | None) -> Calendar | None:
+    """Give the date if the data then held two full years, so that growth could be told; else None.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> growth_calendar(Calendar(dt.date(2023, 7, 1), dt.date(2025, 1, 1))) is None
+    True
+    """
+    return calendar if calendar and _holds_two_years(calendar) else None
+
+
+def _holds_two_years(calendar: Calendar) -> bool:
+    return calendar.first_order_on <= add_months(calendar.as_of, -TWO_YEARS_MONTHS)
+
+
 def returned_customers(orders: pd.DataFrame, calendar: Calendar, rules: LifeCycleRules) -> pd.Series:
     """Give customers with an order in the last months that followed a silence of more than `rules.silence_months`.
 
@@ -186,7 +202,7 @@ def _state_columns(before: pd.DataFrame) -> tuple[str | Show, ...]:
 
 
 def _short_history(calendar: Calendar) -> tuple[Caveat, ...]:
-    if calendar.first_order_on <= add_months(calendar.as_of, -TWO_YEARS_MONTHS):
+    if _holds_two_years(calendar):
         return ()
     return (
         Caveat(

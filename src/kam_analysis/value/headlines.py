@@ -36,7 +36,7 @@ def headlines(
     earlier = facts_before if before is not None else None
     return [
         _expected_tile(expected(facts, rules), None if earlier is None else expected(earlier, rules), before, rules),
-        _realised_tile(realised(facts, rules), None if earlier is None else realised(earlier, rules), before),
+        _realised_tile(realised(facts, rules)),
         _coming_tile(coming),
     ]
 
@@ -90,7 +90,7 @@ def _expected_tile(now: Formula | None, was: Formula | None, before: Calendar | 
     )
 
 
-def _realised_tile(now: Formula | None, was: Formula | None, before: Calendar | None) -> Tile:
+def _realised_tile(now: Formula | None) -> Tile:
     value = _worth(now)
     in_sales = now is not None and now.margin_share is None
     return Tile(
@@ -103,7 +103,7 @@ def _realised_tile(now: Formula | None, was: Formula | None, before: Calendar | 
         key="ltv_realised",
         table=LTV_VARIANTS.name,
         absent=None if value is not None else say("Nobody has an order."),
-        **_change(now, was, before),
+        change=say("Grows with the time observed: not compared"),
     )
 
 
