@@ -103,7 +103,7 @@ def test_a_group_that_is_key_only_together(placed, make_facts, say_it):
     facts = make_facts(sales | {f"x{i}": 20.0 for i in range(20)}, parent_id={"a": "H", "b": "H"})
     matrix, levels = placed(units_of(Ana=sales), facts)
     # alone 14 of 100 with n 11 is not above 2/11; together 28 of 100 with n 10 is above 2/10
-    assert in_units(matrix) == [["Σ H", "Ana", 10, 0.28]]
+    assert in_units(matrix) == [["Σ Client a +1 (H)", "Ana", 10, 0.28]]
     row = levels.table.set_index("unit_column").loc["manager"]
     assert (row.places, row.places_of_groups, row.groups) == (0, 1, 1)
     assert say_it(levels.sentence) == "Adding up parent groups changes the number of key places here: Manager."
@@ -122,7 +122,7 @@ def test_a_group_that_is_key_in_the_company(placed, make_facts):
     matrix, levels = placed(units_of(), make_facts(sales, parent_id={"a": "H", "b": "H"}), rules=RULES)
     groups = matrix.table[matrix.table.kind == "parent"]
     # 9 of 100 each, 18 together
-    assert groups[["label", "unit_column", "share"]].values.tolist() == [["Σ H", "company", 0.18]]
+    assert groups[["label", "unit_column", "share"]].values.tolist() == [["Σ Client a +1 (H)", "company", 0.18]]
     assert levels.table[["places", "places_of_groups"]].values.tolist() == [[0, 1]]
 
 

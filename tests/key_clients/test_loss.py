@@ -127,7 +127,7 @@ def test_joint_loss_of_a_parent_group_outside_the_ten_largest(make_facts):
     facts = make_facts({f"a{i}": 10.0 for i in range(10)} | branches, parent_id=dict.fromkeys(branches, "H"))
     table = losses(facts).table
     group = table[table.leaver == "parent"].iloc[0]
-    assert (group["name"], group.net_sales_lost, group.share_lost) == ("H", 160.0, 160 / 260)
+    assert (group["name"], group.net_sales_lost, group.share_lost) == ("Client b00 +19 (H)", 160.0, 160 / 260)
     assert len(table) == 11
 
 

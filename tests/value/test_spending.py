@@ -55,6 +55,7 @@ def test_the_cost_is_of_the_calendar_month_and_of_the_year_as_a_whole() -> None:
     spend = spent(
         ("2024-02-03", "acquisition", 30.0), ("2024-03-03", " Acquisition", 20.0), ("2024-05-02", "retention", 7.0)
     )
+    facts["margin"] = facts["customer_id"].map({"a": 90.0, "b": 6.0, "c": 8.0})  # a was a customer before the year
     found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, ltv=100.0)
     rows = found.table.set_index("month")
     assert rows.loc["2024-02-01", ["acquisition_spend", "new_customers", "cac"]].tolist() == [30, 2, 15]
@@ -63,7 +64,7 @@ def test_the_cost_is_of_the_calendar_month_and_of_the_year_as_a_whole() -> None:
     assert rows["is_early"].sum() == 3 and rows.loc["2023-03-01", "is_early"] and not rows.loc["2023-04-01", "is_early"]
     assert found.numbers == {
         "spend.acquisition_12m": 50, "spend.retention_12m": 7, "spend.new_customers_12m": 2, "spend.cac_12m": 25,
-        "spend.ltv_to_cac": 4, "spend.retention_per_retained": 7,
+        "spend.ltv_to_cac": 4, "spend.retention_per_retained": 7, "spend.margin_per_new_customer_so_far": 7,
     }  # fmt: skip
 
 
@@ -74,6 +75,15 @@ def test_spending_outside_the_complete_months_or_of_another_kind_is_not_counted(
     assert found.numbers["spend.cac_12m"] == 5
     assert found.numbers["spend.ltv_to_cac"] is None
     assert found.caveats[-1].text.values["money"] == 3.0
+
+
+def test_without_a_margin_nothing_is_said_to_have_come_back() -> None:
+    facts, orders, _ = company({"b": ["2024-02-01"]})
+    spend = spent(("2024-02-03", "acquisition", 30.0))
+    facts["margin"] = np.nan
+    found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, ltv=60.0)
+    assert found.numbers["spend.margin_per_new_customer_so_far"] is None
+    assert found.sentence.values["ratio"] == 2 and "margin" not in found.sentence.values
 
 
 def test_without_a_new_customer_there_is_no_cost() -> None:

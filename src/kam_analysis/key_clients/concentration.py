@@ -13,6 +13,7 @@ from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, s
 from kam_analysis.key_clients.shares import (
     Concentration,
     bootstrap_intervals,
+    client_names,
     concentration_of,
     customer_shares,
     is_key_in_company,
@@ -198,7 +199,7 @@ def _key_group_caveat(facts: pd.DataFrame, parents: pd.Series, rules: KeyClients
     )
     if keys.empty:
         return []
-    names = facts.set_index("customer_id").customer_name
+    names = client_names(facts)
     text = say_n(
         "{n:count} parent group of several customers brings more than {limit:share0} of net sales: {names:names}, "
         "{share:share}.",

@@ -13,7 +13,7 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.key_clients.shares import is_key_in_company, is_key_in_unit
+from kam_analysis.key_clients.shares import client_names, is_key_in_company, is_key_in_unit
 from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, GroupKind, UnitColumn
 from kam_analysis.params import Bands, KeyClients
 from kam_analysis.vocabulary import Band
@@ -268,8 +268,8 @@ def dependence(
         DEPENDENCE.conform(table.assign(unit=table.unit.where(table.unit_column != UnitColumn.COMPANY))),
         _dependence_numbers(table),
         sub=say(
-            "Largest client's share of the unit's net sales, last 12 months. Small: n below {small:count}; the "
-            "others are the larger units. Extra sales: from others, so that the largest falls to {target:share0}.",
+            "Largest client's share of the unit's net sales, last 12 months. Small: n below {small:count}. "
+            "Extra sales: from others, so that the largest falls to {target:share0}.",
             small=rules.small_unit,
             target=rules.target_share,
         ),
@@ -315,7 +315,10 @@ def _dependence_sentence(table: pd.DataFrame, rules: KeyClients) -> Message:
         return say("The data name no manager, department or other unit.")
     if larger.empty:
         return say("All units are small (n below {small:count}), so none is judged.", small=rules.small_unit)
-    exposed = larger[larger.band.isin(EXPOSED)].sort_values(["largest_share", "unit"], ascending=[False, True])
+    exposed = larger[larger.band.isin(EXPOSED)]
+    exposed = exposed.assign(hangs=exposed.largest_share * exposed.net_sales).sort_values(
+        ["hangs", "unit"], ascending=[False, True]
+    )
     if exposed.empty:
         return say_n(
             "The only larger unit does not depend on one client for more than {limit:share0}.",
@@ -339,8 +342,8 @@ def _exposed_sentence(exposed: pd.DataFrame, larger: int, rules: KeyClients) -> 
     return say_n(
         "{n:count} of {m:count} larger units depends on one client for more than {limit:share0}: {unit} on {client} "
         "for {share:share}.",
-        "{n:count} of {m:count} larger units depend on one client for more than {limit:share0}, most of all {unit}: "
-        "{client} brings {share:share}.",
+        "{n:count} of {m:count} larger units depend on one client for more than {limit:share0}, with most money "
+        "{unit}: {client} brings {share:share}.",
         count="n",
         n=len(exposed),
         m=larger,
@@ -412,9 +415,9 @@ def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyCli
 def group_dependence(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say how far the company depends on groups: all key clients together, parent groups, industries.
 
-    The bands are those of a single client, applied to the group's share of the last 12 months. Parent groups with
-    several customers above 0 and a share above `min_share`, and all industries with such customers. Absent when nobody
-    is above 0.
+    A parent group decides as one, so the bands of a single client apply to its share of the last 12 months; key
+    clients and industries have shares and no band. Parent groups with several customers above 0 and a share above
+    `min_share`, and all industries with such customers. Absent when nobody is above 0.
 
     Parameters
     ----------
@@ -436,12 +439,12 @@ def group_dependence(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients)
     ...     "customer_name": ["Ada", "Bo", "Cy"], "net_sales_12m": [15.0, 20.0, 65.0]})
     >>> found = group_dependence(facts, facts.tail(1), KeyClients())
     >>> found.table[["kind", "share", "band"]].values.tolist()
-    [['key_clients', 0.65, 'critical'], ['parent', 0.35, 'high'], ['industry', 1.0, 'mono']]
+    [['key_clients', 0.65, nan], ['parent', 0.35, 'high'], ['industry', 1.0, nan]]
     """
     is_positive = money.exact(facts.net_sales_12m) > 0
     positive = facts[is_positive].assign(exact=money.exact(facts.net_sales_12m[is_positive]))
     base = int(positive.exact.to_numpy().sum(dtype=object))
-    names = facts.set_index("customer_id").customer_name
+    names = client_names(facts)
     groups = [
         _grouped(positive[positive.customer_id.isin(keys.customer_id)].assign(group=""), GroupKind.KEY_CLIENTS),
         _grouped(positive.assign(group=positive.parent_id), GroupKind.PARENT),
@@ -456,7 +459,10 @@ def group_dependence(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients)
         name=[_group_name(kind, group, names) for kind, group in zip(found.kind, found.group, strict=True)],
         net_sales=found.exact / money.SCALE,
         share=found.exact / max(base, 1),
-        band=[classify_dependence(exact, base, 2, rules.bands).value for exact in found.exact.tolist()],
+        band=[
+            classify_dependence(exact, base, 2, rules.bands).value if kind == GroupKind.PARENT else None
+            for kind, exact in zip(found.kind, found.exact.tolist(), strict=True)
+        ],
     )
     return Finding(
         "group_dependence",
@@ -465,8 +471,8 @@ def group_dependence(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients)
         GROUP_DEPENDENCE.conform(table),
         {"key_clients_share": float(table.share[table.kind == GroupKind.KEY_CLIENTS].sum())} if base else {},
         sub=say(
-            "Share of net sales, last 12 months, beside the bands for a single client. Parent groups: several "
-            "customers with together more than {limit:share0}. Articles say that key clients may bring up to 55 %; it "
+            "Share of net sales, last 12 months; parent groups have the band of a single client: several customers "
+            "with together more than {limit:share0}. Articles say that key clients may bring up to 55 %; it "
             "is a claim, not a limit.",
             limit=rules.min_share,
         ),
@@ -550,7 +556,9 @@ def dependence_tile(found: Finding, has_before: bool) -> Tile:
         limit=found.limits["high"],
     )
     size = say(
-        "larger units: {n:count}; small ones apart: {small:count}", n=len(larger), small=int(units.is_small.sum())
+        "larger units: {n:count}; small ones apart: {small:count}",
+        n=len(larger),
+        small=int(units.is_small.sum()),
     )
     if larger.empty:
         return Tile(name, None, size, definition, "dependent_units", absent=found.sentence)

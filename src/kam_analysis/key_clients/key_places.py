@@ -10,7 +10,7 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Weight, say, say_n
 from kam_analysis.key_clients.dependence import classify_dependence
-from kam_analysis.key_clients.shares import NEARLY, customer_shares, is_key_in_company, parent_net_sales
+from kam_analysis.key_clients.shares import NEARLY, client_names, customer_shares, is_key_in_company, parent_net_sales
 from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS, PlaceKind, PlaceMark, UnitColumn
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Band, KeyReason
@@ -210,7 +210,7 @@ def _matrix(
     )
     parts = [company.assign(kind=PlaceKind.CLIENT.value), clients.assign(kind=PlaceKind.CLIENT.value)]
     found = pd.concat([*parts, groups.assign(kind=PlaceKind.PARENT.value)], ignore_index=True)
-    names = found.customer_id.map(known.customer_name).fillna(found.customer_id).astype("str")
+    names = found.customer_id.map(client_names(facts)).fillna(found.customer_id).astype("str")
     is_group = found.kind == PlaceKind.PARENT
     group_sales = parent_net_sales(facts).reindex(found.customer_id).to_numpy()
     client_sales = found.customer_id.map(known.net_sales_12m).to_numpy()

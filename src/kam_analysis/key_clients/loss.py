@@ -11,7 +11,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say
-from kam_analysis.key_clients.shares import largest_first
+from kam_analysis.key_clients.shares import client_names, largest_first
 from kam_analysis.key_clients.supplies import Supply, no_purchases
 from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS, Leaver, LossStep
 from kam_analysis.params import KeyClients
@@ -204,7 +204,7 @@ def departures(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scen
     book : Book
         Result of `book_of`.
     """
-    names = facts.set_index("customer_id").customer_name
+    names = client_names(facts)
     first = list(book.sales)[:LARGEST_SHOWN]
     scenarios: list[Scenario] = [(str(names[one]), Leaver.CLIENT, [one]) for one in first]
     listed = [customer for customer in keys.customer_id.tolist() if customer in book.sales]

@@ -48,6 +48,33 @@ class Concentration:
     gini: float | None = None
 
 
+def client_names(facts: pd.DataFrame) -> pd.Series:
+    """Name of every customer and of every parent group, by id.
+
+    A group that bears no customer's id is called by its largest customer, the number of the others and its code.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "customer_name": ["Ada", "Bo", "Cy"],
+    ...     "parent_id": ["H", "H", "3"], "net_sales_12m": [15.0, 20.0, 65.0]})
+    >>> client_names(facts)["H"]
+    'Bo +1 (H)'
+    """
+    own = facts.set_index("customer_id").customer_name
+    members = facts[~facts.parent_id.isin(facts.customer_id)]
+    ordered = members.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True])
+    by_group = ordered.groupby("parent_id")
+    others = by_group.size() - 1
+    largest = by_group.customer_name.first()
+    named = largest.where(others == 0, largest + " +" + others.astype("str"))
+    return pd.concat([own, named + " (" + named.index.astype("str") + ")"])
+
+
 def concentration_of(net_sales: pd.Series | npt.ArrayLike) -> Concentration:
     """Measure how far sales hang on few customers.
 

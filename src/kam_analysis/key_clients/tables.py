@@ -614,7 +614,14 @@ GROUP_DEPENDENCE = Table(
         Column("customers", Kind.COUNT, say("Customers"), "With net sales above 0 in the last 12 months.", low=1),
         Column("net_sales", Kind.MONEY, say("Net sales"), "Of these customers, last 12 months."),
         Column("share", Kind.SHARE, say("Share"), "Of the net sales of all customers above 0."),
-        Column("band", Kind.MEMBER, say("Band"), "The bands of a single client, by the group's share.", members=Band),
+        Column(
+            "band",
+            Kind.MEMBER,
+            say("Band"),
+            "The bands of a single client, by the share of a parent group; other groups have none.",
+            nullable=True,
+            members=Band,
+        ),
     ),
     ("kind", "name"),
 )

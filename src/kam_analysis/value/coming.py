@@ -16,6 +16,7 @@ from kam_analysis.value.predict import Fits, fit_models, predict
 from kam_analysis.value.tables import CUSTOMER_VALUES
 from kam_analysis.vocabulary import ValueModel
 
+PROBABLY_LEFT, WORTH_TELLING = 0.05, 0.02
 TOTAL, MONTHS = "predicted.net_sales", "predicted.months"
 SHOWN = (
     "customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "orders_low", "orders_high",
@@ -124,8 +125,41 @@ def who_will_bring_most(
         base=say("{n:count} buyers.", n=len(table)),
         show=[name for name in SHOWN if table[name].notna().any()],
         sortable=True,
-        caveats=[*([QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []), *model_caveats(fits)],
+        caveats=[
+            *_leavers_caveat(table, total),
+            *_error_caveat(backtest, model),
+            *([QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []),
+            *model_caveats(fits),
+        ],
     )  # fmt: skip
+
+
+def _leavers_caveat(table: pd.DataFrame, total: float) -> list[Caveat]:
+    gone = table[table["alive_chance"] < PROBABLY_LEFT]
+    held = money.total(gone["predicted_sales"].round(4))
+    if not total or held / total < WORTH_TELLING:
+        return []
+    text = say(
+        "Of the prediction {money:money} ({share:share}) is with buyers whose chance still to buy is below "
+        "{limit:share0} ({n:count}): the money comes from the chosen prediction, the chance from the purchase model.",
+        money=held,
+        share=held / total,
+        limit=PROBABLY_LEFT,
+        n=len(gone),
+    )
+    return [Caveat(say("Money from buyers who have probably left"), text, Weight.RED)]
+
+
+def _error_caveat(backtest: Finding, model: ValueModel) -> list[Caveat]:
+    error = backtest.numbers[f"backtest.{model}.total_error"]
+    if error is None or abs(error) < WORTH_TELLING:
+        return []
+    text = (
+        say("On the months held out the total of this prediction came out {error:share} too high.", error=error)
+        if error > 0
+        else say("On the months held out the total of this prediction came out {error:share} too low.", error=-error)
+    )
+    return [Caveat(say("How far off the total was"), text, Weight.AMBER)]
 
 
 def _order_days(known: Known, fits: Fits, model: ValueModel, months: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ FEWEST_MONTHS = 3
 SHOWN_MONTHS = 12
 SPENT = ("spend.acquisition_12m", "spend.retention_12m", "spend.new_customers_12m", "spend.cac_12m",
          "spend.ltv_to_cac", "spend.retention_per_retained")  # fmt: skip
+SO_FAR = "spend.margin_per_new_customer_so_far"
 NO_SPEND = say(
     "Not measurable: the data have no spending before the reference date; add the table spend (date, kind: acquisition "
     "or retention, amount)."
@@ -109,7 +110,8 @@ def what_a_new_customer_costs(
     Returns
     -------
     Finding
-        Table ``spend_months``, the latest month first; numbers of `SPENT`. Absent without spending.
+        Table ``spend_months``, the latest month first; numbers of `SPENT` and `SO_FAR` (margin that the new customers
+        of these months have brought so far, each). Absent without spending.
 
     Notes
     -----
@@ -118,10 +120,10 @@ def what_a_new_customer_costs(
     known = known_spend(spend, calendar)
     question = say("What does a new customer cost?")
     if known.empty:
-        return _no_spend(SPEND_MONTHS, question, SPENT)
+        return _no_spend(SPEND_MONTHS, question, (*SPENT, SO_FAR))
     monthly = _monthly(known, facts, orders, calendar)
     year = monthly.tail(YEAR_MONTHS)
-    numbers = _spent_numbers(year, orders, ltv)
+    numbers = _spent_numbers(year, orders, ltv) | _so_far(year, facts)
     table = monthly.assign(
         acquisition_spend=monthly["acquisition"] / SCALE, retention_spend=monthly["retention"] / SCALE
     ).iloc[::-1]
@@ -165,6 +167,14 @@ def _spent_numbers(year: pd.DataFrame, orders: pd.DataFrame, ltv: float | None) 
     return found | ({SPENT[5]: retention / SCALE / kept} if kept else absent_numbers([SPENT[5]], "nobody was retained"))
 
 
+def _so_far(year: pd.DataFrame, facts: pd.DataFrame) -> dict[str, Any]:
+    first = _first_months(facts)
+    new = facts.set_index("customer_id").loc[first.index[first.isin(year["month"])], "margin"]
+    if new.notna().any():
+        return {SO_FAR: int(exact(new.dropna()).sum()) / SCALE / len(new)}
+    return absent_numbers([SO_FAR], "no new customer with a known margin")
+
+
 def _cost_sentence(numbers: dict[str, Any], months: int) -> Message:
     if numbers[SPENT[3]] is None:
         return say("No new customer came in {n:count} months, so none has a cost", n=months)
@@ -175,10 +185,20 @@ def _cost_sentence(numbers: dict[str, Any], months: int) -> Message:
             n=months,
             new=numbers[SPENT[2]],
         )
+    if numbers[SO_FAR] is None:
+        return say(
+            "A new customer cost {cac:money}; the expected lifetime value of all buyers is {ratio:num} times that; new "
+            "customers in {n:count} months: {new:count}",
+            cac=numbers[SPENT[3]],
+            ratio=numbers[SPENT[4]],
+            n=months,
+            new=numbers[SPENT[2]],
+        )
     return say(
-        "A new customer cost {cac:money} and is expected to be worth {ratio:num} times as much; new customers in "
-        "{n:count} months: {new:count}",
+        "A new customer cost {cac:money} and has brought {margin:money} of margin so far; the expected lifetime value "
+        "of all buyers is {ratio:num} times the cost; new customers in {n:count} months: {new:count}",
         cac=numbers[SPENT[3]],
+        margin=numbers[SO_FAR],
         ratio=numbers[SPENT[4]],
         n=months,
         new=numbers[SPENT[2]],
