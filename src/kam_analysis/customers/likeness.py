@@ -63,7 +63,7 @@ def likeness(one: Name, other: Name) -> Likeness:
     mine, theirs = (sorted(name.numbers + name.tail_numbers) for name in (one, other))
     if mine != theirs and mine and theirs:
         return Likeness(0.0, against=Why.NUMBERS_DIFFER)
-    if not one.words and not other.words and mine:
+    if not one.words and not other.words and mine and mine == theirs:
         return Likeness(1.0, Why.SAME_WORDS)
     if not one.words or not other.words:
         return Likeness(0.0)

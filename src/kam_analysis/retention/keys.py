@@ -259,11 +259,9 @@ def _silent_now(table: pd.DataFrame, facts: pd.DataFrame, at_risk_below: float) 
     silent = stayed[stayed["silence_chance"] < at_risk_below]
     if silent.empty:
         return []
-    text = say_n(
-        "{name} ordered in the period, but has not for {days:count} days now; its usual gap is {gap:num}.",
+    text = say(
         "{name} ordered in the period, but has not for {days:count} days now; its usual gap is {gap:num}. Key clients "
         "of the list that are silent beyond their rhythm: {n:count}.",
-        count="n",
         n=len(silent),
         name=silent["customer_name"].iloc[0],
         days=int(silent["recency_days"].iloc[0]),
