@@ -262,3 +262,11 @@ class UnitVerdict(Labelled):
     ABOVE = "above", say("above the rest")
     ALIKE = "alike", say("no difference seen")
     HIDDEN = "hidden", say("too few buyers")
+
+
+class Consent(Labelled):
+    """Whether a customer agreed to be contacted."""
+
+    GIVEN = "given", say("given")
+    REFUSED = "refused", say("refused")
+    UNKNOWN = "unknown", say("not in the data")

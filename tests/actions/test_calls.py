@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.actions import call_list, callable_customers, calls_tile, manager_calls, risk_tile
-from kam_analysis.actions.calls import due_on, stake_base
+from kam_analysis.actions.calls import NO_LOSS, due_on, stake_base
 from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS
 from kam_analysis.params import Actions
+from kam_analysis.tables import CUSTOMERS
 
 RULES = Actions()
 
@@ -45,6 +46,21 @@ def ids(found):
 )
 def test_conditions_at_their_edges(make_facts, calls_for, given_values, is_called):
     assert ids(calls_for(make_facts(a=given_values))) == (["a"] if is_called else [])
+
+
+def test_who_refused_to_be_contacted_is_told(make_facts, make_keys, make_segments, calendar, say_it):
+    facts, given = make_facts(a={}, b={}, c={}), {"a": "no", "b": "да", "c": None}
+    people = CUSTOMERS.conform(
+        pd.DataFrame({"customer_id": list(given), "consent": list(given.values())}).reindex(columns=CUSTOMERS.names)
+    )
+    classes = make_segments(**dict.fromkeys(given, "A"))
+    found = call_list(facts, make_keys(), classes, calendar, RULES, say_it, people)
+    assert CALL_LIST.check(found.table).consent.tolist() == ["refused", "given", "unknown"]
+    assert [say_it(caveat.text) for caveat in found.caveats if caveat.weight == "red"] == [
+        "Customers on the list who refused to be contacted: 1 of 3; ask the director before you call."
+    ]
+    assert "consent" in found.show
+    assert "consent" not in call_list(facts, make_keys(), classes, calendar, RULES, say_it).show
 
 
 def test_only_key_clients_and_a_customers(make_facts, calls_for):
@@ -109,7 +125,7 @@ def test_customer_without_cost_among_customers_with_one(make_facts, calls_for, s
     )
     found = calls_for(facts)
     assert found.table[["customer_id", "money_at_stake"]].values.tolist() == [["a", 15.0], ["b", 15.0]]
-    (caveat,) = found.caveats
+    (caveat,) = (caveat for caveat in found.caveats if caveat is not NO_LOSS)
     assert say_it(caveat.text).startswith("Calls to customers without a cost in the last 12 months: 1 of 2.")
 
 
@@ -193,7 +209,7 @@ def test_owners(make_facts, calls_for, say_it):
     ]
     assert owners.table.manager.fillna("").tolist() == ["Ana", "Bo", ""]
     assert say_it(owners.sentence) == "Ana has most at stake: 120 in 2 calls."
-    assert [say_it(caveat.text) for caveat in found.caveats] == ["Calls without a manager in the data: 1 of 4."]
+    assert [say_it(caveat.text) for caveat in found.caveats if caveat is not NO_LOSS] == ["Calls without a manager in the data: 1 of 4."]
     assert owners.table.money_at_stake.sum() == found.numbers["money_at_stake"]
 
 
@@ -205,11 +221,13 @@ def test_no_owner_at_all(make_facts, calls_for, say_it):
 
 
 def test_tiles(make_facts, make_keys, calls_for, say_it):
-    found = calls_for(make_facts(a={}, k={}), keys=["k", "l"])
-    risk, calls = risk_tile(found, make_keys("k", "l")), calls_tile(found)
+    facts = make_facts(a={}, k={})
+    found = calls_for(facts, keys=["k", "l"])
+    risk, calls = risk_tile(found, make_keys("k", "l"), facts), calls_tile(found)
     assert [say_it(text) for text in (risk.value, risk.n)] == ["60", "key clients to call: 1 of 2"]
+    assert say_it(risk.name) == "Revenue at risk, key clients"
     assert [say_it(text) for text in (calls.value, calls.n)] == ["2", "120 at stake together"]
-    nobody = risk_tile(calls_for(make_facts(a={})), make_keys())
+    nobody = risk_tile(calls_for(make_facts(a={})), make_keys(), make_facts(a={}))
     assert (nobody.value, say_it(nobody.absent)) == (None, "There is no key client.")
 
 

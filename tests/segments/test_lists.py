@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_analysis.segments.lists import consent_of, segment_lists
+from kam_analysis.facts.consent import consent_of
+from kam_analysis.segments.lists import segment_lists
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, ListedBy
 from kam_analysis.tables import CUSTOMERS
 

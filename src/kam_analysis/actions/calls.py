@@ -11,11 +11,20 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.consent import consent_of
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.params import Actions
-from kam_analysis.vocabulary import AbcClass
+from kam_analysis.vocabulary import AbcClass, Consent
 
 FIRST_CALLS = 3
+NO_LOSS = Caveat(
+    say("Money at stake is no expected loss"),
+    say(
+        "The alarm says how unusual the silence is for this customer, not how likely the customer has left: some "
+        "silences above the limit end by themselves."
+    ),
+    Weight.GREEN,
+)
 
 
 def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
@@ -124,6 +133,7 @@ def call_list(
     calendar: Calendar,
     rules: Actions,
     in_words: Callable[[Message], str],
+    customers: pd.DataFrame | None = None,
 ) -> Finding:
     """Say whom to call, by money at stake, each with the sentence why.
 
@@ -137,10 +147,16 @@ def call_list(
         Alarm, due days.
     in_words : callable
         Writes a message in the reader's language, so that the reason stands in the CSV too.
+    customers : DataFrame, optional
+        ``customers``, for the consent to be contacted. Who refused stays on the list and is told.
     """
     chosen = callable_customers(facts, keys, segments, rules)
     table = CALL_LIST.conform(
-        chosen.assign(reason=_reasons(chosen, in_words), due_on=due_on(chosen["rank"], calendar.as_of, rules))
+        chosen.assign(
+            reason=_reasons(chosen, in_words),
+            due_on=due_on(chosen["rank"], calendar.as_of, rules),
+            consent=_consents(chosen, customers),
+        )
     )
     return Finding(
         "call_list",
@@ -169,13 +185,19 @@ def call_list(
             Show("money_at_stake", bar=True),
             "alarm",
             "is_key",
+            *(("consent",) if (table["consent"] != Consent.UNKNOWN).any() else ()),
             "due_on",
         ),
         cards=True,
         none=say("No key client or A customer is silent for longer than expected."),
-        caveats=_call_caveats(table, facts),
+        caveats=[*_call_caveats(table, facts), *([NO_LOSS] if len(table) else [])],
         on_index=True,
     )
+
+
+def _consents(chosen: pd.DataFrame, customers: pd.DataFrame | None) -> list[str]:
+    said = {} if customers is None else dict(zip(customers["customer_id"], customers["consent"], strict=True))
+    return [consent_of(said.get(customer)).value for customer in chosen["customer_id"]]
 
 
 def _reasons(chosen: pd.DataFrame, in_words: Callable[[Message], str]) -> pd.Series:
@@ -225,6 +247,15 @@ def _stake_sentence(table: pd.DataFrame) -> Message:
 
 def _call_caveats(table: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
     caveats = []
+    refused = int((table["consent"] == Consent.REFUSED).sum())
+    if refused:
+        text = say(
+            "Customers on the list who refused to be contacted: {n:count} of {m:count}; ask the director before you "
+            "call.",
+            n=refused,
+            m=len(table),
+        )
+        caveats.append(Caveat(say("Refused to be contacted"), text, Weight.RED))
     orphans = int(table.manager.isna().sum())
     if orphans:
         text = say("Calls without a manager in the data: {n:count} of {m:count}.", n=orphans, m=len(table))
@@ -299,23 +330,24 @@ def _owners_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-def risk_tile(calls: Finding, keys: pd.DataFrame) -> Tile:
+def risk_tile(calls: Finding, keys: pd.DataFrame, facts: pd.DataFrame) -> Tile:
     """Money at stake with the key clients on the call list; not measurable without a key client.
 
     Parameters
     ----------
     calls : Finding
         Result of `call_list`.
-    keys : DataFrame
-        ``key_list``.
+    keys, facts : DataFrame
+        ``key_list``, ``customer_facts`` (whether the money is margin).
 
     Examples
     --------
     >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(), {"revenue_at_risk": 0.0, "key_calls": 0})
-    >>> risk_tile(nobody, pd.DataFrame()).value is None
-    True
+    >>> risk_tile(nobody, pd.DataFrame(), pd.DataFrame({"margin_12m": [1.0]})).name.template
+    'Margin at risk, key clients'
     """
-    name = say("Revenue at risk")
+    in_margin = facts.margin_12m.notna().any()
+    name = say("Margin at risk, key clients") if in_margin else say("Revenue at risk, key clients")
     size = say("key clients to call: {n:count} of {m:count}", n=calls.numbers["key_calls"], m=len(keys))
     definition = say(
         "Sum of the money at stake of the key clients on the call list; margin where the source holds cost, else net "

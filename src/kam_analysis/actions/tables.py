@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import AbcClass
+from kam_analysis.vocabulary import AbcClass, Consent
 
 CALL_LIST = Table(
     "call_list",
@@ -31,6 +31,7 @@ CALL_LIST = Table(
             members=AbcClass,
         ),
         Column("due_on", Kind.DATE, say("Due"), "Day by which to call."),
+        Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
         Column("rank", Kind.COUNT, say("Rank"), "By money at stake, ties by id.", low=1),
     ),
     ("customer_id",),

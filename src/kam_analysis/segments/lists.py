@@ -5,24 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis.facts.consent import consent_of
 from kam_analysis.money import exact
-from kam_analysis.segments.tables import SEGMENT_LIST, Consent, ListedBy
-from kam_analysis.vocabulary import AbcClass
-
-YES = frozenset(("yes", "y", "true", "t", "1", "1.0", "да", "д", "po", "tak"))
-NO = frozenset(("no", "n", "false", "f", "0", "0.0", "нет", "не", "н"))
-
-
-def consent_of(text: object) -> Consent:
-    """Read a consent: yes or no in English, Russian or Macedonian, else unknown.
-
-    Examples
-    --------
-    >>> [consent_of(text).value for text in ("Yes", " нет ", "ДА", "perhaps", None)]
-    ['given', 'refused', 'given', 'unknown', 'unknown']
-    """
-    word = text.strip().lower() if isinstance(text, str) else ""
-    return Consent.GIVEN if word in YES else Consent.REFUSED if word in NO else Consent.UNKNOWN
+from kam_analysis.segments.tables import SEGMENT_LIST, ListedBy
+from kam_analysis.vocabulary import AbcClass, Consent
 
 
 def segment_lists(

@@ -10,6 +10,7 @@ from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table,
 from kam_analysis.vocabulary import (
     AbcClass,
     ClusterTrait,
+    Consent,
     DemandType,
     Labelled,
     LadderStep,
@@ -539,14 +540,6 @@ NEED_TOPICS = Table(
     ),
     ("need",),
 )
-
-
-class Consent(Labelled):
-    """Whether a customer agreed to be contacted."""
-
-    GIVEN = "given", say("given")
-    REFUSED = "refused", say("refused")
-    UNKNOWN = "unknown", say("not in the data")
 
 
 class ListedBy(StrEnum):
