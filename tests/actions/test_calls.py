@@ -209,7 +209,9 @@ def test_owners(make_facts, calls_for, say_it):
     ]
     assert owners.table.manager.fillna("").tolist() == ["Ana", "Bo", ""]
     assert say_it(owners.sentence) == "Ana has most at stake: 120 in 2 calls."
-    assert [say_it(caveat.text) for caveat in found.caveats if caveat is not NO_LOSS] == ["Calls without a manager in the data: 1 of 4."]
+    assert [say_it(caveat.text) for caveat in found.caveats if caveat is not NO_LOSS] == [
+        "Calls without a manager in the data: 1 of 4."
+    ]
     assert owners.table.money_at_stake.sum() == found.numbers["money_at_stake"]
 
 

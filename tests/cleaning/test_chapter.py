@@ -206,6 +206,7 @@ def test_missing_tables_say_what_is_switched_off():
     finding = checked(chapter.input_tables(inputs))
     assert finding.sentence.values == {"n": 1, "m": 2}
     assert finding.numbers == {"inputs.customers.rows": 5, "inputs.survey.rows": 0}
+    assert chapter.input_tables(inputs.assign(rows=1)).sentence.values == {"m": 2}
 
 
 def test_numbers_of_the_base():

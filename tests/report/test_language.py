@@ -105,9 +105,10 @@ def test_no_share_below_one_reads_as_a_hundred_and_none_above_zero_as_zero(share
 @pytest.mark.parametrize(
     ("difference", "written"),
     [
-        (0.041, "+4_points"),  # 4.1 points
+        (0.041, "+4.1_points"),
         (0.01, "+1_point"),
-        (0.001, "+0.1_points"),  # below one point: one decimal
+        (0.001, "+0.1_points"),
+        (0.1234, "+12_points"),  # from ten points on: none
         (0, "no change"),
         (0.0004, "no change"),
         (-0.0999, "−10_points"),

@@ -351,7 +351,9 @@ def input_tables(inputs: pd.DataFrame, unread: Sequence[str] = ()) -> Finding:
     return Finding(
         "input_tables",
         say("Which tables are missing?"),
-        say("{n:count} of {m:count} optional tables are not in this source.", n=absent, m=len(inputs)),
+        say("{n:count} of {m:count} optional tables are not in this source.", n=absent, m=len(inputs))
+        if absent
+        else say("All {m:count} optional tables are in this source.", m=len(inputs)),
         INPUT_TABLES.conform(inputs.assign(without_it=inputs.input)),
         {f"inputs.{row.input}.rows": int(row.rows) for row in inputs.itertuples()},
         sub=say("A missing table switches off what the last column says, and nothing else."),

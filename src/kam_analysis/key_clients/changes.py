@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.findings import Caveat, Finding, Show, say
-from kam_analysis.key_clients.key_list import KeyList
+from kam_analysis.key_clients.key_list import RULE_CHANGED, KeyList
 from kam_analysis.key_clients.score import CRITERIA
 from kam_analysis.key_clients.tables import KEY_CHANGES, ChangeCause, Move
 from kam_analysis.vocabulary import KeyReason
@@ -167,5 +167,5 @@ def _change_caveats(now: KeyList, before: KeyList) -> list[Caveat]:
     ]
     if now.reason is not before.reason and len(now.keys) and len(before.keys):
         text = say("Then the list was made {then}, now it is made {now}.", then=before.reason, now=now.reason)
-        caveats.append(Caveat(say("The rule of the list changed"), text))
+        caveats.append(Caveat(RULE_CHANGED, text))
     return caveats

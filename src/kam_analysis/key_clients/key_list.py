@@ -25,6 +25,7 @@ from kam_analysis.vocabulary import KeyReason, Sureness
 MOST_NAMED = 5
 LEAST_SHOWN = 0.02
 MOST_SCORED = 10
+RULE_CHANGED = say("The rule of the list changed")
 NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 
 
@@ -452,7 +453,9 @@ def key_tile(now: KeyList, changes: Finding, rules: KeyClients) -> Tile:
     if now.keys.empty:
         return Tile(name, None, say("n {n:count}", n=0), definition, "key_clients", absent=NOBODY)
     change = None
-    if changes.absent is None:
+    if any(caveat.head == RULE_CHANGED for caveat in changes.caveats):
+        change = say("not compared: the list was made by another rule")
+    elif changes.absent is None:
         change = say(
             "{entered:count} entered, {left:count} left",
             entered=changes.numbers["keys_entered"],

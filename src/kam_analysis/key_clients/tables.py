@@ -998,9 +998,9 @@ CRITERIA = Table(
         *(
             Column(name, Kind.NUMBER, label, f"{meaning} over customers with data.", nullable=True)
             for name, label, meaning in (
-                ("quarter", say("A quarter has at most"), "Lower quartile"),
-                ("median", say("Half have at most"), "Median"),
-                ("three_quarters", say("Three quarters at most"), "Upper quartile"),
+                ("quarter", say("¼ has at most"), "Lower quartile"),
+                ("median", say("½ has at most"), "Median"),
+                ("three_quarters", say("¾ has at most"), "Upper quartile"),
                 ("highest", say("Highest"), "Largest value"),
             )
         ),

@@ -291,7 +291,8 @@ class Language:
         if is_no_change(value):
             return self.text(NO_CHANGE)
         number = _decimal(value) * 100
-        places = 1 if abs(number) < 1 else 0
+        tenths = _rounded(number, 1)
+        places = 1 if abs(tenths) < 10 and tenths != tenths.to_integral_value() else 0
         number = _rounded(number, places)
         change = ("+" if number > 0 else "") + self.decimal(number, places)
         count = abs(number) if places == 0 else Decimal("0.5")
