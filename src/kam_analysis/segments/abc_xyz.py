@@ -624,6 +624,7 @@ def abc_xyz_grid(abc: pd.DataFrame, xyz: pd.DataFrame) -> Finding:
             Show("action", wide=True),
         ),
         grid=Grid("abc", "xyz", "customers", ("net_sales",)),
+        cards=True,
         absent=say("No customer has a class of value.") if placed.empty else None,
     )
 

@@ -313,6 +313,7 @@ def rfm_segments(scores: pd.DataFrame) -> Finding:
             Show("rule", wide=True),
             Show("action", wide=True),
         ),
+        cards=True,
         caveats=[
             Caveat(
                 say("Segments say what was, not what will be"),
