@@ -118,6 +118,15 @@ def test_points(difference: float, written: str) -> None:
     assert spaced(Language().format(difference, "points")) == written
 
 
+def test_an_abbreviation_at_the_end_has_one_full_stop() -> None:
+    russian = Language("ru")
+    template = "{who}: {money:money}. {money:money}."
+    written = russian._filled(template, {"who": "Co.", "money": 124_000})
+    assert spaced(written) == "Co.: 124_тыс. 124_тыс."
+    assert spaced(Language("ru", "EUR")._filled("{money:money}.", {"money": 124_000})) == "124_тыс._€."
+    assert Language("ru")._filled("{who}.", {"who": "Co."}) == "Co.."
+
+
 def test_a_change_carries_its_sign_and_one_too_small_to_show_is_none() -> None:
     written = [Language().format(value, "change") for value in (0.205, -0.034, 0.0004, 0)]
     assert [spaced(text) for text in written] == ["+20.5_%", "−3.4_%", "no change", "no change"]

@@ -196,6 +196,12 @@ class Stage:
         self.note(*findings)
         return Shown(page.finding_row(findings, self._language, self._tables, self.params.report.max_rows))
 
+    def show_measured(self, *findings: Finding) -> Shown:
+        """As `show`, without what cannot be measured: details of a finding that says itself why there is nothing."""
+        self.note(*findings)
+        measured = [finding for finding in findings if finding.absent is None]
+        return self.show(*measured) if measured else Shown("")
+
     def note(self, *findings: Finding) -> None:
         """Keep findings for metrics, tables and the index without showing them."""
         for finding in findings:

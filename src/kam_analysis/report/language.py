@@ -227,11 +227,13 @@ class Language:
         return forms.index(category) if category in forms else 1
 
     def _filled(self, template: str, values: Mapping[str, Any]) -> str:
-        parts = []
+        parts: list[str] = []
+        is_shortened = False  # an abbreviation such as "тыс." ends the sentence with its own full stop
         for literal, name, spec, _ in Formatter().parse(template):
-            parts.append(literal)
+            parts.append(literal.removeprefix(".") if is_shortened else literal)
             if name is not None:
                 parts.append(self.format(values[name], spec or ""))
+            is_shortened = name is not None and spec == "money" and parts[-1].endswith(".")
         return "".join(parts)
 
     @property

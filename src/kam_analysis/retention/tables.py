@@ -206,12 +206,8 @@ RETENTION_MIX = Table(
         Column("share_before", Kind.SHARE, say("Retained then"), "Retained share at the earlier date."),
         Column("share_now", Kind.SHARE, say("Retained now"), "Retained share at the later date."),
         _points("change", say("Change, points"), "Later less earlier."),
-        _points(
-            "mix_effect", say("of it mix, points"), "Groups grew or shrank: Σ change of weight · mean rate."
-        ),
-        _points(
-            "rate_effect", say("of it rate, points"), "Groups stay differently: Σ change of rate · mean weight."
-        ),
+        _points("mix_effect", say("of it mix, points"), "Groups grew or shrank: Σ change of weight · mean rate."),
+        _points("rate_effect", say("of it rate, points"), "Groups stay differently: Σ change of rate · mean weight."),
         Column("is_reversed", Kind.FLAG, say("Reversed"), "Every large enough group moved against the total."),
     ),
     ("grouping",),
