@@ -145,8 +145,20 @@ def test_a_stated_format_is_the_only_one(source, form, text, day):
         ("1_000", None),
         ("0x1F", None),
         ("12 EUR", None),
-        ("(12)", None),
-        ("12-", None),
+        ("(12)", -12.0),
+        ("( 12.50 )", -12.5),
+        ("12-", -12.0),
+        ("12.50 -", -12.5),
+        ("\u22125", -5.0),  # a typographic minus
+        ("\u20135", -5.0),
+        ("- 5", -5.0),
+        ("(1\u00a0234.5)", -1234.5),
+        ("(-12)", None),
+        ("-12-", None),
+        ("(12", None),
+        ("()", None),
+        ("(1,234.5)", None),
+        ("2024-01-", None),
         ("--1", None),
         ("nan", None),
         ("inf", None),
@@ -186,12 +198,24 @@ def test_a_number_is_exact_or_unreadable(source, text, amount):
         (",", " ", "1 234,5", 1234.5),
         (".", "'", "1'234.5", 1234.5),
         (",", "", ",5", 0.5),
+        (",", " ", "1 234,50-", -1234.5),
+        (",", " ", "(1 234,50)", -1234.5),
+        (",", "", "1 234,50-", None),
+        (",", ".", "\u22121.234,5", -1234.5),
+        (".", ",", "(12,34,567.5)", -1234567.5),
+        (".", ",", "(1,50)", None),
+        (".", "'", "1'234.5-", -1234.5),
     ],
 )
 def test_decimal_and_thousands_are_those_of_the_profile(source, decimal, thousands, text, amount):
     line = read(source, amount=text, decimal=decimal, thousands=thousands)
     assert line.is_number_unreadable == (amount is None)
     assert amount is None or line.net_sales == amount
+
+
+@pytest.mark.parametrize("text", ["($4,563.73)", "-$4,563.73", "$-4,563.73", "$4,563.73-", "(4,563.73 $)"])
+def test_a_negative_number_beside_a_unit(source, text):
+    assert read(source, amount=text, thousands=",", unit="$").net_sales == -4563.73
 
 
 def test_no_amount_is_not_an_unreadable_amount(source):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
+from kam_analysis.sources.columns import MINUS
+
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
     *("%d.%m.%Y", "%m.%d.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
@@ -19,9 +21,11 @@ DATE_FORMATS = (
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", "T%H:%M:%S")
 ISO = re.compile(r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{2}.*)?$")
-NUMBER = re.compile(r"^[+-]?[0-9][0-9 '.,\u00a0\u202f]*$|^[+-]?[.,][0-9]+$")
+_SIZE = r"(?:[0-9][0-9 '.,\u00a0\u202f]*|[.,][0-9]+)"
+NUMBER = re.compile(rf"^(?:[+{MINUS}]?\s?{_SIZE}|\(\s?{_SIZE}\)|{_SIZE}[{MINUS}])$")
 AFFIX = re.compile(
-    r"^(?P<before>[^\d+\-.,\s]{1,4})?\s*(?P<number>[+-]?[0-9][0-9 '.,\u00a0\u202f]*)\s*(?P<after>[^\d\s][^\d]{0,4})?$"
+    r"^(?P<before>[^\d+\-.,\s()]{1,4})?\s*(?P<number>[+-]?[0-9][0-9 '.,\u00a0\u202f]*)\s*"
+    r"(?P<after>[^\d\s)][^\d]{0,4})?$"
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MOSTLY = 0.9
@@ -93,7 +97,7 @@ def content_of(cells: Sequence[object]) -> Content:
     numbers = sum(isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in filled)
     words = [text for cell, text in zip(filled, texts, strict=True) if isinstance(cell, str)]
     unit = _unit(words)
-    numeric = sum(bool(NUMBER.match(text.replace(unit, "").strip() if unit else text)) for text in words)
+    numeric = sum(bool(NUMBER.match((text.replace(unit, "") if unit else text).strip())) for text in words)
     formats = _formats(words) if words else ()
     dated = len(words) if formats else sum(bool(ISO.match(text)) for text in words)
     size = max(len(filled), 1)
@@ -114,7 +118,9 @@ def _unit(words: Sequence[str]) -> str:
     if not words or sum(bool(NUMBER.match(word)) for word in words) > len(words) / 2:
         return ""
     found = Counter(
-        (match["before"] or "") or (match["after"] or "").strip() for word in words if (match := AFFIX.match(word))
+        (match["before"] or "") or (match["after"] or "").strip()
+        for word in words
+        if (match := AFFIX.match(signed(word).lstrip("+-").strip()))
     )
     if not found:
         return ""
@@ -158,6 +164,20 @@ def _read(text: str, pattern: str) -> dt.datetime | None:
     return date if FIRST_YEAR <= date.year <= LAST_YEAR else None
 
 
+def signed(text: str) -> str:
+    """Write a negative number with the minus before it: "(5)", "5-" and a typographic minus say the same.
+
+    Examples
+    --------
+    >>> signed("(1 234,50)"), signed("5.00-"), signed("\u2212 5"), signed("12"), signed("a-")
+    ('-1 234,50', '-5.00', '-5', '12', 'a-')
+    """
+    body = text.strip()
+    size = body.strip(f"() {MINUS}")
+    is_negative = re.fullmatch(rf"\(.*\)|.*[{MINUS}]|[{MINUS}].*", body) is not None
+    return f"-{size}" if is_negative and any(sign.isdigit() for sign in size) else body
+
+
 def marks(texts: Sequence[str]) -> tuple[str, str] | None:
     """Give the decimal mark and the thousands mark of numbers; None where they can be read in two ways.
 
@@ -174,7 +194,7 @@ def marks(texts: Sequence[str]) -> tuple[str, str] | None:
     decimal, thousands = Counter[str](), Counter[str]()
     unclear: set[str] = set()
     for text in texts:
-        body = text.strip().lstrip("+-").replace("\u00a0", " ").replace("\u202f", " ")
+        body = signed(text).lstrip("+-").replace("\u00a0", " ").replace("\u202f", " ")
         signs = [sign for sign in body if sign in ".,'" or sign == " "]
         kinds = list(dict.fromkeys(signs))
         if len(kinds) > 1:
