@@ -185,6 +185,13 @@ def test_dates_of_any_type(parquet, values, monkeypatch):
     assert found.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-05"] * 3
 
 
+def test_a_time_with_a_zone_is_a_day_of_utc_and_is_shown_as_such(parquet):
+    tokyo = pa.array([dt.datetime(2024, 1, 5, 20, tzinfo=dt.UTC)] * 3, pa.timestamp("us", "Asia/Tokyo"))
+    found = parquet(customer=pa.array(["1"] * 3), date=tokyo, amount=ONES).read()
+    assert found.ordered_on.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-05"] * 3  # 6 January in Tokyo
+    assert found.date_text.tolist() == ["2024-01-05 20:00:00"] * 3
+
+
 def test_whole_numbers_are_dates_where_the_format_says_so(parquet):
     source = parquet(customer=pa.array(["1"] * 3), date=pa.array([20240105] * 3), amount=ONES).orders(
         date_format="%Y%m%d"

@@ -74,7 +74,7 @@ def test_western_export_in_old_code_pages(project: Path, tmp_path: Path, encodin
 
 
 @pytest.mark.parametrize("amount", ["DECIMAL(18,2)", "DOUBLE", "INTEGER", "HUGEINT"])
-@pytest.mark.parametrize("date", ["DATE", "TIMESTAMP"])
+@pytest.mark.parametrize("date", ["DATE", "TIMESTAMP", "TIMESTAMPTZ"])
 def test_parquet_of_every_type(project: Path, tmp_path: Path, amount: str, date: str) -> None:
     with Engine() as engine:
         engine.rows(
