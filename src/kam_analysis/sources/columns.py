@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kam_analysis.engine import literal, quoted
+from kam_analysis.sources.dates import day_of
 from kam_analysis.sources.profile import FileTable
 
 EARLIEST, LATEST = "1900-01-02", "2099-12-31"
@@ -18,7 +19,6 @@ TYPED_NUMBERS = (
 )
 MINUS = "\u2212\u2013-"
 NEGATIVE = f"[() {MINUS}]"  # what only says that a number is negative
-ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ class Reading:
         """Calendar date as written, the time of day and its zone cut off; nothing when unreadable."""
         if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
             return f"CAST({self.name} AS DATE)"
-        if self.spec.date_format:
-            return f"CAST(try_strptime({self.text()}, {literal(self.spec.date_format)}) AS DATE)"
-        return f"TRY_CAST(regexp_extract({self.text()}, {literal(ISO_DAY)}, 1) AS DATE)"
+        return day_of(self.text(), self.spec.date_format)
 
     def order_date(self) -> str:
         """Calendar date as `date`; nothing outside 2 January 1900 to the end of 2099."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.dates import EXCEL
 from kam_analysis.tables import OPTIONAL, TEXTUAL
 
 ORDER_ROLES = (
@@ -47,7 +48,8 @@ class _Section(BaseModel):
 class FileTable(_Section):
     """A table in files: where it is and how it is read.
 
-    `unit` is a text beside numbers that is left out when they are read, as in "1 200 руб.".
+    `date_format` is a format in which ``%b`` and ``%B`` are a month's name in any of many languages, or "excel" for day
+    numbers of a spreadsheet. `unit` is a text beside numbers that is left out when they are read, as in "1 200 руб.".
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
     `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets. `head_row` is the row in
     which the head stands where it is not the first filled one; a head of `head_rows` rows is read as one, with the
@@ -92,11 +94,11 @@ class FileTable(_Section):
     @field_validator("date_format")
     @classmethod
     def _names_a_day(cls, value: str | None) -> str | None:
-        if value is None:
+        if value is None or value == EXCEL:
             return value
         given = re.findall("%-?([A-Za-z])", value)
         if not all(set(part) & set(given) for part in DATE_PARTS) or _refused("try_strptime('', $text)", value):
-            raise ValueError(f"{value!r} names no day; write year, month and day as in %d.%m.%Y")
+            raise ValueError(f"{value!r} names no day; write year, month and day as in %d.%m.%Y, or {EXCEL}")
         return value
 
     @model_validator(mode="after")

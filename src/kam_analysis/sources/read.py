@@ -15,6 +15,7 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.dates import EXCEL
 from kam_analysis.sources.profile import FileTable
 from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
@@ -518,5 +519,6 @@ def _cell(value: object, spec: FileTable) -> str | None:
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
         return str(int(value) if whole else value).replace(".", spec.decimal)
     if isinstance(value, dt.datetime | dt.date):
-        return value.strftime(spec.date_format) if spec.date_format else value.isoformat()
+        has_form = spec.date_format not in (None, EXCEL)
+        return value.strftime(str(spec.date_format)) if has_form else value.isoformat()
     return str(value)
