@@ -21,12 +21,16 @@ MONTH = "#"  # stands before the number of a month that was a name
 LETTERS = "A-Za-z\u00c0-\u024f\u0370-\u052f"
 TIDY = (  # in the words that both Python and DuckDB understand
     ("[.,\u00a0\u202f ]+", " "),
+    (" ?([-/]) ?", r"\1"),
     ("^ | $", ""),
+)
+TIDY_WORDS = (
     (f"(?i)([0-9]) ?({YEAR_WORDS})( |$)", r"\1\3"),
     ("(?i)([0-9])(st|nd|rd|th)( |$)", r"\1\3"),
-    (" ?([-/]) ?", r"\1"),
-    (" $", ""),
 )
+_TIDY = [(re.compile(pattern), instead) for pattern, instead in TIDY]
+_TIDY_WORDS = [(re.compile(pattern), instead) for pattern, instead in TIDY_WORDS]
+_LETTER = re.compile(f"[{LETTERS}]")
 
 
 @cache
@@ -59,8 +63,12 @@ def plain_day(text: str) -> str:
     >>> plain_day("3 октября 2023 г."), plain_day("3. okt. 2023."), plain_day("05.10.2023."), plain_day("May 5th, 2023")
     ('3 #10 2023', '3 #10 2023', '05 10 2023', '#05 5 2023')
     """
-    for pattern, instead in TIDY:
-        text = re.sub(pattern, instead, text)
+    for pattern, instead in _TIDY:
+        text = pattern.sub(instead, text)
+    if not _LETTER.search(text):
+        return text
+    for pattern, instead in _TIDY_WORDS:
+        text = pattern.sub(instead, text)
     return re.sub(_month_word(), lambda match: f"{match[1]}{MONTH}{months()[match[2].casefold()]}", text, count=1)
 
 
@@ -106,7 +114,7 @@ def day_of(text: str, date_format: str | None) -> str:
 
 
 def _plain(text: str) -> str:
-    for pattern, instead in TIDY:
+    for pattern, instead in (*TIDY, *TIDY_WORDS):
         text = f"regexp_replace({text}, {literal(pattern)}, {literal(instead)}, 'g')"
     word = literal(_month_word())
     numbers = ", ".join(f"{literal(start)}: {literal(number)}" for start, number in months().items())

@@ -65,7 +65,7 @@ class Seen:
 
     def contents(self) -> dict[str, Content]:
         """What the cells of every column look like."""
-        return {name: content_of(self.cells(name)) for name in self.head}
+        return {name: content_of(self.cells(name), name) for name in self.head}
 
 
 def look(paths: Sequence[Path]) -> list[Seen]:
