@@ -38,6 +38,7 @@ ORDER_ROLES = (
     "status",
     "currency",
 )
+NUMERIC_ROLES = ("qty", "unit_price", "amount", "discount", "cost", "margin")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
 
@@ -121,12 +122,15 @@ class Orders(FileTable):
     `joins` are tables that the lines refer to; `on` names a column of the lines (or "NAME.column" of an earlier join)
     and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
     then a line of that month. `group` is a column in which a row without a date heads the rows below; its text is
-    there as the column "group".
+    there as the column "group". `fill_down` are columns whose empty cells mean the value of the nearest filled cell
+    above, as in pivots and in documents whose first line alone bears number and date; a row that holds nothing but
+    numbers beside them is left as it is.
     """
 
     joins: tuple[Join, ...] = ()
     months: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
     group: str | None = None
+    fill_down: tuple[str, ...] = ()
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
     cost: Literal["line", "unit"] = "line"
@@ -165,6 +169,10 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append("columns: order_date is needed")
     if orders.group is not None and "order_date" not in mapped:
         wrong.append("group: rows that head others are told by their missing order_date")
+    if orders.group is not None and orders.columns.get("order_date") in orders.fill_down:
+        wrong.append("fill_down: the date cannot be carried down where rows that head others are told by missing it")
+    if monthly := sorted(set(orders.fill_down) & set(orders.months)):
+        wrong.append(f"fill_down: {', '.join(monthly)} holds amounts of a month")
     if "amount" not in mapped and not orders.months and not {"qty", "unit_price"} <= mapped:
         wrong.append("columns: amount, or qty and unit_price, are needed")
     if "discount" in mapped and orders.discount is None:
