@@ -112,11 +112,71 @@ def test_no_date_is_not_an_unreadable_date(source):
         ("%d.%m.%Y", "04/03/2024", None),
         ("%d.%m.%Y", "2024-04-03", None),
         ("%d.%m.%Y", "03.04.1824", None),
+        ("%d.%m.%Y", "03.04.2024.", "2024-04-03"),  # a Serbian or Macedonian way
+        ("%d.%m.%Y", "3. 4. 2024.", "2024-04-03"),
+        ("%d.%m.%Y", "03.04.2024 г.", "2024-04-03"),
+        ("%d.%m.%Y", "03.04.", None),
+        ("%d.%m.%Y %H:%M", "31.12.2024. 23:59", "2024-12-31"),
+        ("%d.%m.%Y", "3 апреля 2024", None),
     ],
 )
 def test_a_stated_format_is_the_only_one(source, form, text, day):
     plain = {"%d.%m.%Y": "01.01.2024", "%m/%d/%Y": "01/01/2024", "%Y%m%d": "20240101"}.get(form, "01.01.2024 10:00")
     assert str(read(source, date=text, date_format=form, plain_date=plain).ordered_on)[:10] == (day or "NaT")
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "day"),
+    [
+        ("%d %B %Y", "3 октября 2023 г.", "2023-10-03"),
+        ("%d %b %Y", "3 октября 2023 г.", "2023-10-03"),
+        ("%d %B %Y", "3 окт. 2023", "2023-10-03"),
+        ("%d %B %Y", "31 МАЯ 2023 года", "2023-05-31"),
+        ("%d %B %Y", "1 сент. 2023\u00a0г.", "2023-09-01"),
+        ("%d %B %Y %H:%M:%S", "3 октября 2023 г. 10:15:00", "2023-10-03"),
+        ("%d %B %Y", "3 јануари 2023", "2023-01-03"),
+        ("%d %B %Y", "3 мај 2023 година", "2023-05-03"),
+        ("%d %B %Y", "3 ное. 2023", "2023-11-03"),
+        ("%d. %B %Y.", "3. oktobra 2023.", "2023-10-03"),
+        ("%d. %B %Y.", "3. avg 2023. godine", "2023-08-03"),
+        ("%d %B %Y", "3. фебруар 2023.", "2023-02-03"),
+        ("%d. %B %Y", "3. März 2023", "2023-03-03"),
+        ("%d-%b-%y", "03-окт-23", "2023-10-03"),
+        ("%d-%b-%y", "03-Dez.-23", "2023-12-03"),
+        ("%B %d, %Y", "October 3rd, 2023", "2023-10-03"),
+        ("%b %d, %Y", "Октября 3, 2023", "2023-10-03"),
+        ("%d %B %Y", "31 ноября 2023", None),
+        ("%d %B %Y", "3 брюмера 2023", None),
+        ("%d %B %Y", "октябрь 2023", None),
+        ("%d %B %Y", "3 октября", None),
+        ("%d %B %Y", "October 2023 Total", None),
+        ("%d %B %Y", "03.10.2023", None),
+    ],
+)
+def test_months_are_known_by_name_in_many_languages(source, form, text, day):
+    plain = {"%d-%b-%y": "01-Jan-24", "%d %B %Y %H:%M:%S": "1 января 2024 г. 10:00:00"}.get(form)
+    plain = plain or ("January 1, 2024" if form[1] in "Bb" else "1. January 2024.")
+    found = read(source, date=f'"{text}"', date_format=form, plain_date=f'"{plain}"')
+    assert str(found.ordered_on)[:10] == (day or "NaT")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("45202", "2023-10-03"),
+        ("45202.75", "2023-10-03"),
+        ("45202,75", "2023-10-03"),
+        ("60", "NaT"),
+        ("36526", "2000-01-01"),
+        ("2023-10-03", "2023-10-03"),
+        ("2023-10-03T10:15:00", "2023-10-03"),
+        ("03.10.2023", "NaT"),
+        ("452022", "NaT"),
+        ("99999", "NaT"),  # in 2173
+    ],
+)
+def test_day_numbers_of_a_spreadsheet(source, text, day):
+    assert str(read(source, date=text, date_format="excel", plain_date="45200").ordered_on)[:10] == day
 
 
 @pytest.mark.parametrize(
@@ -145,8 +205,20 @@ def test_a_stated_format_is_the_only_one(source, form, text, day):
         ("1_000", None),
         ("0x1F", None),
         ("12 EUR", None),
-        ("(12)", None),
-        ("12-", None),
+        ("(12)", -12.0),
+        ("( 12.50 )", -12.5),
+        ("12-", -12.0),
+        ("12.50 -", -12.5),
+        ("\u22125", -5.0),  # a typographic minus
+        ("\u20135", -5.0),
+        ("- 5", -5.0),
+        ("(1\u00a0234.5)", -1234.5),
+        ("(-12)", None),
+        ("-12-", None),
+        ("(12", None),
+        ("()", None),
+        ("(1,234.5)", None),
+        ("2024-01-", None),
         ("--1", None),
         ("nan", None),
         ("inf", None),
@@ -186,12 +258,24 @@ def test_a_number_is_exact_or_unreadable(source, text, amount):
         (",", " ", "1 234,5", 1234.5),
         (".", "'", "1'234.5", 1234.5),
         (",", "", ",5", 0.5),
+        (",", " ", "1 234,50-", -1234.5),
+        (",", " ", "(1 234,50)", -1234.5),
+        (",", "", "1 234,50-", None),
+        (",", ".", "\u22121.234,5", -1234.5),
+        (".", ",", "(12,34,567.5)", -1234567.5),
+        (".", ",", "(1,50)", None),
+        (".", "'", "1'234.5-", -1234.5),
     ],
 )
 def test_decimal_and_thousands_are_those_of_the_profile(source, decimal, thousands, text, amount):
     line = read(source, amount=text, decimal=decimal, thousands=thousands)
     assert line.is_number_unreadable == (amount is None)
     assert amount is None or line.net_sales == amount
+
+
+@pytest.mark.parametrize("text", ["($4,563.73)", "-$4,563.73", "$-4,563.73", "$4,563.73-", "(4,563.73 $)"])
+def test_a_negative_number_beside_a_unit(source, text):
+    assert read(source, amount=text, thousands=",", unit="$").net_sales == -4563.73
 
 
 def test_no_amount_is_not_an_unreadable_amount(source):

@@ -73,6 +73,14 @@ def test_a_missing_profile_names_the_ones_there_are(load, tmp_path):
         (GOOD + "  decimal: ','\n  thousands: ','", "decimal and thousands are the same sign"),
         (GOOD + "  delimiter: ''", "'': one sign, or the word blanks"),
         (GOOD + "  delimiter: '||'", r"'\|\|': one sign, or the word blanks"),
+        (
+            GOOD + "  group: Date\n  fill_down: [Date]",
+            "fill_down: the date cannot be carried down where rows that head",
+        ),
+        (
+            "title: A\norders: {files: a.csv, columns: {customer_name: A}, months: {B: 2024-01}, fill_down: [A, B]}",
+            "fill_down: B holds amounts of a month",
+        ),
         (GOOD + "  date_format: dd.mm.yyyy", "'dd.mm.yyyy' names no day"),
         (GOOD + '  date_format: "%m/%Y"', "'%m/%Y' names no day"),
         (GOOD + '  date_format: "%d.%m.%Y %Q"', "'%d.%m.%Y %Q' names no day"),

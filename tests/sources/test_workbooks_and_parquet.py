@@ -185,6 +185,31 @@ def test_dates_of_any_type(parquet, values, monkeypatch):
     assert found.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-05"] * 3
 
 
+def test_a_time_with_a_zone_is_a_day_of_utc_and_is_shown_as_such(parquet):
+    tokyo = pa.array([dt.datetime(2024, 1, 5, 20, tzinfo=dt.UTC)] * 3, pa.timestamp("us", "Asia/Tokyo"))
+    found = parquet(customer=pa.array(["1"] * 3), date=tokyo, amount=ONES).read()
+    assert found.ordered_on.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-05"] * 3  # 6 January in Tokyo
+    assert found.date_text.tolist() == ["2024-01-05 20:00:00"] * 3
+
+
+@pytest.mark.parametrize(
+    "days", [pa.array([45202] * 3), pa.array([45202.0, 45202.5, 45202.99]), pa.array([Decimal("45202.00")] * 3)]
+)
+def test_day_numbers_of_any_type(parquet, days):
+    found = parquet(customer=pa.array(["1"] * 3), date=days, amount=ONES).orders(date_format="excel").read()
+    assert found.ordered_on.dt.strftime("%Y-%m-%d").tolist() == ["2023-10-03"] * 3
+
+
+def test_day_numbers_stand_beside_dates_in_a_workbook(source):
+    source.folder.mkdir()
+    book = openpyxl.Workbook()
+    for row in (["customer", "date", "amount"], ["1", 45202, 1], ["1", dt.date(2023, 10, 4), 1], ["1", 45204.5, 1]):
+        book.active.append(row)
+    book.save(source.folder / "sales.xlsx")
+    found = source.orders(files="sales.xlsx", date_format="excel", decimal=",").read()
+    assert found.ordered_on.dt.day.tolist() == [3, 4, 5]
+
+
 def test_whole_numbers_are_dates_where_the_format_says_so(parquet):
     source = parquet(customer=pa.array(["1"] * 3), date=pa.array([20240105] * 3), amount=ONES).orders(
         date_format="%Y%m%d"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kam_analysis import money
+from kam_analysis.cleaning.totals import TOTALS, find_totals
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Collected
 from kam_analysis.facts.calendar import default_as_of
@@ -14,11 +15,6 @@ from kam_analysis.params import Cleaning
 from kam_analysis.vocabulary import Rejection
 
 SLIP_SHARE = 0.01
-TOTAL_WORDS = (
-    *("sub-?total", "grand total", "total", "sum", "итого", "всего", "подытог", "вкупно", "меѓузбир", "сума"),
-    *("ukupno", "svega", "zusammen", "summe"),
-)
-TOTALS = rf"(?m)^({'|'.join(TOTAL_WORDS)})([^\pL]|$)"
 
 
 def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.date:
@@ -40,6 +36,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         When no line is left, none names a customer, or the money is too large to be added exactly.
     """
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
+    find_totals(engine)
     judged = statement(__file__, "lines_judged")
     first_day, last_day = _plausible_days(engine, rules)
     drops = {
@@ -56,7 +53,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         last_line_on = engine.rows(kept, as_of=dt.date.max, **drops)[0][0]
         as_of = default_as_of(last_line_on) if last_line_on else dt.date.max
     engine.materialise("lines_judged", judged, as_of=as_of, **drops)
-    for name in ("lines_read", "lines_counted"):
+    for name in ("lines_read", "lines_counted", "totals_lines"):
         engine.forget(name)
     _stop_without_sales(engine)
     for name in ("order_lines", "rejected_lines"):

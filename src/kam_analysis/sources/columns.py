@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kam_analysis.engine import literal, quoted
+from kam_analysis.sources.dates import day_of
 from kam_analysis.sources.profile import FileTable
 
 EARLIEST, LATEST = "1900-01-02", "2099-12-31"
@@ -16,7 +17,8 @@ TYPED_NUMBERS = (
     *FLOATS,
     "DECIMAL",
 )
-ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
+MINUS = "\u2212\u2013-"
+NEGATIVE = f"[() {MINUS}]"  # what only says that a number is negative
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,17 @@ class Reading:
         """Calendar date as written, the time of day and its zone cut off; nothing when unreadable."""
         if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
             return f"CAST({self.name} AS DATE)"
-        if self.spec.date_format:
-            return f"CAST(try_strptime({self.text()}, {literal(self.spec.date_format)}) AS DATE)"
-        return f"TRY_CAST(regexp_extract({self.text()}, {literal(ISO_DAY)}, 1) AS DATE)"
+        return day_of(self.text(), self.spec.date_format)
 
     def order_date(self) -> str:
         """Calendar date as `date`; nothing outside 2 January 1900 to the end of 2099."""
         return f"CASE WHEN {self.date()} BETWEEN DATE '{EARLIEST}' AND DATE '{LATEST}' THEN {self.date()} END"
 
     def number(self, sql_type: str) -> str:
-        """Exact decimal number, rounded half away from zero to the type's places; nothing when unreadable."""
+        """Exact decimal number, rounded half away from zero to the type's places; nothing when unreadable.
+
+        In a text, "(5)", "5-" and a typographic minus are as good as "-5".
+        """
         if self.sql_type in FLOATS:
             return f"TRY_CAST(CAST({self.name} AS VARCHAR) AS {sql_type})"
         if self.is_number:
@@ -74,13 +77,24 @@ class Reading:
         text = f"regexp_replace({self.text()}, '[{chr(160)}{chr(8239)}]', '', 'g')"
         if self.spec.unit:
             text = f"trim(replace({text}, {literal(self.spec.unit)}, ''))"
-        plain = f"replace(replace({text}, {literal(self.spec.thousands)}, ''), {literal(self.spec.decimal)}, '.')"
+        size = f"regexp_replace({text}, {literal(NEGATIVE)}, '', 'g')"
+        numeral = _numeral(self.spec)
         return (
-            f"CASE WHEN regexp_matches({text}, {literal(_numeral(self.spec))}) THEN TRY_CAST({plain} AS {sql_type}) END"
+            f"CASE WHEN regexp_matches({text}, {literal(rf'^[+-]?{numeral}([eE][+-]?[0-9]+)?$')}) "
+            f"THEN TRY_CAST({self._plain(text)} AS {sql_type}) "
+            f"WHEN regexp_matches({text}, {literal(_otherwise_negative(numeral))}) "
+            f"THEN -TRY_CAST({self._plain(size)} AS {sql_type}) END"
         )
+
+    def _plain(self, text: str) -> str:
+        return f"replace(replace({text}, {literal(self.spec.thousands)}, ''), {literal(self.spec.decimal)}, '.')"
 
 
 def _numeral(spec: FileTable) -> str:
     decimal, group = re.escape(spec.decimal), re.escape(spec.thousands)
     grouped = rf"|[0-9]{{1,3}}({group}[0-9]{{2,3}})*{group}[0-9]{{3}}" if spec.thousands else ""
-    return rf"^[+-]?([0-9]*{grouped})({decimal}[0-9]*)?([eE][+-]?[0-9]+)?$"
+    return rf"([0-9]*{grouped})({decimal}[0-9]*)?"
+
+
+def _otherwise_negative(numeral: str) -> str:
+    return rf"^\( *{numeral} *\)$|^{numeral} *[{MINUS}]$|^[{MINUS}] *{numeral}$"

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.dates import EXCEL
 from kam_analysis.tables import OPTIONAL, TEXTUAL
 
 ORDER_ROLES = (
@@ -37,6 +38,7 @@ ORDER_ROLES = (
     "status",
     "currency",
 )
+NUMERIC_ROLES = ("qty", "unit_price", "amount", "discount", "cost", "margin")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
 
@@ -47,7 +49,8 @@ class _Section(BaseModel):
 class FileTable(_Section):
     """A table in files: where it is and how it is read.
 
-    `unit` is a text beside numbers that is left out when they are read, as in "1 200 руб.".
+    `date_format` is a format in which ``%b`` and ``%B`` are a month's name in any of many languages, or "excel" for day
+    numbers of a spreadsheet. `unit` is a text beside numbers that is left out when they are read, as in "1 200 руб.".
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
     `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets. `head_row` is the row in
     which the head stands where it is not the first filled one; a head of `head_rows` rows is read as one, with the
@@ -92,11 +95,11 @@ class FileTable(_Section):
     @field_validator("date_format")
     @classmethod
     def _names_a_day(cls, value: str | None) -> str | None:
-        if value is None:
+        if value is None or value == EXCEL:
             return value
         given = re.findall("%-?([A-Za-z])", value)
         if not all(set(part) & set(given) for part in DATE_PARTS) or _refused("try_strptime('', $text)", value):
-            raise ValueError(f"{value!r} names no day; write year, month and day as in %d.%m.%Y")
+            raise ValueError(f"{value!r} names no day; write year, month and day as in %d.%m.%Y, or {EXCEL}")
         return value
 
     @model_validator(mode="after")
@@ -119,12 +122,15 @@ class Orders(FileTable):
     `joins` are tables that the lines refer to; `on` names a column of the lines (or "NAME.column" of an earlier join)
     and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
     then a line of that month. `group` is a column in which a row without a date heads the rows below; its text is
-    there as the column "group".
+    there as the column "group". `fill_down` are columns whose empty cells mean the value of the nearest filled cell
+    above, as in pivots and in documents whose first line alone bears number and date; a row that holds nothing but
+    numbers beside them is left as it is.
     """
 
     joins: tuple[Join, ...] = ()
     months: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
     group: str | None = None
+    fill_down: tuple[str, ...] = ()
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
     cost: Literal["line", "unit"] = "line"
@@ -163,6 +169,10 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append("columns: order_date is needed")
     if orders.group is not None and "order_date" not in mapped:
         wrong.append("group: rows that head others are told by their missing order_date")
+    if orders.group is not None and orders.columns.get("order_date") in orders.fill_down:
+        wrong.append("fill_down: the date cannot be carried down where rows that head others are told by missing it")
+    if monthly := sorted(set(orders.fill_down) & set(orders.months)):
+        wrong.append(f"fill_down: {', '.join(monthly)} holds amounts of a month")
     if "amount" not in mapped and not orders.months and not {"qty", "unit_price"} <= mapped:
         wrong.append("columns: amount, or qty and unit_price, are needed")
     if "discount" in mapped and orders.discount is None:

@@ -15,6 +15,7 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.dates import EXCEL
 from kam_analysis.sources.profile import FileTable
 from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
@@ -25,6 +26,7 @@ DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
 BLANK_LINE = "chr(26)"
 WIDEST = 1_000
+ZONED = "TIMESTAMP WITH TIME ZONE"
 CLOSE_QUOTES = 'write a quote inside a quoted text twice (""), or export the file again'
 NO_TEXT = "[\x00\x80-\x84\x86-\x9f]"  # control signs: a single-byte code page read as another one
 NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
@@ -140,9 +142,20 @@ def _unreadable(error: Exception, where: str) -> Problem:
         what = f"a row of more than {counts[1]} columns, as many as the head has"
         cure = "put texts that hold the delimiter into quotes, or correct `delimiter` in the source profile"
         return Problem(what, f"{where}, row {row[1]}", examples=[repr(row[2][:100])], cure=cure)
-    reason = text.partition("Possible fixes")[0].partition(" file = ")[0]
     cure = "`encoding` and `delimiter` in the source profile, or export the file again"
-    return Problem(f"cannot be read: {' '.join(reason.split())[:300]}", where, cure=cure)
+    return Problem(f"cannot be read: {plain_reason(error)}", where, cure=cure)
+
+
+def plain_reason(error: Exception) -> str:
+    """Say what an engine's error says to a person: one line, without advice to programmers and without a traceback.
+
+    Examples
+    --------
+    >>> plain_reason(ValueError("No magic bytes, due to the following Python exception: Traceback (most recent"))
+    'No magic bytes'
+    """
+    reason = re.split("Possible fixes| file = |,? due to the following|Traceback", str(error))[0]
+    return " ".join(reason.split())[:300]
 
 
 def _paths(spec: FileTable, folder: Path, name: str, found: Collected) -> list[Path]:
@@ -194,19 +207,30 @@ def _view(engine: Engine, view: str, scan: str, file: str, sheet: str | None, fi
     _stop_when_too_wide(len(types), file)
     if row in map(str.casefold, types):
         row = "row_number() OVER () - 1"
-    cells = [_trimmed(name) if sql_type == "VARCHAR" else quoted(name) for name, sql_type in types.items()]
+    cells = [_trimmed(name) if sql_type == "VARCHAR" else in_utc(name, sql_type) for name, sql_type in types.items()]
     engine.view(
         view,
         f"SELECT {literal(file)} AS _file, {literal(sheet) if sheet else 'CAST(NULL AS VARCHAR)'} AS _sheet, "
         f"{row} + {first_row} AS _row, {', '.join(cells)} FROM {scan}",
     )
-    return RawPart(view, file, sheet, types)
+    return RawPart(view, file, sheet, {name: "TIMESTAMP" if kind == ZONED else kind for name, kind in types.items()})
 
 
 def _stop_when_too_wide(columns: int, where: str) -> None:
     if columns > WIDEST:
         cure = f"export the columns that are needed, {WIDEST:,} at most"
         raise UserError(Problem(f"has {columns:,} columns: not read", where, cure=cure))
+
+
+def in_utc(name: str, sql_type: str) -> str:
+    """Give a cell as it is, one with a time zone as a time of UTC.
+
+    Examples
+    --------
+    >>> in_utc("sold", "DATE"), in_utc("sold", "TIMESTAMP WITH TIME ZONE")
+    ('"sold"', 'make_timestamp(epoch_us("sold")) AS "sold"')
+    """
+    return f"make_timestamp(epoch_us({quoted(name)})) AS {quoted(name)}" if sql_type == ZONED else quoted(name)
 
 
 def _trimmed(name: str) -> str:
@@ -495,5 +519,6 @@ def _cell(value: object, spec: FileTable) -> str | None:
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
         return str(int(value) if whole else value).replace(".", spec.decimal)
     if isinstance(value, dt.datetime | dt.date):
-        return value.strftime(spec.date_format) if spec.date_format else value.isoformat()
+        has_form = spec.date_format not in (None, EXCEL)
+        return value.strftime(str(spec.date_format)) if has_form else value.isoformat()
     return str(value)

@@ -1,4 +1,4 @@
-"""Order lines out of tables of other shapes: tables to be joined, months in columns, rows that head others."""
+"""Order lines out of tables of other shapes: joins, months in columns, rows that head others, blanks that repeat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected
 from kam_analysis.sources.columns import Reading
-from kam_analysis.sources.profile import Join, Orders
+from kam_analysis.sources.profile import NUMERIC_ROLES, Join, Orders
 from kam_analysis.sources.read import RawPart, missing_columns, raw_parts
 
 MONTH, VALUE, GROUP = "month", "value", "group"
@@ -27,7 +27,9 @@ def shaped(
         When a file or column is missing, or a row of a joined table is not told by its key alone.
     """
     found = Collected()
-    made = list(parts)
+    found.problems.extend(missing_columns(parts, spec.fill_down, "orders.fill_down"))
+    found.raise_any()
+    made = [_filled_down(engine, part, spec) for part in parts] if spec.fill_down else list(parts)
     if spec.months:
         made = [_long(engine, part, spec) for part in made]
         columns = {**spec.columns, "order_date": MONTH, "amount": VALUE}
@@ -51,6 +53,28 @@ def own_columns(spec: Orders) -> list[str]:
     if spec.group is not None:
         mapped = [spec.group, *(name for name in mapped if name != GROUP)]
     return [*mapped, *spec.months]
+
+
+def _filled_down(engine: Engine, part: RawPart, spec: Orders) -> RawPart:
+    """Carry values down, except into a row that holds nothing but numbers beside them: a total without a word."""
+    telling = [
+        column
+        for role, column in spec.columns.items()
+        if role not in NUMERIC_ROLES and column in part.columns and column not in spec.fill_down
+    ]
+    is_line = " OR ".join(f"{quoted(name)} IS NOT NULL" for name in dict.fromkeys(telling)) or "true"
+    cells = ", ".join(
+        f"coalesce({quoted(name)}, CASE WHEN {is_line} THEN last_value({quoted(name)} IGNORE NULLS) OVER above END) "
+        f"AS {quoted(name)}"
+        for name in spec.fill_down
+    )
+    view = f"{part.view}_down"
+    engine.materialise(
+        view,
+        f"SELECT * REPLACE ({cells}) FROM {quoted(part.view)} WINDOW above AS "
+        "(ORDER BY _row ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) ORDER BY _row",
+    )
+    return RawPart(view, part.file, part.sheet, part.types)
 
 
 def _long(engine: Engine, part: RawPart, spec: Orders) -> RawPart:

@@ -74,7 +74,7 @@ def test_western_export_in_old_code_pages(project: Path, tmp_path: Path, encodin
 
 
 @pytest.mark.parametrize("amount", ["DECIMAL(18,2)", "DOUBLE", "INTEGER", "HUGEINT"])
-@pytest.mark.parametrize("date", ["DATE", "TIMESTAMP"])
+@pytest.mark.parametrize("date", ["DATE", "TIMESTAMP", "TIMESTAMPTZ"])
 def test_parquet_of_every_type(project: Path, tmp_path: Path, amount: str, date: str) -> None:
     with Engine() as engine:
         engine.rows(
@@ -326,3 +326,16 @@ def test_the_demo_maps_as_its_profile_says(project: Path) -> None:
     written = yaml.safe_load((root / "sources/demo.yaml").read_text(encoding="utf-8"))
     assert found.mapped.profile["orders"]["columns"] == written["orders"]["columns"]
     assert set(written) - {"currency", "vat", "title"} <= set(found.mapped.profile)
+
+
+@pytest.mark.parametrize(
+    ("days", "form"),
+    [(["45202", "45203", "45204"], "excel"), (["3 октября 2023 г.", "4 окт. 2023", "5 октября 2023 года"], "%d %b %Y")],
+)
+def test_days_by_number_and_by_name_are_mapped_and_read(
+    project: Path, tmp_path: Path, days: list[str], form: str
+) -> None:
+    text = table([["Дата", "Клиент", "Сумма"], *([day, "Ромашка", 10] for day in days)])
+    found = map_source(project, "days", [put(tmp_path, "d.csv", text)], Answers())
+    assert found.mapped.profile["orders"]["date_format"] == form
+    assert [str(day)[:10] for day in found.lines["ordered_on"]] == ["2023-10-03", "2023-10-04", "2023-10-05"]

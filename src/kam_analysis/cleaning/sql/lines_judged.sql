@@ -3,7 +3,8 @@ SELECT lines_read.rowid + 1 AS line_no, lines_read.*, coalesce(copy_no, 1) AS co
     WHEN part_rank > 1 THEN 'repeated_across_files'
     WHEN copy_no > 1 AND $drop_duplicates THEN 'exact_duplicate'
     WHEN $drop_totals AND ordered_on IS NULL AND regexp_matches(
-      lower(concat_ws(chr(10), date_text, customer_id, customer_name, order_id, sku, item)), $totals) THEN 'totals_row'
+      concat_ws(chr(10), date_text, customer_id, customer_name, order_id, sku, item), $totals) THEN 'totals_row'
+    WHEN $drop_totals AND lines_read.rowid IN (SELECT line FROM totals_lines) THEN 'totals_row'
     WHEN date_text IS NULL THEN 'no_date'
     WHEN ordered_on IS NULL THEN 'unreadable_date'
     WHEN is_number_unreadable THEN 'unreadable_number'

@@ -485,7 +485,9 @@ def _column_of(target: str, seen: Seen) -> str | None:
 
 
 def _day_first(pattern: str) -> bool:
-    return pattern.index("%d") < min((pattern.index(one) for one in ("%m", "%b", "%B") if one in pattern), default=99)
+    return "%d" in pattern and pattern.index("%d") < min(
+        (pattern.index(one) for one in ("%m", "%b", "%B") if one in pattern), default=99
+    )
 
 
 def _text(cell: object) -> str:

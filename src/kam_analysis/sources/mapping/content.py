@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
+from functools import cache
+from itertools import accumulate
+
+from kam_analysis.sources.columns import MINUS
+from kam_analysis.sources.dates import EXCEL, plain_day, plain_format
+from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
+from kam_analysis.tables import OPTIONAL, Kind
 
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
     *("%d.%m.%Y", "%m.%d.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
-    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d %B %Y", "%B %d, %Y"),
+    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d %b %y"),
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", "T%H:%M:%S")
 ISO = re.compile(r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{2}.*)?$")
-NUMBER = re.compile(r"^[+-]?[0-9][0-9 '.,\u00a0\u202f]*$|^[+-]?[.,][0-9]+$")
+_SIZE = r"(?:[0-9][0-9 '.,\u00a0\u202f]*|[.,][0-9]+)"
+NUMBER = re.compile(rf"^(?:[+{MINUS}]?\s?{_SIZE}|\(\s?{_SIZE}\)|{_SIZE}[{MINUS}])$")
 AFFIX = re.compile(
-    r"^(?P<before>[^\d+\-.,\s]{1,4})?\s*(?P<number>[+-]?[0-9][0-9 '.,\u00a0\u202f]*)\s*(?P<after>[^\d\s][^\d]{0,4})?$"
+    r"^(?P<before>[^\d+\-.,\s()]{1,4})?\s*(?P<number>[+-]?[0-9][0-9 '.,\u00a0\u202f]*)\s*"
+    r"(?P<after>[^\d\s)][^\d]{0,4})?$"
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MOSTLY = 0.9
+MAJORITY = 0.6
+SHAPES = {"Y": "[0-9]{4}", "y": "[0-9]{2}", "p": "[AaPp][Mm]"} | dict.fromkeys("mdHIMS", "[0-9]{1,2}")
+SERIAL = re.compile(r"^[3-5][0-9]{4}([.,][0-9]+)?$")
+HEAD_FROM = 0.6
 FORMAT_SAMPLE = 400
 
 
@@ -43,12 +54,17 @@ class Content:
     date_share, number_share : float
         Of the filled cells.
     date_formats : tuple of str
-        Formats that read the most cells, "" for what is read without one; several where the cells do not decide.
+        Formats that read the most cells, "" for what is read without one; several where the cells do not decide;
+        "excel" for day numbers of a spreadsheet below a head that names a date.
     is_typed_date : bool
-        Whether the file itself holds dates.
+        Whether the file itself holds dates, and no texts in a form of their own beside them.
     unit : str
         Text that stands beside nearly every number, empty where there is none.
     examples : tuple of str
+    date_misfit_count : int
+        Filled cells of a column of dates that are none.
+    date_misfits : tuple of str
+        Up to three different texts of these.
     """
 
     filled: int
@@ -60,11 +76,13 @@ class Content:
     is_typed_date: bool
     unit: str
     examples: tuple[str, ...]
+    date_misfit_count: int = 0
+    date_misfits: tuple[str, ...] = ()
 
     @property
     def is_date(self) -> bool:
-        """Nearly all cells are dates."""
-        return self.filled > 0 and self.date_share >= MOSTLY
+        """Most cells are dates; `date_misfit_count` says how many are none."""
+        return self.filled > 0 and self.date_share >= MAJORITY
 
     @property
     def is_number(self) -> bool:
@@ -77,8 +95,14 @@ class Content:
         return self.distinct / self.filled if self.filled else 0.0
 
 
-def content_of(cells: Sequence[object]) -> Content:
+def content_of(cells: Sequence[object], head: str = "") -> Content:
     """Look at the cells of one column: texts, numbers or dates.
+
+    Parameters
+    ----------
+    cells : sequence
+    head : str
+        Name of the column: day numbers of a spreadsheet are dates only where it says so.
 
     Examples
     --------
@@ -86,35 +110,79 @@ def content_of(cells: Sequence[object]) -> Content:
     ('%d.%m.%Y',)
     >>> content_of(["1 200 руб.", "15 руб."]).unit
     'руб.'
+    >>> content_of(["31.01.2024", "01.02.2024", "January total"]).date_misfits
+    ('January total',)
+    >>> content_of(["45202", "45203"], "Date").date_formats
+    ('excel',)
     """
     filled = [cell for cell in cells if cell is not None and str(cell).strip() != ""]
     texts = [str(cell).strip() for cell in filled]
-    typed = sum(isinstance(cell, dt.date) for cell in filled)
     numbers = sum(isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in filled)
     words = [text for cell, text in zip(filled, texts, strict=True) if isinstance(cell, str)]
     unit = _unit(words)
-    numeric = sum(bool(NUMBER.match(text.replace(unit, "").strip() if unit else text)) for text in words)
-    formats = _formats(words) if words else ()
-    dated = len(words) if formats else sum(bool(ISO.match(text)) for text in words)
+    numeric = sum(bool(NUMBER.match((text.replace(unit, "") if unit else text).strip())) for text in words)
+    dates = _dates(filled, texts, words, head)
     size = max(len(filled), 1)
     return Content(
         filled=len(filled),
         rows=len(cells),
         distinct=len(set(texts)),
-        date_share=(typed + dated) / size,
+        date_share=1 - len(dates.misfits) / size if filled else 0.0,
         number_share=(numbers + numeric) / size,
-        date_formats=formats,
-        is_typed_date=typed > 0 and typed >= len(filled) * MOSTLY,
+        date_formats=dates.formats,
+        is_typed_date=dates.are_typed,
         unit=unit,
         examples=tuple(dict.fromkeys(texts))[:3],
+        date_misfit_count=len(dates.misfits) if dates.are_told else 0,
+        date_misfits=tuple(dict.fromkeys(dates.misfits))[:3] if dates.are_told else (),
     )
+
+
+@dataclass(frozen=True)
+class _Dates:
+    """Forms of the dates of a column, and the texts of the cells that are none."""
+
+    formats: tuple[str, ...]
+    are_typed: bool
+    misfits: Sequence[str]
+
+    @property
+    def are_told(self) -> bool:
+        return bool(self.formats) or self.are_typed
+
+
+def _dates(filled: Sequence[object], texts: Sequence[str], words: Sequence[str], head: str) -> _Dates:
+    is_typed = [isinstance(cell, dt.date) for cell in filled]
+    others = [text for text, is_date in zip(texts, is_typed, strict=True) if not is_date]
+    if others and all(map(SERIAL.match, others)) and is_date_head(head):
+        return _Dates((EXCEL,), False, ())
+    formats, read = _formats(words) if words else ((), set())
+    misfits = [text for text in others if text not in read]
+    is_column = len(filled) - len(misfits) >= max(len(filled) * MAJORITY, 1)
+    return _Dates(formats if is_column else (), is_column and not formats, misfits)
+
+
+def is_date_head(head: str) -> bool:
+    """Whether a head is known as one of dates, of order lines or of an optional table.
+
+    Examples
+    --------
+    >>> is_date_head("Дата документа"), is_date_head("Invoice Date"), is_date_head("Amount"), is_date_head("")
+    (True, True, False, False)
+    """
+    lists = [order_words()["order_date"]]
+    for table, roles in optional_words().items():
+        lists += [words for role, words in roles.items() if OPTIONAL[table][role].kind is Kind.DATE]
+    return any((found := likeness(head, words)) is not None and found.score >= HEAD_FROM for words in lists)
 
 
 def _unit(words: Sequence[str]) -> str:
     if not words or sum(bool(NUMBER.match(word)) for word in words) > len(words) / 2:
         return ""
     found = Counter(
-        (match["before"] or "") or (match["after"] or "").strip() for word in words if (match := AFFIX.match(word))
+        (match["before"] or "") or (match["after"] or "").strip()
+        for word in words
+        if (match := AFFIX.match(signed(word).lstrip("+-").strip()))
     )
     if not found:
         return ""
@@ -122,40 +190,69 @@ def _unit(words: Sequence[str]) -> str:
     return unit if unit and times >= len(words) * MOSTLY else ""
 
 
-def _formats(words: Sequence[str]) -> tuple[str, ...]:
-    sample = list(dict.fromkeys(words))
-    if sum(bool(ISO.match(text)) and _is_day(text) for text in sample) >= len(sample) * MOSTLY:
-        return ("",)
-    read: dict[str, int] = {}
+def _formats(words: Sequence[str]) -> tuple[tuple[str, ...], set[str]]:
+    """Formats that read the most words, and the words that the first of them reads; none where they read too few."""
+    counts = Counter(words)
+    iso = {text for text in counts if ISO.match(text) and _is_day(text)}
+    if _weight(iso, counts) >= len(words) * MAJORITY:
+        return ("",), iso
+    sample = dict(list(counts.items())[:FORMAT_SAMPLE])
+    plain = {text: plain_day(text) for text in sample}
+    read: dict[str, set[str]] = {}
     for day in DATE_FORMATS:
         for time in TIMES:
-            if _fits(sample[:FORMAT_SAMPLE], day + time):
-                read[day + time] = _count(sample, day + time)
+            if _fits(sample, plain, day + time):
+                plain |= {text: plain_day(text) for text in counts if text not in plain}
+                read[day + time] = {text for text in counts if _read(plain[text], day + time) is not None}
                 break
-    most = max(read.values(), default=0)
-    return tuple(pattern for pattern, count in read.items() if count == most)
+    most = max((_weight(texts, counts) for texts in read.values()), default=0)
+    best = tuple(pattern for pattern, texts in read.items() if _weight(texts, counts) == most)
+    return best, read[best[0]] if best else set()
 
 
-def _fits(texts: Sequence[str], pattern: str) -> bool:
-    misfits = (None for text in texts if _read(text, pattern) is None)
-    most = math.floor(len(texts) - len(texts) * MOSTLY)
-    return sum(1 for _ in islice(misfits, most + 1)) <= most
+def _weight(texts: Iterable[str], counts: Mapping[str, int]) -> int:
+    return sum(counts[text] for text in texts)
 
 
-def _count(texts: Sequence[str], pattern: str) -> int:
-    return sum(_read(text, pattern) is not None for text in texts)
+def _fits(counts: Mapping[str, int], plain: Mapping[str, str], pattern: str) -> bool:
+    misfits = (times for text, times in counts.items() if _read(plain[text], pattern) is None)
+    most = sum(counts.values()) * (1 - MAJORITY)
+    return all(total <= most for total in accumulate(misfits))
 
 
 def _is_day(text: str) -> bool:
-    return _read(re.split("[T ]", text)[0].replace("/", "-"), "%Y-%m-%d") is not None
+    day = re.split("[T ]", text)[0].replace("/", "-")
+    return _read(day, "%Y-%m-%d") is not None
 
 
-def _read(text: str, pattern: str) -> dt.datetime | None:
+def _read(plain: str, pattern: str) -> dt.datetime | None:
+    if not _shape(pattern).fullmatch(plain):
+        return None
     try:
-        date = dt.datetime.strptime(text, pattern)  # noqa: DTZ007
+        date = dt.datetime.strptime(plain, plain_format(pattern))  # noqa: DTZ007
     except ValueError:
         return None
     return date if FIRST_YEAR <= date.year <= LAST_YEAR else None
+
+
+@cache
+def _shape(pattern: str) -> re.Pattern[str]:
+    """Of what a format reads: strptime takes thirty times as long to say no."""
+    return re.compile(re.sub("%(.)", lambda match: SHAPES[match[1]], re.escape(plain_format(pattern))))
+
+
+def signed(text: str) -> str:
+    """Write a negative number with the minus before it: "(5)", "5-" and a typographic minus say the same.
+
+    Examples
+    --------
+    >>> signed("(1 234,50)"), signed("5.00-"), signed("\u2212 5"), signed("12"), signed("a-")
+    ('-1 234,50', '-5.00', '-5', '12', 'a-')
+    """
+    body = text.strip()
+    size = body.strip(f"() {MINUS}")
+    is_negative = re.fullmatch(rf"\(.*\)|.*[{MINUS}]|[{MINUS}].*", body) is not None
+    return f"-{size}" if is_negative and any(sign.isdigit() for sign in size) else body
 
 
 def marks(texts: Sequence[str]) -> tuple[str, str] | None:
@@ -174,7 +271,7 @@ def marks(texts: Sequence[str]) -> tuple[str, str] | None:
     decimal, thousands = Counter[str](), Counter[str]()
     unclear: set[str] = set()
     for text in texts:
-        body = text.strip().lstrip("+-").replace("\u00a0", " ").replace("\u202f", " ")
+        body = signed(text).lstrip("+-").replace("\u00a0", " ").replace("\u202f", " ")
         signs = [sign for sign in body if sign in ".,'" or sign == " "]
         kinds = list(dict.fromkeys(signs))
         if len(kinds) > 1:

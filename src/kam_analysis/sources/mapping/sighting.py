@@ -14,7 +14,7 @@ from typing import Any
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
-from kam_analysis.sources.read import DELIMITERS, TEXTS, WIDEST
+from kam_analysis.sources.read import DELIMITERS, TEXTS, WIDEST, in_utc, plain_reason
 from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
 SAMPLE_BYTES = 4 << 20
@@ -65,7 +65,7 @@ class Seen:
 
     def contents(self) -> dict[str, Content]:
         """What the cells of every column look like."""
-        return {name: content_of(self.cells(name)) for name in self.head}
+        return {name: content_of(self.cells(name), name) for name in self.head}
 
 
 def look(paths: Sequence[Path]) -> list[Seen]:
@@ -227,14 +227,14 @@ def _parquet(path: Path) -> Seen:
     with Engine() as engine:
         scan = f"read_parquet({literal(str(path))})"
         try:
-            head = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {scan}")]
-            rows = engine.rows(f"SELECT * FROM {scan} LIMIT {SAMPLE_ROWS}")
+            types = {name: sql_type for name, sql_type, *_ in engine.rows(f"DESCRIBE SELECT * FROM {scan}")}
+            cells = ", ".join(in_utc(name, sql_type) for name, sql_type in types.items())
+            rows = engine.rows(f"SELECT {cells} FROM {scan} LIMIT {SAMPLE_ROWS}")
         except duckdb.Error as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UserError(Problem(f"cannot be read: {reason}", path.name)) from None
+            raise UserError(Problem(f"cannot be read: {plain_reason(error)}", path.name)) from None
     if not rows:
         raise UserError(Problem("holds no row", path.name))
-    return Seen(path, None, tuple(head), [list(row) for row in rows])
+    return Seen(path, None, tuple(types), [list(row) for row in rows])
 
 
 def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[str, Any], sample: str) -> Seen:

@@ -1,0 +1,122 @@
+"""Days as texts write them: months by name in many languages, words after the year, day numbers of spreadsheets."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale
+
+from kam_analysis.engine import literal
+
+EXCEL = "excel"
+SERIAL_DAY = r"^[0-9]{5}([.,][0-9]+)?$"
+DAY_ZERO = "1899-12-30"
+ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
+LANGUAGES = ("en", "ru", "uk", "bg", "mk", "sr_Cyrl", "sr_Latn", "hr", "sl", "sq", "de")
+YEAR_WORDS = "г|год|года|році|року|р|година|година|године|god|godina|godine"
+MONTH = "#"  # stands before the number of a month that was a name
+LETTERS = "A-Za-z\u00c0-\u024f\u0370-\u052f"
+TIDY = (  # in the words that both Python and DuckDB understand
+    ("[.,\u00a0\u202f ]+", " "),
+    (" ?([-/]) ?", r"\1"),
+    ("^ | $", ""),
+)
+TIDY_WORDS = (
+    (f"(?i)([0-9]) ?({YEAR_WORDS})( |$)", r"\1\3"),
+    ("(?i)([0-9])(st|nd|rd|th)( |$)", r"\1\3"),
+)
+_TIDY = [(re.compile(pattern), instead) for pattern, instead in TIDY]
+_TIDY_WORDS = [(re.compile(pattern), instead) for pattern, instead in TIDY_WORDS]
+_LETTER = re.compile(f"[{LETTERS}]")
+
+
+@cache
+def months() -> Mapping[str, str]:
+    """Numbers of the months by the first three letters of their names, in all languages of ``LANGUAGES``.
+
+    Examples
+    --------
+    >>> [months()[start] for start in ("окт", "мая", "јун", "dec", "mär")]
+    ['10', '05', '06', '12', '03']
+    """
+    found: dict[str, set[int]] = defaultdict(set)
+    for language in LANGUAGES:
+        for names in Locale.parse(language).months.values():
+            for number, name in [*names["wide"].items(), *names["abbreviated"].items()]:
+                found[name.casefold()[:3]].add(number)
+    return {start: f"{min(numbers):02}" for start, numbers in found.items() if len(numbers) == 1 and start.isalpha()}
+
+
+@cache
+def _month_word() -> str:
+    return f"(?i)(^|[^{LETTERS}])({'|'.join(months())})[{LETTERS}]*"
+
+
+def plain_day(text: str) -> str:
+    """Write a date with one blank for every dot, comma and blank, the month's name as a number, nothing after the year.
+
+    Examples
+    --------
+    >>> plain_day("3 октября 2023 г."), plain_day("3. okt. 2023."), plain_day("05.10.2023."), plain_day("May 5th, 2023")
+    ('3 #10 2023', '3 #10 2023', '05 10 2023', '#05 5 2023')
+    """
+    for pattern, instead in _TIDY:
+        text = pattern.sub(instead, text)
+    if not _LETTER.search(text):
+        return text
+    for pattern, instead in _TIDY_WORDS:
+        text = pattern.sub(instead, text)
+    return re.sub(_month_word(), lambda match: f"{match[1]}{MONTH}{months()[match[2].casefold()]}", text, count=1)
+
+
+def plain_format(date_format: str) -> str:
+    """Write a format as `plain_day` writes the texts that it reads.
+
+    Examples
+    --------
+    >>> plain_format("%d.%m.%Y"), plain_format("%B %d, %Y %H:%M")
+    ('%d %m %Y', '#%m %d %Y %H:%M')
+    """
+    return re.sub("%[bB]", f"{MONTH}%m", re.sub("[., ]+", " ", date_format).strip())
+
+
+def day_of(text: str, date_format: str | None) -> str:
+    """Give the SQL expression that reads a text as a day.
+
+    Parameters
+    ----------
+    text : str
+        An SQL expression.
+    date_format : str or None
+        `date_format` of the profile: a format, whose ``%b`` and ``%B`` are a month's name in any language; "excel" for
+        day numbers of a spreadsheet beside ISO days; None for ISO days.
+
+    Examples
+    --------
+    >>> from kam_analysis.engine import Engine
+    >>> with Engine() as engine:
+    ...     print(*engine.rows(f"SELECT {day_of(literal('3 октября 2023 г.'), '%d %b %Y')}")[0])
+    ...     print(*engine.rows(f"SELECT {day_of(literal('45202.75'), 'excel')}")[0])
+    2023-10-03
+    2023-10-03
+    """
+    iso = f"TRY_CAST(regexp_extract({text}, {literal(ISO_DAY)}, 1) AS DATE)"
+    if date_format == EXCEL:
+        serial = f"DATE {literal(DAY_ZERO)} + TRY_CAST(left({text}, 5) AS INTEGER)"
+        return f"CASE WHEN regexp_matches({text}, {literal(SERIAL_DAY)}) THEN {serial} ELSE {iso} END"
+    if date_format is None:
+        return iso
+    otherwise = f"try_strptime({_plain(text)}, {literal(plain_format(date_format))})"
+    return f"CAST(coalesce(try_strptime({text}, {literal(date_format)}), {otherwise}) AS DATE)"
+
+
+def _plain(text: str) -> str:
+    for pattern, instead in (*TIDY, *TIDY_WORDS):
+        text = f"regexp_replace({text}, {literal(pattern)}, {literal(instead)}, 'g')"
+    word = literal(_month_word())
+    numbers = ", ".join(f"{literal(start)}: {literal(number)}" for start, number in months().items())
+    number = f"MAP {{{numbers}}}[lower(regexp_extract({text}, {word}, 2))]"
+    return f"regexp_replace({text}, {word}, concat('\\1{MONTH}', {number}))"
