@@ -384,5 +384,5 @@ def largest_tile(now: Finding, before: Concentration | None, rules: KeyClients) 
     value = say("{cr1:share}", cr1=cr1)
     if before is None or before.cr1 is None:
         return Tile(name, value, size, definition, "largest_customer", table="concentration")
-    change = say("{points:points} from {before:share}", points=cr1 - before.cr1, before=before.cr1)
+    change = say("{change:points} from {before:share}", change=cr1 - before.cr1, before=before.cr1)
     return Tile(name, value, size, definition, "largest_customer", change, cr1 > before.cr1, "concentration")
