@@ -197,9 +197,9 @@ class Stage:
         return Shown(page.finding_row(findings, self._language, self._tables, self.params.report.max_rows))
 
     def show_measured(self, *findings: Finding) -> Shown:
-        """As `show`, without what cannot be measured: details of a finding that says itself why there is nothing."""
+        """As `show`, without what has no row: details of a finding that says itself why there is nothing."""
         self.note(*findings)
-        measured = [finding for finding in findings if finding.absent is None]
+        measured = [finding for finding in findings if finding.absent is None and len(finding.table)]
         return self.show(*measured) if measured else Shown("")
 
     def note(self, *findings: Finding) -> None:

@@ -151,7 +151,7 @@ def _group_table(known: pd.DataFrame, fewest: int) -> pd.DataFrame:
     table = table.assign(**{name: table[name].where(shown) for name in hidden})
     place = {trait.value: number for number, trait in enumerate(Trait)}
     table = table.assign(place=table["trait"].map(place), is_hidden=~shown).sort_values(
-        ["place", "is_hidden", "net_sales_12m", "group"], ascending=[True, True, False, True], ignore_index=True
+        ["is_hidden", "place", "net_sales_12m", "group"], ascending=[True, True, False, True], ignore_index=True
     )
     return TRAIT_GROUPS.conform(table)
 
