@@ -17,6 +17,7 @@ from kam_analysis.tables import CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS, SURVEY
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
 METRICS = {
+    *("swings.key", "swings.other", "swings.all"),
     "period_months", "period_start", "period_end", "S", "E", "N", "retained", "reactivated", "crr_formula",
     "retained_share", "grr", "nrr", *(f"repeat_rate.{days}d{n}" for days in (30, 90, 365) for n in ("", ".n")),
 }  # fmt: skip
@@ -61,6 +62,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.key_clients_stayed(facts, orders, months, calendar, KeyClients(), PARAMS.retention),
         retention.key_growth(sold, calendar, KeyClients()),
         retention.growth_bridge(products, sold, calendar, KeyClients()),
+        retention.income_swings(months, calendar, KeyClients(), PARAMS.retention),
         retention.how_cohorts_fare(cells, calendar),
         retention.mean_cohort(cells),
         retention.how_many_repeat(orders, calendar, PARAMS.retention),

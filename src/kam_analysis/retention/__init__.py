@@ -13,6 +13,7 @@ from kam_analysis.retention.repeat import how_many_repeat
 from kam_analysis.retention.revenue import revenue_kept
 from kam_analysis.retention.stayed import how_sensitive, shorter_periods, who_stayed
 from kam_analysis.retention.survey import answers_and_purchases, survey_scores
+from kam_analysis.retention.swings import income_swings
 from kam_analysis.retention.units import base_groups, common_period, mix_or_rate, stayed_by_segment, stayed_by_unit
 from kam_analysis.retention.what_if import five_points_more
 from kam_analysis.retention.win_back import return_by_silence, silences, stopped_sales, win_back_list, win_back_results
@@ -33,6 +34,7 @@ __all__ = [
     "how_cohorts_fare",
     "how_many_repeat",
     "how_sensitive",
+    "income_swings",
     "key_clients_stayed",
     "key_growth",
     "leavers",

@@ -608,6 +608,20 @@ KEY_GROWTH = Table(
     ("group",),
 )  # fmt: skip
 
+INCOME_SWINGS = Table(
+    "income_swings",
+    "one group of customers over the last 12 complete months",
+    (
+        Column("group", Kind.MEMBER, say("Customers"), "Key clients then, the others, all.", members=GrowthGroup),
+        Column("customers", Kind.COUNT, say("Number"), "With net sales in these months.", low=0),
+        Column("mean_month", Kind.MONEY, say("Mean month"), "Net sales of a month."),
+        Column("lowest_month", Kind.MONEY, say("Lowest month"), "Smallest net sales of a month."),
+        Column("highest_month", Kind.MONEY, say("Highest month"), "Largest net sales of a month."),
+        Column("variation", Kind.RATIO, say("Variation"), "Standard deviation over mean.", True, 0),
+    ),
+    ("group",),
+)
+
 GROWTH_BRIDGE = Table(
     "growth_bridge",
     "one step from the net sales of the first year to those of the second",
@@ -633,6 +647,7 @@ PUBLISHED = by_name(
     KEY_RETENTION,
     KEY_GROWTH,
     GROWTH_BRIDGE,
+    INCOME_SWINGS,
     REVENUE_BRIDGE,
     RETENTION_COHORTS,
     COHORT_MEANS,

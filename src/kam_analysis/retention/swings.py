@@ -1,0 +1,138 @@
+"""Whether the key clients' money comes more steadily than that of the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
+from kam_analysis.params import KeyClients, Retention
+from kam_analysis.retention.keys import key_base, key_list
+from kam_analysis.retention.tables import INCOME_SWINGS, GrowthGroup
+
+YEAR = 12
+GROUPS = (GrowthGroup.KEY, GrowthGroup.OTHER, GrowthGroup.ALL)
+NUMBERS = tuple(f"swings.{group}" for group in GROUPS)
+
+
+def income_swings(months: pd.DataFrame, calendar: Calendar, keys: KeyClients, rules: Retention) -> Finding:
+    """How far monthly net sales of the key clients swing around their mean, against the others'.
+
+    Coefficient of variation = standard deviation / mean of the net sales of the last 12 complete months (n − 1 in the
+    deviation, months without sales count as 0), for the key clients frozen before these months, all other customers,
+    and all together; missing where the mean is not above 0. Money is summed exactly.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``customer_months``.
+    calendar : Calendar
+        At the reference date; needs 12 complete months and the window of the key rule before them.
+    keys, rules
+        Key rule and its window.
+
+    Returns
+    -------
+    Finding
+        Table ``income_swings``; numbers ``swings.key``, ``swings.other``, ``swings.all``. Absent when the data are too
+        short or nobody was key.
+
+    Notes
+    -----
+    Source: article B, the main customers give a stable income and protect from swings.
+    """
+    question = say("Do the key clients give a stable income?")
+    complete = calendar.complete_months
+    if len(complete) < YEAR + rules.key_rule_months:
+        needed = YEAR + rules.key_rule_months
+        return _absent(
+            question,
+            f"fewer than {needed} complete months",
+            say("Not measurable: it takes {n:count} complete months.", n=needed),
+        )
+    start = complete[-YEAR]
+    frozen, by_share = key_list(months, start, keys, rules)
+    if frozen.empty:
+        reason = "nobody had net sales above 0 in the window of the key rule"
+        return _absent(
+            question, reason, say("Not measurable: nobody had net sales above 0 before {day:date}.", day=start)
+        )
+    year = months[(months["month"] >= pd.Timestamp(start)) & (months["month"] < pd.Timestamp(add_months(start, YEAR)))]
+    is_key = year["customer_id"].isin(frozen.index)
+    parts = dict(zip(GROUPS, (year[is_key], year[~is_key], year), strict=True))
+    table = INCOME_SWINGS.conform(
+        pd.DataFrame([{"group": group.value} | _swing(part, complete[-YEAR:]) for group, part in parts.items()])
+    )
+    numbers: dict[str, Any] = {}
+    for name, value in zip(NUMBERS, table["variation"], strict=True):
+        numbers |= absent_numbers([name], "mean not above 0") if pd.isna(value) else {name: float(value)}
+    return Finding(
+        name=INCOME_SWINGS.name,
+        question=question,
+        sentence=_sentence(numbers),
+        table=table,
+        numbers=numbers,
+        sub=say(
+            "Net sales of the last {n:count} complete months; variation: standard deviation over mean. Key clients as "
+            "of {day:date}",
+            n=YEAR,
+            day=start,
+        ),
+        base=key_base(len(frozen), by_share, keys),
+        show=("group", "customers", "mean_month", "lowest_month", "highest_month", "variation"),
+        caveats=[MANY_SWING_LESS],
+    )
+
+
+MANY_SWING_LESS = Caveat(
+    say("Many customers swing less than few"),
+    say("The sum of many customers is steadier than that of few, whoever they are; a season moves both alike."),
+    Weight.GREEN,
+)
+
+
+def _swing(part: pd.DataFrame, complete: list[Any]) -> dict[str, Any]:
+    exact = pd.Series(money.exact(part["net_sales"]), index=part.index, dtype="int64")
+    sums = exact.groupby(part["month"]).sum().reindex(pd.to_datetime(complete), fill_value=0) / money.SCALE
+    mean, spread = float(sums.mean()), float(sums.std(ddof=1))
+    return {
+        "customers": int(part["customer_id"].nunique()),
+        "mean_month": mean,
+        "lowest_month": float(sums.min()),
+        "highest_month": float(sums.max()),
+        "variation": spread / mean if mean > 0 else np.nan,
+    }
+
+
+def _absent(question: Message, reason: str, absent: Message) -> Finding:
+    return Finding(
+        name=INCOME_SWINGS.name,
+        question=question,
+        sentence=say("The swings of the key clients cannot be measured"),
+        table=INCOME_SWINGS.empty(),
+        numbers=absent_numbers(NUMBERS, reason),
+        absent=absent,
+    )
+
+
+def _sentence(numbers: dict[str, Any]) -> Message:
+    key, other = numbers[NUMBERS[0]], numbers[NUMBERS[1]]
+    if key is None or other is None:
+        return say("Swings cannot be compared: one side has no net sales above 0")
+    if key < other:
+        return say(
+            "Key clients give the steadier income: they swing by {key:share0} around the mean, the others by "
+            "{other:share0}",
+            key=key,
+            other=other,
+        )
+    return say(
+        "Key clients do not give the steadier income: they swing by {key:share0} around the mean, the others by "
+        "{other:share0}",
+        key=key,
+        other=other,
+    )
