@@ -233,6 +233,18 @@ def test_steps_of_the_article(shop, say_it):
     assert say_it(found.sentence) == "Without Client a the company is 1,200 a year below zero."
 
 
+@pytest.mark.parametrize(
+    "rules", [{"loss_elasticity": 0.3}, {"loss_elasticity": 0.3, "fixed_costs_per_month": 100}, {}]
+)
+def test_the_table_and_the_steps_leave_the_same(shop, rules):
+    given = KeyClients(**rules)
+    _, money = steps(shop, WHOLESALE, given)
+    row = client_loss(shop, shop.head(0), WHOLESALE, given).table.iloc[0]
+    assert row.break_even_costs == pytest.approx((money["left"] + 12 * rules.get("fixed_costs_per_month", 0)) / 12)
+    if "fixed_costs_per_month" in rules:
+        assert row.left_after_fixed_costs == pytest.approx(money["left"])
+
+
 def test_steps_that_are_not_estimated_have_no_number(shop, say_it):
     found, money = steps(shop)
     assert money["left"] == 2_400 and np.isnan([money[step] for step in ("discount", "second_order")]).all()

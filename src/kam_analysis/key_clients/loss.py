@@ -108,14 +108,14 @@ def loss_of(leavers: Collection[str], book: Book, supplies: Sequence[Supply], ru
     leaving = sorted(set(leavers))
     lost = sum(book.sales[customer] for customer in leaving if customer in book.sales)
     rest, largest, squares = book.after(dict.fromkeys(leaving, 0))
-    discount = sum(supply.change(no_purchases(leaving)) for supply in supplies)
+    discount = max(0.0, -sum(supply.change(no_purchases(leaving)) for supply in supplies))
     share = lost / book.base if book.base else np.nan
     again = np.nan if rules.loss_elasticity is None else min(1.0, rules.loss_elasticity * share)
     return {
         "net_sales_lost": money.units(lost),
         "share_lost": share,
-        **_margin_terms(leaving, book, again, rules),
-        "discount_lost": max(0.0, -discount) if supplies else np.nan,
+        **_margin_terms(leaving, book, again, discount, rules),
+        "discount_lost": discount if supplies else np.nan,
         "second_order_lost": again * money.units(rest),
         "doubling_share": lost / rest if 0 < rest >= lost else np.nan,
         "largest_share_after": largest / rest if rest else np.nan,
@@ -123,18 +123,22 @@ def loss_of(leavers: Collection[str], book: Book, supplies: Sequence[Supply], ru
     }
 
 
-def _margin_terms(leaving: Sequence[str], book: Book, again: float, rules: KeyClients) -> dict[str, float]:
+def _margin_terms(
+    leaving: Sequence[str], book: Book, again: float, discount: float, rules: KeyClients
+) -> dict[str, float]:
+    """Margin lost and what is left of it after every term that is estimated, against the fixed costs."""
     gone = [book.margins[customer] for customer in leaving if customer in book.margins]
     if not gone:
         names = ("margin_lost", "second_order_margin_lost", "break_even_costs", "left_after_fixed_costs")
         return dict.fromkeys(names, np.nan)
     left = money.units(book.margin - sum(gone))
     fixed = rules.fixed_costs_per_month
+    kept = left - discount - (0.0 if np.isnan(again) else again * left)
     return {
         "margin_lost": money.units(sum(gone)),
         "second_order_margin_lost": again * left,
-        "break_even_costs": left / 12,
-        "left_after_fixed_costs": np.nan if fixed is None else left - 12 * fixed,
+        "break_even_costs": kept / 12,
+        "left_after_fixed_costs": np.nan if fixed is None else kept - 12 * fixed,
     }
 
 
