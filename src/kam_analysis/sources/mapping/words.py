@@ -33,10 +33,13 @@ def plain(head: str) -> str:
     --------
     >>> plain(" Order-ID "), plain("InvoiceDate"), plain("Кол-во,\u00a0шт."), plain("_CustomerID")
     ('order id', 'invoice date', 'кол во шт', 'customer id')
+    >>> plain("Item #"), plain("№ заказа"), plain("#")
+    ('item no', 'номер заказа', '#')
     """
     apart = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])", " ", head)
     words = re.findall(r"[^\W_]+|#|№", apart.casefold().replace("ё", "е"))
-    return " ".join("номер" if word == "№" else word for word in words)
+    signs = {"№": "номер", "#": "no" if len(words) > 1 else "#"}
+    return " ".join(signs.get(word, word) for word in words)
 
 
 @cache
