@@ -60,7 +60,7 @@ def pattern(texts: Sequence[str]) -> str:
     Examples
     --------
     >>> pattern(["Lost", "Void (web)"])
-    '^(Lost|Void \\\\(web\\\\))$'
+    '^(Lost|Void \\(web\\))$'
     """
     exact = [re.sub(r"([^\w\s])", r"\\\1", text) for text in sorted(texts)]
     return f"^({'|'.join(exact)})$"
