@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from kam_analysis.engine import Engine, literal, quoted
+from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.dates import day_of
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
@@ -358,7 +359,7 @@ class _Build:
         spec = FileTable.model_validate({**seen.settings, "files": files})
         with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
             parts = raw_parts(engine, "asked", spec, seen.path.parent, Path(scratch))
-            asked = ", ".join(f"count(try_strptime({quoted(column)}, {literal(one)}))" for one in formats)
+            asked = ", ".join(f"count({day_of(quoted(column), one)})" for one in formats)
             rows = [
                 engine.rows(f"SELECT {asked} FROM {quoted(part.view)}")[0] for part in parts if column in part.columns
             ]

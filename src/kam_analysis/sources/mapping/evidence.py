@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.sources.dates import EXCEL, SERIAL_DAY, plain_day, plain_format
 from kam_analysis.sources.mapping.arithmetic import Floats, numbers
 from kam_analysis.sources.mapping.content import ISO, Content, content_of, marks
 from kam_analysis.sources.mapping.sighting import Seen
@@ -67,15 +69,17 @@ def undated(cells: Sequence[Any], content: Content) -> list[str]:
 
 
 def _is_date(text: str, formats: Sequence[str]) -> bool:
-    if ISO.match(text):
+    if ISO.match(text) or (EXCEL in formats and re.match(SERIAL_DAY, text)):
         return True
-    for pattern in formats:
-        try:
-            dt.datetime.strptime(text, pattern)  # noqa: DTZ007
-        except ValueError:
-            continue
-        return True
-    return False
+    return any(_reads(text, one) or _reads(plain_day(text), plain_format(one)) for one in formats if one)
+
+
+def _reads(text: str, pattern: str) -> bool:
+    try:
+        dt.datetime.strptime(text, pattern)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True
 
 
 class Evidence:
@@ -126,7 +130,7 @@ class Evidence:
     def of_full_rows(self, column: str) -> Content:
         """What the column looks like in the full rows."""
         cells = [cell for cell, is_full in zip(self.seen.cells(column), self.full, strict=True) if is_full]
-        return content_of(cells)
+        return content_of(cells, column)
 
     def is_dated(self, column: str) -> bool:
         """Whether the full rows hold dates, in most cells and not only in most of the different ones."""
