@@ -148,14 +148,12 @@ def test_costs_and_margins_are_settled_and_both_may_be_answered(tmp_path: Path) 
 
 
 def test_an_empty_answer_leaves_a_role_out_and_is_offered(tmp_path: Path) -> None:
-    head = ["Date", "Customer", "Qty", "Price", "Sum A", "Total B"]
     rows = [[day, who, qty, price, qty * 3, qty * 4] for day, who, _, qty, price in lines()]
     with pytest.raises(UserError, match=r"--role 'amount=COLUMN', or quantity · price: --role 'amount='"):
         mapped(tmp_path, ["Date", "Customer", "Qty", "Price", "Sum", "Total"], rows)
     found = mapped(tmp_path, ["Date", "Customer", "Qty", "Price", "Sum", "Total"], rows, "amount=")
     assert "amount" not in columns(found) and columns(found)["unit_price"] == "Price"
     assert "qty" not in columns(mapped(tmp_path, ["Date", "Customer", "Qty", "Amount"], [r[:4] for r in rows], "qty="))
-    assert head
 
 
 def test_two_currencies_are_asked_for_unless_the_role_is_left_out(tmp_path: Path) -> None:
@@ -392,3 +390,72 @@ def test_ordinary_heads_are_known(head: str, role: str) -> None:
 
     found = likeness(head, order_words()[role])
     assert found is not None and found.score == 1.0
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_customers_above_their_rows_in_the_customers_own_column(tmp_path: Path, is_apart: bool) -> None:
+    rows: list[list[object]] = [["Контрагент, документ", "Дата", "Количество", "Сумма"]]
+    for who in ("Ромашка", "Гранит", "Север"):
+        rows.append([who, None, 12, 120.5])
+        rows += [[f"Р-{day}" if is_apart else None, dt.date(2024, 1, day), day, day * 10.25] for day in range(1, 5)]
+    found = map_files("x", [workbook(tmp_path / "g.xlsx", {"Лист": rows})], Answers())
+    assert found.profile["orders"]["group"] == "Контрагент, документ" and columns(found)["customer_name"] == "group"
+
+
+def test_subtotals_below_their_rows_are_no_customers(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Customer", "Date", "Item", "Amount"]]
+    for who in WHO:
+        rows += [[who, dt.date(2024, 1, day), "Tea", day * 10.25] for day in range(1, 5)]
+        rows.append([f"{who} total", None, None, 102.5])
+    found = map_files("x", [workbook(tmp_path / "s.xlsx", {"List": rows})], Answers())
+    assert columns(found)["customer_name"] == "Customer" and "group" not in found.profile["orders"]
+
+
+def test_cells_below_the_first_of_a_block_are_filled_down_and_told(tmp_path: Path) -> None:
+    from kam_analysis.sources.mapping import map_source
+
+    rows: list[list[object]] = [["Order", "Date", "Customer", "Rep", "Item", "Qty", "Amount"]]
+    for n in range(6):
+        head = [f"S-{n}", dt.date(2024, 1, n + 1), WHO[n % 5], "Li"]
+        rows += [[*(head if part == 0 else [None] * 4), ITEMS[part], n + part + 1, 10] for part in range(3)]
+    path = workbook(tmp_path / "o.xlsx", {"List": rows})
+    (tmp_path / "sources").mkdir()
+    found = map_source(tmp_path, "o", [path], Answers())
+    assert found.mapped.profile["orders"]["fill_down"] == ["Order", "Date", "Customer", "Rep"]
+    assert any("filled in the first row of each block only: Order (12 blank)" in note for note in found.mapped.notes)
+    assert found.lines["customer_name"].tolist()[:4] == ["Anna", "Anna", "Anna", "Boris"]
+    assert "NaN" not in str(found) and "First of 18 rows as they will be read" in str(found)
+
+
+def test_customers_that_are_missing_here_and_there_are_not_filled_down(tmp_path: Path) -> None:
+    once = [[f"A-{n}", day, f"{who} {n}" if n % 6 != 5 else "", qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    assert "fill_down" not in mapped(tmp_path, ["Order", "Date", "Customer", "Amount"], once).profile["orders"]
+    rows = [[f"A-{n // 3}", day, who if n % 3 else "", qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    found = mapped(tmp_path, ["Order", "Date", "Customer", "Amount"], rows)
+    assert "fill_down" not in found.profile["orders"]
+
+
+def test_what_cannot_be_read_is_counted_over_all_rows(tmp_path: Path) -> None:
+    from kam_analysis.sources.mapping import map_source
+
+    rows = [[day, who, "n/a" if n == 3 else qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    rows += [["", "Anna", 5], ["2024-02-01", "", 5], ["2024-02-01", "Anna", ""]]
+    (tmp_path / "sources").mkdir()
+    path = put(tmp_path, "m.csv", table([["Date", "Customer", "Amount"], *rows]))
+    said = str(map_source(tmp_path, "m", [path], Answers()))
+    assert "1 of 27 rows: 'Amount' holds what is no number" in said and "1 of 27 rows have no date" in said
+    assert "1 of 27 rows have a date and no customer" in said and "1 of 27 rows have a date and no amount" in said
+
+
+def test_numbers_beside_different_texts_are_asked_for(tmp_path: Path) -> None:
+    rows = [[day, who, f"{qty} шт.", f"{qty * 10},50 ₽"] for day, who, _, qty, _ in lines()]
+    head = ["Дата", "Клиент", "Количество", "Сумма"]
+    with pytest.raises(UserError, match=r"numbers stand beside different texts: 'шт.', '₽' .*Сумма \(₽\)"):
+        mapped(tmp_path, head, rows)
+    assert mapped(tmp_path, head, rows, "qty=").profile["orders"]["unit"] == "₽"
+
+
+def test_quantities_that_say_the_same_leave_the_arithmetic_clear(tmp_path: Path) -> None:
+    head = ["Date", "Customer", "Stk A", "Stk B", "Price", "Line total"]
+    rows = [[day, who, qty, qty, price, round(qty * price, 2)] for day, who, _, qty, price in lines()]
+    assert columns(mapped(tmp_path, head, rows))["qty"] == "Stk A"

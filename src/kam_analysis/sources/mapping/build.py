@@ -13,7 +13,7 @@ import yaml
 
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
-from kam_analysis.sources.dates import day_of
+from kam_analysis.sources.dates import EXCEL, day_of
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
@@ -211,15 +211,15 @@ class _Build:
         if date is None or section.get("months"):
             return
         customers = [role for role in CUSTOMERS if role in self.found.fits]
-        by_hand: str | None = next((role for role in customers if self.found.fits[role].reason == ANSWERED), None)
-        answered = next((role for role in CUSTOMERS if self.answers.roles.get(role) == "group"), by_hand)
-        if not ({*customers, *self.found.rivals} & {*CUSTOMERS}) or answered:
-            self._group_heads(section, date.column, answered or "customer_name")
+        if not {*CUSTOMERS} & {*self.found.rivals}:
+            answered = next((role for role in CUSTOMERS if self.answers.roles.get(role) == "group"), None)
+            self._group_heads(section, date.column, answered or next(iter(customers), "customer_name"))
         self._first_only(section)
 
     def _group_heads(self, section: dict[str, Any], date: str, role: str) -> None:
-        group = group_of(self.evidence, date)
-        if group is None or (role in self.found.fits and self.found.fits[role].column != group.column):
+        fit = self.found.fits.get(role)
+        group = group_of(self.evidence, date, fit.column if fit else None)
+        if group is None or (fit is not None and fit.column != group.column):
             return
         examples = list(dict.fromkeys(group.heads))[:3]
         if group.is_nested:
@@ -300,6 +300,11 @@ class _Build:
             if isinstance(cell, str) and cell.strip()
         ]
         units = {self.contents[column].unit for column in columns} - {""}
+        if len(units) > 1:
+            what = f"numbers stand beside different texts: {', '.join(map(repr, sorted(units)))}"
+            odd = [f"{column} ({self.contents[column].unit})" for column in columns if self.contents[column].unit]
+            cure = "export the numbers alone, or leave the roles of all but one text out: --role 'ROLE='"
+            self.problems.append(Problem(what, self.first.where, None, odd, cure))
         if len(units) == 1:
             section["unit"] = units.pop()
             self.notes.append(f"numbers stand beside the text {section['unit']!r}")
@@ -343,6 +348,8 @@ class _Build:
             self.problems.append(Problem(what, where, None, list(content.examples), cure))
             return
         section["date_format"] = formats[0]
+        if formats[0] == EXCEL:
+            self.notes.append(f"{column!r} holds day numbers of a spreadsheet, like {content.examples[0]}")
         self._told_misfits(seen, column, content)
 
     def _told_misfits(self, seen: Seen, column: str, content: Content) -> None:

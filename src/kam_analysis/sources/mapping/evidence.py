@@ -101,7 +101,7 @@ class Evidence:
     def full(self) -> npt.NDArray[np.bool_]:
         """Which rows are filled about as far as most rows."""
         filled = np.array([sum(text_of(cell) != "" for cell in row) for row in self.seen.rows])
-        return filled >= SPARSE * np.bincount(filled).argmax()
+        return filled > SPARSE * np.bincount(filled).argmax()
 
     @cached_property
     def figures(self) -> dict[str, Floats]:

@@ -13,6 +13,7 @@ from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 TOTAL = re.compile(r"^(sub-?total|grand total|total|sum|итого|всего|подытог|вкупно|меѓузбир|сума|ukupno|summe)\b", re.I)
 FEWEST_HEADS = 2
 BLANK_FROM = 0.1
+BLANK_IN_BLOCKS = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Group:
     is_nested: bool
 
 
-def group_of(evidence: Evidence, date: str) -> Group | None:
+def group_of(evidence: Evidence, date: str, customer: str | None = None) -> Group | None:
     """Find the column of the heads of groups.
 
     Parameters
@@ -41,6 +42,8 @@ def group_of(evidence: Evidence, date: str) -> Group | None:
     evidence : Evidence
     date : str
         The column of the dates.
+    customer : str or None
+        The column known as the customer's: heads may stand in it above texts of another kind.
     """
     seen = evidence.seen
     others = set(undated(seen.cells(date), evidence.of_full_rows(date)))
@@ -53,8 +56,12 @@ def group_of(evidence: Evidence, date: str) -> Group | None:
             for place, text in enumerate(texts)
             if is_head[place] and text and not TOTAL.match(text) and not NUMBER.match(text)
         ]
-        beside = sum(bool(text) and not is_head[place] for place, text in enumerate(texts))
-        if len(heads) < FEWEST_HEADS or (column != date and beside) or any(evidence.full[place] for place in heads):
+        beside = {text for place, text in enumerate(texts) if text and not is_head[place]}
+        is_apart = column == customer and heads[:1] == [0] and not beside & {texts[place] for place in heads}
+        is_odd = column != customer and any(evidence.full[place] for place in heads)
+        if len(heads) < FEWEST_HEADS or is_odd:
+            continue
+        if beside and column != date and not is_apart:
             continue
         nested = sum(after == before + 1 for before, after in pairwise(heads))
         return Group(column, tuple(texts[place] for place in heads), nested > len(heads) / 4)
@@ -64,7 +71,8 @@ def group_of(evidence: Evidence, date: str) -> Group | None:
 def first_only(evidence: Evidence, columns: Sequence[str], money: Sequence[str]) -> dict[str, int]:
     """Columns that are filled in the first row of every block, with the blank cells below.
 
-    Either two of the columns are blank in the same rows, or a column's texts all differ.
+    The texts of such a column all differ and a third of its cells or more are blank; or it is blank in the rows in
+    which another one is whose texts all differ.
 
     Parameters
     ----------
@@ -85,10 +93,12 @@ def first_only(evidence: Evidence, columns: Sequence[str], money: Sequence[str])
         empty = tuple(place for place in places if not texts[place])
         if len(empty) >= BLANK_FROM * len(places) and empty and texts[places[0]]:
             blank[column] = empty
+    own = {column: [text for text in map(text_of, evidence.seen.cells(column)) if text] for column in blank}
+    differ = {column for column, texts in own.items() if len(set(texts)) == len(texts) > FEWEST_HEADS}
     found = {}
     for column, empty in blank.items():
-        filled = [text for text in (text_of(cell) for cell in evidence.seen.cells(column)) if text]
-        differ = len(set(filled)) == len(filled) >= FEWEST_HEADS + 1
-        if differ or sum(other == empty for other in blank.values()) > 1:
+        alike = {other for other, places_of_it in blank.items() if places_of_it == empty}
+        is_block = column in differ and len(empty) >= BLANK_IN_BLOCKS * len(places)
+        if is_block or (len(alike) > 1 and alike & differ):
             found[column] = len(empty)
     return found

@@ -241,9 +241,12 @@ def _triples(case: Case) -> None:
         if qty in free and case.evidence.product(qty, price, amount) >= FITS_FROM and _may_be(case, price, amount):
             found.append((qty, price, amount))
     found = [one for one in found if not _is_turned(case, one)] or found
-    if len(found) != 1:
+    if not found or len({one[1:] for one in found}) > 1:
         return
     qty, price, amount = found[0]
+    others = [one[0] for one in found[1:]]
+    if not all(case.evidence.same(qty, other) for other in others):
+        return
     proof = f"{qty!r} · {price!r} = {amount!r}"
     for role, column in (("qty", qty), ("unit_price", price), ("amount", amount)):
         if case.is_open(role) and case.one(role) != column:

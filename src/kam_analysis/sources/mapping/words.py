@@ -15,6 +15,7 @@ OTHER = "other:"
 FUZZY_FROM = 85.0
 EXACT, CONTAINED, FUZZY = 1.0, 0.85, 0.75
 SHORTEST_FUZZY = 5
+PIVOT = re.compile("^(sum of|total of|сумма по полю|количество по полю|збир на|збир од|summe von) (?=.)")
 SHORTEST_CONTAINED = 4
 
 
@@ -77,10 +78,12 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     True
     >>> likeness("Quantety", ("quantity",)).reason
     'spelled nearly as "quantity" (88)'
+    >>> likeness("Sum of Qty", ("qty",)).reason
+    'known as "qty"'
     >>> likeness("Warehouse", ("quantity",)) is None
     True
     """
-    name = plain(head)
+    name = PIVOT.sub("", plain(head))
     joined = name.replace(" ", "")
     if not joined:
         return None
