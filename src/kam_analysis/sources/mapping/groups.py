@@ -80,18 +80,15 @@ def first_only(evidence: Evidence, columns: Sequence[str], money: Sequence[str])
     columns : sequence of str
         Of the order, its date and its customer.
     money : sequence of str
-        Columns of which one is filled in every line.
+        Columns of the lines, of which the first is filled in every line.
     """
-    places = [
-        place
-        for place in range(len(evidence.seen.rows))
-        if evidence.full[place] and any(text_of(evidence.seen.cells(column)[place]) for column in money[:1])
-    ]
+    sold = [text_of(cell) for cell in evidence.seen.cells(money[0])]
+    places = [place for place, text in enumerate(sold) if text and evidence.full[place]]
     blank: dict[str, tuple[int, ...]] = {}
     for column in columns:
         texts = [text_of(cell) for cell in evidence.seen.cells(column)]
         empty = tuple(place for place in places if not texts[place])
-        if len(empty) >= BLANK_FROM * len(places) and empty and texts[places[0]]:
+        if empty and len(empty) >= BLANK_FROM * len(places) and texts[places[0]]:
             blank[column] = empty
     own = {column: [text for text in map(text_of, evidence.seen.cells(column)) if text] for column in blank}
     differ = {column for column, texts in own.items() if len(set(texts)) == len(texts) > FEWEST_HEADS}
