@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.sources.mapping.content import signed
+
 FITS_FROM = 0.99
 TOLERANCE = 0.011
 Floats = npt.NDArray[np.float64]
@@ -36,8 +38,9 @@ def numbers(cells: Sequence[Any], decimal: str, thousands: str, unit: str) -> Fl
         if isinstance(cell, int | float | Decimal):
             made[place] = float(cell)
             continue
-        text = str(cell).replace("\u00a0", "").replace("\u202f", "").replace(unit, "") if unit else str(cell)
-        text = text.replace("\u00a0", "").replace("\u202f", "").replace(thousands, "").replace(decimal, ".").strip()
+        text = str(cell).replace("\u00a0", "").replace("\u202f", "")
+        text = signed(text.replace(unit, "") if unit else text)
+        text = text.replace(thousands, "").replace(decimal, ".").strip()
         try:
             made[place] = float(text)
         except ValueError:

@@ -11,19 +11,40 @@ from typing import Any
 
 import yaml
 
-from kam_analysis.engine import Engine, literal, quoted
+from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.dates import EXCEL, day_of
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, marks
+from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
+from kam_analysis.sources.mapping.groups import first_only, group_of
 from kam_analysis.sources.mapping.roles import ANSWERED, NUMERIC, Fit, Roles, roles_of
+from kam_analysis.sources.mapping.settle import Case, settle
 from kam_analysis.sources.mapping.sighting import Seen, look
-from kam_analysis.sources.mapping.words import likeness, month_names, optional_words, plain
-from kam_analysis.sources.profile import ORDER_ROLES, FileTable, Profile
+from kam_analysis.sources.mapping.states import cancelled, kinds_of_documents, pattern
+from kam_analysis.sources.mapping.tables import (
+    MONEY,
+    Contents,
+    column_of,
+    is_order_id,
+    months_of,
+    optional_table,
+    order_tables,
+    shared_key,
+    together,
+)
+from kam_analysis.sources.mapping.words import plain
+from kam_analysis.sources.profile import ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
 from kam_analysis.tables import OPTIONAL, Kind
 
 WANTED_BY_JOIN = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel")
-FEWEST_MONTHS = 3
+WANTED_OF_HEADS = ("order_date", "customer_id", "status", "currency")
+SURE_IN_HEADS = 0.75
+CUSTOMERS = ("customer_id", "customer_name")
+NEEDED = ("order_date", "amount", *CUSTOMERS)
+BARE_NAMES = ("name", "title", "description", "наименование", "название", "имя", "назив", "име", "опис", "bezeichnung")
+SHOWN_EXAMPLES = 3
 CHOICES = {
     "date_order": ("dmy", "mdy"),
     "discount": ("rate", "percent", "money"),
@@ -39,7 +60,7 @@ class Answers:
     Parameters
     ----------
     roles : dict of str to str
-        Column by role, or TABLE.COLUMN; an answer overrides every guess.
+        Column by role, or TABLE.COLUMN; an answer overrides every guess. An empty column leaves the role out.
     date_order : str or None
         "dmy" or "mdy", for days and months that the data do not tell apart.
     discount, cost : str or None
@@ -67,7 +88,7 @@ class Answers:
         given: dict[str, str] = {}
         for answer in roles:
             role, sign, column = answer.partition("=")
-            if not sign or not column or role.strip() not in ORDER_ROLES:
+            if not sign or role.strip() not in ORDER_ROLES:
                 problems.append(
                     Problem(
                         f"no answer of the form ROLE=COLUMN: {answer!r}",
@@ -107,86 +128,33 @@ def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
     """
     tables = look(paths)
     contents = {id(seen): seen.contents() for seen in tables}
-    lines = _order_tables(tables, contents, answers)
+    lines = order_tables(tables, contents, answers.roles)
     others = [seen for seen in tables if not any(seen is one for one in lines)]
-    first = lines[0]
+    first = together(lines)
+    contents[id(first)] = contents[id(lines[0])] if len(lines) == 1 else first.contents()
     build = _Build(name, first, contents[id(first)], answers)
     build.orders(lines)
     build.join(others, contents)
     build.optional(others, contents)
-    return build.done()
-
-
-def _order_tables(
-    tables: Sequence[Seen], contents: Mapping[int, Mapping[str, Content]], answers: Answers
-) -> list[Seen]:
-    """Tables that hold the order lines: those of the head that says most, and all others with the same head."""
-    named = {target.rpartition(".")[0] for target in answers.roles.values() if "." in target}
-    scored = []
-    for seen in tables:
-        found = roles_of(seen, contents[id(seen)], {})
-        kinds = {*found.fits, *found.rivals}
-        score = 3.0 * bool(kinds & {"order_date"} or _months(seen)) + 2.0 * bool(
-            kinds & {"amount", "qty", "unit_price"}
-        )
-        score += (
-            2.0 * bool(kinds & {"customer_id", "customer_name"}) + 0.1 * len(kinds) + 1e-6 * min(len(seen.rows), 9999)
-        )
-        scored.append((score + (seen.name in named) * 0.0, seen))
-    best = max(scored, key=lambda pair: pair[0])[1]
-    return [best, *(seen for _, seen in scored if seen is not best and seen.head == best.head)]
-
-
-def _months(seen: Seen) -> dict[str, str]:
-    """Columns of a wide table, each with its month."""
-    found = {}
-    for head in seen.head:
-        if month := month_of_head(head):
-            found[head] = month
-    return found if len(found) >= FEWEST_MONTHS and len(set(found.values())) == len(found) else {}
-
-
-def month_of_head(head: str) -> str | None:
-    """Read a month out of a head.
-
-    Examples
-    --------
-    >>> month_of_head("Янв 2024"), month_of_head("2024-03"), month_of_head("03.2024"), month_of_head("Mar-24")
-    ('2024-01', '2024-03', '2024-03', '2024-03')
-    >>> month_of_head("Net 2024") is None
-    True
-    """
-    text = plain(head)
-    if match := re.fullmatch(r"(\d{4}) (\d{1,2})(?: 0?1(?: 00 00 00)?)?", text):
-        year, month = int(match[1]), int(match[2])
-    elif match := re.fullmatch(r"(?:0?1 )?(\d{1,2}) (\d{4})", text):
-        month, year = int(match[1]), int(match[2])
-    elif match := re.fullmatch(r"([^\W\d]+) ?(\d{2}|\d{4})(?: г)?", text):
-        month, year = month_names().get(match[1], 0), int(match[2])
-    elif match := re.fullmatch(r"(\d{4}) ([^\W\d]+)", text):
-        month, year = month_names().get(match[2], 0), int(match[1])
-    else:
-        return None
-    year += 2000 if year < 100 else 0
-    return f"{year}-{month:02}" if 1 <= month <= 12 and 1990 <= year <= 2099 else None
+    return build.done(tables)
 
 
 class _Build:
     def __init__(self, name: str, first: Seen, contents: Mapping[str, Content], answers: Answers) -> None:
-        self.name, self.first, self.contents, self.answers = name, first, contents, answers
+        self.name, self.first, self.contents, self.answers = name, first, dict(contents), answers
         self.profile: dict[str, Any] = {"title": name.replace("_", " ").capitalize()}
         self.fits: list[tuple[str, Fit]] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
         self.found = Roles()
+        self.headers: list[Seen] = []
+        self.lines: Sequence[Seen] = ()
+        self.unneeded: set[str] = set()
 
     def orders(self, lines: Sequence[Seen]) -> None:
+        self.lines = lines
         self.found = roles_of(self.first, self.contents, self._given())
-        months = _months(self.first)
-        if months:
-            for role in ("order_date", "amount"):
-                self.found.fits.pop(role, None)
-                self.found.rivals.pop(role, None)
+        months = months_of(self.first)
         section: dict[str, Any] = {"files": sorted({seen.path.name for seen in lines})} | self.first.settings
         if len(section["files"]) == 1:
             section["files"] = section["files"][0]
@@ -200,27 +168,129 @@ class _Build:
         self.profile["orders"] = section
         if self.first.sample:
             self.notes.append(f"{self.first.where} reads: {self.first.sample}")
+        self._settle(months)
+        self._groups(section)
         self._ask_rivals()
+        self._alike(lines)
         self._marks(section, [fit.column for role, fit in self.found.fits.items() if role in NUMERIC] + list(months))
         if "order_date" in self.found.fits:
-            self._dates(section)
+            column = self.found.fits["order_date"].column
+            self._dates(section, self.first, column, self._content_of_date(column))
         self._money(section)
         self._currency()
+        self._states(section)
 
     def _given(self) -> dict[str, str]:
-        """Answers that name a column of the order lines."""
+        """Answers that name a column of the order lines, or none."""
         given = {}
         for role, target in self.answers.roles.items():
-            column = _column_of(target, self.first)
-            if column is not None:
+            columns = (column_of(target, seen) if target else "" for seen in (self.first, *self.lines))
+            column = next((column for column in columns if column is not None), None)
+            if column is not None and (not column or column in self.first.head):
                 given[role] = column
         return given
+
+    def _settle(self, months: Mapping[str, str]) -> None:
+        case = Case(Evidence(self.first, self.contents, self.answers.decimal), self.found, self._given())
+        self.evidence = case.evidence
+        if months:
+            for role in ("order_date", "amount"):
+                self.found.fits.pop(role, None)
+                self.found.rivals.pop(role, None)
+        settle(case, is_wide=bool(months))
+        self.notes.extend(case.notes)
+        self.totals = case.totals
+
+    def _content_of_date(self, column: str) -> Content:
+        """What the dates look like; without the heads of groups and the totals among them, where these are many."""
+        content = self.contents[column]
+        return content if content.is_date else self.evidence.of_full_rows(column)
+
+    def _groups(self, section: dict[str, Any]) -> None:
+        date = self.found.fits.get("order_date")
+        if date is None or section.get("months"):
+            return
+        customers = [role for role in CUSTOMERS if role in self.found.fits]
+        if not {*CUSTOMERS} & {*self.found.rivals}:
+            answered = next((role for role in CUSTOMERS if self.answers.roles.get(role) == "group"), None)
+            self._group_heads(section, date.column, answered or next(iter(customers), "customer_name"))
+        self._first_only(section)
+
+    def _group_heads(self, section: dict[str, Any], date: str, role: str) -> None:
+        fit = self.found.fits.get(role)
+        group = group_of(self.evidence, date, fit.column if fit else None)
+        if group is None or (fit is not None and fit.column != group.column):
+            return
+        examples = list(dict.fromkeys(group.heads))[:3]
+        if group.is_nested:
+            what = "rows without a date head others on more than one level: which names the customer cannot be told"
+            cure = "export with the customer in a column of its own"
+            self.problems.append(Problem(what, f"{self.first.where}, column {group.column}", None, examples, cure))
+        section["group"] = group.column
+        reason = (
+            ANSWERED if role in self.answers.roles else f"rows without a date in {group.column!r} head the rows below"
+        )
+        self.found.fits[role] = Fit(role, "group", 0.7, reason)
+        self.notes.append(
+            f"{len(group.heads):,} rows without a date, like {', '.join(map(repr, examples))}, are taken as the "
+            f"customers of the rows below (group: {group.column})"
+        )
+
+    def _first_only(self, section: dict[str, Any]) -> None:
+        columns = {
+            role: self.found.fits[role].column
+            for role in ("order_id", "order_date", *CUSTOMERS)
+            if role in self.found.fits and self.found.fits[role].column in self.contents
+        }
+        money = [self.found.fits[role].column for role in ("qty", "unit_price", "amount") if role in self.found.fits]
+        blank = first_only(self.evidence, list(dict.fromkeys(columns.values())), money) if money else {}
+        if not blank:
+            return
+        said = ", ".join(f"{column} ({count:,} blank)" for column, count in blank.items())
+        what = f"filled in the first row of each block only: {said}"
+        if "fill_down" in Orders.model_fields:
+            section["fill_down"] = [
+                *blank,
+                *(fit.column for role, fit in self.found.fits.items() if self._is_blank_alike(fit.column, blank)),
+            ]
+            section["fill_down"] = list(dict.fromkeys(section["fill_down"]))
+            self.notes.append(f"{what}: the cells below are taken to be the same (fill_down)")
+        else:
+            self.problems.append(Problem(what, self.first.where, cure="fill these columns down and export again"))
+
+    def _is_blank_alike(self, column: str, blank: Mapping[str, int]) -> bool:
+        """Whether a column is blank in the very rows in which one of the others is."""
+        if column not in self.contents:
+            return False
+        empty = [text == "" for text in self.evidence.texts(column)]
+        return any(empty) and any(empty == [text == "" for text in self.evidence.texts(other)] for other in blank)
 
     def _ask_rivals(self) -> None:
         for role, fits in self.found.rivals.items():
             examples = [f"{fit.column} ({fit.reason})" for fit in fits]
-            cure = f"say which: --role '{role}={fits[0].column}'"
+            cure = f"say which: --role '{role}=COLUMN'"
+            if len(fits) > SHOWN_EXAMPLES:
+                cure += f", COLUMN one of {', '.join(fit.column for fit in fits)}"
+            if role == "amount" and {"qty", "unit_price"} <= {*self.found.fits, *self.found.rivals}:
+                cure += ", or quantity · price: --role 'amount='"
+            elif role not in NEEDED:
+                cure += f", or none: --role '{role}='"
             self.problems.append(Problem(f"several columns fit {role}", self.first.where, None, examples, cure))
+
+    def _alike(self, lines: Sequence[Seen]) -> None:
+        """Files of order lines have the columns that are used, and are written alike."""
+        used = {fit.column: role for role, fit in self.found.fits.items()}
+        for seen in lines[1:]:
+            if lacking := [column for column in used if column in self.contents and column not in seen.head]:
+                what = f"holds order lines like {lines[0].where}, and lacks {', '.join(map(repr, lacking))}"
+                roles = " ".join(f"--role '{used[column]}='" for column in lacking)
+                cure = f"add the column there, empty; or map the files apart; or leave it out of both: {roles}"
+                self.problems.append(Problem(what, seen.where, None, (), cure))
+            keys = {*seen.settings, *lines[0].settings} - {"sheet"}
+            if odd := sorted(key for key in keys if seen.settings.get(key) != lines[0].settings.get(key)):
+                said = "; ".join(f"{key}: {seen.settings.get(key)}, there {lines[0].settings.get(key)}" for key in odd)
+                what = f"is written otherwise than {lines[0].where} ({said})"
+                self.problems.append(Problem(what, seen.where, cure="export both alike, or map them apart"))
 
     def _marks(self, section: dict[str, Any], columns: Sequence[str]) -> None:
         texts = [
@@ -230,6 +300,11 @@ class _Build:
             if isinstance(cell, str) and cell.strip()
         ]
         units = {self.contents[column].unit for column in columns} - {""}
+        if len(units) > 1:
+            what = f"numbers stand beside different texts: {', '.join(map(repr, sorted(units)))}"
+            odd = [f"{column} ({self.contents[column].unit})" for column in columns if self.contents[column].unit]
+            cure = "export the numbers alone, or leave the roles of all but one text out: --role 'ROLE='"
+            self.problems.append(Problem(what, self.first.where, None, odd, cure))
         if len(units) == 1:
             section["unit"] = units.pop()
             self.notes.append(f"numbers stand beside the text {section['unit']!r}")
@@ -251,53 +326,51 @@ class _Build:
         if read[1]:
             section["thousands"] = read[1]
 
-    def _dates(self, section: dict[str, Any]) -> None:
-        column = self.found.fits["order_date"].column
-        content = self.contents[column]
+    def _dates(self, section: dict[str, Any], seen: Seen, column: str, content: Content) -> None:
         if content.is_typed_date or "" in content.date_formats:
+            self._told_misfits(seen, column, content)
             return
         formats = list(content.date_formats)
         order = {"dmy": "%d", "mdy": "%m"}.get(self.answers.date_order or "")
         if order:
             formats = [one for one in formats if one.startswith(order)] or formats
+        where = f"{seen.where}, column {column}"
         if not formats:
-            self.problems.append(
-                Problem(
-                    "dates in no known form",
-                    f"{self.first.where}, column {column}",
-                    None,
-                    list(content.examples),
-                    "set orders.date_format by hand",
-                )
-            )
+            cure = "set orders.date_format by hand"
+            self.problems.append(Problem("dates in no known form", where, None, list(content.examples), cure))
             return
         if len(formats) > 1:
-            formats = self._by_all_rows(section, column, formats)
+            formats = self._by_all_rows(seen, column, formats)
         rivals = [one for one in formats if _day_first(one) != _day_first(formats[0])]
         if rivals:
+            what = "day and month cannot be told apart: no day is above 12"
             cure = "say which: --date-order dmy or --date-order mdy"
-            self.problems.append(
-                Problem(
-                    "day and month cannot be told apart: no day is above 12",
-                    f"{self.first.where}, column {column}",
-                    None,
-                    list(content.examples),
-                    cure,
-                )
-            )
+            self.problems.append(Problem(what, where, None, list(content.examples), cure))
             return
         section["date_format"] = formats[0]
+        if formats[0] == EXCEL:
+            self.notes.append(f"{column!r} holds day numbers of a spreadsheet, like {content.examples[0]}")
+        self._told_misfits(seen, column, content)
 
-    def _by_all_rows(self, section: Mapping[str, Any], column: str, formats: list[str]) -> list[str]:
-        """Formats that read the most cells of the whole file, where the rows looked at did not decide."""
-        spec = FileTable.model_validate({**self.first.settings, "files": self.first.path.name})
+    def _told_misfits(self, seen: Seen, column: str, content: Content) -> None:
+        cells = seen.cells(column)
+        others = undated(cells, content)
+        if others and not self.profile["orders"].get("group"):
+            filled = sum(text_of(cell) != "" for cell in cells)
+            shown = ", ".join(repr(text) for text in list(dict.fromkeys(others))[:3])
+            self.notes.append(f"{len(others):,} of {filled:,} cells of {column!r} are no dates, like {shown}")
+
+    def _by_all_rows(self, seen: Seen, column: str, formats: list[str]) -> list[str]:
+        """Formats that read the most cells of the whole files, where the rows looked at did not decide."""
+        files = self.profile["orders"]["files"] if seen is self.first else seen.path.name
+        spec = FileTable.model_validate({**seen.settings, "files": files})
         with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
-            part = raw_parts(engine, "asked", spec, self.first.path.parent, Path(scratch))[0]
-            counts = engine.rows(
-                "SELECT "
-                + ", ".join(f"count(try_strptime({quoted(column)}, {literal(one)}))" for one in formats)
-                + f" FROM {quoted(part.view)}"
-            )[0]
+            parts = raw_parts(engine, "asked", spec, seen.path.parent, Path(scratch))
+            asked = ", ".join(f"count({day_of(quoted(column), one)})" for one in formats)
+            rows = [
+                engine.rows(f"SELECT {asked} FROM {quoted(part.view)}")[0] for part in parts if column in part.columns
+            ]
+        counts = [sum(row) for row in zip(*rows, strict=True)]
         return [one for one, count in zip(formats, counts, strict=True) if count == max(counts)]
 
     def _money(self, section: dict[str, Any]) -> None:
@@ -313,9 +386,13 @@ class _Build:
             if role in NUMERIC
         }
         if "cost" in values and "margin" in values:
-            fit = self.found.fits.pop("margin")
-            values.pop("margin")
-            self.notes.append(f"the cost is used, the column {fit.column!r} not: one follows from the other")
+            left, used = (
+                ("cost", "margin") if "margin" in self._given() and "cost" not in self._given() else ("margin", "cost")
+            )
+            fit = self.found.fits.pop(left)
+            values.pop(left)
+            self.unneeded.add(left)
+            self.notes.append(f"the {used} is used, the column {fit.column!r} not: one follows from the other")
         names = {role: plain(self.found.fits[role].column) for role in values}
         money = money_of(values, names)
         self.notes.extend(money.notes)
@@ -349,69 +426,92 @@ class _Build:
         if fit is None:
             return
         values = {str(cell).strip().upper() for cell in self.first.cells(fit.column) if str(cell or "").strip()}
-        if len(values) == 1 and re.fullmatch("[A-Z]{3}", value := values.pop()):
+        if len(values) > 1:
+            what = f"{len(values)} currencies in one column"
+            cure = "export one of them; or, where the amounts are in one currency all the same, say --role 'currency='"
+            self.problems.append(Problem(what, f"{self.first.where}, column {fit.column}", None, sorted(values), cure))
+        elif values and re.fullmatch("[A-Z]{3}", value := values.pop()):
             self.profile["currency"] = value
 
-    def join(self, others: Sequence[Seen], contents: Mapping[int, Mapping[str, Content]]) -> None:
+    def _states(self, section: dict[str, Any]) -> None:
+        """Propose what marks cancelled rows, and tell of rows that are no sales."""
+        fit = self.found.fits.get("status")
+        if fit is not None and fit.column in self.contents and (counts := cancelled(self.first.cells(fit.column))):
+            section["cancelled"] = {"status": pattern(list(counts))}
+            self.notes.append(
+                f"{counts.total():,} of {len(self.first.rows):,} rows looked at are {_counted(counts)} by "
+                f"{fit.column!r}: marked as cancelled and counted, yet their money stays; to leave them out, "
+                "write the pattern under `tests` instead of `cancelled`"
+            )
+        for column, counts in kinds_of_documents(self.first).items():
+            self.notes.append(
+                f"{column!r} holds {_counted(counts)} rows: payments and credits are no sales; take them out of the "
+                f"export, or say --role 'status={column}' and write their pattern under `tests`"
+            )
+
+    def join(self, others: Sequence[Seen], contents: Contents) -> None:
         """Join tables whose one key column the lines have too, for roles that the lines lack."""
         joins: list[dict[str, Any]] = []
         reached = {column: (self.first, column) for column in self.first.head}
-        for seen in others:
-            if _optional_table(seen, contents[id(seen)])[0] not in (None, "customers", "managers"):
+        keys = {id(seen): shared_key(seen, reached) for seen in others}
+        heads = [seen for seen in others if (key := keys[id(seen)]) and is_order_id(key[1])]
+        for seen in [*heads, *(seen for seen in others if not any(seen is head for head in heads))]:
+            is_header = any(seen is head for head in heads)
+            if not is_header and optional_table(seen, contents[id(seen)])[0] not in (None, "customers", "managers"):
                 continue
-            key = self._key(seen, reached)
+            key = shared_key(seen, reached)
             if key is None:
                 continue
             found = roles_of(seen, contents[id(seen)], {})
-            wanted = self._wanted(seen, found, key)
+            wanted = self._wanted(seen, found, key, is_header)
             if not wanted:
                 continue
-            join = {"name": seen.name, "files": seen.path.name, **seen.settings, "on": {key[0]: key[1]}}
-            joins.append(join)
+            joins.append({"name": seen.name, "files": seen.path.name, **seen.settings, "on": {key[0]: key[1]}})
+            reached |= {f"{seen.name}.{column}": (seen, column) for column in seen.head if column != key[1]}
             for role, fit in wanted.items():
                 shown = Fit(role, f"{seen.name}.{fit.column}", fit.confidence, f"{fit.reason}; joined by {key[1]}")
                 self.found.fits[role] = shown
+            if is_header:
+                self.headers.append(seen)
+            if "order_date" in wanted:
+                column = wanted["order_date"].column
+                self._dates(self.profile["orders"], seen, column, contents[id(seen)][column])
         if joins:
             self.profile["orders"]["joins"] = joins
 
-    def _wanted(self, seen: Seen, found: Roles, key: tuple[str, str]) -> dict[str, Fit]:
+    def _wanted(self, seen: Seen, found: Roles, key: tuple[str, str], is_header: bool) -> dict[str, Fit]:
+        given = self._given()
         asked = {
             role: column
             for role, target in self.answers.roles.items()
-            if role not in self._given() and (column := _column_of(target, seen)) is not None
+            if role not in given and target and (column := column_of(target, seen)) is not None
         }
-        wanted = {role: Fit(role, column, 1.0, ANSWERED) for role, column in asked.items() if column in seen.head}
-        for role in WANTED_BY_JOIN:
-            fit = found.fits.get(role)
-            if (
-                fit is not None
-                and fit.confidence == 1.0
-                and fit.column != key[1]
-                and role not in self.found.fits
-                and role not in wanted
-            ):
+        wanted = {role: Fit(role, column, 1.0, ANSWERED) for role, column in asked.items()}
+        of_key = next((role for role, fit in self.found.fits.items() if fit.column == key[0]), "")
+        for role, fit in _named_by(of_key, found).items():
+            is_sure = fit.confidence == 1.0 or (is_header and fit.confidence >= SURE_IN_HEADS)
+            is_open = role not in {*self.found.fits, *self.found.rivals, *wanted, *given}
+            allowed = (*WANTED_BY_JOIN, *WANTED_OF_HEADS) if is_header else WANTED_BY_JOIN
+            if is_sure and is_open and fit.column != key[1] and role in allowed:
                 wanted[role] = fit
+        if is_header and "customer_id" not in {*self.found.fits, *wanted} and "customer_id" in found.rivals:
+            self._ask_header(seen, "customer_id", found.rivals["customer_id"])
+        if is_header and "order_date" not in {*self.found.fits, *wanted} and "order_date" in found.rivals:
+            self._ask_header(seen, "order_date", found.rivals["order_date"])
         return wanted
 
-    def _key(self, seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str, str] | None:
-        """A column of the lines and one of the table with the same name whose cells tell its rows apart."""
-        for column in seen.head:
-            same = next((own for own in reached if plain(own) == plain(column)), None)
-            if same is None:
-                continue
-            cells = [_text(cell) for cell in seen.cells(column)]
-            if len(set(cells)) != len(cells) or "" in cells:
-                continue
-            own = {_text(cell) for cell in self.first.cells(same)} - {""}
-            if own and len(own & set(cells)) >= 0.9 * len(own):
-                return same, column
-        return None
+    def _ask_header(self, seen: Seen, role: str, fits: Sequence[Fit]) -> None:
+        examples = [f"{fit.column} ({fit.reason})" for fit in fits]
+        cure = f"say which: --role '{role}={seen.name}.COLUMN'"
+        self.problems.append(Problem(f"several columns fit {role}", seen.where, None, examples, cure))
 
     def optional(self, others: Sequence[Seen], contents: Mapping[int, Mapping[str, Content]]) -> None:
         """Recognise the optional tables."""
         best: dict[str, tuple[float, Seen, dict[str, Fit]]] = {}
         for seen in others:
-            table, score, fits = _optional_table(seen, contents[id(seen)])
+            if any(seen is header for header in self.headers):
+                continue
+            table, score, fits = optional_table(seen, contents[id(seen)])
             if table is not None and (table not in best or best[table][0] < score):
                 best[table] = (score, seen, fits)
         used = {id(seen) for _, seen, _ in best.values()}
@@ -435,14 +535,13 @@ class _Build:
             if id(seen) not in used and seen.name not in joined:
                 self.notes.append(f"{seen.where} is not used")
 
-    def done(self) -> Mapped:
+    def done(self, tables: Sequence[Seen]) -> Mapped:
         section = self.profile["orders"]
         section["columns"] = {role: self.found.fits[role].column for role in ORDER_ROLES if role in self.found.fits}
         for role, target in self.answers.roles.items():
-            if role not in self.found.fits or self.found.fits[role].reason.partition(";")[0] != ANSWERED:
-                self.problems.append(
-                    Problem(f"no column {target!r} for {role}", self.first.where, examples=list(self.first.head))
-                )
+            fit = self.found.fits.get(role)
+            if target and role not in self.unneeded and (fit is None or fit.reason.partition(";")[0] != ANSWERED):
+                self.problems.append(self._no_column(role, target, tables))
         self._needed(section)
         if self.problems:
             raise UserError(self.problems)
@@ -457,86 +556,74 @@ class _Build:
         unused = tuple(column for column in self.first.head if column not in used)
         return Mapped(self.profile, tuple(fits), tuple(self.notes), unused)
 
+    def _no_column(self, role: str, target: str, tables: Sequence[Seen]) -> Problem:
+        """An answer that cannot be used: no table has the column, or the lines do not reach the table that has it."""
+        holders = [seen for seen in tables if column_of(target, seen) is not None]
+        what = f"no column {target!r} for {role}"
+        if not holders:
+            return Problem(what, self.first.where, examples=list(self.first.head))
+        where = ", ".join(seen.where for seen in holders)
+        if role in MONEY:
+            what += f": money is read from the order lines themselves, and the column is in {where}"
+        else:
+            what += f": it is in {where}, which shares no key with the order lines"
+        cure = f"name the lines' own column: {', '.join(self.first.head)}"
+        return Problem(what, self.first.where, cure=cure)
+
     def _needed(self, section: dict[str, Any]) -> None:
         columns, rivals = section["columns"], self.found.rivals
-        head = list(self.first.head)
-        if not {"customer_id", "customer_name"} & ({*columns} | {*rivals}):
-            self._lacks("customer_id", "the customer", head)
-        if "order_date" not in columns and "order_date" not in rivals and not section.get("months"):
-            self._lacks("order_date", "the date", head)
-        has_amount = "amount" in columns or "amount" in rivals or {"qty", "unit_price"} <= {*columns} | {*rivals}
+        asked = {*columns, *rivals, *(problem.what.rpartition(" ")[2] for problem in self.problems)}
+        if not {"customer_id", "customer_name"} & asked:
+            self._lacks("customer_id", "the customer")
+        if "order_date" not in asked and not section.get("months"):
+            self._lacks("order_date", "the date", self._nearly_dates())
+        has_amount = "amount" in asked or {"qty", "unit_price"} <= asked
         if not has_amount and not section.get("months"):
-            self._lacks("amount", "the amount, or quantity and price", head)
+            self._lacks("amount", "the amount, or quantity and price")
 
-    def _lacks(self, role: str, what: str, head: list[str]) -> None:
-        cure = f"name it: --role '{role}=COLUMN'; columns: {', '.join(head)}"
-        self.problems.append(Problem(f"no column found for {what}", self.first.where, cure=cure))
+    def _lacks(self, role: str, what: str, candidates: Sequence[str] = ()) -> None:
+        cure = f"name it: --role '{role}=COLUMN'; columns: {', '.join(self.first.head)}"
+        if self.first.settings.get("header") is False:
+            row = ", ".join(text_of(cell) for cell in self.first.rows[0])[:200]
+            cure = f"the head was not recognised, the first row reads: {row}; write heads above it, or {cure}"
+        self.problems.append(Problem(f"no column found for {what}", self.first.where, None, candidates, cure))
+
+    def _nearly_dates(self) -> list[str]:
+        """Columns that hold some dates, and what else they hold."""
+        found = []
+        for column, content in self.contents.items():
+            others = undated(self.first.cells(column), content)
+            dates = content.filled - len(others)
+            if content.filled and dates and not content.is_number:
+                shown = f", and {others[0]!r}" if others else ""
+                found.append(f"{column} ({dates:,} of {content.filled:,} cells are dates{shown})")
+        return found
 
 
-def _column_of(target: str, seen: Seen) -> str | None:
-    """Give the column of a table that an answer names, alone or with the table before it."""
-    if target in seen.head:
-        return target
-    for table in (f"{seen.path.name}.{seen.sheet}", seen.path.name, seen.name):
-        column = target.removeprefix(f"{table}.")
-        if column != target and column in seen.head:
-            return column
-    return None
+def _named_by(role: str, found: Roles) -> dict[str, Fit]:
+    """Roles of a table that is told by the column of a role: the name of a customer or of an item, not of the other."""
+    fits = dict(found.fits)
+    if role == "customer_id":
+        for other in ("item", "category", "sku"):
+            fit = fits.pop(other, None)
+            if other == "item" and fit is not None and plain(fit.column) in BARE_NAMES:
+                fits.setdefault("customer_name", Fit("customer_name", fit.column, fit.confidence, fit.reason))
+    elif role == "sku":
+        for other in ("customer_name", "country", "region", "manager"):
+            fit = fits.pop(other, None)
+            if other == "customer_name" and fit is not None and plain(fit.column) in BARE_NAMES:
+                fits.setdefault("item", Fit("item", fit.column, fit.confidence, fit.reason))
+    return fits
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{text} ({count:,})" for text, count in counts.items())
 
 
 def _day_first(pattern: str) -> bool:
     return "%d" in pattern and pattern.index("%d") < min(
         (pattern.index(one) for one in ("%m", "%b", "%B") if one in pattern), default=99
     )
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell).strip()
-
-
-def _optional_table(seen: Seen, contents: Mapping[str, Content]) -> tuple[str | None, float, dict[str, Fit]]:
-    """The optional table that a table is, how surely, and its columns; None where it is none."""
-    best: tuple[str | None, float, dict[str, Fit]] = (None, 0.0, {})
-    for table, roles in optional_words().items():
-        contract = OPTIONAL[table]
-        taken: dict[str, Fit] = {}
-        for role, words in roles.items():
-            options = [
-                Fit(role, column, found.score, found.reason)
-                for column in seen.head
-                if (found := likeness(column, words)) is not None
-                and found.score >= 0.75
-                and column not in {fit.column for fit in taken.values()}
-                and _suits(contract[role].kind, contents[column])
-            ]
-            if options:
-                taken[role] = max(options, key=lambda fit: fit.confidence)
-        for column in seen.head:
-            if column in contract.names and column not in taken and column not in {f.column for f in taken.values()}:
-                taken[column] = Fit(column, column, 1.0, "the standard name")
-        needed = [column.name for column in contract.columns if not column.nullable]
-        if any(role not in taken for role in needed) or len(taken) < 2:
-            continue
-        if contract.key and len(contract.key) == 1:
-            keys = [_text(cell) for cell in seen.cells(taken[contract.key[0]].column)]
-            if len(set(keys)) != len(keys) or "" in keys:
-                continue
-        score = sum(fit.confidence for fit in taken.values()) / len(seen.head) + 0.01 * len(taken)
-        if likeness(seen.name, (plain(table), plain(table).removesuffix("s"))) is not None:
-            score += 1.0
-        if score > best[1]:
-            best = (table, score, taken)
-    return best if best[1] >= 0.3 else (None, 0.0, {})
-
-
-def _suits(kind: Kind, content: Content) -> bool:
-    if kind is Kind.DATE:
-        return content.is_date or not content.filled
-    if kind in (Kind.MONEY, Kind.NUMBER, Kind.SHARE, Kind.COUNT):
-        return content.is_number or not content.filled
-    return True
 
 
 def profile_text(mapped: Mapped) -> str:

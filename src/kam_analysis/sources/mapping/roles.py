@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kam_analysis.sources.mapping.content import Content
+from kam_analysis.sources.mapping.evidence import FEWEST_DATES, Evidence, percent, text_of, undated
 from kam_analysis.sources.mapping.sighting import Seen
 from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain
 
@@ -18,6 +20,13 @@ NEARLY = 0.06
 ANSWERED = "named by a person"
 LEAST = 0.6
 FEW_FOR_UNIQUE = 50
+FEW_FOR_ORDERS = 10
+FEW_CUSTOMERS = 2
+CLOSING = ("clos", "закрыт", "затвор", "abschluss")
+CLOSING_LOSS = 0.1
+NUMBERED = 0.2
+SHARE = re.compile(r"%|percent|процент|pct|prozent")
+FRACTION = re.compile(r"[.,](?!0+$)[0-9]{1,2}$")
 
 
 @dataclass(frozen=True)
@@ -42,11 +51,14 @@ class Roles:
         Roles that several columns fit about equally well: a person decides.
     unused : list of str
         Columns without a role.
+    scores : dict of str to dict of str to Fit
+        By role, known uses of no interest among them, and column: every fit that words and cells allow.
     """
 
     fits: dict[str, Fit] = field(default_factory=dict)
     rivals: dict[str, list[Fit]] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
+    scores: dict[str, dict[str, Fit]] = field(default_factory=dict)
 
 
 def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, str]) -> Roles:
@@ -58,57 +70,103 @@ def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, st
     contents : mapping of str to Content
         By column.
     given : mapping of str to str
-        Column by role, as a person answered; overrides every guess.
+        Column by role, as a person answered; overrides every guess; an empty one leaves the role out.
     """
+    evidence = Evidence(seen, contents)
     scores: dict[str, dict[str, Fit]] = {}
     for column in seen.head:
         if column in given.values():
             continue
         for role, words in order_words().items():
             found = likeness(column, words)
-            if found is not None and (fit := _fit(role, column, found, contents[column])) is not None:
+            if found is not None and (fit := _fit(role, column, found, evidence)) is not None:
                 scores.setdefault(role, {})[column] = fit
     _settle_staff(scores)
     open_roles = [role for role in scores if role not in given]
     chosen = _assigned({role: scores[role] for role in open_roles}, list(seen.head))
     rivals = _rivals(scores, chosen, given)
     fits = {role: fit for role, fit in chosen.items() if not role.startswith(OTHER) and role not in rivals}
-    fits |= {role: Fit(role, column, 1.0, ANSWERED) for role, column in given.items()}
-    if "unit_price" in fits and not {"amount", "qty"} & {*fits, *rivals}:
-        price = fits.pop("unit_price")
-        fits["amount"] = Fit("amount", price.column, 0.8, f"{price.reason}; there is no quantity, so it is the amount")
+    fits |= {role: Fit(role, column, 1.0, ANSWERED) for role, column in given.items() if column}
     _settle_customer(fits, contents)
     used = {fit.column for fit in fits.values()}
-    return Roles(fits, rivals, [name for name in seen.head if name not in used])
+    return Roles(fits, rivals, [name for name in seen.head if name not in used], scores)
 
 
-def _fit(role: str, column: str, found: Likeness, content: Content) -> Fit | None:
+def _fit(role: str, column: str, found: Likeness, evidence: Evidence) -> Fit | None:
     """Hold the words against the cells; None where they contradict each other."""
-    score, reason = found.score, found.reason
-    if not content.filled and not role.startswith(OTHER):
+    content = evidence.contents[column]
+    if role.startswith(OTHER):
+        return Fit(role, column, round(found.score, 3), found.reason)
+    if not content.filled:
         return None
+    allowed = _allowed(role, column, found, evidence)
+    if allowed is None:
+        return None
+    loss, more = allowed
+    score = round(found.score - loss, 3)
+    return Fit(role, column, score, found.reason + more) if score >= LEAST else None
+
+
+def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tuple[float, str] | None:
+    """How far the cells lower a score, and what they add to its reason; None where they rule the role out."""
+    content = evidence.contents[column]
     if role == "order_date":
-        if not content.is_date:
+        return _allowed_date(column, evidence)
+    if role in NUMERIC:
+        is_share = role == "margin" and bool(SHARE.search(column.casefold()))
+        if not content.is_number or (content.is_date and content.is_typed_date) or is_share:
             return None
-        reason += f"; {content.date_share:.0%} dates"
-    elif role in NUMERIC:
-        if not content.is_number or (content.is_date and content.is_typed_date):
+        return 0.0, f"; {percent(content.number_share)} numbers"
+    if role in WORDY:
+        is_odd = role == "customer_name" and content.is_number and found.score < 1.0
+        is_free_text = role == "status" and content.distinct > max(30, content.filled / 4)
+        if content.is_date or is_odd or is_free_text:
             return None
-        reason += f"; {content.number_share:.0%} numbers"
-    elif role in WORDY:
-        if content.is_date or (role == "customer_name" and content.is_number and found.score < 1.0):
-            return None
-        if role == "status" and content.distinct > max(30, content.filled / 4):
-            return None
-    elif role in ("customer_id", "order_id", "sku"):
+        return (NUMBERED, "; numbers") if role == "item" and content.is_number else _loss_of_sameness(role, content)
+    if role in ("customer_id", "order_id", "sku"):
         if content.is_typed_date or (content.is_date and not content.is_number):
             return None
-        if role == "customer_id" and content.distinct_share == 1.0 and content.filled > FEW_FOR_UNIQUE:
-            score -= 0.2
-            reason += "; every cell differs"
-    elif role == "currency" and content.distinct > 40:
+        return _allowed_order(column, found, evidence) if role == "order_id" else _loss_of_sameness(role, content)
+    return None if role == "currency" and content.distinct > 40 else (0.0, "")
+
+
+def _loss_of_sameness(role: str, content: Content) -> tuple[float, str]:
+    """A customer is neither the same in all rows nor another one in every row."""
+    if role not in ("customer_id", "customer_name") or content.filled <= FEW_FOR_UNIQUE:
+        return 0.0, ""
+    if role == "customer_id" and content.distinct_share == 1.0:
+        return 0.2, "; every cell differs"
+    return (0.3, f"; only {content.distinct} different") if content.distinct <= FEW_CUSTOMERS else (0.0, "")
+
+
+def _allowed_date(column: str, evidence: Evidence) -> tuple[float, str] | None:
+    content = evidence.contents[column]
+    if not content.is_date:
+        content = evidence.of_full_rows(column)
+    if not content.is_date:
         return None
-    return Fit(role, column, round(score, 3), reason) if score >= LEAST or role.startswith(OTHER) else None
+    cells = evidence.seen.cells(column)
+    others = undated(cells, content)
+    share = 1 - len(others) / max(sum(text_of(cell) != "" for cell in cells), 1)
+    if share < FEWEST_DATES:
+        return None
+    is_closing = any(word in plain(column) for word in CLOSING)
+    return (1 - share) / 2 + CLOSING_LOSS * is_closing, f"; {percent(share)} dates"
+
+
+def _allowed_order(column: str, found: Likeness, evidence: Evidence) -> tuple[float, str] | None:
+    """An order id tells orders apart: no yes or no, no money, no names that repeat everywhere."""
+    content = evidence.contents[column]
+    if content.filled < FEW_FOR_ORDERS:
+        return 0.0, ""
+    texts = [text_of(cell) for cell in evidence.seen.cells(column)]
+    filled = [text for text in texts if text]
+    if content.is_number and sum(bool(FRACTION.search(text)) for text in filled) > len(filled) / 10:
+        return None
+    has_signs = sum(any(sign.isdigit() for sign in text) for text in filled) > len(filled) / 2
+    if content.distinct <= 2 or (not has_signs and (content.distinct_share < 0.3 or found.score < 1.0)):
+        return None
+    return 0.0, ""
 
 
 def _assigned(scores: Mapping[str, Mapping[str, Fit]], columns: list[str]) -> dict[str, Fit]:

@@ -20,6 +20,7 @@ from kam_analysis.sources.workbook import WORKBOOKS, sheets
 SAMPLE_BYTES = 4 << 20
 SAMPLE_ROWS = 20_000
 HEAD_WITHIN = 40
+DAY = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
 
 
@@ -322,15 +323,9 @@ def _is_known(text: str) -> bool:
 
 
 def _is_value(cell: object) -> bool:
-    return (
-        not isinstance(cell, str)
-        if _filled(cell)
-        else False
-        or bool(
-            isinstance(cell, str)
-            and (NUMBER.match(cell.strip()) or re.match(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", cell.strip()))
-        )
-    )
+    if not _filled(cell):
+        return False
+    return not isinstance(cell, str) or bool(NUMBER.match(cell.strip()) or DAY.match(cell.strip()))
 
 
 def _is_upper_head(above: Sequence[Any], head: Sequence[Any]) -> bool:

@@ -15,6 +15,7 @@ OTHER = "other:"
 FUZZY_FROM = 85.0
 EXACT, CONTAINED, FUZZY = 1.0, 0.85, 0.75
 SHORTEST_FUZZY = 5
+PIVOT = re.compile("^(sum of|total of|сумма по полю|количество по полю|збир на|збир од|summe von) (?=.)")
 SHORTEST_CONTAINED = 4
 
 
@@ -33,10 +34,13 @@ def plain(head: str) -> str:
     --------
     >>> plain(" Order-ID "), plain("InvoiceDate"), plain("Кол-во,\u00a0шт."), plain("_CustomerID")
     ('order id', 'invoice date', 'кол во шт', 'customer id')
+    >>> plain("Item #"), plain("№ заказа"), plain("#")
+    ('item no', 'номер заказа', '#')
     """
     apart = re.sub(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])", " ", head)
     words = re.findall(r"[^\W_]+|#|№", apart.casefold().replace("ё", "е"))
-    return " ".join("номер" if word == "№" else word for word in words)
+    signs = {"№": "номер", "#": "no" if len(words) > 1 else "#"}
+    return " ".join(signs.get(word, word) for word in words)
 
 
 @cache
@@ -74,10 +78,12 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     True
     >>> likeness("Quantety", ("quantity",)).reason
     'spelled nearly as "quantity" (88)'
+    >>> likeness("Sum of Qty", ("qty",)).reason
+    'known as "qty"'
     >>> likeness("Warehouse", ("quantity",)) is None
     True
     """
-    name = plain(head)
+    name = PIVOT.sub("", plain(head))
     joined = name.replace(" ", "")
     if not joined:
         return None

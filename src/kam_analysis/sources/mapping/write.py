@@ -16,6 +16,7 @@ from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.mapping.build import Answers, Mapped, map_files, profile_text
+from kam_analysis.sources.mapping.roles import NUMERIC
 from kam_analysis.sources.profile import Profile, load_profile
 
 SHOWN_ROWS = 8
@@ -49,13 +50,16 @@ class Preview:
     lines : DataFrame
         The first lines.
     rows : int
-        All lines of the files.
+        All rows of the files, before any is rejected.
+    misread : tuple of str
+        What cannot be read in them, with counts.
     """
 
     profile_path: Path
     mapped: Mapped
     lines: pd.DataFrame
     rows: int
+    misread: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Roles with confidence and reason, the first lines, what to look at."""
@@ -64,9 +68,9 @@ class Preview:
             f"({fit.confidence:.0%}, {fit.reason})"
             for table, fit in self.mapped.fits
         ]
-        parts = ["Roles:", *roles, "", f"First of {self.rows:,} lines as they will be read:"]
-        parts.append(self.lines.to_string(index=False, max_colwidth=28))
-        notes = [*self.mapped.notes]
+        parts = ["Roles:", *roles, "", f"First of {self.rows:,} rows as they will be read:"]
+        parts.append(self.lines.to_string(index=False, max_colwidth=28, na_rep=""))
+        notes = [*self.mapped.notes, *self.misread]
         if self.mapped.unused:
             notes.append(f"not used: {', '.join(self.mapped.unused)}")
         if notes:
@@ -80,9 +84,9 @@ class Preview:
             f"<td>{html.escape(fit.column)}</td><td>{fit.confidence:.0%}</td><td>{html.escape(fit.reason)}</td></tr>"
             for table, fit in self.mapped.fits
         )
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.mapped.notes)
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in (*self.mapped.notes, *self.misread))
         head = "<tr><th>role</th><th>column</th><th>confidence</th><th>reason</th></tr>"
-        return f"<table>{head}{rows}</table>{self.lines.to_html(index=False, escape=True)}<ul>{notes}</ul>"
+        return f"<table>{head}{rows}</table>{self.lines.to_html(index=False, escape=True, na_rep='')}<ul>{notes}</ul>"
 
 
 def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -> Preview:
@@ -121,7 +125,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
             (tried / file.name).symlink_to(file.resolve())
         draft = Path(scratch) / f"{name}.yaml"
         draft.write_text(profile_text(mapped), encoding="utf-8")
-        lines, rows = _first_lines(load_profile(draft), tried)
+        lines, rows, misread = _first_lines(load_profile(draft), tried)
         raw.mkdir(parents=True, exist_ok=True)
         for file in files:
             if file.resolve() != (raw / file.name).resolve():
@@ -129,7 +133,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
                 half.replace(raw / file.name)
         profile_path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(draft, profile_path)
-    return Preview(profile_path.relative_to(root), mapped, lines, rows)
+    return Preview(profile_path.relative_to(root), mapped, lines, rows, misread)
 
 
 def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers) -> Preview:
@@ -155,7 +159,7 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int]:
+def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
     with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
         read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch))
@@ -163,4 +167,30 @@ def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int]:
         rows = int(engine.rows("SELECT count(*) FROM lines_read")[0][0])
         engine.materialise("first_lines", f"SELECT {columns} FROM lines_read ORDER BY rowid LIMIT {SHOWN_ROWS}")
         lines = engine.frame("first_lines")
-    return lines[[name for name in SHOWN if lines[name].notna().any()]], rows
+        misread = _misread(engine, profile)
+    return lines[[name for name in SHOWN if lines[name].notna().any()]], rows, misread
+
+
+def _misread(engine: Engine, profile: Profile) -> tuple[str, ...]:
+    """Count the cells that are read as nothing: they cost a row its date, its money or its customer."""
+    columns = profile.orders.columns
+    roles = [role for role in columns if role == "order_date" or role in NUMERIC]
+    counts = {
+        f"{columns[role]!r} holds what is no {'date' if role == 'order_date' else 'number'}": (
+            f"list_contains(string_split(unreadable, ' '), '{role}')"
+        )
+        for role in roles
+    }
+    counts["have no date"] = "ordered_on IS NULL AND date_text IS NULL"
+    counts["have a date and no amount"] = "ordered_on IS NOT NULL AND NOT has_money_text"
+    counts["have a date and no customer"] = "ordered_on IS NOT NULL AND customer_id IS NULL"
+    asked = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts.values())
+    found, every = (
+        engine.rows(f"SELECT {asked} FROM lines_read")[0],
+        engine.rows("SELECT count(*) FROM lines_read")[0][0],
+    )
+    return tuple(
+        f"{count:,} of {every:,} rows: {what}" if "holds" in what else f"{count:,} of {every:,} rows {what}"
+        for what, count in zip(counts, found, strict=True)
+        if count
+    )

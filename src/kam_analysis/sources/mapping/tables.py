@@ -1,0 +1,220 @@
+"""Which of the tables hold the order lines, which head them, and which are optional tables of the input model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kam_analysis.sources.mapping.content import NUMBER, Content
+from kam_analysis.sources.mapping.evidence import text_of
+from kam_analysis.sources.mapping.roles import Fit, roles_of
+from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen
+from kam_analysis.sources.mapping.words import likeness, month_names, optional_words, order_words, plain
+from kam_analysis.tables import OPTIONAL, Kind
+
+FEWEST_MONTHS = 3
+MONEY = ("amount", "qty", "unit_price")
+COVERED, COVERED_BY_VALUE = 0.9, 0.99
+SAME_KIND = 0.6
+Contents = Mapping[int, Mapping[str, Content]]
+
+
+def order_tables(tables: Sequence[Seen], contents: Contents, answers: Mapping[str, str]) -> list[Seen]:
+    """Tables that hold the order lines: the one whose head says most first, then all of its kind.
+
+    Where the date stands in a table of order heads and the money in one of their lines, the lines are taken.
+
+    Parameters
+    ----------
+    tables : sequence of Seen
+    contents : mapping of int to mapping of str to Content
+        By the identity of the table, and column.
+    answers : mapping of str to str
+        Column by role, as a person answered.
+    """
+    kinds = {id(seen): _kinds(seen, contents[id(seen)]) for seen in tables}
+    best = max(tables, key=lambda seen: _score(seen, kinds[id(seen)], tables, answers))
+    for seen in tables:
+        has_money = "amount" in kinds[id(seen)] or {"qty", "unit_price"} <= kinds[id(seen)]
+        if seen is not best and has_money and "order_date" not in kinds[id(seen)] and _heads(best, seen):
+            best = seen
+            break
+    same = [seen for seen in tables if seen is not best and _is_same_kind(seen, best, kinds, contents)]
+    return [best, *same]
+
+
+def together(lines: Sequence[Seen]) -> Seen:
+    """One table of all tables of order lines, with the columns of the first; blank where another one lacks it.
+
+    Parameters
+    ----------
+    lines : sequence of Seen
+    """
+    first = lines[0]
+    if len(lines) == 1:
+        return first
+    most = max(SAMPLE_ROWS // len(lines), 1)
+    rows = []
+    for seen in lines:
+        places = [seen.head.index(column) if column in seen.head else -1 for column in first.head]
+        rows += [[row[place] if 0 <= place < len(row) else None for place in places] for row in seen.rows[:most]]
+    return replace(first, rows=rows)
+
+
+def _kinds(seen: Seen, contents: Mapping[str, Content]) -> set[str]:
+    found = roles_of(seen, contents, {})
+    return {*found.fits, *found.rivals}
+
+
+def _score(seen: Seen, kinds: set[str], tables: Sequence[Seen], answers: Mapping[str, str]) -> float:
+    score = 3.0 * ("order_date" in kinds or bool(months_of(seen))) + 2.0 * bool(kinds & set(MONEY))
+    score += 2.0 * bool(kinds & {"customer_id", "customer_name"}) + 0.1 * len(kinds)
+    for role in MONEY:
+        holders = [table for table in tables if column_of(answers.get(role, ""), table) is not None]
+        score += 4.0 * (any(seen is table for table in holders) and len(holders) < len(tables))
+    return score + 1e-6 * min(len(seen.rows), 9999)
+
+
+def _heads(header: Seen, lines: Seen) -> bool:
+    """Whether a table heads another: an order id tells its rows apart, and those of the other refer to it."""
+    key = shared_key(header, {column: (lines, column) for column in lines.head})
+    return key is not None and is_order_id(key[1])
+
+
+def is_order_id(head: str) -> bool:
+    """Whether a head is that of an order's id."""
+    found = likeness(head, order_words()["order_id"])
+    return found is not None and found.score >= SAME_KIND
+
+
+def _is_same_kind(seen: Seen, best: Seen, kinds: Mapping[int, set[str]], contents: Contents) -> bool:
+    if seen.head == best.head:
+        return True
+    own = kinds[id(seen)]
+    is_whole = bool(own & {"customer_id", "customer_name"}) and (
+        "order_date" in own and ("amount" in own or {"qty", "unit_price"} <= own)
+    )
+    if not is_whole:
+        return False
+    shared = len(set(seen.head) & set(best.head)) / min(len(seen.head), len(best.head))
+    return shared >= SAME_KIND or optional_table(seen, contents[id(seen)])[0] is None
+
+
+def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str, str] | None:
+    """A column of the lines, or of a table joined to them, and one of a table whose cells tell its rows apart.
+
+    Either both have the same name, or one column only holds codes that the other holds too.
+
+    Parameters
+    ----------
+    seen : Seen
+        The table to be joined.
+    reached : mapping of str to (Seen, str)
+        By the name that the profile gives them, columns with their table.
+    """
+    by_value = []
+    for column in seen.head:
+        cells = [text_of(cell) for cell in seen.cells(column)]
+        if len(set(cells)) != len(cells) or "" in cells:
+            continue
+        for shown, (table, own) in reached.items():
+            is_named = plain(own) == plain(column)
+            are_codes = not any(NUMBER.match(cell) or " " in cell for cell in cells)
+            if not is_named and not are_codes:
+                continue
+            texts = {text_of(cell) for cell in table.cells(own)} - {""}
+            share = len(texts & set(cells)) / len(texts) if texts else 0.0
+            if is_named and share >= COVERED:
+                return shown, column
+            if are_codes and share >= COVERED_BY_VALUE and len(texts) > 1:
+                by_value.append((shown, column))
+    return by_value[0] if len(by_value) == 1 else None
+
+
+def months_of(seen: Seen) -> dict[str, str]:
+    """Columns of a wide table, each with its month."""
+    found = {}
+    for head in seen.head:
+        if month := month_of_head(head):
+            found[head] = month
+    return found if len(found) >= FEWEST_MONTHS and len(set(found.values())) == len(found) else {}
+
+
+def month_of_head(head: str) -> str | None:
+    """Read a month out of a head.
+
+    Examples
+    --------
+    >>> month_of_head("Янв 2024"), month_of_head("2024-03"), month_of_head("03.2024"), month_of_head("Mar-24")
+    ('2024-01', '2024-03', '2024-03', '2024-03')
+    >>> month_of_head("Net 2024") is None
+    True
+    """
+    text = plain(head)
+    if match := re.fullmatch(r"(\d{4}) (\d{1,2})(?: 0?1(?: 00 00 00)?)?", text):
+        year, month = int(match[1]), int(match[2])
+    elif match := re.fullmatch(r"(?:0?1 )?(\d{1,2}) (\d{4})", text):
+        month, year = int(match[1]), int(match[2])
+    elif match := re.fullmatch(r"([^\W\d]+) ?(\d{2}|\d{4})(?: г)?", text):
+        month, year = month_names().get(match[1], 0), int(match[2])
+    elif match := re.fullmatch(r"(\d{4}) ([^\W\d]+)", text):
+        month, year = month_names().get(match[2], 0), int(match[1])
+    else:
+        return None
+    year += 2000 if year < 100 else 0
+    return f"{year}-{month:02}" if 1 <= month <= 12 and 1990 <= year <= 2099 else None
+
+
+def column_of(target: str, seen: Seen) -> str | None:
+    """Give the column of a table that an answer names, alone or with the table before it."""
+    if target in seen.head:
+        return target
+    for table in (f"{seen.path.name}.{seen.sheet}", seen.path.name, seen.name):
+        column = target.removeprefix(f"{table}.")
+        if column != target and column in seen.head:
+            return column
+    return None
+
+
+def optional_table(seen: Seen, contents: Mapping[str, Content]) -> tuple[str | None, float, dict[str, Fit]]:
+    """The optional table that a table is, how surely, and its columns; None where it is none."""
+    best: tuple[str | None, float, dict[str, Fit]] = (None, 0.0, {})
+    for table, roles in optional_words().items():
+        contract = OPTIONAL[table]
+        taken: dict[str, Fit] = {}
+        for role, words in roles.items():
+            options = [
+                Fit(role, column, found.score, found.reason)
+                for column in seen.head
+                if (found := likeness(column, words)) is not None
+                and found.score >= 0.75
+                and column not in {fit.column for fit in taken.values()}
+                and _suits(contract[role].kind, contents[column])
+            ]
+            if options:
+                taken[role] = max(options, key=lambda fit: fit.confidence)
+        for column in seen.head:
+            if column in contract.names and column not in taken and column not in {f.column for f in taken.values()}:
+                taken[column] = Fit(column, column, 1.0, "the standard name")
+        needed = [column.name for column in contract.columns if not column.nullable]
+        if any(role not in taken for role in needed) or len(taken) < 2:
+            continue
+        if contract.key and len(contract.key) == 1:
+            keys = [text_of(cell) for cell in seen.cells(taken[contract.key[0]].column)]
+            if len(set(keys)) != len(keys) or "" in keys:
+                continue
+        score = sum(fit.confidence for fit in taken.values()) / len(seen.head) + 0.01 * len(taken)
+        if likeness(seen.name, (plain(table), plain(table).removesuffix("s"))) is not None:
+            score += 1.0
+        if score > best[1]:
+            best = (table, score, taken)
+    return best if best[1] >= 0.3 else (None, 0.0, {})
+
+
+def _suits(kind: Kind, content: Content) -> bool:
+    if kind is Kind.DATE:
+        return content.is_date or not content.filled
+    if kind in (Kind.MONEY, Kind.NUMBER, Kind.SHARE, Kind.COUNT):
+        return content.is_number or not content.filled
+    return True
