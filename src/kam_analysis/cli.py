@@ -55,7 +55,11 @@ def map_source(
     name: Annotated[str, typer.Option("--name", help="Name of the source.")],
     role: Annotated[
         list[str] | None,
-        typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN or ROLE=TABLE.COLUMN; repeatable."),
+        typer.Option(
+            "--role",
+            metavar="ROLE=COLUMN",
+            help="Answer: ROLE=COLUMN, ROLE=TABLE.COLUMN, or ROLE= for none; repeatable.",
+        ),
     ] = None,
     date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
     discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
@@ -75,7 +79,7 @@ def paste(
     name: Annotated[str, typer.Option("--name", help="Name of the source.")],
     role: Annotated[
         list[str] | None,
-        typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN; repeatable."),
+        typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN, or ROLE= for none; repeatable."),
     ] = None,
     date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
 ) -> None:
