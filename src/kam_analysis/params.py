@@ -57,6 +57,8 @@ class Cleaning(Section):
     far_dates: Literal["keep", "drop"] = "drop"
     far_gap_days: Positive = 366
     lines_from: ReferenceDate | None = None
+    record_days: Positive = 365
+    contact_days: Positive = 90
 
 
 class Facts(Section):

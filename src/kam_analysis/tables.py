@@ -406,6 +406,7 @@ CUSTOMERS = _optional(
     _o("city", Kind.NAME, say("City"), "City."),
     _o("manager", Kind.NAME, say("Manager"), "Manager named in the customer's record."),
     _o("created", Kind.DATE, say("Created"), "Date of the record."),
+    _o("updated_on", Kind.DATE, say("Updated"), "Date of the last change of the record."),
     _o("status", Kind.TEXT, say("Status"), "Status."),
     _o("consent", Kind.TEXT, say("Consent"), "Consent to be contacted."),
     _o("lost_on", Kind.DATE, say("Lost on"), "Date on which the customer was given up as lost."),

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from kam_analysis.cleaning.source import clean_source
-from kam_analysis.customers import customer_candidates, customer_groups, customer_merges, customer_records
+from kam_analysis.customers import (
+    customer_candidates,
+    customer_groups,
+    customer_merges,
+    customer_records,
+    record_owners,
+)
+from kam_analysis.customers.contracts import RECORD_OWNERS
 from kam_analysis.customers.find import find, told
 from kam_analysis.customers.likeness import likeness
 from kam_analysis.customers.names import taken_apart
@@ -18,12 +27,13 @@ from kam_analysis.customers.upsert import told as told_plan
 from kam_analysis.customers.upsert import upsert_plan
 from kam_analysis.engine import Engine
 from kam_analysis.errors import UserError
-from kam_analysis.params import parse
+from kam_analysis.params import Cleaning, parse
 from kam_analysis.sources.lines import read_optional
 from kam_analysis.sources.profile import load_profile
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_REGISTER, CUSTOMERS
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_REGISTER, CUSTOMERS, INTERACTIONS
 
 ROOT = Path(__file__).parents[2]
+AS_OF = dt.date(2025, 1, 1)
 ORDERS = "customer,date,amount\n1,2024-01-05,10\n2,2024-02-05,20\n3,2024-03-05,40\n4,2024-03-06,80\n"
 PEOPLE = (
     "customer_id,name,tax_id,city,created,manager,consent\n"
@@ -132,6 +142,47 @@ def test_records_are_scored_per_field_and_owner(shop) -> None:
     assert by_field.loc["city", "filled_share"] == 0.75 and by_field.loc["consent", "filled"] == 1
     assert by_field.loc["tax_id", "valid_share"] == pytest.approx(2 / 3)  # 0000000000 is a filler
     assert by_field.loc["consent", ["worst_owner", "worst_gaps"]].tolist() == ["Bob", 2]  # 3 and 4; of Ana only 1
+
+
+def test_owners_by_their_records_and_contacts(shop) -> None:
+    settled = shop.clean().settled
+    records = settled.records.assign(
+        updated_on=pd.to_datetime(["2023-12-31", "2024-12-01", None, "2026-01-01"]),  # old, new, no date, in the future
+    )
+    seen = INTERACTIONS.conform(
+        pd.DataFrame(
+            {
+                "customer_id": ["1", "2", "3", "4"],
+                "date": pd.to_datetime(["2024-10-03", "2024-10-02", "2024-12-01", "2024-12-01"]),
+                "type": ["Visit", "visit", "call", " Complaint"],
+            }
+        ).reindex(columns=INTERACTIONS.names)
+    )
+    found = record_owners(replace(settled, records=records, merges=settled.merges.head(0)), seen, AS_OF, Cleaning())
+    RECORD_OWNERS.check(found.table)
+    by_owner = found.table.set_index("owner")
+    assert by_owner.records.to_dict() == {"Ana": 2, "Bob": 2}
+    assert by_owner.contacted_share.to_dict() == {
+        "Ana": 0.5,
+        "Bob": 0.5,
+    }
+    assert by_owner.loc["Ana", ["dated", "old_share"]].tolist() == [2, 0.5]
+    assert by_owner.loc["Bob", "dated"] == 0 and pd.isna(by_owner.loc["Bob", "old_share"])
+    assert found.numbers == {"records_old_share": 0.5, "records_contacted_share": 0.5}
+    silent = record_owners(settled, INTERACTIONS.empty(), AS_OF, Cleaning())
+    assert silent.numbers["records_contacted_share"] is None and "contacted_share" not in silent.show
+
+
+def test_a_contact_counts_for_the_record_that_was_merged(shop) -> None:
+    settled = shop.clean().settled
+    [(other, kept)] = settled.merges[["other_id", "customer_id"]].to_numpy().tolist()
+    seen = INTERACTIONS.conform(
+        pd.DataFrame({"customer_id": [kept], "date": pd.to_datetime(["2024-12-01"]), "type": ["call"]}).reindex(
+            columns=INTERACTIONS.names
+        )
+    )
+    found = record_owners(settled, seen, AS_OF, Cleaning())
+    assert (found.table.contacted_share * found.table.records).sum() == 2 and other != kept
 
 
 def test_without_a_customers_table_records_are_not_measurable(source) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import numpy as np
 import pandas as pd
 
 from kam_analysis import money
@@ -10,10 +13,15 @@ from kam_analysis.customers.contracts import (
     CUSTOMER_GROUPS,
     CUSTOMER_MERGES,
     CUSTOMER_RECORDS,
+    RECORD_OWNERS,
     RecordField,
 )
 from kam_analysis.customers.register import Settled, plausible_tax_id
-from kam_analysis.findings import Caveat, Finding, Message, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
+from kam_analysis.params import Cleaning
+
+FROM_CUSTOMER = frozenset(("refusal", "complaint", "return"))
+OWNER_NUMBERS = ("records_old_share", "records_contacted_share")
 
 
 def customer_merges(settled: Settled) -> Finding:
@@ -191,3 +199,123 @@ def _field(records: pd.DataFrame, field: RecordField) -> dict[str, object]:
         "worst_owner": gaps.idxmax() if len(gaps) else None,
         "worst_gaps": int(gaps.max()) if len(gaps) else 0,
     }
+
+
+def record_owners(settled: Settled, interactions: pd.DataFrame, as_of: dt.date, rules: Cleaning) -> Finding:
+    """Say how well each owner keeps the customers' records, and how many of the customers were contacted lately.
+
+    Over the records of the customers table, by the manager that they name. Old: of the records that say when they
+    changed, those not changed in `record_days`. Contacted: a visit, call or other contact in `contact_days`; refusals,
+    complaints and returns come from the customer and are none.
+
+    Parameters
+    ----------
+    settled : Settled
+        From `settle`.
+    interactions : DataFrame
+        ``interactions``; empty where the source has none.
+    as_of : date
+        Reference date; what is dated on it or later is not looked at.
+    rules : Cleaning
+        `record_days`, `contact_days`.
+
+    Returns
+    -------
+    Finding
+        Table ``record_owners``, the emptiest records first, ties by name. Numbers records_old_share,
+        records_contacted_share.
+
+    Notes
+    -----
+    Article C: is the customer base used at all?
+    """
+    records = settled.records[settled.records["is_recorded"]]
+    question = say("Who keeps the records, and who uses them?")
+    if records.empty:
+        return Finding(
+            name=RECORD_OWNERS.name,
+            question=question,
+            sentence=say("There are no customer records."),
+            table=RECORD_OWNERS.empty(),
+            numbers=absent_numbers(OWNER_NUMBERS, "the source has no customers table"),
+            absent=say("Not measurable: the source has no customers table."),
+        )
+    became = dict(zip(settled.merges["other_id"], settled.merges["customer_id"], strict=True))
+    known = records.assign(customer_id=records["customer_id"].replace(became))
+    table = _owners(_kept(known, interactions, pd.Timestamp(as_of), rules))
+    old, contacted = _share_of_all(table, "old_share", "dated"), _share_of_all(table, "contacted_share", "records")
+    return Finding(
+        name=RECORD_OWNERS.name,
+        question=question,
+        sentence=_owner_sentence(table, len(records), contacted, rules),
+        table=table,
+        numbers=_owner_numbers(old, contacted),
+        sub=say(
+            "By the manager in the record. Old: not changed in {old:count} days. Contacted: a visit, call or other "
+            "contact in {days:count} days",
+            old=rules.record_days,
+            days=rules.contact_days,
+        ),
+        base=say("{n:count} records.", n=len(records)),
+        show=[name for name in RECORD_OWNERS.names if name != "dated" and table[name].notna().any()],
+        most_rows=20,
+    )
+
+
+def _kept(records: pd.DataFrame, interactions: pd.DataFrame, as_of: pd.Timestamp, rules: Cleaning) -> pd.DataFrame:
+    fields = records[["customer_name" if field is RecordField.NAME else str(field) for field in RecordField]]
+    changed = records["updated_on"].where(records["updated_on"] < as_of)
+    since = as_of - pd.Timedelta(days=rules.contact_days)
+    kind = interactions["type"].str.strip().str.lower()
+    seen = interactions[(interactions["date"] >= since) & (interactions["date"] < as_of) & ~kind.isin(FROM_CUSTOMER)]
+    is_seen = records["customer_id"].isin(seen["customer_id"]).astype("float64")
+    return pd.DataFrame(
+        {
+            "owner": records["manager"],
+            "filled": fields.notna().mean(axis=1),
+            "is_dated": changed.notna(),
+            "is_old": (changed < as_of - pd.Timedelta(days=rules.record_days)).where(changed.notna()).astype("float64"),
+            "is_contacted": is_seen if len(interactions) else np.nan,
+        }
+    )
+
+
+def _owners(kept: pd.DataFrame) -> pd.DataFrame:
+    by_owner = kept.groupby("owner", dropna=False)
+    counted = by_owner.agg(
+        records=("filled", "size"),
+        filled_share=("filled", "mean"),
+        dated=("is_dated", "sum"),
+        old_share=("is_old", "mean"),
+        contacted_share=("is_contacted", "mean"),
+    ).reset_index()
+    return RECORD_OWNERS.conform(counted.sort_values(["filled_share", "owner"], ignore_index=True))
+
+
+def _share_of_all(table: pd.DataFrame, name: str, base: str) -> float | None:
+    known = table[table[name].notna() & (table[base] > 0)]
+    return float((known[name] * known[base]).sum() / known[base].sum()) if len(known) else None
+
+
+def _owner_numbers(old: float | None, contacted: float | None) -> dict[str, float | str | None]:
+    numbers: dict[str, float | str | None] = {}
+    reasons = ("no record says when it changed", "the source has no table interactions")
+    for name, value, reason in zip(OWNER_NUMBERS, (old, contacted), reasons, strict=True):
+        numbers |= absent_numbers([name], reason) if value is None else {name: value}
+    return numbers
+
+
+def _owner_sentence(table: pd.DataFrame, count: int, contacted: float | None, rules: Cleaning) -> Message:
+    if contacted is not None:
+        return say(
+            "Of {n:count} customers with a record {share:share0} were contacted in {days:count} days.",
+            n=count,
+            share=contacted,
+            days=rules.contact_days,
+        )
+    return say(
+        "Of the fields of {n:count} records {share:share0} are filled; whether their customers are contacted cannot be "
+        "told without the table interactions.",
+        n=count,
+        share=float((table["filled_share"] * table["records"]).sum() / count),
+    )

@@ -98,4 +98,24 @@ CUSTOMER_RECORDS = Table(
     ("field",),
 )
 
-WHO_IS_WHO = by_name(CUSTOMER_MERGES, CUSTOMER_CANDIDATES, CUSTOMER_GROUPS, CUSTOMER_RECORDS)
+RECORD_OWNERS = Table(
+    "record_owners",
+    "one owner of customers' records",
+    (
+        Column("owner", Kind.NAME, say("Owner"), "Manager in the record; missing: nobody.", nullable=True),
+        Column("records", Kind.COUNT, say("Records"), "Customers of the customers table.", low=1),
+        Column("filled_share", Kind.SHARE, say("Fields filled"), "Mean over the records and the fields."),
+        Column("dated", Kind.COUNT, say("With a date of change"), "Records that say when they changed.", low=0),
+        Column("old_share", Kind.SHARE, say("Old"), "Of these, not changed in cleaning.record_days.", nullable=True),
+        Column(
+            "contacted_share",
+            Kind.SHARE,
+            say("Contacted"),
+            "Records with a contact in cleaning.contact_days; missing without the table interactions.",
+            nullable=True,
+        ),
+    ),
+    ("owner",),
+)
+
+WHO_IS_WHO = by_name(CUSTOMER_MERGES, CUSTOMER_CANDIDATES, CUSTOMER_GROUPS, CUSTOMER_RECORDS, RECORD_OWNERS)

@@ -28,6 +28,7 @@ STREAMS = (
     "tasks",
     "leaving",
     "handling",
+    "updates",
 )
 T = TypeVar("T")
 

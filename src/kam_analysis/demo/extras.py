@@ -107,10 +107,19 @@ def customers(world: World) -> Rows:
             customer.city,
             customer.manager,
             customer.created.isoformat(),
+            _updated(customer),
             "closed" if customer.last_day and customer.last_day < dt.date(2024, 12, 1) else "active",
             draws.weighted(("yes", "no", ""), (6, 2, 2)),
             *_loss(customer),
         )
+
+
+def _updated(customer: Customer) -> str:
+    """When the record was last changed; one in ten does not say."""
+    draws = Draws("updates", 5000 + int(customer.customer_id))
+    if draws.chance(0.1):
+        return ""
+    return max(customer.created, LAST_DAY - dt.timedelta(days=draws.whole(0, 900))).isoformat()
 
 
 def _loss(customer: Customer) -> tuple[str, str, str]:
@@ -438,8 +447,8 @@ def tasks_done(world: World) -> Rows:
 TABLES: dict[str, tuple[Callable[[World], Rows], str]] = {
     "customers": (
         customers,
-        "customer_id name parent_id tax_id industry size country region city manager created status consent lost_on "
-        "lost_reason recoverable",
+        "customer_id name parent_id tax_id industry size country region city manager created updated_on status consent "
+        "lost_on lost_reason recoverable",
     ),
     "managers": (managers, "manager_id name department capacity plan role"),
     "assessment": (
