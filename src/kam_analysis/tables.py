@@ -219,7 +219,9 @@ def by_name(*tables: Table) -> dict[str, Table]:
 
 
 _C = Column
-CUSTOMER_ID = _C("customer_id", Kind.ID, say("Customer"), "The customer's id, text exactly as in the source, trimmed.")
+CUSTOMER_ID = _C(
+    "customer_id", Kind.ID, say("Customer id"), "The customer's id, text exactly as in the source, trimmed."
+)
 CUSTOMER_NAME = _C("customer_name", Kind.NAME, say("Customer"), "Name to show; the id where the source has no name.")
 NET_SALES_12M = _C(
     "net_sales_12m",

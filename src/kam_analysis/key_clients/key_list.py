@@ -319,7 +319,7 @@ def _filled_criteria(now: KeyList) -> list[Caveat]:
         n=filled,
         m=len(now.scores),
     )
-    return [Caveat(say("Some criteria are filled in"), text)]
+    return [Caveat(say("Missing scores are replaced by the median"), text)]
 
 
 def _flag_caveat(now: KeyList) -> list[Caveat]:
