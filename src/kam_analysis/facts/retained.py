@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
@@ -123,11 +124,11 @@ def buyer_groups(orders: pd.DataFrame, start_on: dt.date, months: int, base_mont
     """
     before, start, end = (pd.Timestamp(add_months(start_on, shift)) for shift in (-(base_months or months), 0, months))
     known = orders.loc[orders["ordered_on"] < end, ["customer_id", "ordered_on"]]
-    flags = known.assign(
-        was_active=(known["ordered_on"] >= before) & (known["ordered_on"] < start),
-        is_active=known["ordered_on"] >= start,
+    customer, ids = pd.factorize(known["customer_id"], sort=True)
+    day = known["ordered_on"].to_numpy()
+    was_active, is_active, is_old = (
+        np.bincount(customer[chosen], minlength=len(ids)) > 0
+        for chosen in ((day >= before) & (day < start), day >= start, day < start)
     )
-    groups = flags.groupby("customer_id", sort=True).agg(
-        was_active=("was_active", "any"), is_active=("is_active", "any"), first_order_on=("ordered_on", "min")
-    )
-    return groups.assign(is_new=groups["first_order_on"] >= start).drop(columns="first_order_on")
+    index = pd.Index(ids, name="customer_id")
+    return pd.DataFrame({"was_active": was_active, "is_active": is_active, "is_new": ~is_old}, index=index)
