@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kam_analysis.cleaning import clean_source
-from kam_analysis.engine import Engine
+from kam_analysis.engine import Engine, quoted
 from kam_analysis.params import parse
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.profile import Profile
@@ -65,10 +65,18 @@ class Source:
 
 
 @pytest.fixture(scope="session")
-def engine():
-    """One engine for all tests of a process: opening one takes longer than most of them."""
-    with Engine() as opened:
-        yield opened
+def opened():
+    with Engine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def engine(opened):
+    """The engine of all tests of a process, as opening one takes longer than most of them; what it holds goes."""
+    yield opened
+    held = opened.rows("SELECT table_name, table_type FROM information_schema.tables")
+    for name, kind in held:
+        opened.rows(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted(name)}")
 
 
 @pytest.fixture

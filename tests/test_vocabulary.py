@@ -38,5 +38,5 @@ def test_an_unknown_word_is_no_member():
 
 
 def test_reasons_of_rejection_are_those_that_the_statement_gives():
-    given = re.findall("THEN '([a-z_]+)'", statement(lines.__file__, "lines_judged"))
+    given = re.findall("THEN '([a-z_]+)'", statement(lines.__file__, "line_reasons"))
     assert sorted(set(given)) == sorted(reason.value for reason in Rejection)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kam_analysis.cleaning.lines import judge_lines
 from kam_analysis.errors import UserError
-from kam_analysis.facts.customers import make_customer_tables
+from kam_analysis.facts.customers import make_customer_tables, sum_lines
 from kam_analysis.params import Cleaning
 from kam_analysis.tables import CUSTOMERS
 
@@ -206,6 +206,7 @@ def test_the_engine_agrees_with_plain_python(source, files, rules, stated_as_of)
     ]
 
     engine.put("customers", CUSTOMERS.empty(), CUSTOMERS)
+    sum_lines(engine)
     make_customer_tables(engine, as_of)
     expected = sums_of(kept, as_of)
     names = list(next(iter(expected.values())))
@@ -230,6 +231,7 @@ def test_rows_may_stand_in_any_order(source, files, random):
         except UserError:
             return None
         source.engine.put("customers", CUSTOMERS.empty(), CUSTOMERS)
+        sum_lines(source.engine)
         make_customer_tables(source.engine, as_of)
         return as_of, source.engine.rows("SELECT * FROM customer_sums ORDER BY customer_id")
 

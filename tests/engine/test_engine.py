@@ -40,10 +40,10 @@ THINGS = pd.DataFrame(
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
-def test_any_text_is_a_name_and_a_literal(engine, text):
-    engine.materialise("t", f"SELECT {literal(text)} AS {quoted(text)}")
-    assert engine.rows("SELECT * FROM t") == [(text,)]
-    assert list(engine.types("t")) == [text]
+def test_any_text_is_a_name_and_a_literal(opened, text):
+    opened.materialise("t", f"SELECT {literal(text)} AS {quoted(text)}")
+    assert opened.rows("SELECT * FROM t") == [(text,)]
+    assert list(opened.types("t")) == [text]
 
 
 def test_values_are_bound_by_whole_names(engine):

@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from kam_analysis.facts.customers import customer_facts, make_customer_tables
+from kam_analysis.facts.customers import customer_facts, make_customer_tables, sum_lines
 from kam_analysis.params import Facts
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, CUSTOMERS, ORDER_LINES
 
@@ -20,6 +20,7 @@ def tables(engine):
         rows = [EMPTY | {"line_no": n, **line} for n, line in enumerate(lines, start=1)]
         engine.put("order_lines", pd.DataFrame(rows), ORDER_LINES)
         engine.put("customers", CUSTOMERS.conform(pd.DataFrame(list(customers), columns=CUSTOMERS.names)), CUSTOMERS)
+        sum_lines(engine)
         make_customer_tables(engine, dt.date.fromisoformat(as_of), suffix)
         sums = engine.frame("customer_sums" + suffix)
         return sums.set_index(sums.customer_id.rename(None))

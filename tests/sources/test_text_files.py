@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.errors import UserError
@@ -286,6 +286,7 @@ def test_what_a_csv_writer_writes_is_read_back(source, rows, delimiter, end):
 
 @hypothesis_settings(150)
 @given(st.lists(st.text(st.sampled_from('a," \n'), max_size=12), max_size=6))
+@example([' "\n', '"', "a", '"""'])
 def test_whatever_the_text_no_row_is_lost(source, lines):
     content = "x,y,z\n" + "\n".join(lines) + "\n"
     try:

@@ -20,10 +20,12 @@ SLIP_SHARE = 0.01
 def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.date:
     """Split ``lines_read`` into ``order_lines`` and ``rejected_lines`` and give the first day not analysed.
 
+    No line is copied for being kept: ``order_lines`` is what ``lines_read`` holds without the rejected.
+
     Parameters
     ----------
     engine : Engine
-        Holds ``lines_read``, which is forgotten; receives ``lines_judged``, ``order_lines`` and ``rejected_lines``.
+        Holds ``lines_read``; receives ``lines_judged``, ``order_lines`` and ``rejected_lines``.
     rules : Cleaning
         What is done with service lines, exact duplicates, totals rows and dates far from all others.
     as_of : date, optional
@@ -37,7 +39,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     """
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
     find_totals(engine)
-    judged = statement(__file__, "lines_judged")
+    reasons = statement(__file__, "line_reasons")
     first_day, last_day = _plausible_days(engine, rules)
     drops = {
         "drop_duplicates": rules.exact_duplicates == "drop",
@@ -49,15 +51,16 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         "lines_from": rules.lines_from or dt.date.min,
     }
     if as_of is None:
-        kept = f"SELECT max(ordered_on) FROM ({judged}) WHERE reason IS NULL"
+        kept = f"SELECT max(ordered_on) FROM ({reasons}) WHERE reason IS NULL"
         last_line_on = engine.rows(kept, as_of=dt.date.max, **drops)[0][0]
         as_of = default_as_of(last_line_on) if last_line_on else dt.date.max
-    engine.materialise("lines_judged", judged, as_of=as_of, **drops)
-    for name in ("lines_read", "lines_counted", "totals_lines"):
-        engine.forget(name)
+    rejected = f"SELECT line, reason FROM ({reasons}) WHERE reason IS NOT NULL"
+    engine.materialise("line_reasons", rejected, as_of=as_of, **drops)
+    engine.change("lines_read", "is_kept = false WHERE rowid IN (SELECT line FROM line_reasons)")
+    for name in ("lines_judged", "order_lines"):
+        engine.view(name, statement(__file__, name))
     _stop_without_sales(engine)
-    for name in ("order_lines", "rejected_lines"):
-        engine.materialise(name, statement(__file__, name))
+    engine.materialise("rejected_lines", statement(__file__, "rejected_lines"))
     return as_of
 
 
@@ -112,11 +115,11 @@ def _plausible_days(engine: Engine, rules: Cleaning) -> tuple[dt.date, dt.date]:
 def _stop_without_sales(engine: Engine) -> None:
     found = Collected()
     kept, identified, turnover = engine.rows(
-        "SELECT count(*), count(customer_id), coalesce(sum(abs(net_sales)), 0) FROM lines_judged WHERE reason IS NULL"
+        "SELECT count(*), count(customer_id), coalesce(sum(abs(net_sales)), 0) FROM order_lines"
     )[0]
     if not kept:
         reasons = engine.rows(
-            "SELECT reason, count(*) FROM lines_judged GROUP BY reason ORDER BY count(*) DESC, reason"
+            "SELECT reason, count(*) FROM line_reasons GROUP BY reason ORDER BY count(*) DESC, reason"
         )
         found.add(
             "no line is left after cleaning",

@@ -16,7 +16,7 @@ from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.customers import customer_facts, make_customer_tables, order_values
+from kam_analysis.facts.customers import customer_facts, make_customer_tables, order_values, sum_lines
 from kam_analysis.params import Params
 from kam_analysis.sources.lines import SALT_VARIABLE, read_lines, read_optional
 from kam_analysis.sources.profile import Profile
@@ -99,6 +99,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         read_optional(engine, profile, folder, Path(scratch), os.environ)
     as_of = judge_lines(engine, params.cleaning, params.as_of)
     settled = settle(engine, folder)
+    sum_lines(engine)
     make_customer_tables(engine, as_of)
     calendar = _calendar(engine, as_of)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)

@@ -84,7 +84,8 @@ class Suspect:
 
 def find_totals(engine: Engine) -> None:
     """Make the table ``totals_lines`` out of ``lines_read``: the lines with a date that are rows of totals."""
-    rows = engine.rows(statement(__file__, "totals_suspects"), totals=TOTALS)
+    engine.materialise("totals_named", statement(__file__, "totals_named"), totals=TOTALS)
+    rows = engine.rows(statement(__file__, "totals_suspects"))
     suspects = [
         Suspect(line, (part, month), (part, row if wide else name), name, wide, above or "", *sums)
         for line, part, month, row, name, wide, above, *sums in rows

@@ -196,7 +196,8 @@ def _groups_decided(decisions: Sequence[Resolution], records: pd.DataFrame, merg
 def _apply(engine: Engine, merges: pd.DataFrame, parents: Mapping[str, str]) -> None:
     if len(merges):
         engine.put("customer_ids", merges[["other_id", "customer_id"]])
-        engine.materialise("order_lines", _renamed("order_lines"))
+        engine.materialise("lines_of_customers", _renamed("order_lines"))
+        engine.view("order_lines", "SELECT * FROM lines_of_customers")
         for name, table in OPTIONAL.items():
             if "customer_id" in table.names:
                 engine.materialise(name, _one_row_each(name) if table.key == ("customer_id",) else _renamed(name))

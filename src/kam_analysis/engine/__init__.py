@@ -83,6 +83,10 @@ class Engine:
         """Make the table `name` from one SELECT; `values` fill its ``$names``."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}", _used(values, sql))
 
+    def change(self, name: str, values: str) -> None:
+        """Change rows of a table in place: ``UPDATE name SET values``."""
+        self._connection.execute(f"UPDATE {quoted(name)} SET {values}")
+
     def forget(self, name: str) -> None:
         """Free a table that is no longer asked for."""
         self._connection.execute(f"DROP TABLE {quoted(name)}")

@@ -14,13 +14,25 @@ from kam_analysis.params import Facts
 from kam_analysis.tables import Table
 
 
-def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> None:
-    """Make ``customer_orders``, ``customer_months`` and ``customer_sums`` (each with `suffix`) from ``order_lines``.
+def sum_lines(engine: Engine) -> None:
+    """Make ``order_days`` and ``customer_products`` from ``order_lines``, for the tables of every reference date.
 
     Parameters
     ----------
     engine : Engine
-        Holds ``order_lines`` and ``customers``.
+        Holds ``order_lines``.
+    """
+    for name in ("order_days", "customer_products"):
+        engine.materialise(name, statement(__file__, name))
+
+
+def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> None:
+    """Make ``customer_orders``, ``customer_months`` and ``customer_sums``, each with `suffix`.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``order_lines``, its sums (`sum_lines`) and ``customers``.
     as_of : date
         First day not analysed: later lines do not exist for these tables.
     suffix : str

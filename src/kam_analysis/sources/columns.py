@@ -11,12 +11,11 @@ from kam_analysis.sources.profile import FileTable
 
 EARLIEST, LATEST = "1900-01-02", "2099-12-31"
 FLOATS = ("FLOAT", "DOUBLE")
-TYPED_NUMBERS = (
+WHOLE = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
     *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
-    *FLOATS,
-    "DECIMAL",
 )
+TYPED_NUMBERS = (*WHOLE, *FLOATS, "DECIMAL")
 MINUS = "\u2212\u2013-"
 NEGATIVE = f"[() {MINUS}]"  # what only says that a number is negative
 
@@ -52,6 +51,8 @@ class Reading:
 
     def identifier(self, view: str = "") -> str:
         """Text of an id or unit value: as `text`, and a whole number loses its ".0"."""
+        if self.sql_type in WHOLE:
+            return self.text(view)
         mark = "." if self.is_number else self.spec.decimal
         return f"regexp_replace({self.text(view)}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
 

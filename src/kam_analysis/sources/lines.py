@@ -42,7 +42,7 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_unpivoted` (a month of
-    a wide table), `row_key` (equal rows have equal keys).
+    a wide table), `row_key` (equal rows have equal keys), `is_kept` (until the lines are judged).
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _part_select(number: int, part: RawPart, spec: Orders) -> str:
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
       concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled,
-      {"true" if spec.months else "false"} AS is_unpivoted, row_key
+      {"true" if spec.months else "false"} AS is_unpivoted, row_key, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
       FROM (SELECT _file AS file, _sheet AS sheet, _row AS row, {", ".join(reads)} FROM {quoted(part.view)}))"""

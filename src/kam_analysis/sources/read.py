@@ -22,6 +22,7 @@ from kam_analysis.sources.workbook import WORKBOOKS, sheets
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
 TEXTS = {".csv", ".tsv", ".txt"}
 BLANK = "[" + "".join(f"\\x{{{code:x}}}" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279)) + "]"
+LAST_LETTER = "\u1fff"  # between the blanks 160 and 8239
 DELIMITERS = ";\t|,"
 BLOCK = 1 << 20
 BLANK_LINE = "chr(26)"
@@ -234,8 +235,11 @@ def in_utc(name: str, sql_type: str) -> str:
 
 
 def _trimmed(name: str) -> str:
-    edges = literal(f"^{BLANK}+|{BLANK}+$")  # trim() with a list of letters takes four times as long
-    return f"nullif(regexp_replace({quoted(name)}, {edges}, '', 'g'), '') AS {quoted(name)}"
+    cell, edges = quoted(name), literal(f"^{BLANK}+|{BLANK}+$")
+    is_trim = " AND ".join(
+        f"({edge} BETWEEN '!' AND '~' OR {edge} BETWEEN 'À' AND '{LAST_LETTER}')" for edge in (cell, f"{cell}[-1]")
+    )  # spares most cells the pattern, which takes six times as long
+    return f"CASE WHEN {is_trim} THEN {cell} ELSE nullif(regexp_replace({cell}, {edges}, '', 'g'), '') END AS {cell}"
 
 
 def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> RawPart:
@@ -266,7 +270,7 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
     part = _view(engine, view, quoted(text), shown, None, lines + 1 if spec.header else 1, "rowid")
     first = quoted(part.columns[0])
     if counted is not None:
-        rows = engine.rows(f"SELECT count(*) FROM {quoted(text)} WHERE {first} IS DISTINCT FROM {BLANK_LINE}")[0][0]
+        rows = engine.rows(f"SELECT count(*) FROM {quoted(view)} WHERE {first} IS DISTINCT FROM {BLANK_LINE}")[0][0]
         expected = counted[0] - _skipped(readable, delimiter, records, spec)
         if rows != expected:
             what = f"quotes are not closed: {rows} of {counted[0]} rows understood"

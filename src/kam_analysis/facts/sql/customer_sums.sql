@@ -1,26 +1,26 @@
-WITH lines AS (
-  SELECT *, (ordered_on - DATE '1900-01-01')::BIGINT * 1000000000000 + line_no AS latest,
-    ordered_on >= CAST($year_ago AS DATE) AS is_12m,
-    ordered_on >= CAST($two_years_ago AS DATE) AND ordered_on < CAST($year_ago AS DATE) AS is_before
-  FROM order_lines WHERE customer_id IS NOT NULL AND ordered_on < CAST($as_of AS DATE)),
-sums AS (
+WITH sums AS (
   SELECT customer_id,
-    arg_max(customer_name, latest) AS line_name,
-    count(*) AS lines,
+    CAST(sum(lines) AS BIGINT) AS lines,
     sum(net_sales) AS net_sales,
-    coalesce(sum(net_sales) FILTER (WHERE net_sales > 0), 0) AS gross_sales,
-    sum(net_sales - cost) AS margin,
-    coalesce(sum(net_sales) FILTER (WHERE cost IS NOT NULL), 0) AS margin_base,
+    sum(gross_sales) AS gross_sales,
+    sum(margin) AS margin,
+    sum(margin_base) AS margin_base,
     coalesce(sum(net_sales) FILTER (WHERE is_12m), 0) AS net_sales_12m,
-    coalesce(sum(net_sales) FILTER (WHERE is_12m AND net_sales > 0), 0) AS gross_sales_12m,
-    sum(net_sales - cost) FILTER (WHERE is_12m) AS margin_12m,
-    coalesce(sum(net_sales) FILTER (WHERE is_12m AND cost IS NOT NULL), 0) AS margin_base_12m,
+    coalesce(sum(gross_sales) FILTER (WHERE is_12m), 0) AS gross_sales_12m,
+    sum(margin) FILTER (WHERE is_12m) AS margin_12m,
+    coalesce(sum(margin_base) FILTER (WHERE is_12m), 0) AS margin_base_12m,
     coalesce(sum(net_sales) FILTER (WHERE is_before), 0) AS net_sales_before
-  FROM lines GROUP BY customer_id),
-kinds AS (
-  SELECT customer_id, count(product) AS products
-  FROM (SELECT DISTINCT customer_id, coalesce(sku, item) AS product FROM lines WHERE NOT is_service AND net_sales > 0)
+  FROM (
+    SELECT *, ordered_on >= CAST($year_ago AS DATE) AS is_12m,
+      ordered_on >= CAST($two_years_ago AS DATE) AND ordered_on < CAST($year_ago AS DATE) AS is_before
+    FROM order_days WHERE ordered_on < CAST($as_of AS DATE))
   GROUP BY customer_id),
+names AS (
+  SELECT customer_id, arg_max(customer_name, (ordered_on - DATE '1900-01-01')::BIGINT * 1000000000000 + line_no) AS line_name
+  FROM order_lines WHERE customer_id IS NOT NULL AND ordered_on < CAST($as_of AS DATE) GROUP BY customer_id),
+kinds AS (
+  SELECT customer_id, count(product) AS products FROM customer_products
+  WHERE first_on < CAST($as_of AS DATE) GROUP BY customer_id),
 days AS (
   SELECT customer_id, ordered_on, date_diff('day', lag(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on), ordered_on) AS gap
   FROM (SELECT DISTINCT customer_id, ordered_on FROM {customer_orders})),
@@ -50,6 +50,6 @@ SELECT sums.customer_id, coalesce(customers.name, line_name, sums.customer_id) A
   date_diff('day', first_order_on, CAST($as_of AS DATE)) AS tenure_days,
   median_gap_days, coalesce(products, 0) AS products, net_sales, gross_sales, margin, margin_base, coalesce(orders_12m, 0) AS orders_12m,
   net_sales_12m, gross_sales_12m, margin_12m, margin_base_12m, net_sales_before
-FROM sums LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN kinds USING (customer_id) LEFT JOIN units USING (customer_id)
+FROM sums LEFT JOIN names USING (customer_id) LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN kinds USING (customer_id) LEFT JOIN units USING (customer_id)
   LEFT JOIN customers USING (customer_id)
 ORDER BY sums.customer_id
