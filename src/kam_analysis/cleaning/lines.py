@@ -36,6 +36,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         When no line is left, none names a customer, or the money is too large to be added exactly.
     """
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
+    engine.materialise("lines_called_off", statement(__file__, "lines_called_off"))
     find_totals(engine)
     judged = statement(__file__, "lines_judged")
     first_day, last_day = _plausible_days(engine, rules)
@@ -53,7 +54,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         last_line_on = engine.rows(kept, as_of=dt.date.max, **drops)[0][0]
         as_of = default_as_of(last_line_on) if last_line_on else dt.date.max
     engine.materialise("lines_judged", judged, as_of=as_of, **drops)
-    for name in ("lines_read", "lines_counted", "totals_lines"):
+    for name in ("lines_read", "lines_counted", "lines_called_off", "totals_lines"):
         engine.forget(name)
     _stop_without_sales(engine)
     for name in ("order_lines", "rejected_lines"):
