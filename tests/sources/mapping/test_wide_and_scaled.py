@@ -51,6 +51,7 @@ def test_years_stand_above_the_months_of_a_text_below_a_title(tmp_path: Path) ->
 
 PAIRS = {
     "one row": [["Клиент", *(f"{word} {month} 2024" for month in RU for word in ("Кол-во", "Сумма"))]],
+    "units": [["Customer", *(f"{word} {month} 2024" for month in EN for word in ("Units", "Sales"))]],
     "two rows": [["Комитент", "Јан 2024", "", "Фев 2024", "", "Мар 2024", ""], ["", *("Количина", "Износ") * 3]],
     "three rows": [
         ["Customer", 2023, "", 2024, "", "", ""],

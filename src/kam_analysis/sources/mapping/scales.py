@@ -70,12 +70,13 @@ def measure_of(text: str) -> str | None:
 
     Examples
     --------
-    >>> measure_of(""), measure_of("Износ"), measure_of("Кол-во"), measure_of("Cost"), measure_of("Total margin %")
+    >>> measure_of(""), measure_of("Износ"), measure_of("Units"), measure_of("Cost"), measure_of("Total margin %")
     ('amount', 'amount', 'qty', None, None)
     """
     words = PIVOT.sub("", f"{plain(text)} ").strip()
     if not words:
         return "amount"
-    fits = [(found.score, role) for role, known in order_words().items() if (found := likeness(words, known))]
+    roles = {role: known for role, known in order_words().items() if role != "unit"}
+    fits = [(found.score, role) for role, known in roles.items() if (found := likeness(words, known))]
     score, role = max(fits, default=(0.0, ""))
     return role if score >= MEASURED and role in ("amount", "qty") else None
