@@ -258,6 +258,7 @@ ORDER_LINES = Table(
         _C("item", Kind.NAME, say("Item"), "Item in words.", nullable=True),
         _C("category", Kind.NAME, say("Category"), "Item category.", nullable=True),
         _C("qty", Kind.NUMBER, say("Quantity"), "Quantity, negative for returns.", nullable=True),
+        _C("unit", Kind.NAME, say("Unit"), "What the quantity counts, such as kg or pieces.", nullable=True),
         _C("unit_price", Kind.MONEY, say("Unit price"), "Price per unit before discount.", nullable=True),
         _C("net_sales", Kind.MONEY, say("Net sales"), "Signed, after discount, DECIMAL(18,4)."),
         _C("cost", Kind.MONEY, say("Cost"), "Cost of the line, signed like its net sales.", nullable=True),

@@ -240,3 +240,25 @@ def test_sensitive_columns_that_were_not_read_are_named() -> None:
     assert not chapter.input_tables(inputs).caveats
     [caveat] = chapter.input_tables(inputs, ("customers.tax_id",)).caveats
     assert "KAM_SALT" in caveat.text.template and len(caveat.text.values["names"]) == 1
+
+
+def test_blank_columns_and_several_units_are_said():
+    roles = pd.DataFrame(
+        {"role": ["qty"], "source_column": pd.Series(["N"], dtype="str"), "filled_rows": [2], "filled_share": [1.0]}
+    ).assign(confidence=None, guessed_by=pd.Series([None], dtype="str"))
+    assert chapter.column_roles(roles, units=[("kg", 2)]).caveats == []
+    lacking, units = checked(chapter.column_roles(roles, [("b.csv", "Rep")], [("kg", 2), ("pcs", 1)])).caveats
+    assert [name.values for name in lacking.text.values["names"]] == [{"column": "Rep", "file": "b.csv"}]
+    assert [name.values for name in units.text.values["names"]] == [{"name": "kg", "n": 2}, {"name": "pcs", "n": 1}]
+
+
+def test_monthly_data_are_told():
+    months = months_of(*((f"2024-0{month}-01", 5.0, 1) for month in (1, 2, 3)))
+    calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 4, 1))
+
+    def told(*days):
+        found = chapter.company_months(months, orders_on(*days), calendar, "Small").caveats
+        return "The data are monthly" in [caveat.head.template for caveat in found]
+
+    assert told("2024-01-01", "2024-02-01", "2024-03-01")
+    assert not told("2024-01-01", "2024-02-01", "2024-03-02") and not told("2024-01-01", "2024-02-01")

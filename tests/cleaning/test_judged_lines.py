@@ -151,3 +151,49 @@ def test_lines_on_and_after_a_stated_day_are_outside_everything(source):
 def test_a_source_without_a_usable_line_is_refused(source, rows, as_of, said):
     with pytest.raises(UserError, match=said):
         judge(source.write("a.csv", HEAD + rows), as_of)
+
+
+def called_off(source, text):
+    """Reasons of lines with an order, an item and a status; void orders are called off."""
+    source.map(order_id="no", item="item", status="status").orders(cancelled={"status": "^void$"})
+    found = judge(source.write("a.csv", "customer,date,no,item,amount,status\n" + text))[1]
+    rows, money = source.engine.rows(
+        "SELECT (SELECT count(*) FROM order_lines) + (SELECT count(*) FROM rejected_lines), "
+        "(SELECT sum(net_sales) FROM order_lines) + (SELECT sum(net_sales) FROM rejected_lines)"
+    )[0]
+    assert rows == text.count("\n")
+    return found, money
+
+
+def test_orders_that_were_called_off_are_no_sales_and_rows_and_money_reconcile(source):
+    text = "1,2024-01-05,A,tea,10,paid\n1,2024-01-06,B,tea,10,void\n2,2024-01-06,C,cup,5,void\n"
+    assert called_off(source, text) == (["kept", "cancelled_order", "cancelled_order"], 25)
+
+
+def test_the_reversal_of_a_sale_that_was_called_off_goes_with_it(source):
+    text = (
+        "1,2024-01-05,A,tea,10,void\n"  # called off, and so is the document that takes it back
+        "1,2024-01-06,B,tea,-10,void\n"
+        "1,2024-01-07,C,tea,-10,void\n"  # takes back D, which stands as a sale: negative, as every cancellation
+        "1,2024-01-04,D,tea,10,paid\n"
+    )
+    assert called_off(source, text)[0] == ["cancelled_order", "cancelled_order", "kept", "kept"]
+    assert source.engine.rows("SELECT sum(net_sales) FROM order_lines") == [(0,)]
+
+
+def test_an_unanswered_cancellation_stays_negative_and_is_counted(source):
+    called_off(source, "1,2024-01-05,A,tea,10,paid\n1,2024-01-06,B,cup,-4,void\n")
+    reversals = source.clean().reversals
+    assert {str(kind): rows for kind, rows in reversals.rows.items()}["unmatched"] == 1
+    assert source.engine.rows("SELECT sum(net_sales) FROM order_lines") == [(6,)]
+
+
+def test_a_status_on_the_first_line_of_an_order_is_of_all_its_lines(source):
+    text = "1,2024-01-05,A,tea,10,void\n1,2024-01-05,A,cup,5,\n1,2024-01-05,B,tea,10,paid\n1,2024-01-05,B,cup,5,\n"
+    assert called_off(source, text)[0] == ["cancelled_order", "cancelled_order", "kept", "kept"]
+
+
+def test_a_cancellation_told_by_its_number_is_a_document_of_its_own(source):
+    source.map(order_id="no").orders(cancelled={"order_id": "^S"})
+    text = "customer,date,no,amount\n1,2024-01-05,1,10\n1,2024-01-06,S1,-10\n1,2024-01-06,S2,3\n"
+    assert judge(source.write("a.csv", text))[1] == ["kept"] * 3

@@ -112,3 +112,13 @@ def test_totals_are_kept_where_the_parameters_say_so(source):
     source.read()
     judge_lines(source.engine, Cleaning(totals_rows="keep"), None)
     assert source.engine.rows("SELECT count(*) FROM order_lines") == [(3,)]
+
+
+def test_a_total_may_stand_in_the_column_of_the_managers(source):
+    rows = ["Ann,Acme,10,20", ",Borg,1,", "Итого,,11,20"]
+    text = "\n".join(["rep,name,jan,feb", *rows])
+    months = {"jan": "2024-01", "feb": "2024-02"}
+    columns = {"customer_name": "name", "manager": "rep"}
+    assert rejected(source, text, columns, months=months) == ([(4, "totals_row")], 31.0)
+    named = text.replace("Итого,,", "Total Sales Team,Cern,")
+    assert rejected(source, named, columns, months=months) == ([], 62.0)

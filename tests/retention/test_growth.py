@@ -210,3 +210,18 @@ def test_without_item_or_quantity_there_is_growth_but_no_bridge(engine, item: st
     growth, bridge = grown(engine, [("a", BEFORE, item, qty, 10), ("a", AFTER, item, qty, 12), *sold("b", 1, 1)])
     assert growth.numbers["growth.key"] == 0.2
     assert "sku or item, and qty" in Language("en", "EUR").text(bridge.absent)
+
+
+def test_quantities_of_different_units_are_not_added() -> None:
+    # kg: 10 at 10 each become 20 at 10; pieces: 100 at 1 each become 50 at 1
+    one = price_volume_mix([10, 100], [20, 50], [100, 100], [200, 50], ["kg", "pcs"])
+    assert [one[step] for step in (GrowthStep.PRICE, GrowthStep.VOLUME, GrowthStep.MIX)] == [0, 50, 0]
+    # added together, 110 would become 70: 200 · 70 / 110 − 200 = −73 of volume
+    added = price_volume_mix([10, 100], [20, 50], [100, 100], [200, 50])
+    assert [added[step] for step in (GrowthStep.PRICE, GrowthStep.VOLUME, GrowthStep.MIX)] == [0, -73, 123]
+
+
+def test_an_item_in_two_units_is_two_products(engine) -> None:
+    lines = [("big", day, "x", qty, sales) for day in (BEFORE, AFTER) for qty, sales in ((1, 100), (1000, 100))]
+    bridge = grown(engine, lines, unit=["box", "piece"] * 2)[1].table.set_index("step")
+    assert bridge.loc["price", "key_products"] == 2 and bridge.loc["price", "key_net_sales"] == 0

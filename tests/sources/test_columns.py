@@ -324,3 +324,37 @@ def test_two_currencies_stop_the_run(source):
     source.write("b.csv", "customer,date,amount,cur\n1,2024-01-05,1,USD\n")
     with pytest.raises(UserError, match=r"column cur: amounts of more than one currency \(e\.g\. EUR: 1; USD: 1\)"):
         source.read()
+
+
+def test_money_in_thousands_is_multiplied_before_it_is_rounded(source):
+    source.orders(scale={"amount": 1000}, cost="line").map(cost="cost")
+    found = source.write("a.csv", "customer,date,amount,cost\n1,2024-01-05,1.2345678,7\n").read()
+    assert found[["net_sales", "cost"]].values.tolist() == [[1234.5678, 7.0]]
+
+
+def test_months_and_prices_may_be_in_thousands(source):
+    source.values["orders"] = {
+        "files": "*.csv",
+        "columns": {"customer_name": "customer"},
+        "months": {"jan": "2024-01"},
+        "scale": {"amount": 1000},
+    }
+    assert source.write("a.csv", "customer,jan\nAcme,2.5\n").read().net_sales.tolist() == [2500.0]
+
+
+def test_several_texts_may_stand_beside_numbers(source):
+    source.orders(unit=["шт", "руб", "тыс. руб"]).map(qty="n")
+    found = source.write("a.csv", "customer,date,amount,n\n1,2024-01-05,12 руб,3 шт\n1,2024-01-05,1 тыс. руб,\n").read()
+    assert found.net_sales.tolist() == [12.0, 1.0] and found.qty.tolist()[0] == 3.0
+
+
+def test_a_name_may_stand_in_two_columns(source):
+    source.orders(combine={"who": ["first", "last"]}).map(customer_id="who")
+    text = "first,last,date,amount\nAnn,Lee,2024-01-05,1\n,Ray,2024-01-05,2\n,,2024-01-05,3\n"
+    assert source.write("a.csv", text).read().customer_id.fillna("-").tolist() == ["Ann Lee", "Ray", "-"]
+
+
+def test_the_parts_of_a_name_must_be_there(source):
+    source.orders(combine={"who": ["first", "family"]}).map(customer_id="who")
+    with pytest.raises(UserError, match=r"a\.csv: no column 'family' .*orders\.combine"):
+        source.write("a.csv", "first,last,date,amount\nAnn,Lee,2024-01-05,1\n").read()

@@ -116,3 +116,19 @@ def test_two_ratings_of_one_day_are_refused(with_sales):
     with_sales.write("t.csv", "customer_id,rated_on\n1,2024-01-01\n1,2024-01-01\n").table("assessment", files="t.csv")
     with pytest.raises(UserError, match="table assessment: customer_id repeats"):
         with_sales.optional("assessment")
+
+
+def test_a_table_in_two_files_may_lack_what_it_need_not_have(source):
+    source.write("m1.csv", "manager_id,plan\nAnn,5\n").write("m2.csv", "manager_id\nBob\n")
+    source.table("managers", files="m*.csv", columns={"manager_id": "manager_id", "plan": "plan"})
+    assert source.optional("managers").plan.fillna(-1).tolist() == [5.0, -1.0]
+    source.write("m3.csv", "plan\n7\n")
+    with pytest.raises(UserError, match=r"m3\.csv: no column 'manager_id'"):
+        source.optional("managers")
+
+
+def test_first_and_last_names_of_managers(source):
+    source.write("m.csv", "id,first,last\n1,Ann,Lee\n")
+    columns = {"manager_id": "id", "name": "both"}
+    source.table("managers", files="m.csv", combine={"both": ["first", "last"]}, columns=columns)
+    assert source.optional("managers").name.tolist() == ["Ann Lee"]

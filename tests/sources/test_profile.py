@@ -1,7 +1,8 @@
 import pytest
+from pydantic import ValidationError
 
 from kam_analysis.errors import UserError
-from kam_analysis.sources.profile import load_profile
+from kam_analysis.sources.profile import Profile, load_profile
 
 GOOD = """\
 title: Acme
@@ -124,3 +125,20 @@ colour: red
 @pytest.mark.parametrize("form", ["%d.%m.%Y", "%Y%m%d", "%d/%m/%y %H:%M", "%-d %b %Y", "%Y-%j"])
 def test_these_date_formats_name_a_day(load, form):
     assert load(GOOD + f'  date_format: "{form}"').orders.date_format == form
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "what"),
+    [
+        ({"month": "m", "order_date": "d", "amount": "a"}, {}, "order_date, or month with year, not both"),
+        ({"year": "y", "amount": "a"}, {}, "order_date is needed, or month with year"),
+        ({"order_date": "d", "amount": "a"}, {"scale": {"cost": 1000}}, "scale: cost is no column of money"),
+        ({}, {"months": {"j": "2024-01"}, "month_quantities": {"n": "2024-02"}}, "quantities of months that are not"),
+        ({"qty": "q"}, {"months": {"j": "2024-01"}, "month_quantities": {"n": "2024-01"}}, "has no other qty"),
+        ({"month": "m"}, {"months": {"j": "2024-01"}}, "a wide table has neither order_date"),
+    ],
+)
+def test_dates_in_parts_scales_and_months_are_held_against_each_other(columns, more, what):
+    orders = {"files": "a.csv", "columns": {"customer_id": "c", **columns}, **more}
+    with pytest.raises(ValidationError, match=what):
+        Profile.model_validate({"title": "x", "orders": orders})

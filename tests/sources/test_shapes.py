@@ -100,3 +100,63 @@ def test_subtotals_below_values_carried_down_are_totals(source):
     assert source.engine.rows("SELECT row, reason FROM rejected_lines ORDER BY row") == [
         (4, "totals_row"), (6, "totals_row"),
     ]  # fmt: skip
+
+
+def test_months_may_hold_quantities_beside_amounts(source):
+    text = "customer,jan n,jan sum,feb n,feb sum\nAcme,2,10,,\nBorg,,5,3,\n"
+    found = shaped(
+        source,
+        text,
+        {"customer_name": "customer"},
+        months={"jan sum": "2024-01", "feb sum": "2024-02"},
+        month_quantities={"jan n": "2024-01", "feb n": "2024-02"},
+    )
+    assert cells(found, "customer_name", "qty", "net_sales") == [
+        ["Acme", 2.0, 10.0],
+        ["Borg", None, 5.0],
+        ["Borg", 3.0, None],
+    ]
+    assert found.ordered_on.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-01", "2024-01-01", "2024-02-01"]
+
+
+def test_wide_files_may_hold_other_months_but_not_none(source):
+    source.write("b.csv", "customer,feb\nAcme,7\n")
+    months = {"jan": "2024-01", "feb": "2024-02"}
+    found = shaped(source, "customer,jan\nAcme,3\n", {"customer_name": "customer"}, months=months)
+    assert found[["file", "net_sales"]].values.tolist() == [["a.csv", 3.0], ["b.csv", 7.0]]
+    source.write("c.csv", "customer,note\nAcme,x\n")
+    with pytest.raises(UserError, match=r"c\.csv: no column 'jan' .*Cure: correct orders\.months"):
+        source.read()
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"),
+    [
+        ("2024", "3", "2024-03-01"),
+        ("2024 г.", "март", "2024-03-01"),
+        ("2023", "December", "2023-12-01"),
+        ("2024", "мај", "2024-05-01"),
+        ("2024", "Juni", "2024-06-01"),
+        ("2024", "2024-07", "2024-07-01"),
+    ],
+)
+def test_a_year_and_a_month_are_the_first_of_the_month(source, year, month, day):
+    columns = {"customer_name": "customer", "year": "y", "month": "month", "amount": "amount"}
+    found = shaped(source, f"customer,y,month,amount\nAcme,{year},{month},5\n", columns)
+    assert found.ordered_on.dt.strftime("%Y-%m-%d").tolist() == [day] and found.net_sales.tolist() == [5.0]
+
+
+def test_a_month_may_say_its_year_and_one_that_cannot_be_read_is_rejected_with_its_text(source):
+    columns = {"customer_name": "customer", "month": "m", "amount": "amount"}
+    text = "customer,m,amount\nAcme,Март 2024,5\nAcme,202404,6\nAcme,Q2 2024,7\nAcme,,8\n"
+    found = shaped(source, text, columns)
+    assert [day.month if day == day else None for day in found.ordered_on] == [3, 4, None, None]
+    assert found.date_text.fillna("").tolist() == ["2024-03-01", "2024-04-01", "Q2 2024", ""]
+
+
+def test_months_that_cannot_be_read_stop_the_run(source):
+    columns = {"customer_name": "customer", "year": "y", "month": "m", "amount": "amount"}
+    with pytest.raises(
+        UserError, match=r"a\.csv, column month by y, m: unreadable dates .*'2024 Q1'.*orders\.columns\.month"
+    ):
+        shaped(source, "customer,y,m,amount\nAcme,2024,Q1,5\nAcme,2024,13,5\n", columns)

@@ -260,3 +260,23 @@ def test_an_empty_parquet_has_no_rows(parquet):
     )
     with pytest.raises(UserError, match=r"sales\.parquet: no rows\. Cure: export again"):
         source.read()
+
+
+def test_days_may_be_counted_from_1904(source):
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    source.folder.mkdir()
+    workbook = openpyxl.Workbook()
+    workbook.epoch = CALENDAR_MAC_1904
+    # 5 March 2024 is 43,894 days after 1 January 1904
+    for row in (HEAD, ["1", 43894, 1], ["1", dt.date(2024, 3, 6), 1], ["1", "2024-03-07", 1]):
+        workbook.active.append(row)
+    workbook.save(source.folder / "mac.xlsx")
+    found = source.orders(files="mac.xlsx", date_format="excel").read()
+    assert found.ordered_on.dt.strftime("%Y-%m-%d").tolist() == ["2024-03-05", "2024-03-06", "2024-03-07"]
+
+
+def test_a_head_may_hold_years_and_dates(book):
+    rows = [[None, 2024, None, None], ["customer", dt.date(2024, 1, 1), "date", "amount"], ["1", 2, "2024-01-05", 3]]
+    found = book({"S": rows}, head_rows=2).map(qty="2024 2024-01-01", order_date="2024 date", amount="2024 amount")
+    assert found.read()[["qty", "net_sales"]].values.tolist() == [[2.0, 3.0]]

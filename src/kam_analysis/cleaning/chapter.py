@@ -23,6 +23,7 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say
 from kam_analysis.vocabulary import Rejection
 
+FEWEST_MONTHS = 3
 SPANNING_LIMIT = 0.05
 UNIDENTIFIED_LIMIT = 0.05
 
@@ -177,8 +178,24 @@ def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calenda
         base=say("Source: {source}, order lines before {as_of:date}.", source=source, as_of=calendar.as_of),
         drawing="company_months",
         on_index=True,
-        caveats=_month_caveats(table, calendar),
+        caveats=[*_monthly_caveats(orders), *_month_caveats(table, calendar)],
     )
+
+
+def _monthly_caveats(orders: pd.DataFrame) -> list[Caveat]:
+    days = pd.to_datetime(orders["ordered_on"])
+    if days.nunique() < FEWEST_MONTHS or not days.dt.is_month_start.all():
+        return []
+    return [
+        Caveat(
+            say("The data are monthly"),
+            say(
+                "Every order is dated the first of its month. How long ago and how often a customer buys is known to "
+                "the month only, orders of one month without a number are one, and nothing can be said of days."
+            ),
+            Weight.RED,
+        )
+    ]
 
 
 def _by_month(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -314,13 +331,19 @@ def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
     )
 
 
-def column_roles(roles: pd.DataFrame) -> Finding:
+def column_roles(
+    roles: pd.DataFrame, lacking: Sequence[tuple[str, str]] = (), units: Sequence[tuple[str, int]] = ()
+) -> Finding:
     """Show which columns of the export are used, and how full they are.
 
     Parameters
     ----------
     roles : DataFrame
         `Cleaned.roles`.
+    lacking : sequence of (str, str)
+        `Cleaned.lacking`.
+    units : sequence of (str, int)
+        `Cleaned.units`.
     """
     mapped = roles[roles.source_column.notna()]
     return Finding(
@@ -334,7 +357,37 @@ def column_roles(roles: pd.DataFrame) -> Finding:
         COLUMN_ROLES.conform(roles),
         sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
         show=COLUMN_ROLES.names if roles.confidence.notna().any() else COLUMN_ROLES.names[:4],
+        caveats=[*_lacking_caveats(lacking), *_unit_caveats(units)],
     )
+
+
+def _lacking_caveats(lacking: Sequence[tuple[str, str]]) -> list[Caveat]:
+    if not lacking:
+        return []
+    return [
+        Caveat(
+            say("Some files lack columns of the others"),
+            say(
+                "These are read as blank: {names:names}.",
+                names=[say("{column} in {file}", column=column, file=file) for file, column in lacking],
+            ),
+        )
+    ]
+
+
+def _unit_caveats(units: Sequence[tuple[str, int]]) -> list[Caveat]:
+    if len(units) < 2:
+        return []
+    return [
+        Caveat(
+            say("Quantities are counted in several units"),
+            say(
+                "Lines per unit: {names:names}. Prices and volumes are compared within one unit; discounts of "
+                "suppliers by quantity take all units together.",
+                names=[say("{name} ({n:count})", name=name, n=lines) for name, lines in units],
+            ),
+        )
+    ]
 
 
 def input_tables(inputs: pd.DataFrame, unread: Sequence[str] = ()) -> Finding:

@@ -38,6 +38,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         When no line is left, none names a customer, or the money is too large to be added exactly.
     """
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
+    engine.materialise("lines_called_off", statement(__file__, "lines_called_off"))
     find_totals(engine)
     reasons = statement(__file__, "line_reasons")
     first_day, last_day = _plausible_days(engine, rules)

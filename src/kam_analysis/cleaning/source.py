@@ -60,6 +60,10 @@ class Cleaned:
         How many returns and cancellations answer to a sale.
     unread : tuple of str
         Sensitive columns that were not read, for want of a salt.
+    lacking : tuple of (str, str)
+        Files of order lines that lack a column which others have, each with the column.
+    units : tuple of (str, int)
+        What quantities count, with the kept lines of each.
     """
 
     calendar: Calendar
@@ -72,6 +76,8 @@ class Cleaned:
     settled: Settled
     reversals: Reversals
     unread: tuple[str, ...]
+    lacking: tuple[tuple[str, str], ...]
+    units: tuple[tuple[str, int], ...]
 
 
 def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params) -> Cleaned:
@@ -95,7 +101,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         For everything in the input or the profile that a person has to mend.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        read_lines(engine, profile, folder, Path(scratch))
+        parts = read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch), os.environ)
     as_of = judge_lines(engine, params.cleaning, params.as_of)
     settled = settle(engine, folder)
@@ -119,6 +125,13 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         settled,
         match_reversals(engine),
         () if os.environ.get(SALT_VARIABLE) else profile.sensitive(),
+        tuple((part.where, column) for part in parts for column in part.lacking),
+        tuple(
+            engine.rows(
+                "SELECT unit, count(*) FROM order_lines WHERE unit IS NOT NULL AND qty IS NOT NULL GROUP BY unit "
+                "ORDER BY count(*) DESC, unit"
+            )
+        ),
     )
 
 
@@ -151,7 +164,7 @@ def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) ->
 
 
 def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:
-    held_as = {"order_date": "ordered_on", "amount": "net_sales", "margin": "cost"}
+    held_as = {"order_date": "ordered_on", "month": "ordered_on", "amount": "net_sales", "margin": "cost"}
     mapped = {role: held_as.get(role, role) for role in profile.orders.columns}
     filled = [role for role, column in mapped.items() if column in ORDER_LINES.names]
     lines, *counts = engine.rows(

@@ -22,7 +22,7 @@ class Trait(Labelled):
     """What a kept line may be, beside a plain sale."""
 
     NEGATIVE = "negative", say("returns and cancellations (money below 0)")
-    CANCELLED = "cancelled", say("cancelled documents, by their number")
+    CANCELLED = "cancelled", say("cancelled documents")
     SERVICE = "service", say("service lines (postage, fees, corrections)")
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicates within one file")
     ZERO = "zero", say("free lines (money exactly 0)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,9 @@ def growth_products(lines: Engine, sales: pd.DataFrame, calendar: Calendar, keys
     Returns
     -------
     DataFrame
-        product (item code, else item), and with the prefixes key and all: qty_before, qty_after (missing where not sold
-        in the year), sales_before, sales_after. Service lines and lines without item or quantity stand under the
-        missing product.
+        product (item code, else item) and its unit, a row for each of several units, and with the prefixes key and all:
+        qty_before, qty_after (missing where not sold in the year), sales_before, sales_after. Service lines and lines
+        without item or quantity stand under the missing product.
     """
     before, start, until = _windows(calendar)
     chosen = key_rule(_exact(sales, "key_sales_then"), keys)[0]
@@ -166,13 +167,18 @@ def key_growth(sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> Fin
 
 
 def price_volume_mix(
-    before_qty: npt.ArrayLike, after_qty: npt.ArrayLike, before_sales: npt.ArrayLike, after_sales: npt.ArrayLike
+    before_qty: npt.ArrayLike,
+    after_qty: npt.ArrayLike,
+    before_sales: npt.ArrayLike,
+    after_sales: npt.ArrayLike,
+    units: Sequence[str] | None = None,
 ) -> dict[GrowthStep, int]:
     """Part the change of net sales into six effects that sum to it exactly.
 
     Products with quantities q0, q1 > 0 in both years are compared: price effect Σ q1·(p1 − p0) with p = net sales over
     quantity, volume effect (Q1 − Q0)·P0 with Q = Σ q and P0 = Σ s0/Q0, mix effect Σ (q1 − q0)·p0 less the volume
-    effect. Products sold only after or only before count whole; everything else is not explained.
+    effect. Quantities of different units are not added: the volume effect is that of each unit, and their sum. Products
+    sold only after or only before count whole; everything else is not explained.
 
     Parameters
     ----------
@@ -180,6 +186,8 @@ def price_volume_mix(
         Quantity per product, missing where it was not sold in the year; both missing where nothing is known.
     before_sales, after_sales : array-like of int
         Net sales per product in ten-thousandths.
+    units : sequence of str, optional
+        What the quantity of each product counts; by default the same of all.
 
     Returns
     -------
@@ -198,7 +206,11 @@ def price_volume_mix(
     both = kinds[GrowthStep.PRICE]
     start, end = _sum(s0[both]), _sum(s1[both])
     at_old_prices = round(math.fsum(q1[both] * s0[both] / q0[both]))
-    at_old_mix = round(math.fsum(q1[both]) * start / math.fsum(q0[both])) if both.any() else 0
+    of_unit = pd.factorize(np.asarray(units if units is not None else [""] * len(both), dtype=object))[0]
+    at_old_mix = sum(
+        round(math.fsum(q1[same]) * _sum(s0[same]) / math.fsum(q0[same]))
+        for same in (both & (of_unit == unit) for unit in np.unique(of_unit[both]))
+    )
     return {
         GrowthStep.PRICE: end - at_old_prices,
         GrowthStep.VOLUME: at_old_mix - start,
@@ -409,7 +421,7 @@ def _bridge_columns(products: pd.DataFrame, whose: str) -> dict[str, list[Any]]:
     is_known = products["product"].notna()
     q0, q1 = (products[f"{whose}_qty_{when}"].where(is_known).to_numpy() for when in ("before", "after"))
     s0, s1 = (money.exact(products[f"{whose}_sales_{when}"]) for when in ("before", "after"))
-    effects = price_volume_mix(q0, q1, s0, s1)
+    effects = price_volume_mix(q0, q1, s0, s1, products["unit"].fillna("").tolist())
     start = _sum(s0)
     amounts = {GrowthStep.BEFORE: start} | effects | {GrowthStep.AFTER: _sum(s1)}
     is_sold = is_known.to_numpy() & ~(np.isnan(q0) & np.isnan(q1))

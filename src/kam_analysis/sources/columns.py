@@ -76,8 +76,8 @@ class Reading:
         if self.is_number:
             return f"TRY_CAST({self.name} AS {sql_type})"
         text = f"regexp_replace({self.text()}, '[{chr(160)}{chr(8239)}]', '', 'g')"
-        if self.spec.unit:
-            text = f"trim(replace({text}, {literal(self.spec.unit)}, ''))"
+        for unit in sorted(self.spec.unit, key=len, reverse=True):
+            text = f"trim(replace({text}, {literal(unit)}, ''))"
         size = f"regexp_replace({text}, {literal(NEGATIVE)}, '', 'g')"
         numeral = _numeral(self.spec)
         return (

@@ -13,7 +13,8 @@ from kam_analysis.engine import literal
 
 EXCEL = "excel"
 SERIAL_DAY = r"^[0-9]{5}([.,][0-9]+)?$"
-DAY_ZERO = "1899-12-30"
+EXCEL_1904 = "excel, counted from 1904"
+DAYS_ZERO = {EXCEL: "1899-12-30", EXCEL_1904: "1904-01-01"}
 ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
 LANGUAGES = ("en", "ru", "uk", "bg", "mk", "sr_Cyrl", "sr_Latn", "hr", "sl", "sq", "de")
 YEAR_WORDS = "г|год|года|році|року|р|година|година|године|god|godina|godine"
@@ -48,6 +49,58 @@ def months() -> Mapping[str, str]:
             for number, name in [*names["wide"].items(), *names["abbreviated"].items()]:
                 found[name.casefold()[:3]].add(number)
     return {start: f"{min(numbers):02}" for start, numbers in found.items() if len(numbers) == 1 and start.isalpha()}
+
+
+@cache
+def _month_names() -> frozenset[str]:
+    return frozenset(
+        name.casefold().strip(".")
+        for language in LANGUAGES
+        for names in Locale.parse(language).months.values()
+        for name in [*names["wide"].values(), *names["abbreviated"].values()]
+    )
+
+
+def month_number(word: str) -> int:
+    """Number of the month that a word of three letters or more names, in full or cut short; 0 where it names none.
+
+    Examples
+    --------
+    >>> month_number("Mart"), month_number("сент"), month_number("май"), month_number("марка")
+    (3, 9, 5, 0)
+    """
+    start = word.casefold()
+    is_name = len(start) > 2 and any(name.startswith(start) for name in _month_names())
+    return int(months().get(start[:3], 0)) if is_name else 0
+
+
+def month_of(text: str, year: str = "") -> str | None:
+    """Read a month with its year, which may stand apart; None where the text is anything else.
+
+    Examples
+    --------
+    >>> month_of("Янв 2024"), month_of("2024-03"), month_of("03.2024"), month_of("Mar-24"), month_of("2024-03-01")
+    ('2024-01', '2024-03', '2024-03', '2024-03', '2024-03')
+    >>> month_of("март", "2024 г."), month_of("3", "2024"), month_of("202403"), month_of("Net 2024")
+    ('2024-03', '2024-03', '2024-03', None)
+    """
+    words = re.findall(r"[^\W\d_]+|[0-9]+", re.sub(r"[.,]0+$", "", f"{year} {text}").casefold())
+    words = [word for word in words if word not in YEAR_WORDS.split("|")]
+    if len(words) == 1 and re.fullmatch("[0-9]{6}", words[0]):
+        words = [words[0][:4], words[0][4:]]
+    plain = " ".join(words)
+    if match := re.fullmatch(r"([0-9]{4}) ([0-9]{1,2})(?: 0?1(?: 00 00(?: 00)?)?)?", plain):
+        number, month = int(match[1]), int(match[2])
+    elif match := re.fullmatch(r"(?:0?1 )?([0-9]{1,2}) ([0-9]{4})", plain):
+        month, number = int(match[1]), int(match[2])
+    elif match := re.fullmatch(r"([^\W\d]+) ([0-9]{2}|[0-9]{4})", plain):
+        month, number = month_number(match[1]), int(match[2])
+    elif match := re.fullmatch(r"([0-9]{4}) ([^\W\d]+)", plain):
+        month, number = month_number(match[2]), int(match[1])
+    else:
+        return None
+    number += 2000 if number < 100 else 0
+    return f"{number}-{month:02}" if 1 <= month <= 12 and 1990 <= number <= 2099 else None
 
 
 @cache
@@ -104,8 +157,8 @@ def day_of(text: str, date_format: str | None) -> str:
     2023-10-03
     """
     iso = f"TRY_CAST(regexp_extract({text}, {literal(ISO_DAY)}, 1) AS DATE)"
-    if date_format == EXCEL:
-        serial = f"DATE {literal(DAY_ZERO)} + TRY_CAST(left({text}, 5) AS INTEGER)"
+    if date_format in DAYS_ZERO:
+        serial = f"DATE {literal(DAYS_ZERO[date_format])} + TRY_CAST(left({text}, 5) AS INTEGER)"
         return f"CASE WHEN regexp_matches({text}, {literal(SERIAL_DAY)}) THEN {serial} ELSE {iso} END"
     if date_format is None:
         return iso

@@ -13,11 +13,11 @@ from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import Reading
 from kam_analysis.sources.profile import FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
-from kam_analysis.sources.shape import own_columns, shaped
+from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
 from kam_analysis.tables import ASSESSMENT, OPTIONAL, TEXTUAL, Column, Kind, Table
 
 IDS = ("customer_id", "order_id", "sku", "manager", "department", "country", "region", "channel")
-WORDS = ("customer_name", "item", "category", "status", "currency")
+WORDS = ("customer_name", "item", "category", "unit", "status", "currency")
 MONEY = "DECIMAL(18,4)"
 UNROUNDED = "DECIMAL(22,8)"
 NUMBERS = {
@@ -41,8 +41,9 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     """Make the table ``lines_read``: one row per physical row of every file; its ``rowid`` is their order.
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
-    `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_unpivoted` (a month of
-    a wide table), `row_key` (equal rows have equal keys), `is_kept` (until the lines are judged).
+    `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_called_off` (by the status of
+    its order), `is_unpivoted` (a month of a wide table), `row_key` (equal rows have equal keys), `is_kept` (until the
+    lines are judged).
 
     Raises
     ------
@@ -50,8 +51,8 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
         When files or columns are missing, when a row does not fit its file, when there is no row at all, when most
         dates or numbers of a column are unreadable, or when there are two currencies.
     """
-    needed = own_columns(profile.orders)
-    raw = raw_parts(engine, "orders", profile.orders, folder, scratch, needed)
+    needed, welcome = own_columns(profile.orders)
+    raw = raw_parts(engine, "orders", profile.orders, folder, scratch, needed, welcome=welcome)
     parts, spec = shaped(engine, raw, profile.orders, folder, scratch)
     selects = [_part_select(number, part, spec) for number, part in enumerate(parts)]
     try:
@@ -63,7 +64,8 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
 
 
 def _readings(part: RawPart, spec: FileTable, columns: Mapping[str, str]) -> dict[str, Reading]:
-    return {role: Reading(column, part.types[column], spec) for role, column in columns.items()}
+    own = part.spec(spec)
+    return {role: Reading(column, part.types[column], own) for role, column in columns.items() if column in part.types}
 
 
 def _part_select(number: int, part: RawPart, spec: Orders) -> str:
@@ -85,6 +87,7 @@ def _part_select(number: int, part: RawPart, spec: Orders) -> str:
                 ("is_service", spec.services),
                 ("is_test", spec.tests),
                 ("is_cancelled", spec.cancelled),
+                ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
         f"{_row_key(part, spec)} AS row_key",
@@ -94,11 +97,11 @@ def _part_select(number: int, part: RawPart, spec: Orders) -> str:
     unreadable.append("CASE WHEN date_text IS NOT NULL AND ordered_on IS NULL THEN 'order_date' END")
     return f"""
     SELECT {number} AS part_no, file, sheet, row, customer_id, customer_name, order_id, ordered_on, date_text,
-      sku, item, category, qty, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
+      sku, item, category, qty, unit, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
       {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
-      concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled,
+      concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled, is_called_off,
       {"true" if spec.months else "false"} AS is_unpivoted, row_key, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
@@ -106,9 +109,12 @@ def _part_select(number: int, part: RawPart, spec: Orders) -> str:
 
 
 def _number(reading: Reading, role: str, spec: Orders) -> str:
-    if role == "amount" and _has_discount(spec):
-        return reading.number(UNROUNDED)
-    number = reading.number(NUMBERS[role])
+    sql_type = UNROUNDED if role == "amount" and _has_discount(spec) else NUMBERS[role]
+    number = reading.number(sql_type)
+    if role in spec.scale:
+        number = f"TRY_CAST({reading.number(UNROUNDED)} * {spec.scale[role]} AS {sql_type})"
+    if role == "amount":
+        return number
     if role != "discount" or spec.discount == "money":
         return number
     return f"CASE WHEN abs({number}) <= {1 if spec.discount == 'rate' else 100} THEN {number} END"
@@ -184,6 +190,9 @@ def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, roles: Seque
     is_good = {role: f"{value[role]} {'<> 0' if role == 'discount' else 'IS NOT NULL'}" for role in roles}
     counts = (f"count(*) FILTER (WHERE {condition[role]})" for role in roles for condition in (is_bad, is_good))
     counted = engine.rows(f"SELECT {', '.join(counts)} FROM {quoted(part.view)}")[0]
+    cures = CURES | (
+        {"order_date": "orders.columns.month"} if reading["order_date"].column.startswith(MONTH_BY) else {}
+    )
     for role, bad, good in zip(roles, counted[::2], counted[1::2], strict=True):
         if bad > (bad + good) * UNREADABLE_SHARE_TO_STOP:
             yield Problem(
@@ -191,7 +200,7 @@ def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, roles: Seque
                 f"{part.where}, column {reading[role].column}",
                 bad,
                 _examples(engine, part, reading[role], is_bad[role]),
-                f"{CURES.get(role, 'orders.decimal and orders.thousands')} in the source profile",
+                f"{cures.get(role, 'orders.decimal and orders.thousands')} in the source profile",
             )
 
 
@@ -224,7 +233,9 @@ def read_optional(
             engine.put(name, table.empty(), table)
             continue
         try:
-            parts = raw_parts(engine, name, given[name], folder, scratch, given[name].columns.values())
+            columns = given[name].columns
+            needed = [column for role, column in columns.items() if not table[role].nullable]
+            parts = raw_parts(engine, name, given[name], folder, scratch, needed, welcome=columns.values())
             _read_optional(engine, table, given[name], parts)
         except UserError as error:
             found.problems.extend(error.problems)

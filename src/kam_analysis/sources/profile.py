@@ -21,10 +21,13 @@ ORDER_ROLES = (
     "customer_name",
     "order_id",
     "order_date",
+    "year",
+    "month",
     "sku",
     "item",
     "category",
     "qty",
+    "unit",
     "unit_price",
     "amount",
     "discount",
@@ -38,7 +41,8 @@ ORDER_ROLES = (
     "status",
     "currency",
 )
-NUMERIC_ROLES = ("qty", "unit_price", "amount", "discount", "cost", "margin")
+MONEY_ROLES = ("unit_price", "amount", "discount", "cost", "margin")
+NUMERIC_ROLES = ("qty", *MONEY_ROLES)
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
 
@@ -50,7 +54,8 @@ class FileTable(_Section):
     """A table in files: where it is and how it is read.
 
     `date_format` is a format in which ``%b`` and ``%B`` are a month's name in any of many languages, or "excel" for day
-    numbers of a spreadsheet. `unit` is a text beside numbers that is left out when they are read, as in "1 200 руб.".
+    numbers of a spreadsheet. `unit` is a text, or a list of texts, beside numbers that is left out when they are read,
+    as in "1 200 руб.". `combine` makes a column of others, their texts parted by blanks: a first and a last name.
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
     `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets. `head_row` is the row in
     which the head stands where it is not the first filled one; a head of `head_rows` rows is read as one, with the
@@ -65,14 +70,15 @@ class FileTable(_Section):
     delimiter: str | None = None
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
-    unit: Annotated[str, Field(min_length=1)] | None = None
+    unit: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    combine: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     date_format: str | None = None
     header: bool = True
     sensitive: tuple[str, ...] = ()
     head_row: Annotated[int, Field(ge=1)] | None = None
     head_rows: Annotated[int, Field(ge=1, le=4)] = 1
 
-    @field_validator("files", mode="before")
+    @field_validator("files", "unit", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -121,14 +127,18 @@ class Orders(FileTable):
 
     `joins` are tables that the lines refer to; `on` names a column of the lines (or "NAME.column" of an earlier join)
     and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
-    then a line of that month. `group` is a column in which a row without a date heads the rows below; its text is
-    there as the column "group". `fill_down` are columns whose empty cells mean the value of the nearest filled cell
-    above, as in pivots and in documents whose first line alone bears number and date; a row that holds nothing but
-    numbers beside them is left as it is.
+    then a line of that month; `month_quantities` are the columns that hold the quantities of these months. A column
+    mapped as `month`, with one mapped as `year` where it does not tell it, stands for the date: the first of the month.
+    `scale` is what a column's numbers are multiplied by, by role: 1000 for an amount in thousands. `group` is a column
+    in which a row without a date heads the rows below; its text is there as the column "group". `fill_down` are columns
+    whose empty cells mean the value of the nearest filled cell above, as in pivots and in documents whose first line
+    alone bears number and date; a row that holds nothing but numbers beside them is left as it is.
     """
 
     joins: tuple[Join, ...] = ()
     months: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
+    month_quantities: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
+    scale: dict[str, Annotated[int, Field(ge=1)]] = {}
     group: str | None = None
     fill_down: tuple[str, ...] = ()
     amount: Literal["net", "gross"] = "net"
@@ -163,10 +173,21 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append(f"columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(ORDER_ROLES)}")
     if not mapped & {"customer_id", "customer_name"}:
         wrong.append("columns: customer_id or customer_name is needed")
-    if orders.months and mapped & {"order_date", "amount"}:
-        wrong.append("months: a wide table has neither order_date nor amount")
-    if "order_date" not in mapped and not orders.months:
-        wrong.append("columns: order_date is needed")
+    if orders.months and mapped & {"order_date", "amount", "year", "month"}:
+        wrong.append("months: a wide table has neither order_date nor amount, year or month")
+    if orders.months and orders.month_quantities and "qty" in mapped:
+        wrong.append("month_quantities: a wide table with quantities in its months has no other qty")
+    if set(orders.month_quantities.values()) - set(orders.months.values()):
+        wrong.append("month_quantities: quantities of months that are not among `months`")
+    if not mapped & {"order_date", "month"} and not orders.months:
+        wrong.append("columns: order_date is needed, or month with year")
+    if "order_date" in mapped and mapped & {"year", "month"}:
+        wrong.append("columns: order_date, or month with year, not both")
+    if "year" in mapped and "month" not in mapped:
+        wrong.append("columns: year needs month")
+    money = {*mapped, *(("amount",) if orders.months else ())} & set(MONEY_ROLES)
+    if unscaled := sorted(set(orders.scale) - money):
+        wrong.append(f"scale: {', '.join(unscaled)} is no column of money that is mapped")
     if orders.group is not None and "order_date" not in mapped:
         wrong.append("group: rows that head others are told by their missing order_date")
     if orders.group is not None and orders.columns.get("order_date") in orders.fill_down:

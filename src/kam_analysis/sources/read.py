@@ -15,9 +15,9 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
-from kam_analysis.sources.dates import EXCEL
+from kam_analysis.sources.dates import DAYS_ZERO, EXCEL, EXCEL_1904
 from kam_analysis.sources.profile import FileTable
-from kam_analysis.sources.workbook import WORKBOOKS, sheets
+from kam_analysis.sources.workbook import WORKBOOKS, counts_from_1904, sheets
 
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
 TEXTS = {".csv", ".tsv", ".txt"}
@@ -37,13 +37,16 @@ NO_WORD = "[À-ÿ]{5}"  # Cyrillic read as a Western code page
 class RawPart:
     """One file or sheet as a view: `_file`, `_sheet`, `_row`, and the source's own columns, their texts trimmed.
 
-    `types` holds the SQL type of each of those columns, by name and in order.
+    `types` holds the SQL type of each of those columns, by name and in order; `lacking` names columns that the file has
+    not and other files of the table have: they are blank. `from_1904`: its day numbers count from 1904.
     """
 
     view: str
     file: str
     sheet: str | None
     types: Mapping[str, str]
+    lacking: tuple[str, ...] = ()
+    from_1904: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -55,6 +58,10 @@ class RawPart:
         """Where a person finds it."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
 
+    def spec(self, spec: FileTable) -> FileTable:
+        """How the cells of this very file are read."""
+        return spec.model_copy(update={"date_format": EXCEL_1904}) if self.from_1904 else spec
+
 
 def raw_parts(
     engine: Engine,
@@ -64,6 +71,7 @@ def raw_parts(
     scratch: Path,
     needed: Iterable[str] = (),
     key: str = "",
+    welcome: Iterable[str] = (),
 ) -> list[RawPart]:
     """Open all files and sheets of one table of a source.
 
@@ -83,6 +91,8 @@ def raw_parts(
         Columns that every part must have.
     key : str
         Where the profile names the table, `name` where it is a key itself.
+    welcome : iterable of str
+        Columns that one part must have; they are blank in the others.
 
     Raises
     ------
@@ -101,9 +111,41 @@ def raw_parts(
             found.problems.extend(error.problems)
         except (duckdb.Error, OSError) as error:
             found.problems.append(_unreadable(error, shown))
-    found.problems.extend(missing_columns(parts, needed, f"{key}.columns"))
+    parted = [name for names in spec.combine.values() for name in names]
+    if lacking := missing_columns(parts, parted, f"{key}.combine"):
+        raise UserError([*found.problems, *lacking])
+    parts = [_combined(engine, part, spec) for part in parts] if spec.combine else parts
+    held = {column for part in parts for column in part.columns}
+    optional = dict.fromkeys(welcome)
+    unheld = [column for column in optional if column not in held]
+    found.problems.extend(missing_columns(parts, [*needed, *unheld], f"{key}.columns"))
     found.raise_any()
-    return parts
+    return [_filled_up(engine, part, [name for name in optional if name not in part.columns]) for part in parts]
+
+
+def _combined(engine: Engine, part: RawPart, spec: FileTable) -> RawPart:
+    """Add the columns that are made of others, their texts parted by blanks."""
+    made = {
+        name: f"nullif(concat_ws(' ', {', '.join(f'CAST({quoted(column)} AS VARCHAR)' for column in columns)}), '')"
+        for name, columns in spec.combine.items()
+    }
+    return _with_columns(engine, part, f"{part.view}_combined", made)
+
+
+def _filled_up(engine: Engine, part: RawPart, lacking: Sequence[str]) -> RawPart:
+    """Add blank columns for those that the file lacks."""
+    if not lacking:
+        return part
+    made = _with_columns(engine, part, f"{part.view}_whole", dict.fromkeys(lacking, "CAST(NULL AS VARCHAR)"))
+    return replace(made, lacking=tuple(lacking))
+
+
+def _with_columns(engine: Engine, part: RawPart, view: str, made: Mapping[str, str]) -> RawPart:
+    kept = ["_file", "_sheet", "_row", *(quoted(name) for name in part.columns if name not in made)]
+    added = [f"{cell} AS {quoted(name)}" for name, cell in made.items()]
+    engine.view(view, f"SELECT {', '.join([*kept, *added])} FROM {quoted(part.view)}")
+    types = {name: kind for name, kind in part.types.items() if name not in made} | dict.fromkeys(made, "VARCHAR")
+    return replace(part, view=view, types=types)
 
 
 def missing_columns(parts: Iterable[RawPart], needed: Iterable[str], key: str) -> list[Problem]:
@@ -155,7 +197,7 @@ def plain_reason(error: Exception) -> str:
     >>> plain_reason(ValueError("No magic bytes, due to the following Python exception: Traceback (most recent"))
     'No magic bytes'
     """
-    reason = re.split("Possible fixes| file = |,? due to the following|Traceback", str(error))[0]
+    reason = re.split("Possible fixes| file = | in file |LINE [0-9]+:|,? due to the following|Traceback", str(error))[0]
     return " ".join(reason.split())[:300]
 
 
@@ -359,8 +401,9 @@ def _names(head: Sequence[str | None], spec: FileTable, where: str) -> list[str]
         return [str(n + 1) for n in range(len(head))]
     names: list[str] = []
     seen: dict[str, int] = {}
+    mapped = set(spec.columns.values())
     for n, cell in enumerate(head):
-        name = cell or f"column {n + 1}"
+        name = (cell if cell in mapped else head_text(cell)) or f"column {n + 1}"
         seen[name.casefold()] = times = seen.get(name.casefold(), 0) + 1
         names.append(name if times == 1 else f"{name} ({times})")
     if twice := sorted({column for column in spec.columns.values() if seen.get(column.casefold(), 0) > 1}):
@@ -475,6 +518,7 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
     if not filled:
         raise UserError(Problem("the sheet is empty", f"{shown}, sheet {', '.join(tables)}"))
     found = Collected()
+    from_1904 = spec.date_format == EXCEL and counts_from_1904(path)
     for number, (sheet, rows) in enumerate(filled.items()):
         part = f"{view}_{number}"
         try:
@@ -482,7 +526,8 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
         except UserError as error:
             found.problems.extend(error.problems)
         else:
-            yield _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row, "rowid")
+            view_of_it = _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row, "rowid")
+            yield replace(view_of_it, from_1904=from_1904)
     found.raise_any()
 
 
@@ -503,7 +548,7 @@ def _put_sheet(engine: Engine, name: str, rows: Sequence[Sequence[object]], spec
         top = spec.head_row - 1
     if top + spec.head_rows > len(rows):
         raise UserError(Problem(f"no row {top + spec.head_rows} to be the head", where, cure="correct `head_row`"))
-    head = [[_cell(value, spec) for value in row] for row in rows[top : top + spec.head_rows]]
+    head = [[head_text(value) for value in row] for row in rows[top : top + spec.head_rows]]
     names = _names(merged_head(head) if spec.head_rows > 1 else head[0], spec, where)
     first = top + spec.head_rows if spec.header else top
     columns = {
@@ -512,6 +557,21 @@ def _put_sheet(engine: Engine, name: str, rows: Sequence[Sequence[object]], spec
     }
     engine.put(name, pa.table(columns))
     return first + 1
+
+
+def head_text(value: object) -> str:
+    """Text of a cell of a head: a whole number without ".0", a date without the time of day.
+
+    Examples
+    --------
+    >>> head_text(2024.0), head_text(dt.datetime(2024, 3, 1)), head_text(" Net  sales "), head_text(None)
+    ('2024', '2024-03-01', 'Net sales', '')
+    """
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else " ".join(str(value).split())
 
 
 def _cell(value: object, spec: FileTable) -> str | None:
@@ -523,6 +583,6 @@ def _cell(value: object, spec: FileTable) -> str | None:
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
         return str(int(value) if whole else value).replace(".", spec.decimal)
     if isinstance(value, dt.datetime | dt.date):
-        has_form = spec.date_format not in (None, EXCEL)
+        has_form = spec.date_format is not None and spec.date_format not in DAYS_ZERO
         return value.strftime(str(spec.date_format)) if has_form else value.isoformat()
     return str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 from kam_analysis.errors import Problem, UserError
 
 WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".docx"}
+FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)")
 LARGEST_UNPACKED, LARGEST_RATIO = 4 << 30, 400
 LARGEST_DOCUMENT = 512 << 20
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -53,6 +55,17 @@ def sheets(
     except (CalamineError, ValueError, OverflowError) as error:
         cure = "save it again as XLSX or CSV, without a password"
         raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
+
+
+def counts_from_1904(path: Path) -> bool:
+    """Whether a workbook counts its days from 1904, as those of old Macintosh programs do."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        try:
+            return FROM_1904.search(archive.read("xl/workbook.xml")) is not None
+        except KeyError:
+            return False
 
 
 def _stop_at_bomb(path: Path, shown: str) -> None:

@@ -320,10 +320,9 @@ def test_files_of_one_kind_with_other_columns(tmp_path: Path) -> None:
     one = put(tmp_path, "1.csv", table([head, *rows]))
     turned = [[*head[:3], "Менеджер", *head[:2:-1]], *([*row[:3], "Орлов", *row[:2:-1]] for row in rows)]
     two = put(tmp_path, "2.csv", table(turned))
-    with pytest.raises(UserError, match=r"1.csv: holds order lines like 2.csv, .*'Менеджер'.*--role 'manager='"):
-        map_files("x", [one, two], Answers())
-    found = map_files("x", [one, two], Answers.of(["manager="]))
-    assert found.profile["orders"]["files"] == ["1.csv", "2.csv"] and "manager" not in columns(found)
+    found = map_files("x", [one, two], Answers())
+    assert found.profile["orders"]["files"] == ["1.csv", "2.csv"] and columns(found)["manager"] == "Менеджер"
+    assert "1.csv lacks 'Менеджер': blank in its lines" in found.notes
     other = put(tmp_path, "3.csv", table([head, *rows]), "cp1251")
     with pytest.raises(UserError, match=r"3.csv: is written otherwise than 1.csv \(encoding: cp1251"):
         map_files("x", [one, other], Answers())
@@ -447,12 +446,18 @@ def test_what_cannot_be_read_is_counted_over_all_rows(tmp_path: Path) -> None:
     assert "1 of 27 rows have a date and no customer" in said and "1 of 27 rows have a date and no amount" in said
 
 
-def test_numbers_beside_different_texts_are_asked_for(tmp_path: Path) -> None:
+def test_quantities_and_money_may_stand_beside_different_texts(tmp_path: Path) -> None:
     rows = [[day, who, f"{qty} шт.", f"{qty * 10},50 ₽"] for day, who, _, qty, _ in lines()]
-    head = ["Дата", "Клиент", "Количество", "Сумма"]
-    with pytest.raises(UserError, match=r"numbers stand beside different texts: 'шт.', '₽' .*Сумма \(₽\)"):
+    found = mapped(tmp_path, ["Дата", "Клиент", "Количество", "Сумма"], rows)
+    assert found.profile["orders"]["unit"] == ["шт.", "₽"] and "scale" not in found.profile["orders"]
+
+
+def test_money_beside_different_texts_is_asked_for(tmp_path: Path) -> None:
+    rows = [[day, who, f"{qty * 10},50 €", f"{qty * 7},50 ₽"] for day, who, _, qty, _ in lines()]
+    head = ["Дата", "Клиент", "Сумма", "Себестоимость"]
+    with pytest.raises(UserError, match=r"money stands beside different texts: '€', '₽' .*Себестоимость \(₽\)"):
         mapped(tmp_path, head, rows)
-    assert mapped(tmp_path, head, rows, "qty=").profile["orders"]["unit"] == "₽"
+    assert mapped(tmp_path, head, rows, "cost=").profile["orders"]["unit"] == ["€"]
 
 
 def test_quantities_that_say_the_same_leave_the_arithmetic_clear(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ SELECT lines_read.rowid AS line, ordered_on, CASE
     WHEN net_sales IS NULL AND NOT has_money_text THEN 'no_amount'
     WHEN net_sales IS NULL THEN 'unreadable_number'
     WHEN is_test THEN 'test_line'
+    WHEN lines_read.rowid IN (SELECT line FROM lines_called_off) THEN 'cancelled_order'
     WHEN is_service AND $drop_services THEN 'service_line'
     WHEN ordered_on < CAST($first_day AS DATE) OR ordered_on > CAST($last_day AS DATE) THEN 'far_date'
     WHEN ordered_on < CAST($lines_from AS DATE) THEN 'before_window'

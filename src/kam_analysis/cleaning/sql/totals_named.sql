@@ -6,6 +6,8 @@ SELECT line, part_no, name FROM (
       WHEN regexp_matches(customer_id, $totals) THEN customer_id
       WHEN regexp_matches(order_id, $totals) THEN order_id
       WHEN regexp_matches(item, $totals) THEN item
+      WHEN coalesce(customer_id, customer_name) IS NULL AND regexp_matches(manager, $totals) THEN manager
+      WHEN coalesce(customer_id, customer_name) IS NULL AND regexp_matches(department, $totals) THEN department
     END AS name
   FROM lines_read WHERE ordered_on IS NOT NULL AND net_sales IS NOT NULL)
 WHERE name IS NOT NULL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,33 @@ import yaml
 
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
-from kam_analysis.sources.dates import EXCEL, day_of
+from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of
 from kam_analysis.sources.mapping.roles import ANSWERED, NUMERIC, Fit, Roles, roles_of
+from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import Case, settle
 from kam_analysis.sources.mapping.sighting import Seen, look
 from kam_analysis.sources.mapping.states import cancelled, kinds_of_documents, pattern
 from kam_analysis.sources.mapping.tables import (
     MONEY,
     Contents,
+    Months,
     column_of,
     is_order_id,
     months_of,
     optional_table,
     order_tables,
+    repeated_months,
     shared_key,
     together,
 )
 from kam_analysis.sources.mapping.words import plain
-from kam_analysis.sources.profile import ORDER_ROLES, FileTable, Orders, Profile
+from kam_analysis.sources.profile import MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
+from kam_analysis.sources.shape import own_columns
 from kam_analysis.tables import OPTIONAL, Kind
 
 WANTED_BY_JOIN = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel")
@@ -44,7 +48,16 @@ SURE_IN_HEADS = 0.75
 CUSTOMERS = ("customer_id", "customer_name")
 NEEDED = ("order_date", "amount", *CUSTOMERS)
 BARE_NAMES = ("name", "title", "description", "наименование", "название", "имя", "назив", "име", "опис", "bezeichnung")
+FULL_NAMES = (
+    *("full name", "фио", "име и презиме", "ime i prezime", "employee name", "сотрудник"),
+    *("name", "имя", "наименование", "назив", "име", "ime"),
+)
+STAFF = {
+    *("employee", "salesperson", "seller", "manager", "rep", "user", "сотрудника", "менеджера", "пользователя"),
+    *("вработен", "комерцијалист", "mitarbeiter", "verkäufer", "zaposlenog"),
+}
 SHOWN_EXAMPLES = 3
+FEWEST_BARE = 3
 CHOICES = {
     "date_order": ("dmy", "mdy"),
     "discount": ("rate", "percent", "money"),
@@ -153,8 +166,9 @@ class _Build:
 
     def orders(self, lines: Sequence[Seen]) -> None:
         self.lines = lines
-        self.found = roles_of(self.first, self.contents, self._given())
         months = months_of(self.first)
+        self.lone = {column: content for column, content in self.contents.items() if column not in months}
+        self.found = roles_of(self.first, self.lone, self._given())
         section: dict[str, Any] = {"files": sorted({seen.path.name for seen in lines})} | self.first.settings
         if len(section["files"]) == 1:
             section["files"] = section["files"][0]
@@ -162,17 +176,24 @@ class _Build:
         if len(sheets) > 1:
             section["sheet"] = "*"
         section["columns"] = {}
-        if months:
-            section["months"] = months
-            self.notes.append(f"{len(months)} columns are months: every filled cell is a line of its month")
+        if months.amounts:
+            section["months"] = dict(months.amounts)
+            self.notes.append(f"{len(months.amounts)} columns are months: every filled cell is a line of its month")
+        if months.quantities:
+            section["month_quantities"] = dict(months.quantities)
+            self.notes.append(f"{len(months.quantities)} columns are quantities of these months")
         self.profile["orders"] = section
         if self.first.sample:
             self.notes.append(f"{self.first.where} reads: {self.first.sample}")
         self._settle(months)
         self._groups(section)
         self._ask_rivals()
-        self._alike(lines)
-        self._marks(section, [fit.column for role, fit in self.found.fits.items() if role in NUMERIC] + list(months))
+        self._alike(lines, months)
+        used = {role: [fit.column] for role, fit in self.found.fits.items() if role in NUMERIC}
+        if months.amounts:
+            used |= {"amount": list(months.amounts), "qty": list(months.quantities)}
+        self._marks(section, used)
+        self._scales(section, used)
         if "order_date" in self.found.fits:
             column = self.found.fits["order_date"].column
             self._dates(section, self.first, column, self._content_of_date(column))
@@ -190,14 +211,17 @@ class _Build:
                 given[role] = column
         return given
 
-    def _settle(self, months: Mapping[str, str]) -> None:
-        case = Case(Evidence(self.first, self.contents, self.answers.decimal), self.found, self._given())
+    def _settle(self, months: Months) -> None:
+        case = Case(Evidence(self.first, self.lone, self.answers.decimal), self.found, self._given())
         self.evidence = case.evidence
-        if months:
+        if months.quantities:
+            self.found.fits.pop("qty", None)
+            self.found.rivals.pop("qty", None)
+        if months.amounts:
             for role in ("order_date", "amount"):
                 self.found.fits.pop(role, None)
                 self.found.rivals.pop(role, None)
-        settle(case, is_wide=bool(months))
+        settle(case, is_wide=bool(months.amounts))
         self.notes.extend(case.notes)
         self.totals = case.totals
 
@@ -277,37 +301,48 @@ class _Build:
                 cure += f", or none: --role '{role}='"
             self.problems.append(Problem(f"several columns fit {role}", self.first.where, None, examples, cure))
 
-    def _alike(self, lines: Sequence[Seen]) -> None:
-        """Files of order lines have the columns that are used, and are written alike."""
-        used = {fit.column: role for role, fit in self.found.fits.items()}
+    def _alike(self, lines: Sequence[Seen], months: Months) -> None:
+        """Files of order lines have the columns that are needed, and are written alike; others may be blank in some."""
+        used = {fit.column: role for role, fit in self.found.fits.items() if fit.column in self.contents}
+        roles = {role: column for column, role in used.items()}
+        needed, _ = own_columns(Orders.model_construct(columns=roles, joins=(), group=None, months=months.amounts))
+        for seen in lines:
+            lacking = [column for column in used if column not in seen.head]
+            if missing := [column for column in lacking if column in needed]:
+                what = f"holds order lines like those of the other files, and lacks {', '.join(map(repr, missing))}"
+                cure = "give the column the same head in every file; or map the files apart"
+                if blank := [f"--role '{used[column]}='" for column in missing if used[column] not in NEEDED]:
+                    cure += f"; or leave it out of all: {' '.join(blank)}"
+                self.problems.append(Problem(what, seen.where, None, [repr(name) for name in seen.head], cure))
+            elif lacking:
+                self.notes.append(f"{seen.where} lacks {', '.join(map(repr, lacking))}: blank in its lines")
         for seen in lines[1:]:
-            if lacking := [column for column in used if column in self.contents and column not in seen.head]:
-                what = f"holds order lines like {lines[0].where}, and lacks {', '.join(map(repr, lacking))}"
-                roles = " ".join(f"--role '{used[column]}='" for column in lacking)
-                cure = f"add the column there, empty; or map the files apart; or leave it out of both: {roles}"
-                self.problems.append(Problem(what, seen.where, None, (), cure))
-            keys = {*seen.settings, *lines[0].settings} - {"sheet"}
+            keys = {*seen.settings, *lines[0].settings} - {"sheet", "combine"}
             if odd := sorted(key for key in keys if seen.settings.get(key) != lines[0].settings.get(key)):
                 said = "; ".join(f"{key}: {seen.settings.get(key)}, there {lines[0].settings.get(key)}" for key in odd)
                 what = f"is written otherwise than {lines[0].where} ({said})"
                 self.problems.append(Problem(what, seen.where, cure="export both alike, or map them apart"))
 
-    def _marks(self, section: dict[str, Any], columns: Sequence[str]) -> None:
+    def _marks(self, section: dict[str, Any], used: Mapping[str, Sequence[str]]) -> None:
+        columns = [column for one in used.values() for column in one]
+        units = {column: self.contents[column].unit for column in columns if self.contents[column].unit}
         texts = [
-            str(cell).replace(unit, "").strip() if (unit := self.contents[column].unit) else str(cell)
+            str(cell).replace(units[column], "").strip() if column in units else str(cell)
             for column in columns
             for cell in self.first.cells(column)
             if isinstance(cell, str) and cell.strip()
         ]
-        units = {self.contents[column].unit for column in columns} - {""}
-        if len(units) > 1:
-            what = f"numbers stand beside different texts: {', '.join(map(repr, sorted(units)))}"
-            odd = [f"{column} ({self.contents[column].unit})" for column in columns if self.contents[column].unit]
-            cure = "export the numbers alone, or leave the roles of all but one text out: --role 'ROLE='"
+        of_money = {
+            units[column] for role in MONEY_ROLES for column in used.get(role, []) if units.get(column, "%") != "%"
+        }
+        if len(of_money) > 1 and len({scale_of(unit) for unit in of_money}) == 1:
+            what = f"money stands beside different texts: {', '.join(map(repr, sorted(of_money)))}"
+            odd = [f"{column} ({unit})" for column, unit in units.items()]
+            cure = "export one currency, or leave the roles of all but one text out: --role 'ROLE='"
             self.problems.append(Problem(what, self.first.where, None, odd, cure))
-        if len(units) == 1:
-            section["unit"] = units.pop()
-            self.notes.append(f"numbers stand beside the text {section['unit']!r}")
+        if units:
+            section["unit"] = sorted(set(units.values()))
+            self.notes.append(f"numbers stand beside the text {', '.join(map(repr, section['unit']))}")
         if self.answers.decimal:
             read: tuple[str, str] | None = (self.answers.decimal, "," if self.answers.decimal == "." else ".")
         else:
@@ -325,6 +360,32 @@ class _Build:
             section["decimal"] = read[0]
         if read[1]:
             section["thousands"] = read[1]
+
+    def _scales(self, section: dict[str, Any], used: Mapping[str, Sequence[str]]) -> None:
+        """Money in thousands or millions, as heads, cells or the title say."""
+        said = {
+            role: {column: scale_of(f"{column} {self.contents[column].unit}") for column in columns}
+            for role, columns in used.items()
+            if role in MONEY_ROLES and columns
+        }
+        of_title = scale_of(self.first.title)
+        is_told = {role for role, columns in said.items() if any(_is_scaled(column) for column in columns)}
+        scales = {
+            role: of_title if of_title > 1 and role not in is_told else max(columns.values())
+            for role, columns in said.items()
+        }
+        section["scale"] = {role: scale for role, scale in scales.items() if scale > 1}
+        if not section["scale"]:
+            del section["scale"]
+            return
+        if mixed := [role for role, columns in said.items() if len(set(columns.values())) > 1]:
+            cure = "export all months in one scale"
+            self.problems.append(Problem(f"{', '.join(mixed)} in several scales", self.first.where, cure=cure))
+        times = ", ".join(f"{role} × {scale:,}" for role, scale in section["scale"].items())
+        others = ", ".join(role for role in said if role not in section["scale"])
+        rest = f"; {others} as written" if others else ""
+        where = "the title" if of_title > 1 and not is_told else "the head"
+        self.notes.append(f"{where} says thousands or millions: {times}{rest}")
 
     def _dates(self, section: dict[str, Any], seen: Seen, column: str, content: Content) -> None:
         if content.is_typed_date or "" in content.date_formats:
@@ -381,7 +442,8 @@ class _Build:
             return
         decimal, thousands = section.get("decimal", "."), section.get("thousands", "")
         values = {
-            role: numbers(self.first.cells(fit.column), decimal, thousands, section.get("unit", ""))
+            role: numbers(self.first.cells(fit.column), decimal, thousands, self.contents[fit.column].unit)
+            * section.get("scale", {}).get(role, 1)
             for role, fit in self.found.fits.items()
             if role in NUMERIC
         }
@@ -440,8 +502,7 @@ class _Build:
             section["cancelled"] = {"status": pattern(list(counts))}
             self.notes.append(
                 f"{counts.total():,} of {len(self.first.rows):,} rows looked at are {_counted(counts)} by "
-                f"{fit.column!r}: marked as cancelled and counted, yet their money stays; to leave them out, "
-                "write the pattern under `tests` instead of `cancelled`"
+                f"{fit.column!r}: orders called off, which are rejected and counted (`cancelled`)"
             )
         for column, counts in kinds_of_documents(self.first).items():
             self.notes.append(
@@ -488,6 +549,8 @@ class _Build:
         }
         wanted = {role: Fit(role, column, 1.0, ANSWERED) for role, column in asked.items()}
         of_key = next((role for role, fit in self.found.fits.items() if fit.column == key[0]), "")
+        if STAFF & set(plain(key[1]).split()):
+            of_key = "manager"
         for role, fit in _named_by(of_key, found).items():
             is_sure = fit.confidence == 1.0 or (is_header and fit.confidence >= SURE_IN_HEADS)
             is_open = role not in {*self.found.fits, *self.found.rivals, *wanted, *given}
@@ -517,6 +580,10 @@ class _Build:
         used = {id(seen) for _, seen, _ in best.values()}
         for table, (_, seen, fits) in best.items():
             section: dict[str, Any] = {"files": seen.path.name} | seen.settings
+            of_lines = self.found.fits.get("manager")
+            if table == "managers" and of_lines is not None and of_lines.column.startswith(f"{seen.name}."):
+                name = of_lines.column.removeprefix(f"{seen.name}.")
+                fits = {**fits, "manager_id": Fit("manager_id", name, of_lines.confidence, "as on the order lines")}
             columns = {role: fit.column for role, fit in fits.items()}
             if set(columns) != set(columns.values()):
                 section["columns"] = columns
@@ -545,6 +612,7 @@ class _Build:
         self._needed(section)
         if self.problems:
             raise UserError(self.problems)
+        self._combined(section)
         fits = [("orders", self.found.fits[role]) for role in ORDER_ROLES if role in self.found.fits]
         fits += self.fits
         self.profile["mapping"] = [
@@ -552,9 +620,20 @@ class _Build:
             for table, fit in fits
         ]
         Profile.model_validate(self.profile)
-        used = {fit.column for table, fit in fits if table == "orders"} | set(section.get("months", {}))
-        unused = tuple(column for column in self.first.head if column not in used)
+        used = {fit.column for table, fit in fits if table == "orders"}
+        used |= {*section.get("months", {}), *section.get("month_quantities", {})}
+        parts = {column for columns in section.get("combine", {}).values() for column in columns}
+        unused = tuple(column for column in self.first.head if column not in used | parts)
         return Mapped(self.profile, tuple(fits), tuple(self.notes), unused)
+
+    def _combined(self, section: dict[str, Any]) -> None:
+        """Leave only those combined columns in the profile that it uses."""
+        columns = set(section["columns"].values())
+        for part, prefix in [(section, ""), *((join, f"{join['name']}.") for join in section.get("joins", []))]:
+            _keep_combined(part, {column.removeprefix(prefix) for column in columns if column.startswith(prefix)})
+        for table in OPTIONAL:
+            if table in self.profile:
+                _keep_combined(self.profile[table], set(self.profile[table].get("columns", {}).values()))
 
     def _no_column(self, role: str, target: str, tables: Sequence[Seen]) -> Problem:
         """An answer that cannot be used: no table has the column, or the lines do not reach the table that has it."""
@@ -575,7 +654,16 @@ class _Build:
         asked = {*columns, *rivals, *(problem.what.rpartition(" ")[2] for problem in self.problems)}
         if not {"customer_id", "customer_name"} & asked:
             self._lacks("customer_id", "the customer")
-        if "order_date" not in asked and not section.get("months"):
+        if len(repeated := repeated_months(self.first)) > 1 and "order_date" not in asked:
+            cure = "keep one column of each, or give the others heads that say what they hold"
+            what = "several columns hold amounts of one month"
+            self.problems.append(Problem(what, self.first.where, None, repeated, cure))
+            return
+        if bare := [column for column in self.first.head if month_number(column)][FEWEST_BARE - 1 :]:
+            cure = f"write the year into the heads, or above them: {bare[0]} 2024"
+            self.problems.append(Problem("columns are months without their year", self.first.where, cure=cure))
+            return
+        if not {"order_date", "month"} & asked and not section.get("months"):
             self._lacks("order_date", "the date", self._nearly_dates())
         has_amount = "amount" in asked or {"qty", "unit_price"} <= asked
         if not has_amount and not section.get("months"):
@@ -600,6 +688,12 @@ class _Build:
         return found
 
 
+def _keep_combined(section: dict[str, Any], used: Collection[str]) -> None:
+    combine = {name: parts for name, parts in section.pop("combine", {}).items() if name in used}
+    if combine:
+        section["combine"] = combine
+
+
 def _named_by(role: str, found: Roles) -> dict[str, Fit]:
     """Roles of a table that is told by the column of a role: the name of a customer or of an item, not of the other."""
     fits = dict(found.fits)
@@ -608,12 +702,31 @@ def _named_by(role: str, found: Roles) -> dict[str, Fit]:
             fit = fits.pop(other, None)
             if other == "item" and fit is not None and plain(fit.column) in BARE_NAMES:
                 fits.setdefault("customer_name", Fit("customer_name", fit.column, fit.confidence, fit.reason))
+    elif role == "manager":
+        for other in ("customer_name", "item", "category", "sku", "country", "region", "manager"):
+            fit = fits.pop(other, None)
+            if fit is not None and plain(fit.column) not in BARE_NAMES and other == "manager":
+                fits[other] = fit
+        if "manager" not in fits and (name := _full_name(found)) is not None:
+            fits["manager"] = name
     elif role == "sku":
         for other in ("customer_name", "country", "region", "manager"):
             fit = fits.pop(other, None)
             if other == "customer_name" and fit is not None and plain(fit.column) in BARE_NAMES:
                 fits.setdefault("item", Fit("item", fit.column, fit.confidence, fit.reason))
     return fits
+
+
+def _full_name(found: Roles) -> Fit | None:
+    """The column of a table of people that holds their names."""
+    columns = {plain(column): column for column in [*found.unused, *(fit.column for fit in found.fits.values())]}
+    column = next((columns[name] for name in FULL_NAMES if name in columns), None)
+    return Fit("manager", column, 1.0, "the name of the person") if column else None
+
+
+def _is_scaled(head: str) -> bool:
+    """Whether a head says its own scale or currency."""
+    return scale_of(head) > 1 or re.search(rf"(?<!\w)(руб|р|ден|din|дин|{CURRENCY})(?!\w)", head.casefold()) is not None
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -28,7 +28,7 @@ _SIZE = r"(?:[0-9][0-9 '.,\u00a0\u202f]*|[.,][0-9]+)"
 NUMBER = re.compile(rf"^(?:[+{MINUS}]?\s?{_SIZE}|\(\s?{_SIZE}\)|{_SIZE}[{MINUS}])$")
 AFFIX = re.compile(
     r"^(?P<before>[^\d+\-.,\s()]{1,4})?\s*(?P<number>[+-]?[0-9][0-9 '.,\u00a0\u202f]*)\s*"
-    r"(?P<after>[^\d\s)][^\d]{0,4})?$"
+    r"(?P<after>[^\d\s)][^\d]{0,11})?$"
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MOSTLY = 0.9

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from kam_analysis.sources.dates import EXCEL, SERIAL_DAY, plain_day, plain_format
 from kam_analysis.sources.mapping.arithmetic import Floats, numbers
 from kam_analysis.sources.mapping.content import ISO, Content, content_of, marks
+from kam_analysis.sources.mapping.scales import scale_of
 from kam_analysis.sources.mapping.sighting import Seen
 
 MOST_ROWS = 5_000
@@ -119,6 +120,7 @@ class Evidence:
         keep = self.full[:MOST_ROWS]
         return {
             name: numbers(self.seen.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].unit)[keep]
+            * scale_of(f"{name} {self.contents[name].unit}")
             for name in columns
         }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kam_analysis.sources.dates import month_number, month_of
 from kam_analysis.sources.mapping.content import Content
 from kam_analysis.sources.mapping.evidence import FEWEST_DATES, Evidence, percent, text_of, undated
 from kam_analysis.sources.mapping.sighting import Seen
@@ -25,6 +26,7 @@ FEW_CUSTOMERS = 2
 CLOSING = ("clos", "закрыт", "затвор", "abschluss")
 CLOSING_LOSS = 0.1
 NUMBERED = 0.2
+MOST_UNITS = 40
 SHARE = re.compile(r"%|percent|процент|pct|prozent")
 FRACTION = re.compile(r"[.,](?!0+$)[0-9]{1,2}$")
 
@@ -68,14 +70,14 @@ def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, st
     ----------
     seen : Seen
     contents : mapping of str to Content
-        By column.
+        By column; a column that is missing here has no role.
     given : mapping of str to str
         Column by role, as a person answered; overrides every guess; an empty one leaves the role out.
     """
     evidence = Evidence(seen, contents)
     scores: dict[str, dict[str, Fit]] = {}
     for column in seen.head:
-        if column in given.values():
+        if column in given.values() or column not in contents:
             continue
         for role, words in order_words().items():
             found = likeness(column, words)
@@ -87,9 +89,9 @@ def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, st
     rivals = _rivals(scores, chosen, given)
     fits = {role: fit for role, fit in chosen.items() if not role.startswith(OTHER) and role not in rivals}
     fits |= {role: Fit(role, column, 1.0, ANSWERED) for role, column in given.items() if column}
-    _settle_customer(fits, contents)
+    _settle_customer(fits, rivals, contents)
     used = {fit.column for fit in fits.values()}
-    return Roles(fits, rivals, [name for name in seen.head if name not in used], scores)
+    return Roles(fits, rivals, [name for name in seen.head if name in contents and name not in used], scores)
 
 
 def _fit(role: str, column: str, found: Likeness, evidence: Evidence) -> Fit | None:
@@ -127,7 +129,20 @@ def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tup
         if content.is_typed_date or (content.is_date and not content.is_number):
             return None
         return _allowed_order(column, found, evidence) if role == "order_id" else _loss_of_sameness(role, content)
-    return None if role == "currency" and content.distinct > 40 else (0.0, "")
+    if role in ("year", "month"):
+        texts = {text_of(cell) for cell in evidence.seen.cells(column)} - {""}
+        return (0.0, "") if all(map(_is_year if role == "year" else _is_month, texts)) else None
+    if role == "unit" and (content.is_number or content.is_date):
+        return None
+    return None if role in ("currency", "unit") and content.distinct > MOST_UNITS else (0.0, "")
+
+
+def _is_year(text: str) -> bool:
+    return month_of("1", text) is not None
+
+
+def _is_month(text: str) -> bool:
+    return month_of(text, "2000") is not None or month_of(text) is not None or month_number(text) > 0
 
 
 def _loss_of_sameness(role: str, content: Content) -> tuple[float, str]:
@@ -239,9 +254,16 @@ def _settle_staff(scores: dict[str, dict[str, Fit]]) -> None:
             scores.setdefault("department", {}).setdefault(column, fit)
 
 
-def _settle_customer(fits: dict[str, Fit], contents: Mapping[str, Content]) -> None:
-    """Take a lone customer column of numbers or codes as the id, one of words as the name."""
-    if "customer_name" in fits and "customer_id" not in fits:
+def _settle_customer(fits: dict[str, Fit], rivals: dict[str, list[Fit]], contents: Mapping[str, Content]) -> None:
+    """Take a lone customer column of numbers or codes as the id, one of words as the name; of two, one as each."""
+    names = rivals.get("customer_name", [])
+    worded = [fit for fit in names if not contents[fit.column].is_number]
+    if len(names) == 2 and len(worded) == 1 and "customer_id" not in {*fits, *rivals}:
+        del rivals["customer_name"]
+        fits["customer_name"] = next(fit for fit in names if fit not in worded)
+        _settle_customer(fits, rivals, contents)
+        fits["customer_name"] = worded[0]
+    elif "customer_name" in fits and "customer_id" not in fits:
         fit = fits["customer_name"]
         if contents[fit.column].is_number:
             fits["customer_id"] = Fit("customer_id", fit.column, fit.confidence, f"{fit.reason}; numbers, so an id")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from itertools import permutations
 
 import numpy as np
 
+from kam_analysis.sources.dates import month_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, Evidence, kind_of_price, percent, text_of
 from kam_analysis.sources.mapping.roles import CLOSING, Fit, Roles
 from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
@@ -18,7 +21,7 @@ FEWEST_ROWS = 5
 NEARLY_NUMBERS = 0.5
 TYPICAL_QTY = 10_000
 BARE_CODES = ("no", "nr", "id", "code", "код", "шифра", "номер", "num")
-ORDER_ANYWAY = ("id", "name", "номер", "num", "no")
+ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj")
 PAYS = ("bill to", "billing", "payer", "плательщик", "плаќач")
 BUYS = ("sell to", "sold to", "ship to", "shipping", "грузополучатель", "consignee", "примач")
 
@@ -108,6 +111,8 @@ def settle(case: Case, is_wide: bool = False) -> None:
     _customer_anyway(case)
     if not is_wide:
         _dates(case)
+    _months(case, is_wide)
+    _units(case)
 
 
 def _nearly_numbers(case: Case) -> None:
@@ -466,7 +471,7 @@ def _order_anyway(case: Case) -> None:
         if plain(column) not in ORDER_ANYWAY or content.filled < FEWEST_ROWS or content.distinct <= 2:
             continue
         texts = [text_of(cell) for cell in case.evidence.seen.cells(column)[:MOST_ROWS]]
-        coded = all(text.lstrip("#№ ").replace("-", "").isalnum() and text[-1:].isdigit() for text in texts if text)
+        coded = all(re.sub("[-/]", "", text.lstrip("#№ ")).isalnum() and text[-1:].isdigit() for text in texts if text)
         is_own = content.distinct_share == 1.0
         if coded and (is_own != is_of_lines) and (not is_own or plain(column) == "id"):
             case.take("order_id", column, LIKELY, "one for every row" if is_own else "codes that several rows share")
@@ -495,6 +500,39 @@ def _dates(case: Case) -> None:
         case.notes.append(f"order_date: {fits[0].column!r} is taken, as no other column holds dates")
     elif fits:
         case.found.rivals["order_date"] = fits
+
+
+def _months(case: Case, is_wide: bool) -> None:
+    """Year and month stand for the date where there is none."""
+    month, year = case.one("month"), case.one("year")
+    if is_wide or case.columns("order_date") or month is None:
+        for role in ("year", "month"):
+            case.found.fits.pop(role, None)
+            case.found.rivals.pop(role, None)
+        return
+    months = {text_of(cell) for cell in case.evidence.seen.cells(month)} - {""}
+    if all(month_of(text) for text in months):
+        case.found.fits.pop("year", None)
+    elif year is None:
+        case.found.fits.pop("month")
+        case.notes.append(f"{month!r} holds months without their year: no date")
+        return
+    said = " and ".join(repr(column) for column in (case.one("year"), month) if column)
+    case.notes.append(f"no column holds days: {said} give the month, and every line is dated the first of it")
+
+
+def _units(case: Case) -> None:
+    """What the quantities count, where there are quantities."""
+    unit = case.one("unit")
+    if unit is None:
+        return
+    if not case.columns("qty"):
+        case.drop("unit", unit)
+        return
+    counts = Counter(text for text in case.evidence.texts(unit) if text)
+    if len(counts) > 1:
+        said = ", ".join(f"{text} ({count:,})" for text, count in counts.most_common(5))
+        case.notes.append(f"{unit!r}: {len(counts)} units, {said}: quantities are compared within one unit only")
 
 
 def _share(case: Case, column: str) -> str:

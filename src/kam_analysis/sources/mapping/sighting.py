@@ -6,21 +6,35 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.dates import month_number
 from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
+from kam_analysis.sources.mapping.names import name_columns
+from kam_analysis.sources.mapping.scales import is_unit, measure_of, month_in, scale_of
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
-from kam_analysis.sources.read import DELIMITERS, TEXTS, WIDEST, in_utc, plain_reason
+from kam_analysis.sources.read import (
+    CLOSE_QUOTES,
+    DELIMITERS,
+    TEXTS,
+    WIDEST,
+    head_text,
+    in_utc,
+    merged_head,
+    plain_reason,
+)
 from kam_analysis.sources.workbook import WORKBOOKS, sheets
 
 SAMPLE_BYTES = 4 << 20
 SAMPLE_ROWS = 20_000
 HEAD_WITHIN = 40
 DAY = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+YEAR = re.compile(r"(19|20)\d\d( ?(г|год|година|year))?\.?")
+FEWEST_MONTHS = 3
 CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
 
 
@@ -40,6 +54,8 @@ class Seen:
         Keys of the profile for this table: encoding, delimiter, head_row, …
     sample : str
         A line of the decoded text with a sign beyond ASCII, for the person to look at.
+    title : str
+        What stands above the head.
     """
 
     path: Path
@@ -48,6 +64,7 @@ class Seen:
     rows: list[list[Any]]
     settings: dict[str, Any] = field(default_factory=dict)
     sample: str = ""
+    title: str = ""
 
     @property
     def where(self) -> str:
@@ -81,13 +98,31 @@ def look(paths: Sequence[Path]) -> list[Seen]:
     seen: list[Seen] = []
     for path in paths:
         try:
-            seen.extend(_tables(path))
+            seen.extend(_with_names(table) for table in _tables(path))
         except UserError as error:
             found.problems.extend(error.problems)
         except OSError as error:
             found.add(f"cannot be read: {error.strerror or error}", path.name)
     found.raise_any()
     return seen
+
+
+def _with_names(seen: Seen) -> Seen:
+    """Add a column for every first name that stands beside its last name."""
+    combined = name_columns(seen.head)
+    if not combined:
+        return seen
+    parts = {name: [seen.cells(column) for column in columns] for name, columns in combined.items()}
+    rows = [
+        [*row, *[""] * (len(seen.head) - len(row)), *(_joined(cells, place) for cells in parts.values())]
+        for place, row in enumerate(seen.rows)
+    ]
+    settings = seen.settings | {"combine": {name: list(columns) for name, columns in combined.items()}}
+    return replace(seen, head=(*seen.head, *combined), rows=rows, settings=settings)
+
+
+def _joined(columns: Sequence[Sequence[Any]], place: int) -> str:
+    return " ".join(text for cells in columns if (text := head_text(cells[place])))
 
 
 def _tables(path: Path) -> Iterator[Seen]:
@@ -116,12 +151,27 @@ def _text(path: Path) -> Seen:
     if "\x00" in text:
         raise UserError(Problem("holds zero bytes: no text file", path.name, cure="export it again as CSV or XLSX"))
     delimiter, rows = _split(text, path)
+    if len(data) < SAMPLE_BYTES:
+        _stop_at_open_quote(text, delimiter, path)
     settings: dict[str, Any] = {} if encoding == "utf-8" else {"encoding": encoding}
     first = next((line for line in text.splitlines() if line.strip()), "")
     if delimiter == "blanks" or max(DELIMITERS, key=re.sub('"[^"]*"', "", first).count) != delimiter:
         settings["delimiter"] = delimiter
     sample = next((line.strip()[:80] for line in text.splitlines() if not line.isascii()), "")
     return _seen(path, None, rows, settings, sample)
+
+
+def _stop_at_open_quote(text: str, delimiter: str, path: Path) -> None:
+    if '"' not in text or len(delimiter) > 1:
+        return
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for _ in reader:
+            line = reader.line_num + 1
+    except csv.Error as error:
+        what = f"a quoted text does not end where it should ({error})"
+        raise UserError(Problem(what, f"{path.name}, row {line}", cure=CLOSE_QUOTES)) from None
 
 
 def _decoded(data: bytes, path: Path, is_cut: bool) -> tuple[str, str]:
@@ -239,8 +289,6 @@ def _parquet(path: Path) -> Seen:
 
 
 def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[str, Any], sample: str) -> Seen:
-    from kam_analysis.sources.read import merged_head
-
     where = f"{path.name}, sheet {sheet}" if sheet else path.name
     if max(len(row) for row in rows) > WIDEST:
         raise UserError(Problem(f"has more than {WIDEST:,} columns", where, cure="export only the columns you need"))
@@ -251,7 +299,7 @@ def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[s
         head = [str(number + 1) for number in range(width)]
         settings = settings | {"header": False}
     else:
-        head = merged_head([[_text_of(cell) for cell in row] for row in rows[top : top + depth]])
+        head = merged_head([[head_text(cell) for cell in row] for row in rows[top : top + depth]])
         body = rows[top + depth :]
         first = next(number for number, row in enumerate(rows) if any(_filled(cell) for cell in row))
         if top != first:
@@ -266,25 +314,28 @@ def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[s
     body = [row for row in body if any(_filled(cell) for cell in row)]
     if not body:
         raise UserError(Problem("holds a head and no row", where))
-    return Seen(path, sheet, tuple(names), body, settings, sample)
+    title = " ".join(text for row in rows[:top] for cell in row if isinstance(cell, str) and (text := cell.strip()))
+    return Seen(path, sheet, tuple(names), body, settings, sample, title)
 
 
 def _filled(cell: object) -> bool:
     return cell is not None and str(cell).strip() != ""
 
 
-def _text_of(cell: object) -> str:
-    return "" if cell is None else " ".join(str(cell).split())
-
-
 def _head_place(rows: Sequence[Sequence[Any]]) -> tuple[int, int]:
     """Row of the head, and over how many rows it goes; 0 rows where there is none."""
+    if (place_of_months := _month_head(rows)) is not None:
+        return place_of_months
     scored = [(_head_score(rows, number), -number) for number in range(min(HEAD_WITHIN, len(rows)))]
     best, place = max(scored)
     if best <= 0:
         first = next(number for number, row in enumerate(rows) if any(_filled(cell) for cell in row))
         return first, 0
     top = -place
+    if top and _is_row_of_units(rows[top - 1]):
+        return top - 1, 2
+    if top + 1 < len(rows) and _is_row_of_units(rows[top + 1]):
+        return top, 2
     if top and _is_upper_head(rows[top - 1], rows[top]):
         return top - 1, 2
     if top + 2 < len(rows) and _is_lower_head(rows[top], rows[top + 1], rows[top + 2 :]):
@@ -292,9 +343,35 @@ def _head_place(rows: Sequence[Sequence[Any]]) -> tuple[int, int]:
     return top, 1
 
 
+def _month_head(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
+    """Head of a wide table: a row of months, perhaps below a row of years, perhaps above a row of what is counted."""
+    for number, row in enumerate(rows[:HEAD_WITHIN]):
+        texts = [head_text(cell) for cell in row]
+        dated = [place for place, text in enumerate(texts) if month_in(text) is not None]
+        months = dated or [place for place, text in enumerate(texts) if month_number(text)]
+        others = [cell for place, cell in enumerate(row) if place not in months]
+        if len(months) < FEWEST_MONTHS or any(_is_value(cell) for cell in others):
+            continue
+        top, depth = number, 1
+        above = rows[number - 1] if number else []
+        if (not dated and any(YEAR.fullmatch(head_text(cell)) for cell in above)) or _covers_blanks(above, texts):
+            top, depth = number - 1, 2
+        below = rows[number + 1] if number + 1 < len(rows) else []
+        measures = sum(bool(text) and measure_of(text) is not None for text in map(head_text, below))
+        is_measured = measures >= len(months) and not any(_is_value(cell) for cell in below)
+        return top, depth + (is_measured or _is_lower_head(row, below, rows[number + 2 :]))
+    return None
+
+
+def _covers_blanks(above: Sequence[Any], texts: Sequence[str]) -> bool:
+    """Whether words stand above blank cells of a row, and more of them than a title has."""
+    filled = [place for place, cell in enumerate(above) if _filled(cell)]
+    return len(filled) > 1 and any(place < len(texts) and not texts[place] for place in filled)
+
+
 def _head_score(rows: Sequence[Sequence[Any]], number: int) -> float:
     filled = [cell for cell in rows[number] if _filled(cell)]
-    texts = [_text_of(cell) for cell in filled]
+    texts = [head_text(cell) for cell in filled]
     width = max((sum(map(_filled, row)) for row in rows[number + 1 : number + 30]), default=0)
     if len(filled) < 2 or len(filled) < width * 0.5 or any(not isinstance(cell, str) for cell in filled):
         return 0.0
@@ -326,6 +403,12 @@ def _is_value(cell: object) -> bool:
     if not _filled(cell):
         return False
     return not isinstance(cell, str) or bool(NUMBER.match(cell.strip()) or DAY.match(cell.strip()))
+
+
+def _is_row_of_units(row: Sequence[Any]) -> bool:
+    """Whether a row says the scale or the currency of several columns, and nothing else."""
+    texts = [text for text in map(head_text, row) if text]
+    return len(texts) > 1 and any(scale_of(text) > 1 for text in texts) and all(is_unit(text) for text in texts)
 
 
 def _is_upper_head(above: Sequence[Any], head: Sequence[Any]) -> bool:

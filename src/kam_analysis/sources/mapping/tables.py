@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kam_analysis.sources.mapping.content import NUMBER, Content
 from kam_analysis.sources.mapping.evidence import text_of
 from kam_analysis.sources.mapping.roles import Fit, roles_of
-from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen
-from kam_analysis.sources.mapping.words import likeness, month_names, optional_words, order_words, plain
+from kam_analysis.sources.mapping.scales import measure_of, month_in
+from kam_analysis.sources.mapping.sighting import DAY, FEWEST_MONTHS, SAMPLE_ROWS, Seen
+from kam_analysis.sources.mapping.words import likeness, optional_words, order_words, plain
 from kam_analysis.tables import OPTIONAL, Kind
 
-FEWEST_MONTHS = 3
 MONEY = ("amount", "qty", "unit_price")
 COVERED, COVERED_BY_VALUE = 0.9, 0.99
 SAME_KIND = 0.6
+NEARLY_SAME, FEWEST_SHARED = 0.8, 3
+REPEATED = re.compile(r" \(\d+\)$")  # as the second column of a head is called
 Contents = Mapping[int, Mapping[str, Content]]
 
 
@@ -45,7 +47,7 @@ def order_tables(tables: Sequence[Seen], contents: Contents, answers: Mapping[st
 
 
 def together(lines: Sequence[Seen]) -> Seen:
-    """One table of all tables of order lines, with the columns of the first; blank where another one lacks it.
+    """One table of all tables of order lines, with the columns of all that are alike; blank where one lacks it.
 
     Parameters
     ----------
@@ -56,19 +58,31 @@ def together(lines: Sequence[Seen]) -> Seen:
         return first
     most = max(SAMPLE_ROWS // len(lines), 1)
     rows = []
+    alike = [seen for seen in lines if _shared(seen, first) >= SAME_KIND or months_of(seen).amounts]
+    head = tuple(dict.fromkeys(column for seen in alike for column in seen.head))
     for seen in lines:
-        places = [seen.head.index(column) if column in seen.head else -1 for column in first.head]
+        places = [seen.head.index(column) if column in seen.head else -1 for column in head]
         rows += [[row[place] if 0 <= place < len(row) else None for place in places] for row in seen.rows[:most]]
-    return replace(first, rows=rows)
+    combine = {name: columns for seen in alike for name, columns in seen.settings.get("combine", {}).items()}
+    settings = first.settings | ({"combine": combine} if combine else {})
+    return replace(first, head=head, rows=rows, settings=settings)
+
+
+def _shared(seen: Seen, other: Seen) -> float:
+    return len(set(seen.head) & set(other.head)) / min(len(seen.head), len(other.head))
 
 
 def _kinds(seen: Seen, contents: Mapping[str, Content]) -> set[str]:
-    found = roles_of(seen, contents, {})
-    return {*found.fits, *found.rivals}
+    months = months_of(seen)
+    found = roles_of(seen, {column: content for column, content in contents.items() if column not in months}, {})
+    kinds = {*found.fits, *found.rivals}
+    if "month" in kinds:
+        kinds.add("order_date")
+    return kinds | ({"order_date", "amount"} if months.amounts else set())
 
 
 def _score(seen: Seen, kinds: set[str], tables: Sequence[Seen], answers: Mapping[str, str]) -> float:
-    score = 3.0 * ("order_date" in kinds or bool(months_of(seen))) + 2.0 * bool(kinds & set(MONEY))
+    score = 3.0 * ("order_date" in kinds) + 2.0 * bool(kinds & set(MONEY))
     score += 2.0 * bool(kinds & {"customer_id", "customer_name"}) + 0.1 * len(kinds)
     for role in MONEY:
         holders = [table for table in tables if column_of(answers.get(role, ""), table) is not None]
@@ -95,10 +109,19 @@ def _is_same_kind(seen: Seen, best: Seen, kinds: Mapping[int, set[str]], content
     is_whole = bool(own & {"customer_id", "customer_name"}) and (
         "order_date" in own and ("amount" in own or {"qty", "unit_price"} <= own)
     )
+    shared = _shared(seen, best)
     if not is_whole:
-        return False
-    shared = len(set(seen.head) & set(best.head)) / min(len(seen.head), len(best.head))
+        is_near = shared >= NEARLY_SAME and len(set(seen.head) & set(best.head)) >= FEWEST_SHARED
+        return is_near and not _are_joined(seen, best)
     return shared >= SAME_KIND or optional_table(seen, contents[id(seen)])[0] is None
+
+
+def _are_joined(seen: Seen, best: Seen) -> bool:
+    """Whether one of the tables is told by a key that the other refers to."""
+    return any(
+        shared_key(one, {column: (other, column) for column in other.head}) is not None
+        for one, other in ((seen, best), (best, seen))
+    )
 
 
 def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str, str] | None:
@@ -116,7 +139,7 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
     by_value = []
     for column in seen.head:
         cells = [text_of(cell) for cell in seen.cells(column)]
-        if len(set(cells)) != len(cells) or "" in cells:
+        if len(set(cells)) != len(cells) or "" in cells or all(map(DAY.match, cells)):
             continue
         for shown, (table, own) in reached.items():
             is_named = plain(own) == plain(column)
@@ -132,38 +155,44 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
     return by_value[0] if len(by_value) == 1 else None
 
 
-def months_of(seen: Seen) -> dict[str, str]:
-    """Columns of a wide table, each with its month."""
-    found = {}
+@dataclass(frozen=True)
+class Months:
+    """Columns of a wide table, each with its month: amounts, and quantities of the same months."""
+
+    amounts: Mapping[str, str]
+    quantities: Mapping[str, str]
+
+    def __contains__(self, column: object) -> bool:
+        return column in self.amounts or column in self.quantities
+
+
+def months_of(seen: Seen) -> Months:
+    """Columns of a wide table, each with its month; none where a month has several amounts or there are too few."""
+    amounts, quantities = _dated_columns(seen)
+    if len(amounts) < FEWEST_MONTHS or _repeats(amounts):
+        return Months({}, {})
+    known = {column: month for column, month in quantities.items() if month in amounts.values()}
+    return Months(amounts, {} if _repeats(known) else known)
+
+
+def repeated_months(seen: Seen) -> list[str]:
+    """Columns of amounts of a month that has several of them."""
+    amounts, _ = _dated_columns(seen)
+    months = list(amounts.values())
+    return [column for column, month in amounts.items() if months.count(month) > 1]
+
+
+def _dated_columns(seen: Seen) -> tuple[dict[str, str], dict[str, str]]:
+    found: dict[str, dict[str, str]] = {"amount": {}, "qty": {}}
     for head in seen.head:
-        if month := month_of_head(head):
-            found[head] = month
-    return found if len(found) >= FEWEST_MONTHS and len(set(found.values())) == len(found) else {}
+        named = month_in(REPEATED.sub("", head))
+        if named and (measure := measure_of(named[1])):
+            found[measure][head] = named[0]
+    return found["amount"], found["qty"]
 
 
-def month_of_head(head: str) -> str | None:
-    """Read a month out of a head.
-
-    Examples
-    --------
-    >>> month_of_head("Янв 2024"), month_of_head("2024-03"), month_of_head("03.2024"), month_of_head("Mar-24")
-    ('2024-01', '2024-03', '2024-03', '2024-03')
-    >>> month_of_head("Net 2024") is None
-    True
-    """
-    text = plain(head)
-    if match := re.fullmatch(r"(\d{4}) (\d{1,2})(?: 0?1(?: 00 00 00)?)?", text):
-        year, month = int(match[1]), int(match[2])
-    elif match := re.fullmatch(r"(?:0?1 )?(\d{1,2}) (\d{4})", text):
-        month, year = int(match[1]), int(match[2])
-    elif match := re.fullmatch(r"([^\W\d]+) ?(\d{2}|\d{4})(?: г)?", text):
-        month, year = month_names().get(match[1], 0), int(match[2])
-    elif match := re.fullmatch(r"(\d{4}) ([^\W\d]+)", text):
-        month, year = month_names().get(match[2], 0), int(match[1])
-    else:
-        return None
-    year += 2000 if year < 100 else 0
-    return f"{year}-{month:02}" if 1 <= month <= 12 and 1990 <= year <= 2099 else None
+def _repeats(months: Mapping[str, str]) -> bool:
+    return len(set(months.values())) < len(months)
 
 
 def column_of(target: str, seen: Seen) -> str | None:

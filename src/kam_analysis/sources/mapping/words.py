@@ -60,13 +60,6 @@ def optional_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
-@cache
-def month_names() -> Mapping[str, int]:
-    """Numbers of the months by name."""
-    lists = yaml.safe_load(files(__package__).joinpath("months.yaml").read_text(encoding="utf-8"))
-    return {name: number for names in lists for number, name in enumerate(names, start=1)}
-
-
 def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     """Compare a head with the words of a role: equal, one in the other, or nearly equal; None where it is neither.
 

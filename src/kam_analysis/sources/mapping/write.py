@@ -29,6 +29,7 @@ SHOWN = (
         "sku",
         "item",
         "qty",
+        "unit",
         "unit_price",
         "net_sales",
         "cost",
