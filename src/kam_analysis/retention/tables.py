@@ -463,6 +463,7 @@ OVERDUE_BACKTEST = Table(
         Column("auc_overdue", Kind.SHARE, say("Overdue ranking"), "AUC of the overdue ranking; 0.5 is chance."),
         Column("auc_recency", Kind.SHARE, say("Recency alone"), "AUC of days since the last order."),
         Column("auc_order_days", Kind.SHARE, say("Order days alone"), "AUC of the number of order days."),
+        Column("auc_alarm", Kind.SHARE, say("Alarm alone"), "AUC of the chance of such a silence."),
     ),
     ("ranked_on",),
 )
