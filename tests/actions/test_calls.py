@@ -129,7 +129,7 @@ def test_each_manager_has_so_many_calls_a_week_and_the_rest_stays_in_the_table(m
     )
     found = calls_for(facts, keys=["c"], rules=Actions(calls_per_manager=2))
     assert ids(found) == ["a", "b", "e", "f", "d", "c", "g"]  # the third of Ana and of nobody wait
-    assert found.table.this_week.tolist() == [True] * 5 + [False] * 2
+    assert found.table.is_this_week.tolist() == [True] * 5 + [False] * 2
     assert found.table["rank"].tolist() == [1, 2, 4, 5, 7, 3, 6]
     assert found.table.place.tolist() == [1, 2, 1, 2, 1, 3, 3]
     assert found.table.due_on.isna().tolist() == [False] * 5 + [True] * 2
@@ -150,7 +150,7 @@ def test_alarms_are_held_against_chance(make_facts, calls_for, say_it):
     chances = {"a": 0.001, "b": 0.02, "c": 0.04, "d": 0.3, "e": 0.6}
     found = calls_for(make_facts(**{one: {"silence_chance": chance} for one, chance in chances.items()}))
     # limits of Benjamini and Hochberg over five: .01, .02, .03, .04, .05; c is above its own, and d and e too
-    assert found.table.set_index("customer_id").beyond_chance.to_dict() == {
+    assert found.table.set_index("customer_id").is_beyond_chance.to_dict() == {
         "a": True,
         "b": True,
         "c": False,
@@ -159,7 +159,9 @@ def test_alarms_are_held_against_chance(make_facts, calls_for, say_it):
     text = next(say_it(one.text) for one in found.caveats if one.head.template.startswith("How many alarms"))
     assert text.startswith("Alarms above 50 %: 4 of 5 customers watched;")
     assert "chance would give about 2. Silences beyond chance: 2;" in text
-    assert calls_for(make_facts(a={"silence_chance": 0.2}), rules=Actions(chance_share=0.3)).table.beyond_chance.all()
+    assert calls_for(
+        make_facts(a={"silence_chance": 0.2}), rules=Actions(chance_share=0.3)
+    ).table.is_beyond_chance.all()
 
 
 def verdict(found, say_it):

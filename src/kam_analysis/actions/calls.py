@@ -55,8 +55,8 @@ def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.Dat
     Returns
     -------
     DataFrame
-        Rows of `facts` with alarm, money_at_stake, is_key, abc, is_watched, beyond_chance, rank, place (among the calls
-        of the same owner), this_week.
+        Rows of `facts` with alarm, money_at_stake, is_key, abc, is_watched, is_beyond_chance, rank, place (among the
+        calls of the same owner), is_this_week.
 
     Examples
     --------
@@ -72,7 +72,9 @@ def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.Dat
     chosen = marked.assign(money_at_stake=(stake_base(facts) * marked.alarm).clip(lower=0).round(4))[is_wanted]
     ordered = chosen.sort_values(["money_at_stake", "customer_id"], ascending=[False, True], ignore_index=True)
     place = ordered.groupby(ordered.manager.fillna(""), sort=False).cumcount() + 1
-    return ordered.assign(rank=np.arange(1, len(ordered) + 1), place=place, this_week=place <= rules.calls_per_manager)
+    return ordered.assign(
+        rank=np.arange(1, len(ordered) + 1), place=place, is_this_week=place <= rules.calls_per_manager
+    )
 
 
 def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
@@ -83,7 +85,7 @@ def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rul
     beyond = pd.Series(False, index=facts.index)
     beyond[is_watched] = discoveries(facts.silence_chance[is_watched], rules.chance_share)
     return facts.assign(
-        alarm=1 - facts.silence_chance, is_key=is_key, abc=abc, is_watched=is_watched, beyond_chance=beyond
+        alarm=1 - facts.silence_chance, is_key=is_key, abc=abc, is_watched=is_watched, is_beyond_chance=beyond
     )
 
 
@@ -169,11 +171,11 @@ def call_list(
     table = CALL_LIST.conform(
         chosen.assign(
             reason=_reasons(chosen, in_words),
-            due_on=due_on(chosen["rank"], calendar.as_of, rules).where(chosen["this_week"]),
+            due_on=due_on(chosen["rank"], calendar.as_of, rules).where(chosen["is_this_week"]),
             consent=_consents(chosen, customers),
-        ).sort_values(["this_week", "rank"], ascending=[False, True], ignore_index=True)
+        ).sort_values(["is_this_week", "rank"], ascending=[False, True], ignore_index=True)
     )
-    week = table[table["this_week"]]
+    week = table[table["is_this_week"]]
     marked = _marked(facts, keys, segments, rules)
     watched = marked[marked["is_watched"]]
     return Finding(
@@ -189,7 +191,7 @@ def call_list(
             "revenue_at_risk": money.total(table.money_at_stake[table.is_key]),
             "watched": len(watched),
             "alarms": int((watched["alarm"] > rules.alarm).sum()),
-            "beyond_chance": int(watched["beyond_chance"].sum()),
+            "beyond_chance": int(watched["is_beyond_chance"].sum()),
         },
         sub=say("Money at stake = margin of the last 12 months × alarm. Alarm = 1 − the chance of such a silence.")
         if facts.margin_12m.notna().any()
@@ -201,7 +203,7 @@ def call_list(
             Show("reason", wide=True),
             Show("money_at_stake", bar=True),
             "alarm",
-            "beyond_chance",
+            "is_beyond_chance",
             "is_key",
             *(("consent",) if (table["consent"] != Consent.UNKNOWN).any() else ()),
             "due_on",
@@ -218,7 +220,7 @@ def call_list(
 
 
 def _calls_base(table: pd.DataFrame, rules: Actions) -> Message:
-    later = int((~table["this_week"]).sum())
+    later = int((~table["is_this_week"]).sum())
     values = {"days": rules.min_order_days, "alarm": rules.alarm}
     if not later:
         return say(
@@ -251,7 +253,7 @@ def _by_chance(watched: pd.DataFrame, rules: Actions) -> Caveat:
             n=int((watched["alarm"] > rules.alarm).sum()),
             m=len(watched),
             expected=round((1 - rules.alarm) * len(watched)),
-            beyond=int(watched["beyond_chance"].sum()),
+            beyond=int(watched["is_beyond_chance"].sum()),
             share=rules.chance_share,
         ),
     )
@@ -388,12 +390,12 @@ def manager_calls(calls: Finding) -> Finding:
     table = calls.table
     owned = table.assign(
         manager=table.manager.fillna(""),
-        exact=money.exact(table.money_at_stake.where(table.this_week, 0.0)),
-        is_key=table.is_key & table.this_week,
-        later=~table.this_week,
+        exact=money.exact(table.money_at_stake.where(table.is_this_week, 0.0)),
+        is_key=table.is_key & table.is_this_week,
+        later=~table.is_this_week,
     ).sort_values("rank")
     grouped = owned.groupby("manager", as_index=False).agg(
-        calls=("this_week", "sum"),
+        calls=("is_this_week", "sum"),
         key_calls=("is_key", "sum"),
         exact=("exact", "sum"),
         later=("later", "sum"),

@@ -34,8 +34,8 @@ CALL_LIST = Table(
         Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
         Column("rank", Kind.COUNT, say("Rank"), "By money at stake, ties by id.", low=1),
         Column("place", Kind.COUNT, say("Place"), "By money at stake among the calls of the same owner.", low=1),
-        Column("this_week", Kind.FLAG, say("This week"), "Place within the calls that a manager makes in a week."),
-        Column("beyond_chance", Kind.FLAG, say("Beyond chance"), "So long a silence that few such are chance."),
+        Column("is_this_week", Kind.FLAG, say("This week"), "Place within the calls that a manager makes in a week."),
+        Column("is_beyond_chance", Kind.FLAG, say("Beyond chance"), "So long a silence that few such are chance."),
     ),
     ("customer_id",),
 )

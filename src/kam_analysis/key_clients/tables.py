@@ -137,8 +137,8 @@ class Position(Labelled):
 class Effort(Labelled):
     """Effort against value."""
 
-    NEGLECTED = "neglected", say("neglected")
-    PAMPERED = "pampered", say("pampered")
+    TOO_LITTLE = "too_little", say("too little attention")
+    TOO_MUCH = "too_much", say("too much attention")
     BALANCED = "balanced", say("in proportion")
 
 
@@ -256,7 +256,17 @@ class Threshold(Labelled):
     STRATEGIC = "strategic_from", say("strategic rating that makes key")
     UNIT_SHARE = "unit_share", say("key share of a unit")
     VOLUME = "volume_threshold", say("volume that makes large")
+    VOLUME_QUANTILE = "volume_quantile", say("volume that makes large: above that of so many customers")
+    VOLUME_SHARE = "volume_share", say("volume that makes large: share of all net sales")
 
+
+THRESHOLD_KINDS = {
+    Threshold.MIN_SHARE.value: Kind.SHARE,
+    Threshold.UNIT_SHARE.value: Kind.SHARE,
+    Threshold.VOLUME.value: Kind.MONEY,
+    Threshold.VOLUME_QUANTILE.value: Kind.SHARE,
+    Threshold.VOLUME_SHARE.value: Kind.SHARE,
+}
 
 SHARE_12M = Column(
     "share_12m",
@@ -496,14 +506,14 @@ CONCENTRATION = Table(
                 ("cr20", say("Twenty largest"), "Share of the twenty largest."),
                 ("top20pct_share", say("Top 20 %"), "Share of the largest fifth, (n+4) div 5 subjects."),
                 ("hhi", say("HHI"), "Sum of squared shares."),
-                ("gini", say("Gini"), "0 all equal, 1 one has all."),
             )
         ),
+        Column("gini", Kind.RATIO, say("Gini"), "0 all equal, 1 one has all.", nullable=True, low=0, high=1),
         Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
         *(
             Column(f"{name}_{end}", kind, label, f"{meaning}, 95 % of the resamples.", nullable=True, low=low)
             for name, kind, meaning, low in (
-                ("gini", Kind.SHARE, "Gini", 0.0),
+                ("gini", Kind.RATIO, "Gini", 0.0),
                 ("effective", Kind.NUMBER, "Effective number", 1.0),
                 ("top20pct", Kind.SHARE, "Share of the largest fifth", 0.0),
             )
@@ -674,8 +684,15 @@ CRITERIA_REVIEW = Table(
     (
         Column("threshold", Kind.MEMBER, say("Threshold"), "Key of key_clients.", members=Threshold),
         Column("step", Kind.SHARE, say("Changed by"), "A fifth down or up.", low=-1),
-        Column("value", Kind.RATIO, say("Now"), "From the parameters."),
-        Column("value_then", Kind.RATIO, say("Then"), "Changed; at most 1 for a share, whole for places."),
+        Column("value", Kind.NUMBER, say("Now"), "From the parameters.", by="threshold", kinds=THRESHOLD_KINDS),
+        Column(
+            "value_then",
+            Kind.NUMBER,
+            say("Then"),
+            "Changed; at most 1 for a share, whole for places.",
+            by="threshold",
+            kinds=THRESHOLD_KINDS,
+        ),
         Column("counted", Kind.COUNT, say("Counted now"), "Keys, key places or large customers.", low=0),
         Column("counted_then", Kind.COUNT, say("Counted then"), "The same under the other threshold.", low=0),
         Column("entered", Kind.COUNT, say("More"), "Counted then and not now.", low=0),
@@ -875,7 +892,7 @@ EFFORT_MISMATCH = Table(
     (
         CUSTOMER_ID,
         CUSTOMER_NAME,
-        Column("verdict", Kind.MEMBER, say("Verdict"), "Pampered or neglected.", members=Effort),
+        Column("verdict", Kind.MEMBER, say("Verdict"), "Too little or too much attention.", members=Effort),
         Column("abc", Kind.MEMBER, say("Class"), "By cumulated net sales.", members=AbcClass),
         Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
         Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
@@ -996,7 +1013,15 @@ CRITERIA = Table(
             "sales_share", Kind.SHARE, say("Of net sales"), "Their share of the net sales of customers above 0.", True
         ),
         *(
-            Column(name, Kind.NUMBER, label, f"{meaning} over customers with data.", nullable=True)
+            Column(
+                name,
+                Kind.NUMBER,
+                label,
+                f"{meaning} over customers with data.",
+                nullable=True,
+                by="criterion",
+                kinds=dict.fromkeys(("volume", "margin", "growth", "lifetime"), Kind.MONEY),
+            )
             for name, label, meaning in (
                 ("quarter", say("¼ has at most"), "Lower quartile"),
                 ("median", say("½ has at most"), "Median"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kam_analysis.findings import Message, say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import BridgeStep, Labelled, UnitVerdict
@@ -192,7 +194,7 @@ RETENTION_UNITS = Table(
 
 
 def _points(name: str, label: Message, meaning: str) -> Column:
-    return Column(name, Kind.SHARE, label, meaning, low=-1)
+    return Column(name, Kind.POINTS, label, meaning)
 
 
 RETENTION_MIX = Table(
@@ -550,6 +552,8 @@ QUALITY_MONTHS = Table(
 
 _QUESTION = Column("question", Kind.MEMBER, say("Question"), "NPS or CSAT.", members=SurveyQuestion)
 
+_CSAT: dict[str, Any] = {"by": "question", "kinds": {SurveyQuestion.CSAT.value: Kind.SHARE}}
+
 SURVEY_SCORES = Table(
     "survey_scores",
     "one question and wave, or the last 12 months",
@@ -557,9 +561,16 @@ SURVEY_SCORES = Table(
         _QUESTION,
         Column("wave", Kind.NAME, say("Wave"), "Wave; its calendar year else.", True, absent=say("last 12 months")),
         Column("answers", Kind.COUNT, say("Answers"), "Latest per respondent.", low=1),
-        Column("score", Kind.SHARE, say("Score"), "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.", True, -1),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % interval.", True, -1),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % interval.", True, -1),
+        Column(
+            "score",
+            Kind.POINTS,
+            say("Score"),
+            "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.",
+            True,
+            **_CSAT,
+        ),
+        Column("low", Kind.POINTS, say("From"), "Lower end of the 95 % interval.", True, **_CSAT),
+        Column("high", Kind.POINTS, say("To"), "Upper end of the 95 % interval.", True, **_CSAT),
         Column("listed", Kind.TEXT, say("Answers, when few"), "The answers themselves.", True, absent=say("–")),
     ),
     ("question", "wave"),
