@@ -209,6 +209,16 @@ def finding_row(
     return render("finding_row", language, {"figures": figures, "tables": tables, "caveats": caveats})
 
 
+def folded_row(
+    findings: Sequence[Finding], language: Language, contracts: Mapping[str, Table], max_rows: int = 50
+) -> str:
+    """Give a row of findings folded under its questions and answers; open where a red caveat must not be missed."""
+    heads = [(language.text(finding.question), language.text(finding.sentence)) for finding in findings]
+    is_grave = any(caveat.weight is Weight.RED for finding in findings for caveat in finding.caveats)
+    body = Markup(finding_row(findings, language, contracts, max_rows))
+    return render("folded_row", language, {"heads": heads, "is_open": is_grave, "body": body})
+
+
 def figure_fragment(finding: Finding, language: Language) -> str:
     """One figure by itself, or the box that says why there is none; stored for the index."""
     if finding.absent is not None:

@@ -14,6 +14,8 @@ from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.retention.tables import OVERDUE_BACKTEST, OVERDUE_CUSTOMERS
 
+MOST_SHOWN = 12
+
 
 def overdue_ranking(facts: pd.DataFrame) -> pd.DataFrame:
     """Rank customers with at least two order days by the chance of an order in 90 days, the lowest first.
@@ -102,7 +104,7 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
             "silence_chance",
             "order_chance",
         ),
-        sortable=True,
+        most_rows=MOST_SHOWN,
         caveats=_pooled(fit),
     )
 

@@ -119,7 +119,7 @@ def survey_scores(survey: pd.DataFrame, calendar: Calendar, rules: Retention) ->
         base=say("Latest answer per respondent and wave; under {n:count} answers they stand themselves and no score.",
                  n=rules.min_cell),
         show=("question", "wave", "answers", "score", "low", "high", "listed"),
-        most_rows=14,
+        most_rows=8,
         caveats=_off_scale(survey),
     )  # fmt: skip
 
