@@ -159,6 +159,10 @@ def test_alarms_are_held_against_chance(make_facts, calls_for, say_it):
     text = next(say_it(one.text) for one in found.caveats if one.head.template.startswith("How many alarms"))
     assert text.startswith("Alarms above 50 %: 4 of 5 customers watched;")
     assert "chance would give about 2. Silences beyond chance: 2;" in text
+    assert "is_beyond_chance" in found.show
+    usual = calls_for(make_facts(a={"silence_chance": 0.4}))
+    text = next(say_it(one.text) for one in usual.caveats if one.head.template.startswith("How many alarms"))
+    assert text.endswith("No silence is by itself beyond chance.") and "is_beyond_chance" not in usual.show
     assert calls_for(
         make_facts(a={"silence_chance": 0.2}), rules=Actions(chance_share=0.3)
     ).table.is_beyond_chance.all()

@@ -203,7 +203,7 @@ def call_list(
             Show("reason", wide=True),
             Show("money_at_stake", bar=True),
             "alarm",
-            "is_beyond_chance",
+            *(("is_beyond_chance",) if table["is_beyond_chance"].any() else ()),
             "is_key",
             *(("consent",) if (table["consent"] != Consent.UNKNOWN).any() else ()),
             "due_on",
@@ -243,18 +243,23 @@ def _calls_base(table: pd.DataFrame, rules: Actions) -> Message:
 
 
 def _by_chance(watched: pd.DataFrame, rules: Actions) -> Caveat:
+    beyond = int(watched["is_beyond_chance"].sum())
     return Caveat(
         say("How many alarms chance alone would give"),
         say(
             "Alarms above {alarm:share0}: {n:count} of {m:count} customers watched; if all still bought at random at "
-            "their own rate, chance would give about {expected:count}. Silences beyond chance: {beyond:count}; of "
-            "these at most {share:share0} are expected to be chance.",
+            "their own rate, chance would give about {expected:count}. {verdict}",
             alarm=rules.alarm,
             n=int((watched["alarm"] > rules.alarm).sum()),
             m=len(watched),
             expected=round((1 - rules.alarm) * len(watched)),
-            beyond=int(watched["is_beyond_chance"].sum()),
-            share=rules.chance_share,
+            verdict=say(
+                "Silences beyond chance: {beyond:count}; of these at most {share:share0} are expected to be chance.",
+                beyond=beyond,
+                share=rules.chance_share,
+            )
+            if beyond
+            else say("No silence is by itself beyond chance."),
         ),
     )
 

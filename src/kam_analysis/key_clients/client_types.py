@@ -318,7 +318,9 @@ def _clients_finding(
     return Finding(
         "client_types",
         say("Which client is of which type, and why?"),
-        say_n(
+        say("No client has a type.")
+        if table.empty
+        else say_n(
             "{n:count} client has a type, {keys:count} of the key clients among them; key clients without a type: "
             "{untyped:count}.",
             "{n:count} clients have a type, {keys:count} of the key clients among them; key clients without a type: "

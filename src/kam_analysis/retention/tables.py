@@ -129,7 +129,7 @@ RETENTION_PERIODS = Table(
     "one length of the period that the data allow",
     (
         Column("period_months", Kind.COUNT, say("Months"), "P, length of the period and of its base.", low=1),
-        Column("period_start", Kind.DATE, say("From"), "t, first day of the period."),
+        Column("period_start", Kind.DATE, say("Period from"), "t, first day of the period."),
         Column("period_end", Kind.DATE, say("Until"), "First day after the period."),
         Column("base_buyers", Kind.COUNT, say("Buyers before"), "S, with an order in the base.", low=0),
         Column("active_buyers", Kind.COUNT, say("Buyers after"), "E, with an order in the period.", low=0),
@@ -462,10 +462,19 @@ OVERDUE_BACKTEST = Table(
         Column("checked_until", Kind.DATE, say("Checked until"), "First day after the months that were waited."),
         _BUYERS,
         Column("ordered_share", Kind.SHARE, say("Ordered again"), "Share of them with an order in those months."),
-        Column("auc_overdue", Kind.SHARE, say("Overdue ranking"), "AUC of the overdue ranking; 0.5 is chance."),
-        Column("auc_recency", Kind.SHARE, say("Recency alone"), "AUC of days since the last order."),
-        Column("auc_order_days", Kind.SHARE, say("Order days alone"), "AUC of the number of order days."),
-        Column("auc_alarm", Kind.SHARE, say("Alarm alone"), "AUC of the chance of such a silence."),
+        Column(
+            "auc_overdue",
+            Kind.RATIO,
+            say("Overdue ranking"),
+            "AUC of the overdue ranking; 0.5 is chance.",
+            low=0,
+            high=1,
+        ),
+        Column("auc_recency", Kind.RATIO, say("Recency alone"), "AUC of days since the last order.", low=0, high=1),
+        Column(
+            "auc_order_days", Kind.RATIO, say("Order days alone"), "AUC of the number of order days.", low=0, high=1
+        ),
+        Column("auc_alarm", Kind.RATIO, say("Alarm alone"), "AUC of the chance of such a silence.", low=0, high=1),
     ),
     ("ranked_on",),
 )

@@ -264,7 +264,7 @@ def life_cycle_moves(
             "Share of the buyers in a state before (rows) that are in a state now (columns); rows sum to {one:share0}",
             one=1.0,
         ),
-        base=_moves_base(len(states_before), calendar, calendar_before),
+        base=None if is_absent else _moves_base(len(states_before), calendar, calendar_before),
         grid=Grid("state_before", "state", "share", ("customers",)),
         absent=NOTHING_BEFORE if is_absent else None,
     )

@@ -336,7 +336,15 @@ SEGMENT_SHIFTS = Table(
             nullable=True,
             low=0,
         ),
-        Column("verdict", Kind.MEMBER, say("Shift"), "How far.", nullable=True, members=ShiftVerdict),
+        Column(
+            "verdict",
+            Kind.MEMBER,
+            say("Shift"),
+            "How far.",
+            nullable=True,
+            members=ShiftVerdict,
+            absent=say("not measurable"),
+        ),
     ),
     ("segmentation",),
 )
