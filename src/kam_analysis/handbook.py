@@ -25,6 +25,7 @@ KINDS = {
     Kind.COUNT: "count",
     Kind.MONEY: "money (currency units)",
     Kind.SHARE: "share 0–1",
+    Kind.POINTS: "difference of shares −1–1",
     Kind.RATIO: "number",
     Kind.NUMBER: "number",
     Kind.DAYS: "days",

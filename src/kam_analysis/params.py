@@ -344,6 +344,8 @@ class Actions(Section):
     min_order_days: Annotated[int, Field(ge=2)] = 4
     due_days: tuple[Positive, Positive] = (5, 12)
     first_calls: Annotated[int, Field(ge=0)] = 5
+    calls_per_manager: Annotated[int, Field(ge=1)] = 20
+    chance_share: Share = 0.05
     ahead_days: Positive = 7
     rhythm_order_days: Annotated[int, Field(ge=3)] = 6
     new_item_days: Positive = 90

@@ -6,7 +6,8 @@ a room publishes stand in ``<room>/tables.py``; the ones that several rooms read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     COUNT = "count"
     MONEY = "money"  # currency units, nearest float64 to an exact decimal with four places
     SHARE = "share"  # 0–1
+    POINTS = "points"  # a difference of shares, −1 to 1; a person reads it times 100
     RATIO = "ratio"  # any real number, two decimals
     NUMBER = "number"  # any real number, one decimal
     DAYS = "days"
@@ -39,6 +41,7 @@ class Kind(StrEnum):
 TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER)
 DATED = (Kind.DATE, Kind.MONTH)
 WHOLE = (Kind.COUNT,)
+_OWN_BOUNDS: dict[Kind, tuple[float, float]] = {Kind.SHARE: (0.0, 1.0), Kind.POINTS: (-1.0, 1.0)}
 DUCKDB_TYPES = {
     **dict.fromkeys(TEXTUAL, "VARCHAR"),
     **dict.fromkeys(DATED, "DATE"),
@@ -63,11 +66,14 @@ class Column:
     nullable : bool
         Whether a value may be missing.
     low, high : float, optional
-        Inclusive bounds; shares have 0 and 1 by themselves.
+        Inclusive bounds; shares have 0 and 1 by themselves, points −1 and 1.
     members : type of Labelled, optional
         The enum of a MEMBER column.
     absent : Message, optional
         How a missing value reads; by default "not in the data" for words and a dash for numbers.
+    by : str, optional
+        The column whose value says, by `kinds`, how a person reads the number of its row; `kind` where it says nothing.
+    kinds : mapping of str to Kind
     """
 
     name: str
@@ -79,6 +85,20 @@ class Column:
     high: float | None = None
     members: type[Labelled] | None = None
     absent: Message | None = None
+    by: str | None = None
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+
+def in_unit(value: float, kind: Kind) -> Message:
+    """Give a number as a person reads it: money with its currency, a share in per cent, else plain.
+
+    Examples
+    --------
+    >>> in_unit(0.08, Kind.SHARE).template
+    '{value:share}'
+    """
+    units = {Kind.MONEY: say("{value:money_full}", value=value), Kind.SHARE: say("{value:share}", value=value)}
+    return units.get(kind, say("{value:num}", value=value))
 
 
 class ContractError(Exception):
@@ -194,8 +214,9 @@ def _outside(present: pd.Series, column: Column) -> list[object]:
         return [day.date().isoformat() for day in present[present.dt.day != 1]]
     if column.kind in TEXTUAL or column.kind in DATED or column.kind is Kind.FLAG:
         return []
-    low = 0.0 if column.kind is Kind.SHARE and column.low is None else column.low
-    high = 1.0 if column.kind is Kind.SHARE and column.high is None else column.high
+    own_low, own_high = _OWN_BOUNDS.get(column.kind, (None, None))
+    low = own_low if column.low is None else column.low
+    high = own_high if column.high is None else column.high
     numbers = present.astype("float64").to_numpy()
     bad = ~np.isfinite(numbers)
     if column.kind in WHOLE:

@@ -83,6 +83,7 @@ class LifeCycle(Labelled):
     GROWING = "growing", say("growing")
     DECLINING = "declining", say("declining")
     STABLE = "stable", say("stable")
+    ACTIVE = "active", say("active, growth not measurable")
 
 
 class LadderStep(Labelled):

@@ -37,8 +37,9 @@ def demo():
     engine, params = Engine(), Params()
     cleaned = clean_source(engine, load_profile(ROOT / "sources/demo.yaml"), ROOT / "data/raw/demo", params)
     facts, assessment, survey = (engine.frame(t, SHARED[t]) for t in ("customer_facts", "assessment", "survey"))
+    orders = engine.frame("customer_orders", SHARED["customer_orders"])
     keys = key_list(facts, assessment, survey, cleaned.calendar, params.key_clients).keys
-    calls = call_list(facts, keys, classes_of(facts), cleaned.calendar, params.actions, str)
+    calls = call_list(facts, keys, classes_of(facts), cleaned.calendar, params.actions, str, orders)
     return facts.set_index("customer_id"), set(keys.customer_id), calls
 
 

@@ -38,6 +38,11 @@ def test_first_days_of_months_shift_without_loss(start, there, further):
     assert add_months(add_months(first, there), further) == add_months(first, there + further)
 
 
+def test_old_customers_look_new_in_the_first_three_months():
+    for first in ("2024-01-01", "2024-01-31"):
+        assert Calendar(day(first), day("2025-01-01")).newcomers_from == day("2024-04-01")
+
+
 @given(DAYS)
 def test_the_default_as_of_is_the_next_day_or_the_next_month(last):
     as_of = default_as_of(last)

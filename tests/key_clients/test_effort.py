@@ -119,8 +119,8 @@ def test_all_treated_alike(shop, calendar, say_it):
     table = effort_of(shop, alike, calendar, RULES).set_index("customer_id")
     # each has a tenth of the effort; the big one 3,000,000 of 3,002,700 of the value
     assert table.effort_share.tolist() == pytest.approx([0.1] * 10)
-    assert table.verdict["big"] == "neglected"
-    # a tenth is the average effort: the small ones are not pampered
+    assert table.verdict["big"] == "too_little"
+    # a tenth is the average effort: the small ones do not get too much
     assert (table.verdict.drop("big") == "balanced").all()
     found = effort_by_class(shop, alike, calendar, RULES)
     by_class = EFFORT_BY_CLASS.check(found.table).set_index("abc")
@@ -139,8 +139,8 @@ def test_twice_is_the_edge(make_facts, calendar):
     quarter = seen(*[("c0", "call", "2025-06-01", None)] * 5, *[("c1", "call", "2025-06-01", None)] * 15)
     assert effort_of(make_facts(sales), fifth, calendar, RULES).verdict[0] == "balanced"
     assert effort_of(make_facts(sales), quarter, calendar, RULES).verdict.tolist()[:3] == [
-        "pampered",
-        "pampered",
+        "too_much",
+        "too_much",
         "balanced",
     ]
 
@@ -159,10 +159,10 @@ def test_list_holds_five_of_each(make_facts, calendar, say_it):
     contacts = seen(*[(f"w{i:02}", "call", "2025-06-01", None) for i in range(8) for _ in range(5 + i)])
     found = effort_mismatch(make_facts(sales), contacts, calendar, RULES)
     table = EFFORT_MISMATCH.check(found.table)
-    assert table.verdict.value_counts().to_dict() == {"neglected": 5, "pampered": 5}
+    assert table.verdict.value_counts().to_dict() == {"too_little": 5, "too_much": 5}
     # the widest gap first
-    assert table.customer_id[table.verdict == "pampered"].iloc[0] == "w07"
-    assert say_it(found.sentence) == "Pampered customers: 8; neglected: 7."
+    assert table.customer_id[table.verdict == "too_much"].iloc[0] == "w07"
+    assert say_it(found.sentence) == "Customers with too little attention for their value: 7; with too much: 8."
 
 
 def test_without_contacts_effort_is_not_measurable(shop, calendar, say_it):

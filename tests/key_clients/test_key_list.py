@@ -218,7 +218,7 @@ def test_criteria_count_weight_and_data_apart(listed, say_it):
     [
         ({"a": 1.0}, "Client a is the only customer with a score."),
         ({"a": 2.0, "b": 2.0}, "Client a and Client b share the highest score."),
-        ({"a": 2.0, "b": 1.0}, "Client a leads the score with 0.92, Client b follows with 0.58."),
+        ({"a": 2.0, "b": 1.0}, "Client a leads the score with 91.7 %, Client b follows with 58.3 %."),
     ],
 )
 def test_leader_sentence(listed, say_it, sales, sentence):

@@ -77,7 +77,7 @@ def test_volume_in_money_and_as_a_part(reviewed):
     # above 95 five, above 76 all, above 114 none
     assert table.loc["volume_threshold", ["counted", "counted_then"]].values.tolist() == [[5, 12], [5, 0]]
     _, table = reviewed(TWELVE, KeyClients(volume_threshold=VolumeThreshold(above=0.9), weight_draws=20, top_k=2))
-    assert table.loc[("volume_threshold", 0.2), "value_then"] == 1.0
+    assert table.loc[("volume_quantile", 0.2), "value_then"] == 1.0
 
 
 def test_nothing_moves_a_clear_list(reviewed, say_it):

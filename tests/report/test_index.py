@@ -12,7 +12,7 @@ import pytest
 
 from kam_analysis.params import Params
 from kam_analysis.report import page
-from kam_analysis.report.document import Frame
+from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
 from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
 from kam_analysis.site.page import Context, index_page
@@ -42,7 +42,10 @@ def room(name: str, language: Language, **changes: Any) -> dict[str, Any]:
 def context(frame: Frame) -> Context:
     params = Params()
     values = params.model_dump(mode="json")
-    return Context(replace(frame, here="index.html"), values, params.fingerprint(), dt.date(2011, 12, 9), 45)
+    pages = {
+        name: Link(f"{name}.html", f"Page on {name}") for name in ("cleaning", "key_clients", "retention", "actions")
+    }
+    return Context(replace(frame, here="index.html"), values, params.fingerprint(), dt.date(2011, 12, 9), 45, pages)
 
 
 @pytest.fixture
@@ -106,6 +109,15 @@ def test_at_most_six_caveats(context: Context, language: Language) -> None:
         [room("cleaning", language, findings=[{"name": "x", "caveats": caveats}])], METRICS, context, language
     )
     assert re.findall(r'class="caveat"><b>(.*?)</b>', html) == ["h7", "h8", "h0", "h1", "h2", "h3"]
+
+
+def test_a_caveat_names_and_links_the_page_it_comes_from(context: Context, language: Language) -> None:
+    caveat = {"head": "h", "text": "t", "weight": "red"}
+    own, shown = {"name": "x", "caveats": [caveat]}, {"name": "y", "table": "<p>", "caveats": [caveat | {"head": "g"}]}
+    rooms = [room("retention", language, findings=[own]), room("actions", language, findings=[shown])]
+    html = index_page(rooms, METRICS, context, language)
+    assert '<b>h</b><p>t</p><p><a href="retention.html">Page on retention</a></p></aside>' in html
+    assert "<b>g</b>" not in html  # it stands under its table already
 
 
 def test_one_room_without_anything_is_a_page(context: Context, language: Language) -> None:

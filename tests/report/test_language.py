@@ -239,3 +239,7 @@ def test_a_message_keeps_its_values_apart_from_its_template() -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="none of en, ru, mk"):
         Language("de")
+
+
+def test_hundredths_have_a_sign_and_no_word() -> None:
+    assert [Language().format(value, "hundredths") for value in (0.127, -0.0071, 0)] == ["+12.7", "−0.7", "0.0"]

@@ -209,3 +209,19 @@ def test_texts_of_a_page_change_with_the_language() -> None:
     russian = Language("ru", "RUB")
     html = page.tiles(TILES, russian) + row(key_finding(), russian)
     assert "Определение" in html and "₽" in html and "Definition" not in html
+
+
+def test_a_cell_reads_in_the_unit_that_its_row_tells(language: Language) -> None:
+    feature = Column("feature", Kind.NAME, say("Feature"), "What.")
+    kinds = {"sales": Kind.MONEY, "part": Kind.SHARE, "nps": Kind.POINTS}
+    table = Table(
+        "mixed", "one feature", (feature, Column("median", Kind.NUMBER, say("Median"), "M.", by="feature", kinds=kinds))
+    )
+    frame = table.conform(
+        pd.DataFrame({"feature": ["sales", "part", "nps", "days"], "median": [1500.4, 0.08, -0.0071, 22]})
+    )
+    found = Finding("mixed", say("?"), say("!"), frame, show=("feature", "median"))
+    html = page.finding_row([found], language, {"mixed": table}).replace("\u00a0", " ")
+    assert [cell in html for cell in (">£1,500<", ">8.0 %<", ">−0.7<", ">22<")] == [True] * 4
+    grid = replace(found, show=(), grid=Grid("feature", "feature", "median"))
+    assert ">£1,500<" in page.finding_row([grid], language, {"mixed": table}).replace("\u00a0", " ")

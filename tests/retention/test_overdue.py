@@ -10,8 +10,9 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.history import history_before
+from kam_analysis.facts.ranking_check import auc, check_days, check_ranking
 from kam_analysis.retention import does_the_ranking_work, who_is_overdue
-from kam_analysis.retention.overdue import auc, check_days, check_ranking, overdue_ranking
+from kam_analysis.retention.overdue import overdue_ranking
 
 
 def buyer(**given: object) -> dict[str, object]:
@@ -83,6 +84,7 @@ def test_a_check_knows_only_what_was_known(make_frames) -> None:
     assert row["buyers"] == 2  # a and b; c has one order day, d came later
     assert row["ordered_share"] == 0.5  # b; a ordered on the first day after the wait
     assert row["auc_recency"] == 1.0  # b was silent for 7 days, a for 81
+    assert row["auc_alarm"] == 1.0  # 7 days are usual in gaps of 84, 81 are not in gaps of 10
 
 
 def test_numbers_are_the_means_of_the_table(make_frames) -> None:

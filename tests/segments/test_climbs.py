@@ -9,9 +9,11 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
+from kam_analysis.report.language import Language
 from kam_analysis.segments.climbs import climb_groups, ladder_climbs
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2024, 1, 1))
+say_it = Language("en", "GBP").text
 
 
 def climbs(orders: pd.DataFrame, fewest: int = 1) -> pd.DataFrame:
@@ -49,7 +51,7 @@ def test_with_one_buyer_too_few_the_share_is_hidden(make_orders) -> None:
 
 def test_without_orders_it_is_not_measurable(make_orders, make_facts) -> None:
     assert ladder_climbs(make_orders({}), CALENDAR, 10).absent is not None
-    assert climb_groups(make_orders({}), make_facts({}), CALENDAR, 10).absent is not None
+    assert climb_groups(make_orders({}), make_facts({}), CALENDAR, 10, say_it).absent is not None
 
 
 @pytest.fixture
@@ -64,25 +66,25 @@ def company(make_orders, make_facts):
 
 
 def test_who_climbs_more_often_is_found(company) -> None:
-    found = climb_groups(*company, CALENDAR, 10)
+    found = climb_groups(*company, CALENDAR, 10, say_it)
     rows = found.table.set_index("group")
     assert rows.loc["trade", ["trait", "buyers", "climbed_share", "verdict"]].tolist() == ["industry", 40, 1, "above"]
     assert rows.loc["steel", "verdict"] == "below"
     # 60 equal orders share mid-rank 30.5 of 80: the second third; 20 of 500 stand in the last; nobody in the first
     assert rows.loc[rows["trait"] == "first_order", "buyers"].tolist() == [60, 20]
-    assert rows.index[rows["trait"] == "first_order"].tolist() == ["≤ 1", "> 1"]
-    assert rows.loc["> 1", "verdict"] == "below"
+    assert rows.index[rows["trait"] == "first_order"].tolist() == ["up to £1", "over £1"]
+    assert rows.loc["over £1", "verdict"] == "below"
     assert found.numbers == {"climbs.compared": 4, "climbs.below": 2, "climbs.above": 2}
 
 
 def test_a_group_too_small_is_left_out_and_alone_is_no_comparison(company) -> None:
     orders, facts = company
-    found = climb_groups(orders, facts, CALENDAR, 41)
+    found = climb_groups(orders, facts, CALENDAR, 41, say_it)
     assert found.table.empty and found.absent is not None
-    assert climb_groups(orders, facts, CALENDAR, 40).table["trait"].tolist() == ["industry", "industry"]
+    assert climb_groups(orders, facts, CALENDAR, 40, say_it).table["trait"].tolist() == ["industry", "industry"]
 
 
 def test_row_order_changes_nothing(company) -> None:
     orders, facts = company
-    shuffled = climb_groups(orders.sample(frac=1, random_state=1), facts.iloc[::-1], CALENDAR, 10)
-    pd.testing.assert_frame_equal(climb_groups(orders, facts, CALENDAR, 10).table, shuffled.table)
+    shuffled = climb_groups(orders.sample(frac=1, random_state=1), facts.iloc[::-1], CALENDAR, 10, say_it)
+    pd.testing.assert_frame_equal(climb_groups(orders, facts, CALENDAR, 10, say_it).table, shuffled.table)

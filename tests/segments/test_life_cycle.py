@@ -81,7 +81,7 @@ def test_silence_is_the_customers_own(make_facts, make_orders, calendar):
 @pytest.fixture
 def moved(make_facts, make_orders, calendar):
     """Three buyers a year ago, four now, and one who never ordered."""
-    before = Calendar(calendar.first_order_on, dt.date(2023, 1, 1))
+    before = Calendar(dt.date(2021, 1, 1), dt.date(2023, 1, 1))
     then = make_facts(
         {
             "a": LONG_AGO | {"last_order_on": "2022-12-01"},
@@ -127,9 +127,18 @@ def test_states_stand_beside_those_before(moved):
     assert finding.caveats == ()
 
 
-def test_a_short_history_is_said_in_red(moved, make_facts, make_orders):
+def test_growth_without_two_full_years_is_not_measured(make_facts, make_orders):
+    orders = make_orders({"grown": ["2022-03-01"], "gone": ["2022-03-01"]})
+    facts = make_facts({"grown": LONG_AGO | {"net_sales_12m": 9.0}, "gone": LONG_AGO | {"last_order_on": "2022-12-01"}})
     short = Calendar(dt.date(2022, 1, 2), dt.date(2024, 1, 1))
-    assert [caveat.weight.value for caveat in life_cycle(moved[0], moved[1], short, None).caveats] == ["red"]
+    states = life_cycle_states(facts, orders, short, RULES)
+    assert dict(zip(states.customer_id, states.life_cycle, strict=True)) == {"grown": "active", "gone": "lost"}
+    found = life_cycle(states, states.iloc[:0], short, None)
+    assert found.table.state.tolist() == ["lost", "new", "returned", "at_risk", "active"]
+    assert found.numbers["life_cycle.growing"] is None and found.numbers["life_cycle.active"] == 1
+    assert [caveat.head.template for caveat in found.caveats] == ["Growth has no full year to compare with"]
+    full = life_cycle(states, states.iloc[:0], Calendar(dt.date(2022, 1, 1), dt.date(2024, 1, 1)), None)
+    assert "active" not in full.table.state.tolist()
 
 
 def test_without_a_comparison_date_moves_are_absent(moved, make_facts, make_orders, calendar):

@@ -60,7 +60,7 @@ def test_what_differs_is_named_and_what_few_have_is_hidden(make_facts) -> None:
     assert rows.loc["growth", ["median_key", "effect"]].tolist() == [20, 0]
     assert rows.loc["gap", "key_clients"] == 10 and rows.loc["gap", "rest"] == 0 and np.isnan(rows.loc["gap", "effect"])
     assert found.numbers["key_effect.gap"] is None and found.numbers["key_effect.orders"] == 1
-    assert found.sentence.values["key"] == 12
+    assert found.sentence.values["key"].values == {"value": 12}
 
 
 @pytest.mark.parametrize("sizes", [(9, 10), (10, 9), (0, 0)])

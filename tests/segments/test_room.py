@@ -89,7 +89,7 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.season(months, calendar),
         room.value_alternatives(abc, facts, rules.abc),
         room.ladder_climbs(orders, calendar, rules.min_cell),
-        room.climb_groups(orders, facts, calendar, rules.min_cell),
+        room.climb_groups(orders, facts, calendar, rules.min_cell, Language("en", "EUR").text),
         room.key_portrait(facts, keys, rules.min_cell),
         room.trait_groups(by_trait, rules.min_cell),
         room.trait_mix(by_trait, by_trait, rules.min_cell, calendar, calendar_before),

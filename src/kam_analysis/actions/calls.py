@@ -12,6 +12,8 @@ from kam_analysis import money
 from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
+from kam_analysis.facts.intervals import discoveries
+from kam_analysis.facts.ranking_check import AUCS, beats_recency, ranking_checks
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.params import Actions
 from kam_analysis.vocabulary import AbcClass, Consent
@@ -19,11 +21,12 @@ from kam_analysis.vocabulary import AbcClass, Consent
 FIRST_CALLS = 3
 NO_LOSS = Caveat(
     say("Money at stake is no expected loss"),
-    say(
-        "The alarm says how unusual the silence is for this customer, not how likely the customer has left: some "
-        "silences above the limit end by themselves."
-    ),
+    say("The alarm says how unusual the silence is for this customer, not how likely the customer has left."),
     Weight.GREEN,
+)
+NO_CHECK = Caveat(
+    say("Does the ranking predict who stays away?"),
+    say("Not measurable: there is no earlier day after which some ordered again and some did not."),
 )
 
 
@@ -32,7 +35,11 @@ def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.Dat
 
     On the list: key clients and A customers with at least `min_order_days` order days, silent for longer than their
     own median gap, whose alarm = 1 − chance of such a silence is above `alarm`. Money at stake = `stake_base` · alarm,
-    never below 0; a customer with nothing at stake stays on the list, at its end.
+    never below 0; a customer with nothing at stake stays on the list, at its end. This week: the first
+    `calls_per_manager` of each owner, customers without one counting as one owner's.
+
+    Beyond chance: the silence survives the correction of Benjamini and Hochberg over all watched customers, so that
+    no more than `chance_share` of those marked are expected to be chance.
 
     Parameters
     ----------
@@ -43,40 +50,42 @@ def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.Dat
     segments : DataFrame
         ``customer_segments``.
     rules : Actions
-        Alarm, order days.
+        Alarm, order days, calls in a week, share of chance.
 
     Returns
     -------
     DataFrame
-        Rows of `facts` with alarm, money_at_stake, is_key, abc, rank.
+        Rows of `facts` with alarm, money_at_stake, is_key, abc, is_watched, is_beyond_chance, rank, place (among the
+        calls of the same owner), is_this_week.
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "order_days": [4, 3], "recency_days": 30.0,
+    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "order_days": [4, 3], "recency_days": 30.0, "manager": None,
     ...     "median_gap_days": 7.0, "silence_chance": 0.25, "net_sales_12m": [80.0, 90.0], "margin_12m": np.nan,
     ...     "margin_base_12m": 0.0})
     >>> segments = pd.DataFrame({"customer_id": ["1", "2"], "abc": ["A", "A"]})
     >>> callable_customers(facts, facts.head(0), segments, Actions()).money_at_stake.tolist()
     [60.0]
     """
-    marked = _marked(facts, keys, segments)
-    is_wanted = (
-        (marked.is_key | (marked.abc == AbcClass.A))
-        & (marked.order_days >= rules.min_order_days)
-        & (marked.recency_days > marked.median_gap_days)
-        & (marked.alarm > rules.alarm)
-    )
+    marked = _marked(facts, keys, segments, rules)
+    is_wanted = marked.is_watched & (marked.recency_days > marked.median_gap_days) & (marked.alarm > rules.alarm)
     chosen = marked.assign(money_at_stake=(stake_base(facts) * marked.alarm).clip(lower=0).round(4))[is_wanted]
     ordered = chosen.sort_values(["money_at_stake", "customer_id"], ascending=[False, True], ignore_index=True)
-    return ordered.assign(rank=np.arange(1, len(ordered) + 1))
+    place = ordered.groupby(ordered.manager.fillna(""), sort=False).cumcount() + 1
+    return ordered.assign(
+        rank=np.arange(1, len(ordered) + 1), place=place, is_this_week=place <= rules.calls_per_manager
+    )
 
 
-def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    classes = segments.set_index("customer_id").abc
+def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
+    is_key = facts.customer_id.isin(keys.customer_id)
+    abc = facts.customer_id.map(segments.set_index("customer_id").abc)
+    is_known = (facts.order_days >= rules.min_order_days) & facts.silence_chance.notna()
+    is_watched = (is_key | (abc == AbcClass.A)) & is_known
+    beyond = pd.Series(False, index=facts.index)
+    beyond[is_watched] = discoveries(facts.silence_chance[is_watched], rules.chance_share)
     return facts.assign(
-        alarm=1 - facts.silence_chance,
-        is_key=facts.customer_id.isin(keys.customer_id),
-        abc=facts.customer_id.map(classes),
+        alarm=1 - facts.silence_chance, is_key=is_key, abc=abc, is_watched=is_watched, is_beyond_chance=beyond
     )
 
 
@@ -133,9 +142,15 @@ def call_list(
     calendar: Calendar,
     rules: Actions,
     in_words: Callable[[Message], str],
+    orders: pd.DataFrame,
     customers: pd.DataFrame | None = None,
 ) -> Finding:
-    """Say whom to call, by money at stake, each with the sentence why.
+    """Say whom to call this week, by money at stake, each with the sentence why.
+
+    The table holds the calls of this week first, then the rest of the list, without a due day.
+
+    If everybody still bought at random at the own rate, the chance of a silence would be anything from 0 to 1 alike,
+    and 1 − `alarm` of the watched customers would stand above the limit by chance; this number stands beside theirs.
 
     Parameters
     ----------
@@ -147,6 +162,8 @@ def call_list(
         Alarm, due days.
     in_words : callable
         Writes a message in the reader's language, so that the reason stands in the CSV too.
+    orders : DataFrame
+        ``customer_orders``, for the check of the ranking on earlier days.
     customers : DataFrame, optional
         ``customers``, for the consent to be contacted. Who refused stays on the list and is told.
     """
@@ -154,45 +171,132 @@ def call_list(
     table = CALL_LIST.conform(
         chosen.assign(
             reason=_reasons(chosen, in_words),
-            due_on=due_on(chosen["rank"], calendar.as_of, rules),
+            due_on=due_on(chosen["rank"], calendar.as_of, rules).where(chosen["is_this_week"]),
             consent=_consents(chosen, customers),
-        )
+        ).sort_values(["is_this_week", "rank"], ascending=[False, True], ignore_index=True)
     )
+    week = table[table["is_this_week"]]
+    marked = _marked(facts, keys, segments, rules)
+    watched = marked[marked["is_watched"]]
     return Finding(
         "call_list",
         say("Whom to call?"),
-        _calls_sentence(table, _marked(facts, keys, segments), rules),
+        _calls_sentence(week, watched, rules),
         table,
         {
-            "calls": len(table),
-            "money_at_stake": money.total(table.money_at_stake),
+            "calls": len(week),
+            "calls_later": len(table) - len(week),
+            "money_at_stake": money.total(week.money_at_stake),
             "key_calls": int(table.is_key.sum()),
             "revenue_at_risk": money.total(table.money_at_stake[table.is_key]),
+            "watched": len(watched),
+            "alarms": int((watched["alarm"] > rules.alarm).sum()),
+            "beyond_chance": int(watched["is_beyond_chance"].sum()),
         },
         sub=say("Money at stake = margin of the last 12 months × alarm. Alarm = 1 − the chance of such a silence.")
         if facts.margin_12m.notna().any()
         else say("Money at stake = net sales of the last 12 months × alarm. Alarm = 1 − the chance of such a silence."),
-        base=say(
-            "Key clients and A customers with at least {days:count} order days, silent for longer than their usual "
-            "gap, alarm above {alarm:share0}.",
-            days=rules.min_order_days,
-            alarm=rules.alarm,
-        ),
+        base=_calls_base(table, rules),
         show=(
             "customer_name",
             "manager",
             Show("reason", wide=True),
             Show("money_at_stake", bar=True),
             "alarm",
+            *(("is_beyond_chance",) if table["is_beyond_chance"].any() else ()),
             "is_key",
             *(("consent",) if (table["consent"] != Consent.UNKNOWN).any() else ()),
             "due_on",
         ),
+        most_rows=len(week) or None,
         cards=True,
         none=say("No key client or A customer is silent for longer than expected."),
-        caveats=[*_call_caveats(table, facts), *([NO_LOSS] if len(table) else [])],
+        caveats=[
+            *_call_caveats(table, facts),
+            *([NO_LOSS, _by_chance(watched, rules), _ranking_verdict(orders, calendar)] if len(table) else []),
+        ],
         on_index=True,
     )
+
+
+def _calls_base(table: pd.DataFrame, rules: Actions) -> Message:
+    later = int((~table["is_this_week"]).sum())
+    values = {"days": rules.min_order_days, "alarm": rules.alarm}
+    if not later:
+        return say(
+            "Key clients and A customers with at least {days:count} order days, silent for longer than their usual "
+            "gap, alarm above {alarm:share0}.",
+            **values,
+        )
+    return say_n(
+        "Key clients and A customers with at least {days:count} order days, silent for longer than their usual gap, "
+        "alarm above {alarm:share0}. At most {most:count} calls per manager and week: {n:count} more stands in the "
+        "table as CSV.",
+        "Key clients and A customers with at least {days:count} order days, silent for longer than their usual gap, "
+        "alarm above {alarm:share0}. At most {most:count} calls per manager and week: {n:count} more stand in the "
+        "table as CSV.",
+        count="n",
+        most=rules.calls_per_manager,
+        n=later,
+        **values,
+    )
+
+
+def _by_chance(watched: pd.DataFrame, rules: Actions) -> Caveat:
+    beyond = int(watched["is_beyond_chance"].sum())
+    return Caveat(
+        say("How many alarms chance alone would give"),
+        say(
+            "Alarms above {alarm:share0}: {n:count} of {m:count} customers watched; if all still bought at random at "
+            "their own rate, chance would give about {expected:count}. {verdict}",
+            alarm=rules.alarm,
+            n=int((watched["alarm"] > rules.alarm).sum()),
+            m=len(watched),
+            expected=round((1 - rules.alarm) * len(watched)),
+            verdict=say(
+                "Silences beyond chance: {beyond:count}; of these at most {share:share0} are expected to be chance.",
+                beyond=beyond,
+                share=rules.chance_share,
+            )
+            if beyond
+            else say("No silence is by itself beyond chance."),
+        ),
+    )
+
+
+def _ranking_verdict(orders: pd.DataFrame, calendar: Calendar) -> Caveat:
+    checks, months = ranking_checks(orders, calendar)
+    if checks.empty:
+        return NO_CHECK
+    means = checks[list(AUCS)].mean()
+    values = {
+        "first": checks["ranked_on"].min(),
+        "last": checks["ranked_on"].max(),
+        "low": int(checks["buyers"].min()),
+        "high": int(checks["buyers"].max()),
+        "months": months,
+        "n": len(checks),
+        "own": float(means["auc_overdue"]),
+        "recency": float(means["auc_recency"]),
+        "alarm": float(means["auc_alarm"]),
+    }
+    if beats_recency(means):
+        text = say(
+            "Yes, checked from {first:date} to {last:date}: the overdue ranking predicted better than days of silence "
+            "alone who orders in the next {months:count} months, AUC {own:num2} against {recency:num2} (checks: "
+            "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
+            "{alarm:num2}: it says whose silence is unusual.",
+            **values,
+        )
+        return Caveat(NO_CHECK.head, text, Weight.GREEN)
+    text = say(
+        "No, checked from {first:date} to {last:date}: the overdue ranking predicted no better than days of silence "
+        "alone who orders in the next {months:count} months, AUC {own:num2} against {recency:num2} (checks: "
+        "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
+        "{alarm:num2}: it says whose silence is unusual.",
+        **values,
+    )
+    return Caveat(NO_CHECK.head, text)
 
 
 def _consents(chosen: pd.DataFrame, customers: pd.DataFrame | None) -> list[str]:
@@ -215,11 +319,10 @@ def _reasons(chosen: pd.DataFrame, in_words: Callable[[Message], str]) -> pd.Ser
     return pd.Series(reasons, index=chosen.index, dtype="str")
 
 
-def _calls_sentence(table: pd.DataFrame, marked: pd.DataFrame, rules: Actions) -> Message:
-    if len(table):
-        return _stake_sentence(table)
-    watched = marked.is_key | (marked.abc == AbcClass.A)
-    if not (watched & (marked.order_days >= rules.min_order_days) & marked.alarm.notna()).any():
+def _calls_sentence(week: pd.DataFrame, watched: pd.DataFrame, rules: Actions) -> Message:
+    if len(week):
+        return _stake_sentence(week)
+    if watched.empty:
         return say(
             "No key client or A customer has {days:count} order days yet, so no silence can be judged.",
             days=rules.min_order_days,
@@ -231,14 +334,14 @@ def _stake_sentence(table: pd.DataFrame) -> Message:
     total = money.total(table.money_at_stake)
     if len(table) <= FIRST_CALLS:
         return say_n(
-            "{n:count} call covers {money:money} at stake.",
-            "{n:count} calls cover {money:money} at stake.",
+            "{n:count} call this week covers {money:money} at stake.",
+            "{n:count} calls this week cover {money:money} at stake.",
             count="n",
             n=len(table),
             money=total,
         )
     return say(
-        "{n:count} calls cover {money:money} at stake, {first:money} of it with the first three.",
+        "{n:count} calls this week cover {money:money} at stake, {first:money} of it with the first three.",
         n=len(table),
         money=total,
         first=money.total(table.money_at_stake.head(FIRST_CALLS)),
@@ -274,7 +377,7 @@ def _call_caveats(table: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
 
 
 def manager_calls(calls: Finding) -> Finding:
-    """Say how many calls each manager has, and with how much money at stake.
+    """Say how many calls each manager has this week, with how much money at stake, and how many wait.
 
     Calls without an owner stand in a row without a name.
 
@@ -289,13 +392,18 @@ def manager_calls(calls: Finding) -> Finding:
     >>> manager_calls(nobody).sentence.template
     'There is no call.'
     """
-    owned = calls.table.assign(
-        manager=calls.table.manager.fillna(""), exact=money.exact(calls.table.money_at_stake)
+    table = calls.table
+    owned = table.assign(
+        manager=table.manager.fillna(""),
+        exact=money.exact(table.money_at_stake.where(table.is_this_week, 0.0)),
+        is_key=table.is_key & table.is_this_week,
+        later=~table.is_this_week,
     ).sort_values("rank")
     grouped = owned.groupby("manager", as_index=False).agg(
-        calls=("customer_id", "size"),
+        calls=("is_this_week", "sum"),
         key_calls=("is_key", "sum"),
         exact=("exact", "sum"),
+        later=("later", "sum"),
         first_call=("customer_name", "first"),
     )
     ordered = grouped.sort_values(["exact", "manager"], ascending=[False, True], ignore_index=True)
@@ -309,7 +417,15 @@ def manager_calls(calls: Finding) -> Finding:
         table,
         sub=say("Owner: the manager with most of the customer's net sales in the last 12 months."),
         base=say("Customers on the call list: {n:count}.", n=len(owned)),
-        show=("manager", "calls", "key_calls", Show("money_at_stake", bar=True), "first_call"),
+        show=(
+            "manager",
+            "calls",
+            "key_calls",
+            "first_call",
+            *(("later",) if table["later"].any() else ()),
+            Show("money_at_stake", bar=True),
+        ),
+        cards=True,
         none=say("There is no call."),
     )
 
@@ -348,7 +464,7 @@ def risk_tile(calls: Finding, keys: pd.DataFrame, facts: pd.DataFrame) -> Tile:
     """
     in_margin = facts.margin_12m.notna().any()
     name = say("Margin at risk, key clients") if in_margin else say("Revenue at risk, key clients")
-    size = say("key clients to call: {n:count} of {m:count}", n=calls.numbers["key_calls"], m=len(keys))
+    size = say("key clients on the call list: {n:count} of {m:count}", n=calls.numbers["key_calls"], m=len(keys))
     definition = say(
         "Sum of the money at stake of the key clients on the call list; margin where the source holds cost, else net "
         "sales."
@@ -369,15 +485,22 @@ def calls_tile(calls: Finding) -> Tile:
 
     Examples
     --------
-    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(), {"calls": 0, "money_at_stake": 0.0})
+    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(),
+    ...     {"calls": 0, "calls_later": 0, "money_at_stake": 0.0})
     >>> calls_tile(nobody).value.values
     {'n': 0}
     """
+    at_stake, later = calls.numbers["money_at_stake"], calls.numbers["calls_later"]
     return Tile(
-        say("Calls"),
+        say("Calls this week"),
         say("{n:count}", n=calls.numbers["calls"]),
-        say("{money:money} at stake together", money=calls.numbers["money_at_stake"]),
-        say("Key clients and A customers who are silent for longer than their own rhythm explains."),
+        say("{money:money} at stake together; later: {later:count}", money=at_stake, later=later)
+        if later
+        else say("{money:money} at stake together", money=at_stake),
+        say(
+            "Key clients and A customers who are silent for longer than their own rhythm explains, as many of each "
+            "manager as fit in a week."
+        ),
         "calls",
         table="call_list",
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+CENSORED_MONTHS = 3
+
 
 def add_months(day: dt.date, months: int) -> dt.date:
     """Shift a date by calendar months; a day that the month does not have becomes its last day.
@@ -69,6 +71,15 @@ class Calendar:
     def year_ago(self) -> dt.date:
         """First day of the last 12 months."""
         return add_months(self.as_of, -12)
+
+    @property
+    def newcomers_from(self) -> dt.date:
+        """First day on which a first order makes a customer new.
+
+        The data are left-censored: in their first three calendar months (the one of the first order and two more) old
+        customers look new, because their earlier orders are unknown.
+        """
+        return add_months(month_of(self.first_order_on), CENSORED_MONTHS)
 
     @property
     def last_day(self) -> dt.date:

@@ -21,7 +21,6 @@ from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
 from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES, ClientType, TypeBasis, TypeGap, TypeRule
 from kam_analysis.params import KeyClients
 
-CENSORED_MONTHS = 3
 CLAIMED_INNOVATORS = 0.025
 MOST_SHOWN = 10
 FLAGS = {ClientType.IMAGE_MAKER: "well_known", ClientType.DEMANDING: "demanding"}
@@ -191,9 +190,7 @@ def _at_or_above(values: pd.Series, part: float) -> Booleans:
 def _prospect(measured: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> _Rule:
     if measured.potential.isna().all():
         return _Rule(np.zeros(len(measured), dtype=bool), TypeGap.NO_POTENTIAL)
-    since = max(
-        add_months(calendar.as_of, -rules.types.prospect_months), add_months(calendar.first_order_on, CENSORED_MONTHS)
-    )
+    since = max(add_months(calendar.as_of, -rules.types.prospect_months), calendar.newcomers_from)
     is_new = (measured.first_order_on >= pd.Timestamp(since)).to_numpy()
     is_small = (measured.wallet_share < rules.types.prospect_wallet_share).to_numpy()
     return _Rule((is_new | is_small) & _at_or_above(measured.potential, rules.types.prospect_quantile))
@@ -321,7 +318,9 @@ def _clients_finding(
     return Finding(
         "client_types",
         say("Which client is of which type, and why?"),
-        say_n(
+        say("No client has a type.")
+        if table.empty
+        else say_n(
             "{n:count} client has a type, {keys:count} of the key clients among them; key clients without a type: "
             "{untyped:count}.",
             "{n:count} clients have a type, {keys:count} of the key clients among them; key clients without a type: "

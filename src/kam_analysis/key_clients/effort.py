@@ -1,4 +1,4 @@
-"""Effort against value: who is pampered, who is neglected."""
+"""Effort against value: who gets too much attention, who too little."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calenda
     ...     "date": pd.Timestamp("2025-06-01")})
     >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
     >>> effort_of(facts, seen, calendar, KeyClients()).verdict.tolist()
-    ['neglected', 'pampered', 'balanced']
+    ['too_little', 'too_much', 'balanced']
     """
     contacts = _contacts(facts, interactions, calendar, rules)
     is_priced = _is_by_cost(contacts)
@@ -80,7 +80,7 @@ def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calenda
             (much & (effort * n > OUT_OF_PROPORTION * all_effort)).astype(bool),
             (little & (value * n > OUT_OF_PROPORTION * all_value)).astype(bool),
         ],
-        [Effort.PAMPERED.value, Effort.NEGLECTED.value],
+        [Effort.TOO_MUCH.value, Effort.TOO_LITTLE.value],
         Effort.BALANCED.value,
     )
     return table.assign(
@@ -132,8 +132,8 @@ def effort_by_class(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: C
         _class_sentence(by_class),
         EFFORT_BY_CLASS.conform(by_class.reset_index()),
         {
-            "customers_pampered": int(verdicts.get(Effort.PAMPERED, 0)),
-            "customers_neglected": int(verdicts.get(Effort.NEGLECTED, 0)),
+            "customers_with_too_much_effort": int(verdicts.get(Effort.TOO_MUCH, 0)),
+            "customers_with_too_little_effort": int(verdicts.get(Effort.TOO_LITTLE, 0)),
         },
         sub=_measures(facts, interactions, calendar, rules),
         base=say("Base: customers with a contact or value in the last 12 months, n {n:count}.", n=len(table)),
@@ -177,7 +177,7 @@ def effort_mismatch(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: C
     facts, interactions, calendar, rules
         As in `effort_of`.
     """
-    question = say("Who is pampered, who is neglected?")
+    question = say("Who gets too much attention, who too little?")
     table = effort_of(facts, interactions, calendar, rules)
     if not table.effort.any():
         return Finding("effort_mismatch", question, NO_CONTACTS, EFFORT_MISMATCH.empty())
@@ -191,21 +191,21 @@ def effort_mismatch(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: C
         "effort_mismatch",
         question,
         say(
-            "Pampered customers: {pampered:count}; neglected: {neglected:count}.",
-            pampered=int(counts.get(Effort.PAMPERED, 0)),
-            neglected=int(counts.get(Effort.NEGLECTED, 0)),
+            "Customers with too little attention for their value: {little:count}; with too much: {much:count}.",
+            much=int(counts.get(Effort.TOO_MUCH, 0)),
+            little=int(counts.get(Effort.TOO_LITTLE, 0)),
         ),
         EFFORT_MISMATCH.conform(listed),
         sub=say(
-            "Neglected: the share of the value is at least {times:count} times that of the effort, and the value more "
-            "than {times:count} times the average; pampered: the other way round. The {most:count} widest gaps each.",
+            "Too little: the share of the value is at least {times:count} times that of the effort, and the value more "
+            "than {times:count} times the average; too much: the other way round. The {most:count} widest gaps each.",
             times=OUT_OF_PROPORTION,
             most=MOST_SHOWN,
         ),
         base=say("Effort and value as in the table by class."),
         show=(
             "customer_name",
-            Show("verdict", chip=True, strong=(Effort.NEGLECTED,)),
+            Show("verdict", chip=True, strong=(Effort.TOO_LITTLE,)),
             "abc",
             "contacts",
             "effort_share",

@@ -423,7 +423,7 @@ def _leader_sentence(scores: pd.DataFrame) -> Message:
     if round(points[0], 2) == round(points[1], 2):
         return say("{first} leads the score, {second} follows closely.", first=names[0], second=names[1])
     return say(
-        "{first} leads the score with {high:num2}, {second} follows with {next:num2}.",
+        "{first} leads the score with {high:share}, {second} follows with {next:share}.",
         first=names[0],
         high=points[0],
         second=names[1],

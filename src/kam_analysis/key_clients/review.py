@@ -19,6 +19,11 @@ from kam_analysis.params import KeyClients
 
 STEPS = (Fraction(-1, 5), Fraction(1, 5))
 MOST_NAMED = 2
+VOLUMES = {
+    "money": Threshold.VOLUME,
+    "quantile": Threshold.VOLUME_QUANTILE,
+    "share": Threshold.VOLUME_SHARE,
+}
 
 
 def criteria_review(
@@ -74,7 +79,7 @@ def criteria_review(
     def large(under: KeyClients) -> set[Any]:
         return set(bought.customer_id[above_volume(bought.volume, under)])
 
-    counted = {Threshold.UNIT_SHARE: places, Threshold.VOLUME: large}
+    counted = {Threshold.UNIT_SHARE: places, **dict.fromkeys(VOLUMES.values(), large)}
     bases = {count: count(rules) for count in (listed, places, large)}
     rows = []
     for threshold, step, value, then, under in _changed(rules):
@@ -132,13 +137,13 @@ def _changed(rules: KeyClients) -> Iterator[tuple[Threshold, Fraction, float, fl
         Threshold.TOP_K: rules.top_k,
         Threshold.STRATEGIC: rules.strategic_from,
         Threshold.UNIT_SHARE: rules.min_share,
-        Threshold.VOLUME: volume.above,
+        VOLUMES[volume.measure]: volume.above,
     }
     for threshold, value in values.items():
         for step in STEPS:
             then = float(Fraction(str(value)) * (1 + step))
             is_share = threshold in (Threshold.MIN_SHARE, Threshold.UNIT_SHARE)
-            if is_share or (threshold is Threshold.VOLUME and volume.measure != "money"):
+            if is_share or (threshold in (Threshold.VOLUME_QUANTILE, Threshold.VOLUME_SHARE)):
                 then = min(1.0, then)
             update: dict[str, Any] = {"min_share": then}
             if threshold is Threshold.TOP_K:
@@ -146,7 +151,7 @@ def _changed(rules: KeyClients) -> Iterator[tuple[Threshold, Fraction, float, fl
                 then = update["top_k"]
             elif threshold is Threshold.STRATEGIC:
                 update = {"strategic_from": then}
-            elif threshold is Threshold.VOLUME:
+            elif threshold in VOLUMES.values():
                 update = {"volume_threshold": volume.model_copy(update={"above": then})}
             yield threshold, step, value, then, rules.model_copy(update=update)
 

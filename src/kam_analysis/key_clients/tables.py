@@ -137,8 +137,8 @@ class Position(Labelled):
 class Effort(Labelled):
     """Effort against value."""
 
-    NEGLECTED = "neglected", say("neglected")
-    PAMPERED = "pampered", say("pampered")
+    TOO_LITTLE = "too_little", say("too little attention")
+    TOO_MUCH = "too_much", say("too much attention")
     BALANCED = "balanced", say("in proportion")
 
 
@@ -256,7 +256,17 @@ class Threshold(Labelled):
     STRATEGIC = "strategic_from", say("strategic rating that makes key")
     UNIT_SHARE = "unit_share", say("key share of a unit")
     VOLUME = "volume_threshold", say("volume that makes large")
+    VOLUME_QUANTILE = "volume_quantile", say("volume that makes large: above that of so many customers")
+    VOLUME_SHARE = "volume_share", say("volume that makes large: share of all net sales")
 
+
+THRESHOLD_KINDS = {
+    Threshold.MIN_SHARE.value: Kind.SHARE,
+    Threshold.UNIT_SHARE.value: Kind.SHARE,
+    Threshold.VOLUME.value: Kind.MONEY,
+    Threshold.VOLUME_QUANTILE.value: Kind.SHARE,
+    Threshold.VOLUME_SHARE.value: Kind.SHARE,
+}
 
 SHARE_12M = Column(
     "share_12m",
@@ -342,7 +352,7 @@ KEY_LIST = Table(
         Column(
             "growth_12m",
             Kind.MONEY,
-            say("Change"),
+            say("Change on the year before"),
             "Net sales of the last 12 months less the 12 before; needs 24 months.",
             nullable=True,
         ),
@@ -449,7 +459,7 @@ WEIGHT_SWAPS = Table(
             nullable=True,
             absent=say("never"),
         ),
-        Column("change", Kind.SHARE, say("Change"), "Then less now.", nullable=True, low=-1),
+        Column("change", Kind.POINTS, say("Change, points"), "Then less now.", nullable=True),
         Column("last_score", Kind.SHARE, say("Last in"), "Mid-rank of the last on the list."),
         Column("first_score", Kind.SHARE, say("First out"), "Mid-rank of the first off the list."),
     ),
@@ -496,14 +506,14 @@ CONCENTRATION = Table(
                 ("cr20", say("Twenty largest"), "Share of the twenty largest."),
                 ("top20pct_share", say("Top 20 %"), "Share of the largest fifth, (n+4) div 5 subjects."),
                 ("hhi", say("HHI"), "Sum of squared shares."),
-                ("gini", say("Gini"), "0 all equal, 1 one has all."),
             )
         ),
+        Column("gini", Kind.RATIO, say("Gini"), "0 all equal, 1 one has all.", nullable=True, low=0, high=1),
         Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
         *(
             Column(f"{name}_{end}", kind, label, f"{meaning}, 95 % of the resamples.", nullable=True, low=low)
             for name, kind, meaning, low in (
-                ("gini", Kind.SHARE, "Gini", 0.0),
+                ("gini", Kind.RATIO, "Gini", 0.0),
                 ("effective", Kind.NUMBER, "Effective number", 1.0),
                 ("top20pct", Kind.SHARE, "Share of the largest fifth", 0.0),
             )
@@ -621,6 +631,7 @@ GROUP_DEPENDENCE = Table(
             "The bands of a single client, by the share of a parent group; other groups have none.",
             nullable=True,
             members=Band,
+            absent=say("–"),
         ),
     ),
     ("kind", "name"),
@@ -674,8 +685,15 @@ CRITERIA_REVIEW = Table(
     (
         Column("threshold", Kind.MEMBER, say("Threshold"), "Key of key_clients.", members=Threshold),
         Column("step", Kind.SHARE, say("Changed by"), "A fifth down or up.", low=-1),
-        Column("value", Kind.RATIO, say("Now"), "From the parameters."),
-        Column("value_then", Kind.RATIO, say("Then"), "Changed; at most 1 for a share, whole for places."),
+        Column("value", Kind.NUMBER, say("Now"), "From the parameters.", by="threshold", kinds=THRESHOLD_KINDS),
+        Column(
+            "value_then",
+            Kind.NUMBER,
+            say("Then"),
+            "Changed; at most 1 for a share, whole for places.",
+            by="threshold",
+            kinds=THRESHOLD_KINDS,
+        ),
         Column("counted", Kind.COUNT, say("Counted now"), "Keys, key places or large customers.", low=0),
         Column("counted_then", Kind.COUNT, say("Counted then"), "The same under the other threshold.", low=0),
         Column("entered", Kind.COUNT, say("More"), "Counted then and not now.", low=0),
@@ -875,7 +893,7 @@ EFFORT_MISMATCH = Table(
     (
         CUSTOMER_ID,
         CUSTOMER_NAME,
-        Column("verdict", Kind.MEMBER, say("Verdict"), "Pampered or neglected.", members=Effort),
+        Column("verdict", Kind.MEMBER, say("Verdict"), "Too little or too much attention.", members=Effort),
         Column("abc", Kind.MEMBER, say("Class"), "By cumulated net sales.", members=AbcClass),
         Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
         Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
@@ -942,10 +960,17 @@ KEY_MOVES = Table(
         CUSTOMER_ID,
         CUSTOMER_NAME,
         NET_SALES_12M,
-        Column("from_manager", Kind.NAME, say("From"), "Present manager.", nullable=True, absent=say("nobody")),
+        Column("from_manager", Kind.NAME, say("From manager"), "Present manager.", nullable=True, absent=say("nobody")),
         Column("from_keys", Kind.COUNT, say("Keys before"), "Key clients of the present manager.", nullable=True),
         Column("reason", Kind.MEMBER, say("Why it moves"), "What is wrong now.", members=MoveReason),
-        Column("to_manager", Kind.NAME, say("To"), "Proposed manager.", nullable=True, absent=say("nobody has room")),
+        Column(
+            "to_manager",
+            Kind.NAME,
+            say("To manager"),
+            "Proposed manager.",
+            nullable=True,
+            absent=say("nobody has room"),
+        ),
         Column("to_department", Kind.NAME, say("Department"), "Of the proposed manager.", nullable=True),
         Column("to_keys", Kind.COUNT, say("Keys then"), "Key clients of the proposed manager after it.", nullable=True),
         Column("fit", Kind.MEMBER, say("Why there"), "How well the proposed manager fits.", members=MoveFit),
@@ -996,7 +1021,15 @@ CRITERIA = Table(
             "sales_share", Kind.SHARE, say("Of net sales"), "Their share of the net sales of customers above 0.", True
         ),
         *(
-            Column(name, Kind.NUMBER, label, f"{meaning} over customers with data.", nullable=True)
+            Column(
+                name,
+                Kind.NUMBER,
+                label,
+                f"{meaning} over customers with data.",
+                nullable=True,
+                by="criterion",
+                kinds=dict.fromkeys(("volume", "margin", "growth", "lifetime"), Kind.MONEY),
+            )
             for name, label, meaning in (
                 ("quarter", say("¼ has at most"), "Lower quartile"),
                 ("median", say("½ has at most"), "Median"),

@@ -196,8 +196,19 @@ class Stage:
         self.note(*findings)
         return Shown(page.finding_row(findings, self._language, self._tables, self.params.report.max_rows))
 
+    def fold(self, *findings: Finding) -> Shown:
+        """One row of the page, folded under its questions and answers: evidence for who wants to look closer."""
+        self.note(*findings)
+        return Shown(page.folded_row(findings, self._language, self._tables, self.params.report.max_rows))
+
+    def fold_measured(self, *findings: Finding) -> Shown:
+        """As `fold`, without what has no row: details of a finding that says itself why there is nothing."""
+        self.note(*findings)
+        measured = [finding for finding in findings if finding.absent is None and len(finding.table)]
+        return self.fold(*measured) if measured else Shown("")
+
     def show_measured(self, *findings: Finding) -> Shown:
-        """As `show`, without what has no row: details of a finding that says itself why there is nothing."""
+        """As `show`, without what has no row."""
         self.note(*findings)
         measured = [finding for finding in findings if finding.absent is None and len(finding.table)]
         return self.show(*measured) if measured else Shown("")

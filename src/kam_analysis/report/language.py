@@ -300,6 +300,10 @@ class Language:
         count = abs(number) if places == 0 else Decimal("0.5")
         return self.text(Message(POINTS.template, {"change": change, "n": count}, POINTS.plural, POINTS.count))
 
+    def _hundredths(self, value: Any) -> str:
+        number = _rounded(_decimal(value) * 100, 1)
+        return ("+" if number > 0 else "") + self.decimal(number, 1)
+
     def _plain_number(self, value: Any) -> str:
         number = _rounded(_decimal(value), 1)
         return self.decimal(number, 0 if number == number.to_integral_value() else 1)
@@ -337,6 +341,7 @@ _FORMATS: dict[str, Callable[[Language, Any], str]] = {
     "share0": lambda language, value: language._percent(value, 0),
     "change": Language._change,
     "points": Language._points,
+    "hundredths": Language._hundredths,
     "date": Language._date,
     "month": lambda language, value: language._date(value, "LLL y"),
     "period": Language._period,

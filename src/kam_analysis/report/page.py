@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import bidirectional
 
@@ -54,13 +54,23 @@ _FORMATS = {
     Kind.MONTH: "month",
     Kind.COUNT: "count",
     Kind.SHARE: "share",
+    Kind.POINTS: "hundredths",
     Kind.RATIO: "num2",
     Kind.NUMBER: "num",
     Kind.DAYS: "num",
     Kind.MONTHS: "num",
     Kind.FLAG: "flag",
 }
-_NUMERIC = (Kind.COUNT, Kind.MONEY, Kind.SHARE, Kind.RATIO, Kind.NUMBER, Kind.DAYS, Kind.MONTHS)
+_NUMERIC = (
+    Kind.COUNT,
+    Kind.MONEY,
+    Kind.SHARE,
+    Kind.POINTS,
+    Kind.RATIO,
+    Kind.NUMBER,
+    Kind.DAYS,
+    Kind.MONTHS,
+)
 _ZONES = 6
 
 
@@ -199,6 +209,16 @@ def finding_row(
     return render("finding_row", language, {"figures": figures, "tables": tables, "caveats": caveats})
 
 
+def folded_row(
+    findings: Sequence[Finding], language: Language, contracts: Mapping[str, Table], max_rows: int = 50
+) -> str:
+    """Give a row of findings folded under its questions and answers; open where a red caveat must not be missed."""
+    heads = [(language.text(finding.question), language.text(finding.sentence)) for finding in findings]
+    is_grave = any(caveat.weight is Weight.RED for finding in findings for caveat in finding.caveats)
+    body = Markup(finding_row(findings, language, contracts, max_rows))
+    return render("folded_row", language, {"heads": heads, "is_open": is_grave, "body": body})
+
+
 def figure_fragment(finding: Finding, language: Language) -> str:
     """One figure by itself, or the box that says why there is none; stored for the index."""
     if finding.absent is not None:
@@ -244,7 +264,7 @@ class _Cell:
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
     shows = [Show(show) if isinstance(show, str) else show for show in finding.show]
     rows = finding.table.head(min(max_rows, finding.most_rows or max_rows))
-    cells = [_cells(rows[show.column], contract[show.column], show, finding.table, language) for show in shows]
+    cells = [_cells(rows, contract[show.column], show, finding.table, language) for show in shows]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
     rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
@@ -283,18 +303,19 @@ def _column(column: Column, show: Show, is_card: bool, language: Language) -> di
     }
 
 
-def _cells(values: pd.Series, column: Column, show: Show, table: pd.DataFrame, language: Language) -> list[_Cell]:
-    write = _cell_format(column, table)
+def _cells(rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language) -> list[_Cell]:
     highest = _highest(table[column.name], column) if show.bar else 0.0
     cells = []
-    for value in values:
+    write = _format_by_row(column, table)
+    for row in rows.to_dict("records"):
+        value = row[column.name]
         if is_absent(value):
             text = language.text(column.absent or (NOT_IN_DATA if column.kind in TEXTUAL else _DASH))
             cells.append(_Cell(text, sort="", is_absent=True))
             continue
         cells.append(
             _Cell(
-                _cell_text(value, column, write, language),
+                _cell_text(value, column, write(row), language),
                 sort=_sort_key(value, column),
                 bar=_bar(value, highest) if show.bar else None,
                 chip=("chip on" if value in show.strong else "chip") if show.chip else "",
@@ -308,6 +329,17 @@ def _cell_text(value: Any, column: Column, write: str, language: Language) -> st
     if column.kind is Kind.MEMBER and column.members is not None:
         return language.text(next(member for member in column.members if member == value))
     return language.format(value, write)
+
+
+def _format_by_row(column: Column, table: pd.DataFrame) -> Callable[[Mapping[str, Any]], str]:
+    if (by := column.by) is None:
+        one = _cell_format(column, table)
+        return lambda row: one
+    formats = {
+        name: _cell_format(replace(column, kind=column.kinds.get(str(name), column.kind)), part)
+        for name, part in table.groupby(by)
+    }
+    return lambda row: formats[row[by]]
 
 
 def _cell_format(column: Column, table: pd.DataFrame) -> str:
@@ -345,18 +377,19 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max
     shown = heads[grid.row][: min(max_rows, finding.most_rows or max_rows)]
     rest = say("First {shown:count} of {all:count} rows.", shown=len(shown), all=len(heads[grid.row]))
     columns = (grid.row, grid.column, grid.value, *grid.also)
-    formats = {name: _cell_format(contract[name], table) for name in columns}
+    write = {name: _format_by_row(contract[name], table) for name in columns}
 
-    def text(name: str, value: Any) -> str:
-        return _DASH if is_absent(value) else _cell_text(value, contract[name], formats[name], language)
+    def text(name: str, row: Mapping[str, Any]) -> str:
+        value = row[name]
+        return _DASH if is_absent(value) else _cell_text(value, contract[name], write[name](row), language)
 
     cells = {
         (row[grid.row], row[grid.column]): {
             "zone": int(np.searchsorted(edges, row[grid.value], side="left")),
-            "text": text(grid.value, row[grid.value]),
-            "more": [text(name, row[name]) for name in grid.also if not is_absent(row[name])],
+            "text": text(grid.value, row),
+            "more": [text(name, row) for name in grid.also if not is_absent(row[name])],
         }
-        for row in reversed(table[list(columns)].to_dict("records"))
+        for row in reversed(table.to_dict("records"))
         if not is_absent(row[grid.value])
     }
     view = _texts(finding, language)
@@ -365,10 +398,10 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max
     return view | {
         "id": view["id"] + "-grid",
         "corner": language.text(contract[grid.row].label),
-        "heads": [text(grid.column, value) for value in grid.columns or heads[grid.column]],
+        "heads": [text(grid.column, {grid.column: value}) for value in grid.columns or heads[grid.column]],
         "rows": [
             {
-                "head": text(grid.row, row),
+                "head": text(grid.row, {grid.row: row}),
                 "cells": [cells.get((row, column)) for column in grid.columns or heads[grid.column]],
             }
             for row in shown

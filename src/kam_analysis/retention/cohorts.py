@@ -6,11 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.retention.tables import COHORT_MEANS, RETENTION_COHORTS
 
-CENSORED_MONTHS = 3
 TOLD_COHORTS = 3
 
 
@@ -66,7 +65,7 @@ def cohort_cells(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     complete = [day.year * 12 + day.month - 1 for day in calendar.complete_months]
     buyers = cells["cohort"].map(sizes)
     ordered = cells["active"].astype("float64").where(cells["month"].isin(complete))
-    first = calendar.first_order_on.year * 12 + calendar.first_order_on.month - 1
+    newcomers = calendar.newcomers_from.year * 12 + calendar.newcomers_from.month - 1
     return RETENTION_COHORTS.conform(
         pd.DataFrame(
             {
@@ -75,7 +74,7 @@ def cohort_cells(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
                 "buyers": buyers,
                 "active_buyers": ordered,
                 "active_share": ordered / buyers,
-                "is_left_censored": cells["cohort"] < first + CENSORED_MONTHS,
+                "is_left_censored": cells["cohort"] < newcomers,
             }
         )
     )

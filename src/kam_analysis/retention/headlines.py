@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import Calendar, add_months, month_of
+from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar, add_months
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
 from kam_analysis.params import Retention
-from kam_analysis.retention.cohorts import CENSORED_MONTHS
 from kam_analysis.retention.period import shown_days
 from kam_analysis.retention.repeat import how_many_repeat, rate_within, second_orders
 from kam_analysis.retention.revenue import revenue_kept
@@ -163,7 +162,7 @@ def _repeat_tile(repeat: Finding, orders: pd.DataFrame, calendar: Calendar) -> T
 def _newer(orders: pd.DataFrame, calendar: Calendar) -> Message:
     """The rate of those who did not come in the first months of the data, where old customers look new."""
     waits = second_orders(orders, calendar)
-    since = add_months(month_of(calendar.first_order_on), CENSORED_MONTHS)
+    since = calendar.newcomers_from
     rate = rate_within(waits[waits["observed_days"] <= (calendar.as_of - since).days], REPEAT_DAYS)
     if not rate["buyers"]:
         return NOTHING_BEFORE

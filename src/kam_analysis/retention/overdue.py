@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.facts.history import history_before
-from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm, rhythm
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.ranking_check import AUCS, MIN_ORDER_DAYS, beats_recency, ranking_checks
+from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.retention.tables import OVERDUE_BACKTEST, OVERDUE_CUSTOMERS
 
-MIN_ORDER_DAYS = 2
-CHECK_MONTHS = (3, 1)
-MOST_CHECKS = 4
-AUCS = ("auc_overdue", "auc_recency", "auc_order_days")
+MOST_SHOWN = 12
 
 
 def overdue_ranking(facts: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +104,7 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
             "silence_chance",
             "order_chance",
         ),
-        sortable=True,
+        most_rows=MOST_SHOWN,
         caveats=_pooled(fit),
     )
 
@@ -159,75 +155,13 @@ def _pooled(fit: RhythmFit) -> list[Caveat]:
     ]
 
 
-def auc(score: npt.ArrayLike, happened: npt.ArrayLike) -> float | None:
-    """Chance that a customer to whom it happened had a higher score than one to whom it did not; ties count half.
-
-    Mann–Whitney U over the number of pairs, from mid-ranks; 0.5 is chance. None when it happened to all or to nobody.
-
-    Examples
-    --------
-    >>> auc([3, 2, 1, 1], [True, False, True, False])  # pairs 3>2, 3>1, 1<2, 1=1: (1 + 1 + 0 + 0.5)/4
-    0.625
-    """
-    values, is_true = np.asarray(score, dtype=np.float64), np.asarray(happened, dtype=bool)
-    positives, negatives = int(is_true.sum()), int((~is_true).sum())
-    if not positives or not negatives:
-        return None
-    ascending = np.sort(values)
-    mid_rank = (np.searchsorted(ascending, values, "left") + 1 + np.searchsorted(ascending, values, "right")) / 2
-    return float((mid_rank[is_true].sum() - positives * (positives + 1) / 2) / (positives * negatives))
-
-
-def check_days(calendar: Calendar) -> tuple[list[dt.date], int]:
-    """Days on which the ranking can be checked: month starts with as much history before as months to wait after.
-
-    At most four, the latest first, without overlap; three months are waited, one where the data do not reach.
-
-    Examples
-    --------
-    >>> days, months = check_days(Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10)))
-    >>> [str(day) for day in days], months
-    (['2011-09-01', '2011-06-01', '2011-03-01'], 3)
-    """
-    if not (complete := calendar.complete_months):
-        return [], CHECK_MONTHS[0]
-    end = add_months(complete[-1], 1)
-    for months in CHECK_MONTHS:
-        days = [add_months(end, -months * number) for number in range(1, MOST_CHECKS + 1)]
-        if fitting := [day for day in days if add_months(day, -months) >= complete[0]]:
-            return fitting, months
-    return [], CHECK_MONTHS[-1]
-
-
-def check_ranking(orders: pd.DataFrame, day: dt.date, months: int) -> dict[str, Any]:
-    """Make the ranking with what was known on a day, and see who ordered in the months after.
-
-    Over customers with at least two order days then. One row of ``overdue_backtest``; the three AUCs are None when all
-    or none of them ordered.
-    """
-    end = add_months(day, months)
-    history = history_before(orders, day)
-    measured = rhythm(history["order_days"], history["lifetime_days"], history["recency_days"])
-    known = history.assign(order_chance=measured.order_chance)[history["order_days"] >= MIN_ORDER_DAYS]
-    is_later = (orders["ordered_on"] >= pd.Timestamp(day)) & (orders["ordered_on"] < pd.Timestamp(end))
-    ordered = known["customer_id"].isin(orders.loc[is_later, "customer_id"].unique())
-    return {
-        "ranked_on": day,
-        "checked_until": end,
-        "buyers": len(known),
-        "ordered_share": float(ordered.mean()) if len(known) else None,
-        "auc_overdue": auc(known["order_chance"], ordered),
-        "auc_recency": auc(-known["recency_days"], ordered),
-        "auc_order_days": auc(known["order_days"], ordered),
-    }
-
-
 def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
     """Whether the overdue ranking tells earlier than plain recency who does not order again.
 
     The ranking is made on up to four earlier days with what was known then, and compared with who ordered in the three
     months after. AUC: chance that a customer who ordered ranked above one who did not, 0.5 is chance. Beside it plain
-    recency and the count of order days. Mean over the days.
+    recency, the count of order days and the chance of such a silence, of which the alarm is the complement. Mean over
+    the days.
 
     Parameters
     ----------
@@ -239,11 +173,10 @@ def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
     Returns
     -------
     Finding
-        Table ``overdue_backtest``; numbers ``overdue.{auc_overdue,auc_recency,auc_order_days}``.
+        Table ``overdue_backtest``; numbers ``overdue.{auc_overdue,auc_recency,auc_order_days,auc_alarm}``.
     """
-    days, months = check_days(calendar)
-    rows = pd.DataFrame([check_ranking(orders, day, months) for day in days], columns=OVERDUE_BACKTEST.names)
-    table = OVERDUE_BACKTEST.conform(rows.dropna(subset=list(AUCS)))
+    checks, months = ranking_checks(orders, calendar)
+    table = OVERDUE_BACKTEST.conform(checks)
     names = [f"overdue.{name}" for name in AUCS]
     common: dict[str, Any] = {
         "name": OVERDUE_BACKTEST.name,
@@ -276,7 +209,7 @@ def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
 
 def _work_sentence(means: pd.Series, count: int) -> Message:
     values = {"own": float(means["auc_overdue"]), "recency": float(means["auc_recency"]), "n": count}
-    if round(values["own"], 2) > round(values["recency"], 2):
+    if beats_recency(means):
         return say_n(
             "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, {n:count} check",
             "The overdue ranking tells more than recency alone: AUC {own:num2} against {recency:num2}, "

@@ -6,11 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
-from kam_analysis.retention.cohorts import CENSORED_MONTHS
 from kam_analysis.retention.tables import REPEAT_RATES
 
 

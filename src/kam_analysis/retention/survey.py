@@ -112,11 +112,14 @@ def survey_scores(survey: pd.DataFrame, calendar: Calendar, rules: Retention) ->
         sentence=_score_sentence(numbers),
         table=table,
         numbers=numbers,
-        sub=say("NPS: share of 9–10 less share of 0–6; CSAT: share of 4–5 of 5; with 95 % intervals"),
+        sub=say(
+            "NPS: per cent of 9–10 less per cent of 0–6, from −100 to +100; CSAT: share of 4–5 of 5; with "
+            "95 % intervals"
+        ),
         base=say("Latest answer per respondent and wave; under {n:count} answers they stand themselves and no score.",
                  n=rules.min_cell),
         show=("question", "wave", "answers", "score", "low", "high", "listed"),
-        most_rows=14,
+        most_rows=8,
         caveats=_off_scale(survey),
     )  # fmt: skip
 
@@ -141,7 +144,7 @@ def _score_sentence(numbers: dict[str, Any]) -> Message:
     if numbers["nps.score"] is not None:
         parts.append(
             say(
-                "NPS {score:points} ({low:points} to {high:points}, n {n:count})",
+                "NPS {score:hundredths} ({low:hundredths} to {high:hundredths}, n {n:count})",
                 **{key: numbers[f"nps.{key}"] for key in ("score", "low", "high", "n")},
             )
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kam_analysis.findings import Message, say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import BridgeStep, Labelled, UnitVerdict
@@ -127,7 +129,7 @@ RETENTION_PERIODS = Table(
     "one length of the period that the data allow",
     (
         Column("period_months", Kind.COUNT, say("Months"), "P, length of the period and of its base.", low=1),
-        Column("period_start", Kind.DATE, say("From"), "t, first day of the period."),
+        Column("period_start", Kind.DATE, say("Period from"), "t, first day of the period."),
         Column("period_end", Kind.DATE, say("Until"), "First day after the period."),
         Column("base_buyers", Kind.COUNT, say("Buyers before"), "S, with an order in the base.", low=0),
         Column("active_buyers", Kind.COUNT, say("Buyers after"), "E, with an order in the period.", low=0),
@@ -192,7 +194,7 @@ RETENTION_UNITS = Table(
 
 
 def _points(name: str, label: Message, meaning: str) -> Column:
-    return Column(name, Kind.SHARE, label, meaning, low=-1)
+    return Column(name, Kind.POINTS, label, meaning)
 
 
 RETENTION_MIX = Table(
@@ -460,9 +462,19 @@ OVERDUE_BACKTEST = Table(
         Column("checked_until", Kind.DATE, say("Checked until"), "First day after the months that were waited."),
         _BUYERS,
         Column("ordered_share", Kind.SHARE, say("Ordered again"), "Share of them with an order in those months."),
-        Column("auc_overdue", Kind.SHARE, say("Overdue ranking"), "AUC of the overdue ranking; 0.5 is chance."),
-        Column("auc_recency", Kind.SHARE, say("Recency alone"), "AUC of days since the last order."),
-        Column("auc_order_days", Kind.SHARE, say("Order days alone"), "AUC of the number of order days."),
+        Column(
+            "auc_overdue",
+            Kind.RATIO,
+            say("Overdue ranking"),
+            "AUC of the overdue ranking; 0.5 is chance.",
+            low=0,
+            high=1,
+        ),
+        Column("auc_recency", Kind.RATIO, say("Recency alone"), "AUC of days since the last order.", low=0, high=1),
+        Column(
+            "auc_order_days", Kind.RATIO, say("Order days alone"), "AUC of the number of order days.", low=0, high=1
+        ),
+        Column("auc_alarm", Kind.RATIO, say("Alarm alone"), "AUC of the chance of such a silence.", low=0, high=1),
     ),
     ("ranked_on",),
 )
@@ -549,6 +561,8 @@ QUALITY_MONTHS = Table(
 
 _QUESTION = Column("question", Kind.MEMBER, say("Question"), "NPS or CSAT.", members=SurveyQuestion)
 
+_CSAT: dict[str, Any] = {"by": "question", "kinds": {SurveyQuestion.CSAT.value: Kind.SHARE}}
+
 SURVEY_SCORES = Table(
     "survey_scores",
     "one question and wave, or the last 12 months",
@@ -556,9 +570,16 @@ SURVEY_SCORES = Table(
         _QUESTION,
         Column("wave", Kind.NAME, say("Wave"), "Wave; its calendar year else.", True, absent=say("last 12 months")),
         Column("answers", Kind.COUNT, say("Answers"), "Latest per respondent.", low=1),
-        Column("score", Kind.SHARE, say("Score"), "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.", True, -1),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % interval.", True, -1),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % interval.", True, -1),
+        Column(
+            "score",
+            Kind.POINTS,
+            say("Score"),
+            "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.",
+            True,
+            **_CSAT,
+        ),
+        Column("low", Kind.POINTS, say("From"), "Lower end of the 95 % interval.", True, **_CSAT),
+        Column("high", Kind.POINTS, say("To"), "Upper end of the 95 % interval.", True, **_CSAT),
         Column("listed", Kind.TEXT, say("Answers, when few"), "The answers themselves.", True, absent=say("–")),
     ),
     ("question", "wave"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,9 @@ def _climb_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
+def climb_groups(
+    orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int, in_words: Callable[[Message], str]
+) -> Finding:
     """Who climbs from the first order to the second in 90 days more often than others.
 
     By the size of the first order (thirds by mid-rank), and by industry, size, region and country: what is known when
@@ -131,6 +133,8 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
         The reference date.
     fewest : int
         ``segments.min_cell``: smaller groups are left out.
+    in_words : callable
+        Writes a message in the reader's language: the limits of the thirds stand in the table.
 
     Returns
     -------
@@ -141,7 +145,7 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
     names = ("climbs.compared", "climbs.below", "climbs.above")
     base, climbed = _mature(_reached(orders, calendar), 2, JUDGED_DAYS)
     firsts = orders[orders["order_no"] == 1].set_index("customer_id")["net_sales"].reindex(base.index)
-    placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: _thirds(firsts)}, index=base.index)
+    placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: _thirds(firsts, in_words)}, index=base.index)
     known = facts.set_index("customer_id").reindex(base.index)
     for trait in (ClimbTrait.INDUSTRY, ClimbTrait.SIZE, ClimbTrait.REGION, ClimbTrait.COUNTRY):
         placed[trait] = known[trait.value]
@@ -178,21 +182,21 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
     )  # fmt: skip
 
 
-def _thirds(net_sales: pd.Series) -> pd.Series:
+def _thirds(net_sales: pd.Series, in_words: Callable[[Message], str]) -> pd.Series:
     money = exact(net_sales)
     third = mid_rank_scores(money, THIRDS)
-    names = {place: _range(money, third, place) for place in set(third.tolist())}
+    names = {place: in_words(_range(money, third, place)) for place in set(third.tolist())}
     return pd.Series([names[place] for place in third.tolist()], net_sales.index, dtype="str")
 
 
-def _range(money: npt.NDArray[np.int64], third: npt.NDArray[np.int64], place: int) -> str:
-    lower = [f"> {_amount(money[third < place].max())}"] if (third < place).any() else []
-    upper = [f"≤ {_amount(money[third <= place].max())}"] if (third > place).any() or not lower else []
-    return ", ".join([*lower, *upper])
-
-
-def _amount(money: int) -> str:
-    return f"{money / SCALE:.2f}".rstrip("0").rstrip(".")
+def _range(money: npt.NDArray[np.int64], third: npt.NDArray[np.int64], place: int) -> Message:
+    high = float(money[third <= place].max() / SCALE)
+    if not (third < place).any():
+        return say("up to {high:money_full}", high=high)
+    low = float(money[third < place].max() / SCALE)
+    if not (third > place).any():
+        return say("over {low:money_full}", low=low)
+    return say("over {low:money_full} up to {high:money_full}", low=low, high=high)
 
 
 def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataFrame:

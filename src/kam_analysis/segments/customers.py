@@ -40,7 +40,7 @@ def customer_segments(
     DataFrame
         Contract ``customer_segments``, by customer_id.
     """
-    joined = facts[["customer_id", "orders_12m"]].sort_values("customer_id", ignore_index=True)
+    joined = facts[["customer_id", "customer_name", "orders_12m"]].sort_values("customer_id", ignore_index=True)
     for part, columns in (
         (scores, ["r_score", "f_score", "m_score", "rfm_segment", "rf_segment"]),
         (abc, ["abc"]),
@@ -88,7 +88,7 @@ def every_customer(segments: pd.DataFrame) -> Finding:
         sub=say("All classes of a customer; class A and the highest monetary score first"),
         base=say("Customers: {n:count}", n=len(segments)),
         show=(
-            "customer_id",
+            "customer_name",
             "rfm_segment",
             "rfm_segment_before",
             "abc",

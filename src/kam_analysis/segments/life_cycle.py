@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, say
+from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.groups import fraction, per_class
@@ -16,6 +16,7 @@ from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
 from kam_analysis.vocabulary import LifeCycle
 
 TWO_YEARS_MONTHS = 24
+GROWTH = (LifeCycle.GROWING, LifeCycle.DECLINING, LifeCycle.STABLE)
 
 
 def life_cycle_states(
@@ -27,6 +28,7 @@ def life_cycle_states(
     an order in the last `rules.new_months` after a silence of more than `rules.silence_months`; *at risk*: chance of
     such a silence < `rules.at_risk_below`; *growing* and *declining*: net sales of the last 12 months more than
     `rules.change` above and below the 12 before (of a base below 0 its absolute value), in integers; else *stable*.
+    Where the data do not hold two full years, the last three cannot be told apart: *active*.
 
     Parameters
     ----------
@@ -55,17 +57,18 @@ def life_cycle_states(
     silent_since = pd.Timestamp(add_months(calendar.as_of, -rules.silence_months))
     new_since = pd.Timestamp(add_months(calendar.as_of, -rules.new_months))
     change = _change(buyers, rules)
+    is_measured = _holds_two_years(calendar)
     states = np.select(
         [
             buyers["last_order_on"] < silent_since,
             buyers["first_order_on"] >= new_since,
             buyers["customer_id"].isin(returned_customers(orders, calendar, rules)),
             buyers["silence_chance"] < rules.at_risk_below,
-            change > 0,
-            change < 0,
+            is_measured & (change > 0),
+            is_measured & (change < 0),
         ],
-        [state.value for state in LifeCycle if state is not LifeCycle.STABLE],
-        LifeCycle.STABLE.value,
+        [state.value for state in LifeCycle if state not in (LifeCycle.STABLE, LifeCycle.ACTIVE)],
+        (LifeCycle.STABLE if is_measured else LifeCycle.ACTIVE).value,
     )
     return pd.DataFrame(
         {
@@ -90,6 +93,10 @@ def growth_calendar(calendar: Calendar | None) -> Calendar | None:
 
 def _holds_two_years(calendar: Calendar) -> bool:
     return calendar.first_order_on <= add_months(calendar.as_of, -TWO_YEARS_MONTHS)
+
+
+def _unmeasured(calendar: Calendar) -> tuple[LifeCycle, ...]:
+    return (LifeCycle.ACTIVE,) if _holds_two_years(calendar) else GROWTH
 
 
 def returned_customers(orders: pd.DataFrame, calendar: Calendar, rules: LifeCycleRules) -> pd.Series:
@@ -146,12 +153,15 @@ def life_cycle(
     Source: article A; definitions, Life cycle.
     """
     table = _state_table(states, states_before)
+    is_shown = ~table["state"].isin(_unmeasured(calendar))
+    table, hidden = table[is_shown].reset_index(drop=True), table.loc[~is_shown, "state"]
     return Finding(
         LIFE_CYCLE_STATES.name,
         question=say("Where in their life cycle are the buyers?"),
         sentence=_state_sentence(table),
         table=table,
-        numbers={f"life_cycle.{state}": int(n) for state, n in zip(table["state"], table["customers"], strict=True)},
+        numbers={f"life_cycle.{state}": int(n) for state, n in zip(table["state"], table["customers"], strict=True)}
+        | absent_numbers([f"life_cycle.{state}" for state in hidden if state in GROWTH], "less than two full years"),
         sub=_state_sub(calendar_before, states_before),
         base=say("Buyers on {day:date}: {n:count}", n=len(states), day=calendar.last_day),
         show=_state_columns(states_before),
@@ -208,11 +218,10 @@ def _short_history(calendar: Calendar) -> tuple[Caveat, ...]:
         Caveat(
             say("Growth has no full year to compare with"),
             say(
-                "The first order is of {first:date}, so the 12 months before the last 12 are not fully covered and too "
-                "many buyers count as growing.",
+                "The first order is of {first:date}, so the 12 months before the last 12 are not fully covered: who "
+                "grows, declines or stays stable is not measurable.",
                 first=calendar.first_order_on,
             ),
-            Weight.RED,
         ),
     )
 
@@ -242,6 +251,8 @@ def life_cycle_moves(
     Buyers since then are in no row. Source: definitions, Life cycle.
     """
     pairs = pairs_of_classes(states_before, states, "life_cycle", LifeCycle, "net_sales_12m")
+    hidden = _unmeasured(calendar)
+    pairs = pairs[~pairs["life_cycle"].isin(hidden) & ~pairs["life_cycle_before"].isin(hidden)].reset_index(drop=True)
     table = LIFE_CYCLE_MOVES.conform(pairs.rename(columns={"life_cycle_before": "state_before", "life_cycle": "state"}))
     is_absent = calendar_before is None or states_before.empty
     return Finding(
@@ -253,7 +264,7 @@ def life_cycle_moves(
             "Share of the buyers in a state before (rows) that are in a state now (columns); rows sum to {one:share0}",
             one=1.0,
         ),
-        base=_moves_base(len(states_before), calendar, calendar_before),
+        base=None if is_absent else _moves_base(len(states_before), calendar, calendar_before),
         grid=Grid("state_before", "state", "share", ("customers",)),
         absent=NOTHING_BEFORE if is_absent else None,
     )

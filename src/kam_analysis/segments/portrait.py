@@ -9,7 +9,8 @@ import pandas as pd
 from kam_analysis.facts.intervals import Z_95
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import exact
-from kam_analysis.segments.tables import KEY_PORTRAIT, EffectSize, PortraitFeature
+from kam_analysis.segments.tables import KEY_PORTRAIT, PORTRAIT_KINDS, EffectSize, PortraitFeature
+from kam_analysis.tables import Kind, in_unit
 
 EDGES = ((0.147, EffectSize.NEGLIGIBLE), (0.33, EffectSize.SMALL), (0.474, EffectSize.MEDIUM))
 
@@ -172,9 +173,10 @@ def _sentence(table: pd.DataFrame) -> Message:
     if clear.empty:
         return say("Key clients differ from the other buyers in nothing that is beyond chance")
     first = clear.iloc[0]
+    kind = PORTRAIT_KINDS.get(first["feature"], Kind.NUMBER)
     return say(
-        "Key clients differ most in: {feature}; median {key:num} against {rest:num}",
+        "Key clients differ most in: {feature}; median {key} against {rest}",
         feature=PortraitFeature(first["feature"]),
-        key=float(first["median_key"]),
-        rest=float(first["median_rest"]),
+        key=in_unit(float(first["median_key"]), kind),
+        rest=in_unit(float(first["median_rest"]), kind),
     )

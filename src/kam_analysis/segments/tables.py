@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from kam_analysis.findings import say
 from kam_analysis.segments.advice import GridAction, GridCell, RfmAction, RfmRule
@@ -47,6 +48,7 @@ CUSTOMER_SEGMENTS = Table(
     "one customer with a line before the reference date",
     (
         CUSTOMER_ID,
+        CUSTOMER_NAME,
         Column(
             "r_score", Kind.COUNT, say("R"), "Recency score, the highest is best; buyers of the window.", True, 1, 5
         ),
@@ -334,7 +336,15 @@ SEGMENT_SHIFTS = Table(
             nullable=True,
             low=0,
         ),
-        Column("verdict", Kind.MEMBER, say("Shift"), "How far.", nullable=True, members=ShiftVerdict),
+        Column(
+            "verdict",
+            Kind.MEMBER,
+            say("Shift"),
+            "How far.",
+            nullable=True,
+            members=ShiftVerdict,
+            absent=say("not measurable"),
+        ),
     ),
     ("segmentation",),
 )
@@ -422,6 +432,9 @@ class EffectSize(Labelled):
     LARGE = "large", say("large effect")
 
 
+PORTRAIT_KINDS = {PortraitFeature.ORDER_VALUE.value: Kind.MONEY}
+_BY_PORTRAIT: dict[str, Any] = {"by": "feature", "kinds": PORTRAIT_KINDS}
+
 KEY_PORTRAIT = Table(
     "key_portrait",
     "one feature of the buyers of 12 months",
@@ -429,8 +442,8 @@ KEY_PORTRAIT = Table(
         Column("feature", Kind.MEMBER, say("Feature"), "What is compared.", members=PortraitFeature),
         Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients of whom it is known.", low=0),
         Column("rest", Kind.COUNT, say("Other buyers"), "Other buyers of whom it is known.", low=0),
-        Column("median_key", Kind.NUMBER, say("Key clients, median"), "Over those known.", nullable=True),
-        Column("median_rest", Kind.NUMBER, say("Others, median"), "Over those known.", nullable=True),
+        Column("median_key", Kind.NUMBER, say("Key clients, median"), "Over those known.", True, **_BY_PORTRAIT),
+        Column("median_rest", Kind.NUMBER, say("Others, median"), "Over those known.", True, **_BY_PORTRAIT),
         Column("effect", Kind.RATIO, say("Effect"), "Cliff's delta; hidden with few values.", True, -1, 1),
         Column("low", Kind.RATIO, say("From"), "Lower bound of its 95 % interval.", True, -1, 1),
         Column("high", Kind.RATIO, say("to"), "Upper bound of its 95 % interval.", True, -1, 1),
@@ -640,6 +653,11 @@ class ClusterFeature(Labelled):
     PRODUCTS = "products", say("different products")
 
 
+FEATURE_KINDS = {
+    ClusterFeature.MEAN_ORDER_VALUE.value: Kind.MONEY,
+    ClusterFeature.NET_SALES_12M.value: Kind.MONEY,
+}
+_BY_FEATURE: dict[str, Any] = {"by": "feature", "kinds": FEATURE_KINDS}
 _CLUSTER_FEATURE = Column("feature", Kind.MEMBER, say("Feature"), "Behaviour in question.", members=ClusterFeature)
 
 CLUSTER_MOVES = Table(
@@ -675,9 +693,9 @@ CLUSTER_SEPARATION = Table(
             "Epsilon squared of Kruskal and Wallis: the share of the variance of ranks that lies between clusters.",
         ),
         Column("lowest_cluster", Kind.COUNT, say("Lowest in cluster"), "Cluster with the lowest median.", low=1),
-        Column("lowest_median", Kind.NUMBER, say("Median there"), "Median of the lowest cluster."),
+        Column("lowest_median", Kind.NUMBER, say("Median there"), "Median of the lowest cluster.", **_BY_FEATURE),
         Column("highest_cluster", Kind.COUNT, say("Highest in cluster"), "Cluster with the highest median.", low=1),
-        Column("highest_median", Kind.NUMBER, say("Median there"), "Median of the highest cluster."),
+        Column("highest_median", Kind.NUMBER, say("Median there"), "Median of the highest cluster.", **_BY_FEATURE),
     ),
     ("feature",),
 )
@@ -734,9 +752,9 @@ CLUSTER_MEDIANS = Table(
         _CLUSTER_FEATURE,
         _CLUSTER,
         Column("customers", Kind.COUNT, say("Customers"), "Buyers in the cluster.", low=1),
-        Column("median", Kind.NUMBER, say("Median"), "In original units; hidden when too few.", nullable=True),
-        Column("low", Kind.NUMBER, say("From"), "Lower bound of its 95 % interval.", nullable=True),
-        Column("high", Kind.NUMBER, say("to"), "Upper bound of its 95 % interval.", nullable=True),
+        Column("median", Kind.NUMBER, say("Median"), "In original units; hidden when too few.", True, **_BY_FEATURE),
+        Column("low", Kind.NUMBER, say("From"), "Lower bound of its 95 % interval.", True, **_BY_FEATURE),
+        Column("high", Kind.NUMBER, say("to"), "Upper bound of its 95 % interval.", True, **_BY_FEATURE),
     ),
     ("feature", "cluster"),
 )

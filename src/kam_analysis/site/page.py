@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kam_analysis.findings import NOTHING_BEFORE, Message, Weight, say
 from kam_analysis.report import page
-from kam_analysis.report.document import Frame, Section, document
+from kam_analysis.report.document import Frame, Link, Section, document
 from kam_analysis.report.language import NOT_IN_DATA, Language
 from kam_analysis.report.page import asof_message, render, tile_view
 
@@ -47,6 +47,8 @@ class Context:
         Date of the newest line.
     old_after_days : int
         The page warns the reader when the newest line is older than this on the day it is read.
+    pages : mapping of str to Link
+        Page of each room.
     """
 
     frame: Frame
@@ -54,6 +56,7 @@ class Context:
     fingerprint: str
     newest_on: dt.date | None
     old_after_days: int
+    pages: Mapping[str, Link]
 
 
 def index_page(
@@ -80,7 +83,7 @@ def index_page(
         (say("Who to call"), _tables(rooms)),
         (say("How sales and customers moved"), _figures(rooms)),
         (say("What changed"), _changes(rooms, language)),
-        (say("Read with care"), _caveats(rooms, language)),
+        (say("Read with care"), _caveats(rooms, context, language)),
     ]
     shown = [(title, html) for title, html in parts if html]
     sections = [Section(language.text(title), html, f"s{number}") for number, (title, html) in enumerate(shown, 1)]
@@ -151,9 +154,15 @@ def _changes(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
     )
 
 
-def _caveats(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
+def _caveats(rooms: Sequence[Mapping[str, Any]], context: Context, language: Language) -> str:
     weights = [str(weight) for weight in Weight]
-    every = [caveat for room in rooms for finding in room["findings"] for caveat in finding["caveats"]]
+    every = [
+        {**caveat, "page": context.pages[room["room"]]}
+        for room in rooms
+        for finding in room["findings"]
+        if not finding.get("table")
+        for caveat in finding["caveats"]
+    ]
     ordered = sorted(every, key=lambda caveat: weights.index(caveat["weight"]))
     shown = list({(caveat["head"], caveat["text"]): caveat for caveat in ordered}.values())[:MOST_CAVEATS]
     return render("caveats", language, shown, True) if shown else ""

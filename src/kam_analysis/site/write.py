@@ -34,6 +34,7 @@ def write_index(project: Project) -> None:
         params.fingerprint(),
         dt.date.fromisoformat(newest) - dt.timedelta(days=1) if newest else None,
         params.report.old_after_days,
+        dict(zip(ROOMS, frame.pages[1:], strict=True)),
     )
     findings = [_read(project.findings(room)) for room in rooms]
     replace_text(project.index, index_page(findings, metrics, context, frame.language))

@@ -75,7 +75,7 @@ def what_came_after_events(spend: pd.DataFrame, orders: pd.DataFrame, calendar: 
             "events.occasions": int(table["occasions"].sum()),
             "events.compared": int(table["compared"].sum()),
         },
-        sub=say("Orders of all customers in the four weeks after against the four before, mean per compared day"),
+        sub=say("Net sales to all customers in the four weeks after against the four before, mean per compared day"),
         base=say("Compared: days of an event with four clear weeks on both sides."),
         show=("event", "occasions", "amount", "compared", "sales_before", "sales_after",
               "change", "compared_year_ago", "change_year_ago", "new_before", "new_after"),

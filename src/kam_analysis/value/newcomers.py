@@ -6,12 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar, add_months
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.value.tables import NEWCOMERS
 
-EARLY_MONTHS = 3
 SECOND_DAYS, THIRD_DAYS = 90, 365
 SHOWN_QUARTERS = 12
 
@@ -39,7 +38,7 @@ def do_newcomers_become_regular(facts: pd.DataFrame, orders: pd.DataFrame, calen
 
     Notes
     -----
-    The quarter in which the data begin is left-censored and marked. Source: article C.
+    A quarter with a day before `Calendar.newcomers_from` is left-censored and marked. Source: article C.
     """
     names = ("newcomers.12m", "newcomers.12m_before", "newcomers.second_90d")
     question = say("Do new customers become regular?")
@@ -78,20 +77,22 @@ def do_newcomers_become_regular(facts: pd.DataFrame, orders: pd.DataFrame, calen
             third=THIRD_DAYS,
         ),
         base=say(
-            "Customers with an order: {n:count}; under {few:count} new customers no share. The quarter in which the "
-            "data begin holds older customers too.",
+            "Customers with an order: {n:count}; under {few:count} new customers no share. In the first {months:count} "
+            "months of the data old customers look new; their quarters are marked.",
             n=len(first),
             few=fewest,
+            months=CENSORED_MONTHS,
         ),
-        show=("quarter", Show("new_customers", bar=True), "second_share", "second_low", "second_high", "third_share"),
+        show=("quarter", Show("new_customers", bar=True), "second_share", "second_low", "second_high", "third_share",
+              "is_first"),
         most_rows=SHOWN_QUARTERS,
-    )
+    )  # fmt: skip
 
 
 def _newcomer_counts(first: pd.Series, calendar: Calendar) -> tuple[int, int | None]:
     end, begin, earlier = (pd.Timestamp(add_months(calendar.as_of, -months)) for months in (0, 12, 24))
     last = int(((first >= begin) & (first < end)).sum())
-    if pd.Timestamp(calendar.first_order_on) > earlier - pd.DateOffset(months=EARLY_MONTHS):
+    if pd.Timestamp(calendar.newcomers_from) > earlier:
         return last, None
     return last, int(((first >= earlier) & (first < begin)).sum())
 
@@ -115,7 +116,7 @@ def _newcomer_table(first: pd.Series, orders: pd.DataFrame, calendar: Calendar, 
                 up = int((waits[number][members.index].dt.days <= limit).sum())
                 low, high = wilson(up, len(members))
                 row |= {f"{name}_share": up / len(members), f"{name}_low": low, f"{name}_high": high}
-        rows.append(row | {"is_first": at == quarter.min()})
+        rows.append(row | {"is_first": at.start_time < pd.Timestamp(calendar.newcomers_from)})
     return NEWCOMERS.conform(pd.DataFrame(rows).iloc[::-1].reset_index(drop=True).reindex(columns=NEWCOMERS.names))
 
 

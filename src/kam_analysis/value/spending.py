@@ -13,7 +13,6 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent
 from kam_analysis.money import SCALE, exact
 from kam_analysis.value.tables import PAYBACK, SPEND_EVENTS, SPEND_MONTHS, SpendKind
 
-EARLY_MONTHS = 3
 YEAR_MONTHS = 12
 FEWEST_MONTHS = 3
 SHOWN_MONTHS = 12
@@ -72,7 +71,6 @@ def _monthly(spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, cal
         for kind in SpendKind
     }
     acquisition, retention = (paid[kind].to_numpy("int64") for kind in (SpendKind.ACQUISITION, SpendKind.RETENTION))
-    early = pd.Timestamp(add_months(months[0].date(), EARLY_MONTHS)) if len(months) else pd.NaT
     count, active = new.to_numpy("int64"), buyers.to_numpy("int64")
     return pd.DataFrame(
         {
@@ -83,7 +81,7 @@ def _monthly(spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, cal
             "buyers": active,
             "cac": acquisition / SCALE / np.where(count > 0, count, np.nan),
             "retention_per_buyer": retention / SCALE / np.where(active > 0, active, np.nan),
-            "is_early": months < early,
+            "is_early": months < pd.Timestamp(calendar.newcomers_from),
         }
     )
 
@@ -379,7 +377,7 @@ def _cohorts(known: pd.DataFrame, facts: pd.DataFrame, months: pd.DataFrame, cal
             "paid_share": so_far / np.where(spent > 0, spent, np.nan),
             "payback_months": np.where(covered.any(axis=1), covered.argmax(axis=1), np.nan),
             "observed_months": observed,
-            "is_early": np.arange(size) < EARLY_MONTHS,
+            "is_early": complete < pd.Timestamp(calendar.newcomers_from),
         }
     )
     return table.iloc[::-1].reset_index(drop=True)

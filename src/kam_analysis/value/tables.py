@@ -274,8 +274,8 @@ EVENT_WEEKS = Table(
         Column("occasions", Kind.COUNT, say("Days"), "Different days on which it occurs.", low=1),
         Column("amount", Kind.MONEY, say("Amount"), "Money spent, all its rows."),
         Column("compared", Kind.COUNT, say("Compared"), "Days with four clear weeks on both sides.", low=0),
-        Column("sales_before", Kind.MONEY, say("Orders before"), "Mean net sales of 28 days before.", True),
-        Column("sales_after", Kind.MONEY, say("Orders after"), "Mean net sales of 28 days from the day on.", True),
+        Column("sales_before", Kind.MONEY, say("Net sales before"), "Mean net sales of 28 days before.", True),
+        Column("sales_after", Kind.MONEY, say("Net sales after"), "Mean net sales of 28 days from the day on.", True),
         Column("change", Kind.SHARE, say("Change"), "After over before, less 1.", True, low=-1e9, high=1e9),
         Column("compared_year_ago", Kind.COUNT, say("Compared a year earlier"), "Days with a year before them.", low=0),
         Column(
@@ -305,7 +305,12 @@ NEWCOMERS = Table(
         Column("third_share", Kind.SHARE, say("Became regular"), "Third order day within 365 days.", nullable=True),
         Column("third_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
         Column("third_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
-        Column("is_first", Kind.FLAG, say("Data begin"), "The quarter in which the data begin."),
+        Column(
+            "is_first",
+            Kind.FLAG,
+            say("Data begin"),
+            "Of the first three months of the data, where old customers look new.",
+        ),
     ),
     ("quarter",),
 )

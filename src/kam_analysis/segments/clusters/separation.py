@@ -14,7 +14,8 @@ from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.features import FEATURES
 from kam_analysis.segments.clusters.measures import Matrix, epsilon_squared
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.segments.tables import CLUSTER_RULES, CLUSTER_SEPARATION, ClusterFeature
+from kam_analysis.segments.tables import CLUSTER_RULES, CLUSTER_SEPARATION, FEATURE_KINDS, ClusterFeature
+from kam_analysis.tables import Kind, in_unit
 
 WHOLE = ("recency_days", "orders", "tenure_days", "products")
 MONEY_DIGITS = 2
@@ -101,13 +102,14 @@ def _separation_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
         return say("There are no clusters to tell apart.")
     first = table.iloc[0]
+    kind = FEATURE_KINDS.get(first["feature"], Kind.NUMBER)
     return say(
-        "The clusters differ most in: {feature}; median from {low:num} (cluster {lowest:count}) to {high:num} "
+        "The clusters differ most in: {feature}; median from {low} (cluster {lowest:count}) to {high} "
         "(cluster {highest:count})",
         feature=ClusterFeature(first["feature"]),
-        low=float(first["lowest_median"]),
+        low=in_unit(float(first["lowest_median"]), kind),
         lowest=int(first["lowest_cluster"]),
-        high=float(first["highest_median"]),
+        high=in_unit(float(first["highest_median"]), kind),
         highest=int(first["highest_cluster"]),
     )
 
