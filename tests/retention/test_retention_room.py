@@ -45,6 +45,8 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.quality_months(seen, orders, calendar),
         retention.survey_scores(told, calendar, rules),
         retention.answers_and_purchases(told, orders, calendar, rules),
+        retention.comment_themes(told, calendar, rules),
+        retention.contacts_before_leaving(seen, orders, calendar, life, rules),
         returns,
         retention.win_back_list(facts, sales, returns.table, CUSTOMERS.empty(), 0.10, rules),
         retention.win_back_results(spans, INTERACTIONS.empty(), rules),

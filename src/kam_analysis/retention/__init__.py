@@ -2,7 +2,9 @@
 
 from kam_analysis.retention.categories import category_habits, silent_categories
 from kam_analysis.retention.cohorts import cohort_cells, how_cohorts_fare, mean_cohort
+from kam_analysis.retention.comments import comment_themes
 from kam_analysis.retention.complaints import complaint_times, quality_months
+from kam_analysis.retention.contacts import contacts_before_leaving
 from kam_analysis.retention.growth import growth_bridge, growth_products, growth_sales, key_growth
 from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed
@@ -23,8 +25,10 @@ __all__ = [
     "base_groups",
     "category_habits",
     "cohort_cells",
+    "comment_themes",
     "common_period",
     "complaint_times",
+    "contacts_before_leaving",
     "does_the_ranking_work",
     "five_points_more",
     "growth_bridge",
