@@ -45,6 +45,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.quality_months(seen, orders, calendar),
         retention.survey_scores(told, calendar, rules),
         retention.answers_and_purchases(told, orders, calendar, rules),
+        retention.programme_members(CUSTOMERS.empty(), orders, months, calendar, rules),
         retention.comment_themes(told, calendar, rules),
         retention.contacts_before_leaving(seen, orders, calendar, life, rules),
         returns,

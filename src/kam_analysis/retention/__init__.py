@@ -10,6 +10,7 @@ from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
 from kam_analysis.retention.overdue import does_the_ranking_work, who_is_overdue
+from kam_analysis.retention.programme import programme_members
 from kam_analysis.retention.reasons import leavers, leaving_classes, reason_pareto
 from kam_analysis.retention.repeat import how_many_repeat
 from kam_analysis.retention.revenue import revenue_kept
@@ -49,6 +50,7 @@ __all__ = [
     "order_days",
     "order_steps",
     "order_waits",
+    "programme_members",
     "quality_months",
     "reason_pareto",
     "return_by_silence",

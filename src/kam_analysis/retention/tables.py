@@ -102,6 +102,13 @@ class CommentTheme(Labelled):
     OTHER = "other", say("in none of the themes")
 
 
+class ProgrammeGroup(Labelled):
+    """Whether a customer is in the loyalty programme."""
+
+    MEMBERS = "members", say("members")
+    OTHERS = "others", say("others")
+
+
 class GrowthGroup(Labelled):
     """Whose growth is looked at."""
 
@@ -611,6 +618,25 @@ COMMENT_THEMES = Table(
     ("theme",),
 )
 
+PROGRAMME_MEMBERS = Table(
+    "programme_members",
+    "one side: members of the loyalty programme, or the others",
+    (
+        Column("group", Kind.MEMBER, say("Customers"), "In the programme today, or not.", members=ProgrammeGroup),
+        Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 complete months.", low=0),
+        Column("buyer_share", Kind.SHARE, say("Of the buyers"), "Of all buyers of these months.", nullable=True),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Of the last 12 complete months."),
+        Column("sales_share", Kind.SHARE, say("Of net sales"), "Of customers known by id.", True, low=-1e9, high=1e9),
+        Column("base_buyers", Kind.COUNT, say("Buyers before"), "Of the last period's base, as it was then.", low=0),
+        Column("retained_share", Kind.SHARE, say("Retained share"), "Ordered in the period; hidden when few.", True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        Column("joined", Kind.COUNT, say("Joined"), "Members with as many days before and after in the data.", True, 0),
+        Column("sales_ratio", Kind.RATIO, say("After / before"), "Σ net sales after joining over Σ before.", True),
+    ),
+    ("group",),
+)
+
 CONTACTS_BEFORE = Table(
     "contacts_before_leaving",
     "one type of contact, or all",
@@ -717,6 +743,7 @@ PUBLISHED = by_name(
     SURVEY_SCORES,
     ANSWERS_LATER,
     COMMENT_THEMES,
+    PROGRAMME_MEMBERS,
     CONTACTS_BEFORE,
 )
 WRITTEN: tuple[str, ...] = ()
