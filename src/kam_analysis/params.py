@@ -333,6 +333,7 @@ class Retention(Section):
     silence_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
     return_days: Positive = 90
     answer_days: Positive = 180
+    contact_days: Positive = 90
     discount_rate: Annotated[float, Field(gt=0, le=1)] = 0.10
     reason_classes: dict[str, Literal["better_terms", "bad_service", "not_needed", "other"]] = {}
 

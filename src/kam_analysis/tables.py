@@ -433,6 +433,8 @@ CUSTOMERS = _optional(
     _o("updated_on", Kind.DATE, say("Updated"), "Date of the last change of the record."),
     _o("status", Kind.TEXT, say("Status"), "Status."),
     _o("consent", Kind.TEXT, say("Consent"), "Consent to be contacted."),
+    _o("programme", Kind.TEXT, say("Loyalty programme"), "Level or card; empty or no where it is not a member."),
+    _o("programme_since", Kind.DATE, say("Member since"), "Day of joining the loyalty programme."),
     _o("lost_on", Kind.DATE, say("Lost on"), "Date on which the customer was given up as lost."),
     _o("lost_reason", Kind.NAME, say("Reason of leaving"), "Why the customer left, in words."),
     _o("recoverable", Kind.TEXT, say("Recoverable"), "yes or no, as somebody judged it."),

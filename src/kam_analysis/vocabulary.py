@@ -211,6 +211,8 @@ class LtvFactor(Labelled):
 class ValueModel(Labelled):
     """How the sales of the coming months are predicted per customer."""
 
+    STACK = "stack", say("Pareto/NBD and regression, weighted")
+    REGRESSION = "regression", say("regression")
     BLEND = "blend", say("half Pareto/NBD, half boosting")
     BOOSTING = "boosting", say("gradient boosting")
     PARETO_NBD = "pareto_nbd", say("Pareto/NBD and Gamma–Gamma")

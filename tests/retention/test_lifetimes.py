@@ -104,3 +104,9 @@ def test_lifetimes_by_hand(make_facts) -> None:
 def test_too_few_buyers_have_no_lifetime(make_facts) -> None:
     found = lifetimes(make_facts({"a": buyer(10, 5, None)}), Facts(), RULES)
     assert found.absent is not None and found.numbers["lifetime.mean_months"] is None
+
+
+def test_nobody_followed_beyond_the_silence_has_no_lifetime(make_facts) -> None:
+    facts = make_facts({name: buyer(180, 180, None) for name in ("a", "b", "c")})
+    assert lifetimes(facts, Facts(churn_silence_days=180), RULES).absent is not None
+    assert lifetimes(facts, Facts(churn_silence_days=179), RULES).absent is None  # all three have ended

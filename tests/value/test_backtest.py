@@ -22,10 +22,12 @@ from kam_analysis.value.backtest import (
     top_tenth_found,
     which_model_predicts,
 )
-from kam_analysis.value.boosting import features, fit_boosting, windows
 from kam_analysis.value.known import known_on, sales_after, sales_before
-from kam_analysis.value.predict import fit_models, predict
-from kam_analysis.vocabulary import BuyerKind, ValueModel
+from kam_analysis.value.predict import LEARNED, fit_models, predict
+from kam_analysis.value.purchases import fit_purchases, spend_of
+from kam_analysis.value.regression import Regression, best_weight
+from kam_analysis.value.windows import lessons_before, windows
+from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
 
 JULY = dt.date(2024, 7, 1)
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 7, 10))
@@ -116,7 +118,7 @@ def test_the_smallest_rmse_is_chosen_and_told(make_frames) -> None:
     table = found.table.set_index("model")
     assert found.numbers["model"] == table["rmse"].idxmin() == table.index[table["is_chosen"]].item()
     assert found.numbers["backtest.months"] == 3
-    assert set(table.index) == set(ValueModel) - {ValueModel.BLEND, ValueModel.BOOSTING}
+    assert set(table.index) == set(ValueModel) - set(LEARNED)
     for model in table.index:
         for measure in ("mae", "rmse", "total_error", "top10", "gini"):
             assert found.numbers[f"backtest.{model}.{measure}"] == table.loc[model, measure]
@@ -234,24 +236,61 @@ def test_windows_never_reach_the_day_and_need_history() -> None:
     assert windows(dt.date(2020, 1, 1), dt.date(2024, 1, 1), 3)[1] == 3
 
 
-def test_boosting_learns_what_came_after(make_frames) -> None:
-    sales = sales_of(400, seed=5)
-    _, orders, months = make_frames(sales, CALENDAR.as_of)
+def test_what_is_learned_has_the_level_of_the_latest_window(make_frames) -> None:
+    _, orders, months = make_frames(sales_of(400, seed=5), CALENDAR.as_of)
     known = known_on(orders, months, JULY)
-    boosted = fit_boosting(known, 3)
-    assert boosted is not None and boosted.window_months == 2
-    predicted = boosted.predict(3)
-    assert (predicted >= 0).all() and predicted.shape == (len(known.buyers),)
-    assert boosted.predict(6) == pytest.approx(2 * predicted)
+    pareto = fit_purchases(known.customers, PurchaseFit.PARETO_NBD)
+    lessons = lessons_before(known, 3, pareto, spend_of(known))
+    assert lessons is not None and lessons.window_months == 2
     latest = known_on(orders, months, dt.date(2024, 5, 1))
-    rows = features(latest, 2, boosted.lookback_days)
-    level = boosted.model.predict(rows.to_numpy()).sum() * boosted.level
-    assert level == pytest.approx(sales_after(months, latest.buyers["customer_id"], dt.date(2024, 5, 1), 2).sum())
+    came = sales_after(months, latest.buyers["customer_id"], dt.date(2024, 5, 1), 2)
+    assert (lessons.sales[0] == came).all()
+    learned = fit_models(known, 3).learned
+    boosted, regressed = learned.boosted, learned.regressed
+    rows = lessons.then[0]
+    assert boosted.model.predict(rows.to_numpy()).sum() * boosted.level == pytest.approx(came.sum())
+    again = Regression.fit(lessons.rows, lessons.all_sales).predict(rows)
+    assert again.sum() * regressed.level == pytest.approx(came.sum())
+    mixed = regressed.weight * again + (1 - regressed.weight) * lessons.expected[0]
+    assert mixed.sum() * regressed.mixed_level == pytest.approx(came.sum())
 
 
-def test_few_buyers_are_no_ground_for_boosting(make_frames) -> None:
+def test_what_is_learned_is_scaled_and_mixed(make_frames) -> None:
+    _, orders, months = make_frames(sales_of(400, seed=5), CALENDAR.as_of)
+    known = known_on(orders, months, JULY)
+    fits = fit_models(known, 3)
+    made = {model: predict(model, known, fits, 3, Facts()) for model in fits.models}
+    assert all((values >= 0).all() and values.shape == (len(known.buyers),) for values in made.values())
+    for model in (ValueModel.BOOSTING, ValueModel.REGRESSION):
+        assert predict(model, known, fits, 6, Facts()) == pytest.approx(2 * made[model])
+    regressed = fits.learned.regressed
+    alone, pareto = made[ValueModel.REGRESSION] / regressed.level, made[ValueModel.PARETO_NBD]
+    mixed = regressed.weight * alone + (1 - regressed.weight) * pareto
+    assert made[ValueModel.STACK] == pytest.approx(mixed * regressed.mixed_level)
+
+
+def test_a_regression_keeps_the_sum_and_extrapolates_nobody() -> None:
+    rows = pd.DataFrame({"orders_1": [0.0, 0, 0, 3, 3, 3], "silence": [np.nan, 1, 1, 1, 1, 1]})
+    sales = np.array([0.0, 10, 20, 20, 30, 40])
+    model = Regression.fit(rows, sales)
+    made = model.predict(rows)
+    assert made.sum() == pytest.approx(120, rel=1e-4)
+    assert made[0] == made[1] and 10 < made[0] < 11 and 29 < made[5] < 30  # means of 10 and 30, drawn together a little
+    beyond = pd.DataFrame({"orders_1": [99.0, -1.0], "silence": [1.0, 50.0]})
+    assert model.predict(beyond) == pytest.approx(made[[5, 0]])
+
+
+def test_the_weight_goes_to_who_is_right() -> None:
+    right, wrong = np.array([1.0, 9.0]), np.array([5.0, 5.0])
+    assert best_weight(right, wrong, right) == 1.0
+    assert best_weight(wrong, right, right) == 0.0
+    assert best_weight(np.zeros(2), wrong, np.array([5.0, 5.0])) == 0.0
+
+
+def test_few_buyers_are_no_ground_for_learning(make_frames) -> None:
     _, orders, months = make_frames(sales_of(60), CALENDAR.as_of)
-    assert fit_boosting(known_on(orders, months, JULY), 3) is None
+    known = known_on(orders, months, JULY)
+    fits = fit_models(known, 3)
+    assert fits.learned is None
     with pytest.raises(ValueError, match="too little history"):
-        known = known_on(orders, months, JULY)
-        predict(ValueModel.BOOSTING, known, fit_models(known, 3), 3, Facts())
+        predict(ValueModel.STACK, known, fits, 3, Facts())

@@ -29,6 +29,7 @@ STREAMS = (
     "leaving",
     "handling",
     "updates",
+    "programme",
 )
 T = TypeVar("T")
 

@@ -110,8 +110,19 @@ def customers(world: World) -> Rows:
             _updated(customer),
             "closed" if customer.last_day and customer.last_day < dt.date(2024, 12, 1) else "active",
             draws.weighted(("yes", "no", ""), (6, 2, 2)),
+            *_membership(customer),
             *_loss(customer),
         )
+
+
+def _membership(customer: Customer) -> tuple[str, str]:
+    """Level in the loyalty programme and day of joining; frequent buyers are members more often."""
+    draws = Draws("programme", 5000 + int(customer.customer_id))
+    start = max(PROGRAMME_START, customer.first_day + dt.timedelta(days=draws.whole(30, 240)))
+    has_joined = draws.chance(0.45 if customer.gap_days < 40 else 0.15)
+    if not has_joined or start > min(LAST_DAY, customer.last_day or LAST_DAY):
+        return "", ""
+    return draws.weighted(("silver", "gold"), (3, 1)), start.isoformat()
 
 
 def _updated(customer: Customer) -> str:
@@ -227,6 +238,7 @@ _WORDS = {  # praise of the delivery, complaint about the price, complaint about
     "de": ("Schnelle Lieferung.", "Zu teuer.", "Niemand ruft zurück."),
     "en": ("Quick delivery.", "Prices went up.", "Nobody calls back."),
 }
+PROGRAMME_START = dt.date(2024, 3, 1)
 _THEMES = ("delivery", "price", "service")
 NPS_WAVES = (("2024-11", dt.date(2024, 11, 4)), ("2025-11", dt.date(2025, 11, 3)))
 
@@ -448,7 +460,7 @@ TABLES: dict[str, tuple[Callable[[World], Rows], str]] = {
     "customers": (
         customers,
         "customer_id name parent_id tax_id industry size country region city manager created updated_on status consent "
-        "lost_on lost_reason recoverable",
+        "programme programme_since lost_on lost_reason recoverable",
     ),
     "managers": (managers, "manager_id name department capacity plan role"),
     "assessment": (

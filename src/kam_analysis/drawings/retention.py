@@ -12,10 +12,10 @@ from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, say, say_n
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.retention.tables import ReasonClass, ReasonKind, SilenceKind, StartSegment
+from kam_analysis.retention.tables import GrowthStep, ReasonClass, ReasonKind, SilenceKind, StartSegment
 from kam_analysis.vocabulary import BridgeStep
 
-TOTALS = (BridgeStep.START, BridgeStep.END)
+TOTALS = (BridgeStep.START, BridgeStep.END, GrowthStep.BEFORE, GrowthStep.AFTER)
 MOST_COHORTS = 12
 MOST_REASONS = 5
 MOST_MONTHS = {True: 12, False: 6}
@@ -23,16 +23,28 @@ MOST_MONTHS = {True: 12, False: 6}
 
 def customer_bridge(finding: Finding, language: Language, width: int) -> Figure:
     """Bridge from the buyers before to the buyers after; needs columns step (BridgeStep), customers."""
-    return _bridge(finding.table, "customers", language, width, "count")
+    return _bridge(finding.table, BridgeStep, "customers", language, width, "count")
 
 
 def revenue_bridge(finding: Finding, language: Language, width: int) -> Figure:
     """Bridge from the net sales before to those after; needs columns step (BridgeStep), net_sales."""
-    return _bridge(finding.table, "net_sales", language, width, "money")
+    return _bridge(finding.table, BridgeStep, "net_sales", language, width, "money")
 
 
-def _bridge(table: pd.DataFrame, column: str, language: Language, width: int, write: str) -> Figure:
-    steps = [(BridgeStep(step), float(value)) for step, value in zip(table["step"], table[column], strict=True)]
+def growth_bridge(finding: Finding, language: Language, width: int) -> Figure:
+    """Bridge from the key clients' net sales of a year to the next; needs columns step (GrowthStep), key_net_sales."""
+    return _bridge(finding.table, GrowthStep, "key_net_sales", language, width, "money")
+
+
+def _bridge(
+    table: pd.DataFrame,
+    of: type[BridgeStep] | type[GrowthStep],
+    column: str,
+    language: Language,
+    width: int,
+    write: str,
+) -> Figure:
+    steps = [(of(step), float(value)) for step, value in zip(table["step"], table[column], strict=True)]
     shown = [(language.text(step), value, step in TOTALS) for step, value in steps if value or step in TOTALS]
     return base.bridge(shown, language, width, write)
 

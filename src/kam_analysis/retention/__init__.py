@@ -2,12 +2,15 @@
 
 from kam_analysis.retention.categories import category_habits, silent_categories
 from kam_analysis.retention.cohorts import cohort_cells, how_cohorts_fare, mean_cohort
+from kam_analysis.retention.comments import comment_themes
 from kam_analysis.retention.complaints import complaint_times, quality_months
+from kam_analysis.retention.contacts import contacts_before_leaving
 from kam_analysis.retention.growth import growth_bridge, growth_products, growth_sales, key_growth
 from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
 from kam_analysis.retention.overdue import does_the_ranking_work, who_is_overdue
+from kam_analysis.retention.programme import programme_members
 from kam_analysis.retention.reasons import leavers, leaving_classes, reason_pareto
 from kam_analysis.retention.repeat import how_many_repeat
 from kam_analysis.retention.revenue import revenue_kept
@@ -23,8 +26,10 @@ __all__ = [
     "base_groups",
     "category_habits",
     "cohort_cells",
+    "comment_themes",
     "common_period",
     "complaint_times",
+    "contacts_before_leaving",
     "does_the_ranking_work",
     "five_points_more",
     "growth_bridge",
@@ -45,6 +50,7 @@ __all__ = [
     "order_days",
     "order_steps",
     "order_waits",
+    "programme_members",
     "quality_months",
     "reason_pareto",
     "return_by_silence",

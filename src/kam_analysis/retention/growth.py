@@ -286,6 +286,7 @@ def growth_bridge(products: pd.DataFrame, sales: pd.DataFrame, calendar: Calenda
         ),
         base=key_base(len(then), by_share, keys),
         show=("step", "key_net_sales", "key_share", "key_products", "all_net_sales", "all_share"),
+        drawing="growth_bridge",
         caveats=_bridge_caveats(table),
     )
 

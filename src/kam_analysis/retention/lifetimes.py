@@ -31,7 +31,8 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     Time runs from the first to the last order in months of 30.4375 days; the last order ends a life when it is more
     than `churn_silence_days` before the reference date, else the buyer is censored there. Share still active 12 months
     after the first order with its 95 % interval (Greenwood, log-log), median, and mean up to `lifetime_cap_months`. A
-    group of fewer than `min_cell` buyers is hidden; without anybody followed for 12 months the share is missing.
+    group of fewer than `min_cell` buyers is hidden; without anybody followed for 12 months the share is missing. Not
+    measurable where nobody was followed for longer than the silence that ends a life.
 
     Parameters
     ----------
@@ -51,14 +52,28 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     question = say("How long do buyers stay?")
     buyers = buyers_of(facts)
     names = ("lifetime.alive_12m", "lifetime.mean_months")
+    reason: tuple[str, Message] | None = None
     if len(buyers) < rules.min_cell:
+        reason = (
+            f"fewer than {rules.min_cell} buyers",
+            say("Not measurable: fewer than {n:count} buyers.", n=rules.min_cell),
+        )
+    elif buyers["tenure_days"].max() <= life.churn_silence_days:
+        reason = (
+            "nobody was followed for longer than the silence that ends a life",
+            say(
+                "Not measurable: a silence of more than {n:count} days ends a life, and no buyer was followed so long.",
+                n=life.churn_silence_days,
+            ),
+        )
+    if reason:
         return Finding(
             name=LIFETIMES.name,
             question=question,
             sentence=say("Lifetimes cannot be measured"),
             table=LIFETIMES.empty(),
-            numbers=absent_numbers(names, f"fewer than {rules.min_cell} buyers"),
-            absent=say("Not measurable: fewer than {n:count} buyers.", n=rules.min_cell),
+            numbers=absent_numbers(names, reason[0]),
+            absent=reason[1],
         )
     rows = [_lifetime(buyers, life, rules) | {"grouping": StayGrouping.ALL.value, "unit": None}]
     for grouping in GROUPINGS:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.ranking_check import AUCS, MIN_ORDER_DAYS, beats_recency, ranking_checks
 from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
@@ -120,7 +121,7 @@ def _known_rhythm(facts: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDA
 def _numbers(ranking: pd.DataFrame, is_late: pd.Series, fit: RhythmFit) -> dict[str, Any]:
     numbers: dict[str, Any] = {
         "overdue.customers": int(is_late.sum()),
-        "overdue.net_sales_12m": float(ranking.loc[is_late, "net_sales_12m"].sum()),
+        "overdue.net_sales_12m": money.total(ranking.loc[is_late, "net_sales_12m"]),
         "overdue.n": len(ranking),
     }
     if fit.shape is None:
@@ -137,7 +138,7 @@ def _late_sentence(ranking: pd.DataFrame, is_late: pd.Series) -> Message:
         "{n:count} customers are silent for surprisingly long; they bought {money:money} in the last 12 months",
         count="n",
         n=len(late),
-        money=float(late["net_sales_12m"].sum()),
+        money=money.total(late["net_sales_12m"]),
     )
 
 

@@ -45,9 +45,9 @@ def class_of(reason: str, changed: Mapping[str, ReasonClass] | Mapping[str, str]
     >>> class_of("Product", {"product": "not_needed"}).value
     'not_needed'
     """
-    text = _folded(reason)
+    text = folded(reason)
     for known, named in changed.items():
-        if _folded(known) == text:
+        if folded(known) == text:
             return ReasonClass(named)
     words = _words()
     found = [name for name, word in zip(words["reason_class"], words["word"], strict=True) if word in text]
@@ -56,10 +56,11 @@ def class_of(reason: str, changed: Mapping[str, ReasonClass] | Mapping[str, str]
 
 def _is_attention(reason: str) -> bool:
     words = _words()
-    return any(word in _folded(reason) for word in words.loc[words["theme"] == ATTENTION, "word"])
+    return any(word in folded(reason) for word in words.loc[words["theme"] == ATTENTION, "word"])
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Give a text in lower case, without blanks around it and with е for ё."""
     return text.strip().lower().replace("ё", "е")
 
 

@@ -92,6 +92,25 @@ class AnswerGroup(Labelled):
     DISSATISFIED = "dissatisfied", say("not satisfied (1–3)")
 
 
+class CommentTheme(Labelled):
+    """What a comment is about."""
+
+    DELIVERY = "delivery", say("delivery")
+    PRICE = "price", say("price")
+    QUALITY = "quality", say("quality")
+    RANGE = "range", say("range of goods")
+    SERVICE = "service", say("service")
+    PAYMENT = "payment", say("payment")
+    OTHER = "other", say("in none of the themes")
+
+
+class ProgrammeGroup(Labelled):
+    """Whether a customer is in the loyalty programme."""
+
+    MEMBERS = "members", say("members")
+    OTHERS = "others", say("others")
+
+
 class GrowthGroup(Labelled):
     """Whose growth is looked at."""
 
@@ -602,6 +621,61 @@ ANSWERS_LATER = Table(
 )
 
 
+COMMENT_THEMES = Table(
+    "comment_themes",
+    "one theme of the comments of the last 12 months",
+    (
+        Column("theme", Kind.MEMBER, say("Theme"), "Coded by a person, else by known words.", members=CommentTheme),
+        Column("comments", Kind.COUNT, say("Comments"), "Of the last 12 months.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of all comments; hidden when those are too few.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        Column("comments_before", Kind.COUNT, say("12 months before"), "Comments of the 12 months before.", low=0),
+        Column("customers", Kind.COUNT, say("Customers"), "Different customers, last 12 months.", low=0),
+        Column("coded", Kind.COUNT, say("Coded"), "Of the comments, coded by a person.", low=0),
+        Column("low_share", Kind.SHARE, say("With a low answer"), "NPS 0–6 or CSAT 1–3; hidden when too few.", True),
+        Column("example", Kind.TEXT, say("Most frequent text"), "Hidden when too few.", True, absent=say("hidden")),
+    ),
+    ("theme",),
+)
+
+PROGRAMME_MEMBERS = Table(
+    "programme_members",
+    "one side: members of the loyalty programme, or the others",
+    (
+        Column("group", Kind.MEMBER, say("Customers"), "In the programme today, or not.", members=ProgrammeGroup),
+        Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 complete months.", low=0),
+        Column("buyer_share", Kind.SHARE, say("Of the buyers"), "Of all buyers of these months.", nullable=True),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Of the last 12 complete months."),
+        Column("sales_share", Kind.SHARE, say("Of net sales"), "Of customers known by id.", True, low=-1e9, high=1e9),
+        Column("base_buyers", Kind.COUNT, say("Buyers before"), "Of the last period's base, as it was then.", low=0),
+        Column("retained_share", Kind.SHARE, say("Retained share"), "Ordered in the period; hidden when few.", True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        Column("joined", Kind.COUNT, say("Joined"), "Members with as many days before and after in the data.", True, 0),
+        Column("sales_ratio", Kind.RATIO, say("After / before"), "Σ net sales after joining over Σ before.", True),
+    ),
+    ("group",),
+)
+
+CONTACTS_BEFORE = Table(
+    "contacts_before_leaving",
+    "one type of contact, or all",
+    (
+        Column("type", Kind.NAME, say("Contacts"), "Type as recorded.", nullable=True, absent=say("visits and calls")),
+        Column("leavers", Kind.COUNT, say("Left"), "Whose 90 days before the last order are on record.", low=0),
+        Column("matched", Kind.COUNT, say("Compared"), "Of them with comparable stayers.", low=0),
+        Column("stayers", Kind.COUNT, say("Stayers"), "Different customers they are compared with.", low=0),
+        Column("left_mean", Kind.RATIO, say("Contacts, left"), "Mean per compared leaver; hidden when few.", True, 0),
+        Column("stayed_mean", Kind.RATIO, say("Contacts, stayed"), "Mean of their stayers.", nullable=True, low=0),
+        Column("difference", Kind.RATIO, say("Difference"), "Left less stayed.", nullable=True),
+        Column("diff_low", Kind.RATIO, say("From"), "Lower end of the 95 % interval.", nullable=True),
+        Column("diff_high", Kind.RATIO, say("To"), "Upper end of the 95 % interval.", nullable=True),
+    ),
+    ("type",),
+)
+
+
 def _growth(name: str, label: Message, meaning: str) -> Column:
     return Column(name, Kind.SHARE, label, meaning, nullable=True, low=-1e9, high=1e9)
 
@@ -689,5 +763,8 @@ PUBLISHED = by_name(
     QUALITY_MONTHS,
     SURVEY_SCORES,
     ANSWERS_LATER,
+    COMMENT_THEMES,
+    PROGRAMME_MEMBERS,
+    CONTACTS_BEFORE,
 )
 WRITTEN: tuple[str, ...] = ()

@@ -363,10 +363,10 @@ def model_caveats(fits: Fits) -> list[Caveat]:
                 say("In its place serves each customer's own mean value, pulled towards that of all."),
             )
         )
-    if fits.boosted is None:
+    if fits.learned is None:
         found.append(
             Caveat(
-                say("No boosting"),
+                say("No boosting and no regression"),
                 say("The history is too short or holds too few buyers to learn from earlier months."),
             )
         )

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kam_analysis import money
 from kam_analysis.facts.calendar import add_months
-from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales, orders_for_value
-from kam_analysis.facts.models import ParetoNbd
+from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.params import Facts
 from kam_analysis.value.boosting import Boosted, fit_boosting
 from kam_analysis.value.known import Known, sales_before
-from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, fit_spend
+from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of
+from kam_analysis.value.regression import Regressed, fit_regression
+from kam_analysis.value.windows import lessons_before
 from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
 QUARTER = 3
@@ -24,7 +24,18 @@ PURCHASE_MODELS = {
     ValueModel.MBG_NBD: ValueModel.MBG_NBD,
     ValueModel.PARETO_NBD: ValueModel.PARETO_NBD,
     ValueModel.BLEND: ValueModel.PARETO_NBD,
+    ValueModel.STACK: ValueModel.PARETO_NBD,
 }
+LEARNED = (ValueModel.STACK, ValueModel.REGRESSION, ValueModel.BLEND, ValueModel.BOOSTING)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned from earlier windows of so many months."""
+
+    window_months: int
+    boosted: Boosted
+    regressed: Regressed
 
 
 @dataclass(frozen=True)
@@ -37,13 +48,13 @@ class Fits:
         BG/NBD, MBG/NBD and Pareto/NBD, each with what serves where it is not identified.
     spend : Spend
         Value per order day.
-    boosted : Boosted, optional
+    learned : Learned, optional
         None where the history is too short or holds too few customers.
     """
 
     purchases: Mapping[ValueModel, Purchases]
     spend: Spend
-    boosted: Boosted | None
+    learned: Learned | None
 
     def purchases_of(self, model: ValueModel) -> Purchases:
         """Give the purchase model behind a prediction, BG/NBD where there is none; an identified one if there is."""
@@ -59,45 +70,49 @@ class Fits:
     @property
     def models(self) -> list[ValueModel]:
         """The predictions that can be made."""
-        needs_boosting = (ValueModel.BLEND, ValueModel.BOOSTING)
-        return [model for model in ValueModel if self.boosted is not None or model not in needs_boosting]
+        return [model for model in ValueModel if self.learned is not None or model not in LEARNED]
 
 
 def fit_models(known: Known, months: int) -> Fits:
-    """Fit purchases, value per order day and the boosting for the next `months`."""
-    buyers = known.buyers
-    per_day = money.total(buyers["order_sales"]) / int(buyers["order_days"].sum())
+    """Fit purchases, value per order day, boosting and regression for the next `months`."""
     purchases = {
         model: fit_purchases(known.customers, PurchaseFit(model.value))
         for model in (ValueModel.BG_NBD, ValueModel.MBG_NBD, ValueModel.PARETO_NBD)
     }
-    spend = fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders))
-    pareto, gamma = purchases[ValueModel.PARETO_NBD].model, spend.gamma_gamma
-    fitted = (pareto, gamma) if isinstance(pareto, ParetoNbd) and gamma is not None else None
-    return Fits(purchases, spend, fit_boosting(known, months, fitted))
+    spend = spend_of(known)
+    lessons = lessons_before(known, months, purchases[ValueModel.PARETO_NBD], spend)
+    learned = lessons and Learned(lessons.window_months, fit_boosting(lessons), fit_regression(lessons))
+    return Fits(purchases, spend, learned)
 
 
 def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Facts) -> Floats:
     """Predict the net sales of each buyer in the next `months`, in the order of `known.buyers`.
 
     bg_nbd, mbg_nbd, pareto_nbd: expected order days · expected value of an order day · share that returns leave.
-    boosting: `boosting.Boosted`. blend: mean of pareto_nbd and boosting. formula: S·C per month of the customer,
-    shrunk, · months. last_quarter: net sales of the last 3 months (or fewer) scaled to `months`. mean: mean net sales
-    of the last `months` over all buyers, the same for everybody. Never below 0.
+    boosting, regression: net sales of a window as learned from earlier ones, at the level of the latest, scaled to
+    `months`. blend: mean of pareto_nbd and boosting. stack: regression and pareto_nbd with the weight that fitted
+    buyers unseen, at the level of the latest window. formula: S·C per month of the customer, shrunk, · months.
+    last_quarter: net sales of the last 3 months (or fewer) scaled to `months`. mean: mean net sales of the last
+    `months` over all buyers, the same for everybody. Never below 0.
     """
-    days = (add_months(known.day, months) - known.day).days
     if model is ValueModel.BLEND:
         parts = (ValueModel.PARETO_NBD, ValueModel.BOOSTING)
         return np.mean([predict(part, known, fits, months, rules) for part in parts], axis=0)
-    if model is ValueModel.BOOSTING:
-        if fits.boosted is None:
-            raise ValueError("there is too little history for boosting")
-        return fits.boosted.predict(months)
+    if model in LEARNED:
+        if fits.learned is None:
+            raise ValueError("there is too little history to learn from")
+        regressed, windows = fits.learned.regressed, months / fits.learned.window_months
+        if model is ValueModel.BOOSTING:
+            return fits.learned.boosted.window_sales * windows
+        if model is ValueModel.REGRESSION:
+            return regressed.window_sales * regressed.level * windows
+        pareto = predict(ValueModel.PARETO_NBD, known, fits, months, rules)
+        mixed = regressed.weight * regressed.window_sales * windows + (1 - regressed.weight) * pareto
+        return mixed * regressed.mixed_level
     if model in fits.purchases:
-        value = fits.spend.expected_value(known.buyers["repeats"], known.mean_value)
-        orders = fits.purchases[model].expected_orders(known.customers, days)
-        return np.maximum(0.0, orders * value * known.kept_share)
+        return expected_sales(known, fits.purchases[model], fits.spend, months)
     if model is ValueModel.FORMULA:
+        days = (add_months(known.day, months) - known.day).days
         return np.maximum(0.0, monthly_sales(known.buyers, known.orders, rules) * days / MONTH_DAYS)
     if model is ValueModel.LAST_QUARTER:
         last = min(QUARTER, months)

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis import money
+from kam_analysis.facts.calendar import add_months
+from kam_analysis.facts.lifetime_value import orders_for_value
 from kam_analysis.facts.models import BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
+from kam_analysis.value.known import Known
 from kam_analysis.vocabulary import PurchaseFit
 
 WITH_CHURN: dict[PurchaseFit, type[PurchaseModel]] = {
@@ -134,3 +138,17 @@ def fit_spend(repeats: npt.ArrayLike, mean_value: npt.ArrayLike, overall_mean: f
     is_told = ((x > 0) & (mean > 0)).any()
     model = GammaGamma().fit(np.column_stack([x, mean])) if is_told else None
     return Spend(model, overall_mean, max(days_for_trust, 1e-9))
+
+
+def spend_of(known: Known) -> Spend:
+    """Fit the value of an order day to what is known of the buyers."""
+    buyers = known.buyers
+    per_day = money.total(buyers["order_sales"]) / int(buyers["order_days"].sum())
+    return fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders))
+
+
+def expected_sales(known: Known, purchases: Purchases, spend: Spend, months: int) -> Floats:
+    """Expected order days · value of an order day · share that returns leave, in the next `months`; 0 at least."""
+    days = (add_months(known.day, months) - known.day).days
+    value = spend.expected_value(known.buyers["repeats"], known.mean_value)
+    return np.maximum(0.0, purchases.expected_orders(known.customers, days) * value * known.kept_share)

@@ -1,0 +1,189 @@
+"""What customers write about: themes coded by a person, or found by known words."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.params import Retention
+from kam_analysis.retention.reasons import folded
+from kam_analysis.retention.survey import DETRACTOR_TO, SATISFIED_FROM
+from kam_analysis.retention.tables import COMMENT_THEMES, CommentTheme, SurveyQuestion
+from kam_analysis.retention.win_back import share_row
+
+YEAR = 12
+LONGEST_EXAMPLE = 120
+COMMENT_NUMBERS = ("comments.n", "comments.coded_share", "comments.themed_share")
+
+
+@cache
+def _patterns() -> dict[CommentTheme, re.Pattern[str]]:
+    words = pd.read_csv(Path(__file__).with_name("comment_words.csv"), dtype="str")
+    return {
+        CommentTheme(theme): re.compile(rf"\b(?:{'|'.join(map(re.escape, part['word']))})")
+        for theme, part in words.groupby("theme")
+    }
+
+
+def themes_of(text: str) -> list[CommentTheme]:
+    """Give every theme of which a text holds a known word, at the beginning of a word and in any case.
+
+    Examples
+    --------
+    >>> [theme.value for theme in themes_of("Quick delivery, but prices went up")]
+    ['delivery', 'price']
+    >>> themes_of("Thanks!")
+    []
+    """
+    told = folded(text)
+    found = {theme for theme, pattern in _patterns().items() if pattern.search(told)}
+    return [theme for theme in CommentTheme if theme in found]
+
+
+def comment_themes(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
+    """What the comments of the last 12 months are about, against the 12 months before.
+
+    A comment is an answer with a text or with a theme coded by a person; the same text of a respondent on one day
+    counts once. A person's code counts before the text and is put to a theme by the same words; a text may name several
+    themes, so the shares may sum to more than 1. What holds no known word stands under "in none of the themes". No
+    sentiment is guessed: low answers are those that the customer scored so (NPS 0–6, CSAT 1–3). Shares, low answers and
+    the most frequent text are hidden below `min_cell` comments.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        ``survey``.
+    calendar : Calendar
+        At the reference date.
+    rules : params.Retention
+        `min_cell`.
+
+    Returns
+    -------
+    Finding
+        Table ``comment_themes``, the most frequent first; numbers comments.n, comments.coded_share (by a person),
+        comments.themed_share (in at least one theme), all of the last 12 months.
+
+    Notes
+    -----
+    Source: article B (reviews and comments; which products matter most).
+    """
+    question = say("What do customers write about?")
+    since = add_months(calendar.as_of, -2 * YEAR)
+    told = survey[survey["text"].notna() | survey["theme"].notna()]
+    told = told[(told["date"] >= pd.Timestamp(since)) & (told["date"] < pd.Timestamp(calendar.as_of))]
+    told = told.drop_duplicates(["customer_id", "respondent", "date", "text", "theme"])
+    now = told[told["date"] >= pd.Timestamp(calendar.year_ago)]
+    if now.empty:
+        reason = "no table survey" if survey.empty else "no text and no theme in 12 months"
+        return Finding(
+            name=COMMENT_THEMES.name,
+            question=question,
+            sentence=say("Comments cannot be measured"),
+            table=COMMENT_THEMES.empty(),
+            numbers=absent_numbers(COMMENT_NUMBERS, reason),
+            absent=say("Not measurable: the source has no table survey.")
+            if survey.empty
+            else say("Not measurable: no answer of the last 12 months has a text or a theme; give survey.text."),
+        )
+    named = _named(told)
+    is_now = named["date"] >= pd.Timestamp(calendar.year_ago)
+    before = named[~is_now].groupby("about").size()
+    rows = [
+        _row(theme, part, len(now), int(before.get(theme, 0)), rules)
+        for theme in CommentTheme
+        if len(part := named[is_now & (named["about"] == theme)]) or before.get(theme, 0)
+    ]
+    frame = pd.DataFrame(rows, columns=COMMENT_THEMES.names)
+    is_other = frame["theme"] == CommentTheme.OTHER
+    table = COMMENT_THEMES.conform(
+        frame.assign(is_other=is_other).sort_values(
+            ["is_other", "comments"], ascending=[True, False], kind="stable", ignore_index=True
+        )
+    )
+    in_none = int(table.loc[table["theme"] == CommentTheme.OTHER, "comments"].sum())
+    coded = int(now["theme"].notna().sum())
+    return Finding(
+        name=COMMENT_THEMES.name,
+        question=question,
+        sentence=_sentence(table, len(now), rules),
+        table=table,
+        numbers=dict(zip(COMMENT_NUMBERS, (len(now), coded / len(now), 1 - in_none / len(now)), strict=True)),
+        sub=say(
+            "Comments of the last 12 months by theme, and of the 12 before; low answers: NPS 0–6 or CSAT 1–3 given "
+            "with it"
+        ),
+        base=say(
+            "{n:count} comments; theme coded by a person: {coded:count}, else found by known words. Under {few:count} "
+            "of a theme no share and no text is shown.",
+            n=len(now),
+            coded=coded,
+            few=rules.min_cell,
+        ),
+        show=("theme", "comments", Show("share", bar=True), "low", "high", "comments_before", "customers", "low_share",
+              Show("example", wide=True)),
+        caveats=[
+            Caveat(
+                say("Who writes is not everybody"),
+                say(
+                    "Comments come from those who answered and wrote; a comment may name several themes, and known "
+                    "words miss what is said otherwise."
+                ),
+                Weight.GREEN,
+            )
+        ],
+    )  # fmt: skip
+
+
+def _named(told: pd.DataFrame) -> pd.DataFrame:
+    about = [
+        themes_of(code if isinstance(code, str) else text) or [CommentTheme.OTHER]
+        for code, text in zip(told["theme"], told["text"], strict=True)
+    ]
+    question = told["question"].str.lower()
+    is_rated = question.isin([*map(str, SurveyQuestion)])
+    is_low = ((question == SurveyQuestion.NPS) & (told["score"] <= DETRACTOR_TO)) | (
+        (question == SurveyQuestion.CSAT) & (told["score"] < SATISFIED_FROM)
+    )
+    return told.assign(about=about, is_rated=is_rated, is_low=is_low).explode("about")
+
+
+def _row(theme: CommentTheme, part: pd.DataFrame, n: int, before: int, rules: Retention) -> dict[str, Any]:
+    shares = share_row(len(part), n, ("n", "share"), rules.min_cell)
+    rated, texts = part[part["is_rated"]], part["text"].dropna()
+    is_shown = len(part) >= rules.min_cell
+    return {
+        "theme": theme.value,
+        "comments": len(part),
+        **{name: shares[name] for name in ("share", "low", "high")},
+        "comments_before": before,
+        "customers": int(part["customer_id"].nunique()),
+        "coded": int(part["theme"].notna().sum()),
+        "low_share": float(rated["is_low"].mean()) if len(rated) >= rules.min_cell else None,
+        "example": _most_frequent(texts) if is_shown and len(texts) else None,
+    }
+
+
+def _most_frequent(texts: pd.Series) -> str:
+    counts = texts.value_counts()
+    text = min(counts.index[counts == counts.max()])
+    return text if len(text) <= LONGEST_EXAMPLE else f"{text[: LONGEST_EXAMPLE - 1]}…"
+
+
+def _sentence(table: pd.DataFrame, n: int, rules: Retention) -> Message:
+    named = table[table["theme"] != CommentTheme.OTHER]
+    if n < rules.min_cell or named.empty or pd.isna(named["share"].iloc[0]):
+        return say("Comments of the last 12 months: {n:count}, too few for shares", n=n)
+    top = named.iloc[0]
+    return say(
+        "Most comments are about: {theme}, {share:share} of {n:count}",
+        theme=CommentTheme(top["theme"]),
+        share=float(top["share"]),
+        n=n,
+    )
