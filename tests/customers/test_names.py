@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.customers.alike import pairs_to_compare
@@ -163,6 +163,7 @@ names = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z")), m
 
 @settings(deadline=None, max_examples=200)
 @given(names, names)
+@example("BA", "B.")
 def test_any_names_can_be_compared_both_ways(one: str, other: str) -> None:
     first, second = taken_apart(one), taken_apart(other)
     there, back = likeness(first, second), likeness(second, first)

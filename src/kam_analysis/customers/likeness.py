@@ -204,7 +204,7 @@ def _begin(letters: str, run: Sequence[str]) -> bool:
 
 
 def _initial(one: str, other: str, _shortest: int) -> bool:
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((one, other), key=lambda word: (len(word), not word.endswith(".")))
     if short.rstrip(".") == long.rstrip("."):
         return True
     return short.endswith(".") and not long.endswith(".") and long.startswith(short[:-1])
