@@ -47,7 +47,7 @@ class Source:
         """The table ``lines_read``."""
         with tempfile.TemporaryDirectory() as scratch:
             read_lines(self.engine, self.profile, self.folder, Path(scratch))
-        self.engine.materialise("shown", "SELECT rowid + 1 AS line_no, * EXCLUDE (row_key) FROM lines_read")
+        self.engine.materialise("shown", "SELECT * EXCLUDE (row_key, row_check) FROM lines_read")
         return self.engine.frame("shown")
 
     def optional(self, name):

@@ -245,7 +245,7 @@ def test_rows_keep_their_order_over_many_groups(source):
     for name in ("b.parquet", "a.parquet"):
         pq.write_table(table, source.folder / name, row_group_size=5_000)
     source.orders(files="*.parquet").read()
-    wrong = "row <> CAST(customer_id AS INT) + 1 OR rowid + 1 <> row + CASE file WHEN 'b.parquet' THEN 50000 ELSE 0 END"
+    wrong = "row <> CAST(customer_id AS INT) + 1 OR line_no <> row + CASE file WHEN 'b.parquet' THEN 50000 ELSE 0 END"
     assert source.engine.rows(f"SELECT count(*), count(*) FILTER (WHERE {wrong}) FROM lines_read") == [(100_000, 0)]
 
 

@@ -57,7 +57,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
         as_of = default_as_of(last_line_on) if last_line_on else dt.date.max
     rejected = f"SELECT line, reason FROM ({reasons}) WHERE reason IS NOT NULL"
     engine.materialise("line_reasons", rejected, as_of=as_of, **drops)
-    engine.change("lines_read", "is_kept = false WHERE rowid IN (SELECT line FROM line_reasons)")
+    engine.change("lines_held", "is_kept = false WHERE rowid + 1 IN (SELECT line FROM line_reasons)")
     for name in ("lines_judged", "order_lines"):
         engine.view(name, statement(__file__, name))
     _stop_without_sales(engine)

@@ -44,7 +44,7 @@ class Suspect:
     Parameters
     ----------
     line : int
-        Its rowid.
+        Its number.
     block : tuple
         Lines that one column of numbers adds up: the part, and the month of a wide table.
     key : tuple

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -38,12 +38,13 @@ CURES = {"order_date": "orders.date_format", "discount": "orders.discount, order
 
 
 def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) -> list[RawPart]:
-    """Make the table ``lines_read``: one row per physical row of every file; its ``rowid`` is their order.
+    """Make ``lines_read``: one row per physical row of every file, numbered in their order (`line_no`).
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_called_off` (by the status of
-    its order), `is_unpivoted` (a month of a wide table), `row_key` (equal rows have equal keys), `is_kept` (until the
-    lines are judged).
+    its order), `is_unpivoted` (a month of a wide table), `row_key` and `row_check` (equal rows have equal ones),
+    `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the table
+    behind the view.
 
     Raises
     ------
@@ -54,13 +55,35 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     needed, welcome = own_columns(profile.orders)
     raw = raw_parts(engine, "orders", profile.orders, folder, scratch, needed, welcome=welcome)
     parts, spec = shaped(engine, raw, profile.orders, folder, scratch)
-    selects = [_part_select(number, part, spec) for number, part in enumerate(parts)]
+    lacking = _lacking(spec)
+    held = f" EXCLUDE ({', '.join(lacking)})" if lacking else ""
+    selects = [f"SELECT *{held} FROM ({_part_select(number, part, spec)})" for number, part in enumerate(parts)]
     try:
-        engine.materialise("lines_read", " UNION ALL ".join(selects))
+        engine.materialise("lines_held", " UNION ALL ".join(selects))
     except duckdb.Error as error:
         raise (unreadable_rows(engine, parts) or error) from None
+    places = [f"{_by_part(part.file for part in parts)} AS file", f"{_by_part(part.sheet for part in parts)} AS sheet"]
+    missing = [f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in lacking.items()]
+    columns = ", ".join(["rowid + 1 AS line_no", "*", *places, *missing])
+    engine.view("lines_read", f"SELECT {columns} FROM lines_held")
     _stop_when_unreadable(engine, spec, parts)
     return parts
+
+
+def _by_part(texts: Iterable[str | None]) -> str:
+    values = ", ".join("NULL" if text is None else literal(text) for text in texts)
+    return f"CAST([{values}] AS VARCHAR[])[part_no + 1]"
+
+
+def _lacking(spec: Orders) -> dict[str, str]:
+    """Columns of ``lines_read`` in which a source says nothing, with their types."""
+    words = [role for role in (*IDS, *WORDS) if role not in spec.columns and role != "customer_id"]
+    numbers = {"qty": NUMBERS["qty"], "unit_price": MONEY}
+    return {
+        **dict.fromkeys(words, "VARCHAR"),
+        **{role: sql_type for role, sql_type in numbers.items() if role not in spec.columns},
+        **({} if {"cost", "margin"} & spec.columns.keys() else {"cost": MONEY}),
+    }
 
 
 def _readings(part: RawPart, spec: FileTable, columns: Mapping[str, str]) -> dict[str, Reading]:
@@ -90,22 +113,22 @@ def _part_select(number: int, part: RawPart, spec: Orders) -> str:
                 ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
-        f"{_row_key(part, spec)} AS row_key",
+        *(f"{key} AS {name}" for name, key in zip(("row_key", "row_check"), _row_keys(part, spec), strict=True)),
     ]
     money_roles = _money_roles(spec)
     unreadable = [f"CASE WHEN has_{role} AND {role} IS NULL THEN '{role}' END" for role in numbers]
     unreadable.append("CASE WHEN date_text IS NOT NULL AND ordered_on IS NULL THEN 'order_date' END")
     return f"""
-    SELECT {number} AS part_no, file, sheet, row, customer_id, customer_name, order_id, ordered_on, date_text,
+    SELECT {number} AS part_no, row, customer_id, customer_name, order_id, ordered_on, date_text,
       sku, item, category, qty, unit, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
       {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
       concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled, is_called_off,
-      {"true" if spec.months else "false"} AS is_unpivoted, row_key, true AS is_kept
+      {"true" if spec.months else "false"} AS is_unpivoted, row_key, row_check, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
-      FROM (SELECT _file AS file, _sheet AS sheet, _row AS row, {", ".join(reads)} FROM {quoted(part.view)}))"""
+      FROM (SELECT _row AS row, {", ".join(reads)} FROM {quoted(part.view)}))"""
 
 
 def _number(reading: Reading, role: str, spec: Orders) -> str:
@@ -154,10 +177,10 @@ def _matches(reading: Mapping[str, Reading], patterns: Mapping[str, str]) -> str
     return f"({' OR '.join(tests)})" if tests else "false"
 
 
-def _row_key(part: RawPart, spec: Orders) -> str:
+def _row_keys(part: RawPart, spec: Orders) -> tuple[str, str]:
     readings = _readings(part, spec, {column: column for column in sorted(part.columns)})
     row = ", ".join([literal(" ".join(readings)), *(reading.text() for reading in readings.values())])
-    return f"CAST(hash({row}) AS UHUGEINT) * 18446744073709551616 + hash('second', {row})"
+    return f"hash({row})", f"hash('second', {row})"
 
 
 def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]) -> None:

@@ -6,7 +6,7 @@ SELECT line FROM (
     count(*) FILTER (WHERE net_sales >= 0) OVER (PARTITION BY customer_id, product, abs(net_sales)) AS sales,
     row_number() OVER (PARTITION BY customer_id, product, abs(net_sales), net_sales >= 0 ORDER BY line) AS place
   FROM (
-    SELECT lines_read.rowid AS line, customer_id, coalesce(sku, item, '') AS product, net_sales
+    SELECT line_no AS line, customer_id, coalesce(sku, item, '') AS product, net_sales
     FROM lines_read LEFT JOIN off USING (part_no, order_id)
     WHERE ordered_on IS NOT NULL AND net_sales IS NOT NULL
       AND (is_called_off OR (status IS NULL AND off.order_id IS NOT NULL))))

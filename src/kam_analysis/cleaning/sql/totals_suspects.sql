@@ -1,8 +1,8 @@
 -- Lines named like totals with the sum and the number of the ordinary lines above them.
 WITH lines AS (
-  SELECT lines_read.rowid AS line, lines_read.part_no, CASE WHEN is_unpivoted THEN ordered_on END AS month, row, is_unpivoted,
+  SELECT line_no AS line, lines_read.part_no, CASE WHEN is_unpivoted THEN ordered_on END AS month, row, is_unpivoted,
     net_sales, coalesce(customer_name, customer_id) AS customer, name
-  FROM lines_read LEFT JOIN totals_named ON lines_read.rowid = line
+  FROM lines_read LEFT JOIN totals_named ON line_no = line
   WHERE ordered_on IS NOT NULL AND net_sales IS NOT NULL AND lines_read.part_no IN (SELECT part_no FROM totals_named)),
 summed AS (
   SELECT line, part_no, month, row, name, is_unpivoted,

@@ -166,7 +166,7 @@ def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int, tup
         read_optional(engine, profile, folder, Path(scratch))
         columns = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" if name in NUMBERS else name for name in SHOWN)
         rows = int(engine.rows("SELECT count(*) FROM lines_read")[0][0])
-        engine.materialise("first_lines", f"SELECT {columns} FROM lines_read ORDER BY rowid LIMIT {SHOWN_ROWS}")
+        engine.materialise("first_lines", f"SELECT {columns} FROM lines_read ORDER BY line_no LIMIT {SHOWN_ROWS}")
         lines = engine.frame("first_lines")
         misread = _misread(engine, profile)
     return lines[[name for name in SHOWN if lines[name].notna().any()]], rows, misread
