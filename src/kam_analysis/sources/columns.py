@@ -54,7 +54,9 @@ class Reading:
         if self.sql_type in WHOLE:
             return self.text(view)
         mark = "." if self.is_number else self.spec.decimal
-        return f"regexp_replace({self.text(view)}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
+        text = self.text(view)
+        whole = f"regexp_replace({text}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
+        return f"CASE WHEN contains({text}, '{mark}0') THEN {whole} ELSE {text} END"
 
     def date(self) -> str:
         """Calendar date as written, the time of day and its zone cut off; nothing when unreadable."""

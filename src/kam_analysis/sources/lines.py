@@ -10,7 +10,7 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
-from kam_analysis.sources.columns import Reading
+from kam_analysis.sources.columns import FLOATS, Reading
 from kam_analysis.sources.profile import FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
@@ -57,7 +57,7 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     parts, spec = shaped(engine, raw, profile.orders, folder, scratch)
     lacking = _lacking(spec)
     held = f" EXCLUDE ({', '.join(lacking)})" if lacking else ""
-    selects = [f"SELECT *{held} FROM ({_part_select(number, part, spec)})" for number, part in enumerate(parts)]
+    selects = [f"SELECT *{held} FROM ({_part_select(number, parts, spec)})" for number in range(len(parts))]
     try:
         engine.materialise("lines_held", " UNION ALL ".join(selects))
     except duckdb.Error as error:
@@ -91,7 +91,8 @@ def _readings(part: RawPart, spec: FileTable, columns: Mapping[str, str]) -> dic
     return {role: Reading(column, part.types[column], own) for role, column in columns.items() if column in part.types}
 
 
-def _part_select(number: int, part: RawPart, spec: Orders) -> str:
+def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
+    part = parts[number]
     reading = _readings(part, spec, spec.columns)
     words = {role: reading[role].identifier() for role in IDS if role in reading}
     words |= {role: reading[role].text() for role in WORDS if role in reading}
@@ -113,7 +114,7 @@ def _part_select(number: int, part: RawPart, spec: Orders) -> str:
                 ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
-        *(f"{key} AS {name}" for name, key in zip(("row_key", "row_check"), _row_keys(part, spec), strict=True)),
+        *(f"{key} AS {name}" for name, key in zip(("row_key", "row_check"), _row_keys(part, parts, spec), strict=True)),
     ]
     money_roles = _money_roles(spec)
     unreadable = [f"CASE WHEN has_{role} AND {role} IS NULL THEN '{role}' END" for role in numbers]
@@ -177,9 +178,15 @@ def _matches(reading: Mapping[str, Reading], patterns: Mapping[str, str]) -> str
     return f"({' OR '.join(tests)})" if tests else "false"
 
 
-def _row_keys(part: RawPart, spec: Orders) -> tuple[str, str]:
+def _row_keys(part: RawPart, parts: Sequence[RawPart], spec: Orders) -> tuple[str, str]:
     readings = _readings(part, spec, {column: column for column in sorted(part.columns)})
-    row = ", ".join([literal(" ".join(readings)), *(reading.text() for reading in readings.values())])
+    of_one_type = {
+        column
+        for column, sql_type in part.types.items()
+        if sql_type not in FLOATS and all(other.types.get(column) == sql_type for other in parts)
+    }
+    cells = [reading.name if column in of_one_type else reading.text() for column, reading in readings.items()]
+    row = ", ".join([literal(" ".join(readings)), *cells])
     return f"hash({row})", f"hash('second', {row})"
 
 
