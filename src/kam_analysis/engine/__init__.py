@@ -16,7 +16,7 @@ import pandas as pd
 
 from kam_analysis.tables import DUCKDB_TYPES, Kind, Table
 
-MEMORY_LIMIT = "1200MB"
+MEMORY_LIMIT = "1350MB"
 
 
 def quoted(identifier: str) -> str:
