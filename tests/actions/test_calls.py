@@ -314,10 +314,12 @@ def test_owners(make_facts, calls_for, say_it):
 
 
 def test_no_owner_at_all(make_facts, calls_for, say_it):
-    owners = manager_calls(calls_for(make_facts(a={"manager": None})))
+    found = calls_for(make_facts(a={"manager": None}))
+    owners = manager_calls(found)
     assert say_it(owners.sentence) == "The data name no owner for the calls."
+    assert "map the column manager" in say_it(owners.absent) and not own_caveats(found)
     one = manager_calls(calls_for(make_facts(a={})))
-    assert say_it(one.sentence) == "Ana has most at stake: 60 in 1 call."
+    assert say_it(one.sentence) == "Ana has most at stake: 60 in 1 call." and one.absent is None
 
 
 def test_tiles(make_facts, make_keys, calls_for, say_it):

@@ -52,6 +52,13 @@ def test_offered_is_what_is_new_in_the_own_categories_and_not_bought(offered, sa
     assert say_it(found.sentence) == "Key clients who bought none of the new items of their categories: 0 of 1."
 
 
+def test_what_was_taken_back_is_worth_what_is_left_and_not_offered_at_nothing(offered):
+    lines = [("k", "food", "old", OLD, 5.0), ("x", "food", "jam", NEW, 5.0)]
+    lines += [("x", "food", "cake", NEW, 90.0), ("x", "food", "cake", NEW - 1, -86.0)]  # 4 is left
+    lines += [("x", "food", "pie", NEW, 99.0), ("x", "food", "pie", NEW - 1, -99.0)]
+    assert offered(lines).table[["new_items", "to_offer"]].values.tolist() == [[2, "jam; cake"]]
+
+
 def test_at_most_three_are_named_and_who_bought_all_is_not_listed(offered):
     lines = [("k", "food", "old", OLD, 5.0), ("j", "food", "old", OLD, 5.0)]
     lines += [("x", "food", name, NEW, float(place)) for place, name in enumerate("abcd", 1)]

@@ -113,6 +113,16 @@ def test_an_action_list_becomes_cards(language: Language) -> None:
     assert 'role="rowheader"' in html and "tabindex" not in html
 
 
+def test_a_column_that_is_empty_in_every_row_is_left_out_and_named(language: Language) -> None:
+    rows = key_rows(3).assign(manager=None, share_12m=None)
+    html = row(key_finding(table=rows, base=say("Three clients.")), language)
+    assert ">Manager<" not in html and ">Share<" not in html and ">Last order<" in html
+    assert "Three clients. Left out, empty in every row: Manager and Share." in html
+    assert "Left out" not in row(key_finding(3), language)
+    only = key_finding(table=rows, show=("manager",))
+    assert cells(row(only, language), 0) == ["not in the data"] * 3
+
+
 def test_an_empty_table_says_why(language: Language) -> None:
     none = say("None of {n:count} salespeople.", n=9)
     html = row(key_finding(0, none=none), language)

@@ -28,6 +28,7 @@ NO_CHECK = Caveat(
     say("Does the ranking predict who stays away?"),
     say("Not measurable: there is no earlier day after which some ordered again and some did not."),
 )
+NO_OWNERS = say("Not measurable: no customer on the call list has a manager in the data; map the column manager.")
 
 
 def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
@@ -360,7 +361,7 @@ def _call_caveats(table: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
         )
         caveats.append(Caveat(say("Refused to be contacted"), text, Weight.RED))
     orphans = int(table.manager.isna().sum())
-    if orphans:
+    if 0 < orphans < len(table):
         text = say("Calls without a manager in the data: {n:count} of {m:count}.", n=orphans, m=len(table))
         caveats.append(Caveat(say("Calls without an owner"), text))
     is_assumed = facts.margin_12m.isna() & (facts.net_sales_12m > 0)
@@ -426,6 +427,7 @@ def manager_calls(calls: Finding) -> Finding:
             Show("money_at_stake", bar=True),
         ),
         cards=True,
+        absent=NO_OWNERS if len(table) and table.manager.isna().all() else None,
         none=say("There is no call."),
     )
 

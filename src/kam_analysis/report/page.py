@@ -262,7 +262,7 @@ class _Cell:
 
 
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
-    shows = [Show(show) if isinstance(show, str) else show for show in finding.show]
+    shows, empty = _filled([Show(show) if isinstance(show, str) else show for show in finding.show], contract, finding)
     rows = finding.table.head(min(max_rows, finding.most_rows or max_rows))
     cells = [_cells(rows, contract[show.column], show, finding.table, language) for show in shows]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
@@ -272,8 +272,10 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     if finding.drawing or finding.grid:
         view |= {"title": language.text(finding.question), "sub": ""}
     is_cut = len(rows) < len(finding.table)
+    left_out = say("Left out, empty in every row: {columns:names}.", columns=[contract[name].label for name in empty])
+    base = f"{_ended(view['base'])} {language.text(left_out)}".strip() if empty else view["base"]
     return view | {
-        "base": _ended(view["base"]) if is_cut else view["base"],
+        "base": _ended(base) if is_cut else base,
         "columns": [_column(contract[show.column], show, finding.cards, language) for show in shows],
         "rows": list(zip(*cells, strict=True)),
         "rest": language.text(rest) if is_cut else "",
@@ -283,6 +285,16 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
         "is_grid": False,
         "css": " ".join(name for name, wanted in css.items() if wanted),
     }
+
+
+def _filled(shows: list[Show], contract: Table, finding: Finding) -> tuple[list[Show], list[str]]:
+    """Split the columns into those to show and those that are empty without a meaning of their own."""
+    kept = [
+        show
+        for place, show in enumerate(shows)
+        if not place or contract[show.column].absent or finding.table.empty or finding.table[show.column].notna().any()
+    ]
+    return kept, [show.column for show in shows if show not in kept]
 
 
 def _ended(text: str) -> str:

@@ -1,13 +1,15 @@
 -- Per key client: items first sold in the last days in a category of its last 12 months, how many of them it bought, and those it did not, best sold first.
-WITH sold AS (
+WITH lines AS (
   SELECT customer_id, coalesce(sku, item) AS product, coalesce(item, sku) AS item, coalesce(category, '') AS category,
     ordered_on, line_no, net_sales
   FROM order_lines
-  WHERE NOT is_service AND net_sales > 0 AND ordered_on < CAST($as_of AS DATE) AND coalesce(sku, item) IS NOT NULL),
+  WHERE NOT is_service AND ordered_on < CAST($as_of AS DATE) AND coalesce(sku, item) IS NOT NULL),
+sold AS (FROM lines WHERE net_sales > 0),
 new AS (
   SELECT product, arg_max(item, (ordered_on, line_no)) AS item, arg_max(category, (ordered_on, line_no)) AS category,
     sum(net_sales) AS net_sales
-  FROM sold GROUP BY product HAVING min(ordered_on) >= CAST($new_from AS DATE)),
+  FROM lines GROUP BY product
+  HAVING min(ordered_on) FILTER (WHERE net_sales > 0) >= CAST($new_from AS DATE) AND sum(net_sales) > 0),
 fields AS (
   SELECT DISTINCT customer_id, category FROM sold WHERE ordered_on >= CAST($year_ago AS DATE)),
 taken AS (SELECT DISTINCT customer_id, product FROM sold),
