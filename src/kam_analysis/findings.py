@@ -175,6 +175,8 @@ class Finding:
         Rows of the table or grid on the page, where fewer than ``report.max_rows`` say enough; the CSV has all.
     cards : bool
         On a phone every row becomes a card (action lists).
+    grouped_by : str, optional
+        Column of names under which the page sets the rows apart, the group of the first row first; the index does not.
     is_wide : bool
         The drawing needs the full width in print.
     on_index : bool
@@ -200,6 +202,7 @@ class Finding:
     sortable: bool = False
     most_rows: int | None = None
     cards: bool = False
+    grouped_by: str | None = None
     is_wide: bool = False
     on_index: bool = False
     caveats: Sequence[Caveat] = ()

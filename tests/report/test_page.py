@@ -123,6 +123,18 @@ def test_a_column_that_is_empty_in_every_row_is_left_out_and_named(language: Lan
     assert cells(row(only, language), 0) == ["not in the data"] * 3
 
 
+def test_rows_stand_under_the_head_of_their_group_in_the_order_of_its_first_row(language: Language) -> None:
+    rows = key_rows(4).assign(manager=["Bo", None, "<b>Ann</b>", "Bo"])
+    html = row(key_finding(table=rows, cards=True, grouped_by="manager"), language)
+    parts = html.split('<tr class="head"')[1:]
+    heads = [re.search(r"<th[^>]*>(.*?)</th>", part).group(1) for part in parts]  # type: ignore[union-attr]
+    assert heads == ["Bo (2)", "not in the data (1)", "&lt;b&gt;Ann&lt;/b&gt; (1)"]
+    assert [re.findall(r"£(\d),000", part) for part in parts] == [["4", "1"], ["3"], ["2"]]
+    assert ">Manager<" not in html and html.count("<tbody") == 3
+    alone = row(key_finding(table=rows.assign(manager=None), grouped_by="manager"), language)
+    assert 'class="head"' not in alone and "empty in every row: Manager" in alone
+
+
 def test_an_empty_table_says_why(language: Language) -> None:
     none = say("None of {n:count} salespeople.", n=9)
     html = row(key_finding(0, none=none), language)

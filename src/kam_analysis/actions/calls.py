@@ -211,6 +211,7 @@ def call_list(
         ),
         most_rows=len(week) or None,
         cards=True,
+        grouped_by="manager",
         none=say("No key client or A customer is silent for longer than expected."),
         caveats=[
             *_call_caveats(table, facts),

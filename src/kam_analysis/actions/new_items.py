@@ -84,6 +84,7 @@ def new_items(lines: Engine, keys: pd.DataFrame, calendar: Calendar, rules: Acti
         show=("customer_name", "manager", "new_items", "bought", Show("to_offer", wide=True)),
         most_rows=20,
         cards=True,
+        grouped_by="manager",
         none=say("Every key client has bought all new items of its categories."),
     )
 

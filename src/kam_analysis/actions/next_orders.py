@@ -128,6 +128,7 @@ def next_orders(
               Show("usual_order", bar=True), "is_key"),
         most_rows=20,
         cards=True,
+        grouped_by="manager",
         none=_sentence(table, expected, rules),
         caveats=[_how_sure(checked, hit_share)],
     )  # fmt: skip

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -255,7 +256,9 @@ class Stage:
         if finding.on_index and finding.drawing:
             summary["figure"] = page.figure_fragment(finding, self._language)
         elif finding.on_index:
-            summary["table"] = page.finding_row([finding], self._language, self._tables, INDEX_ROWS)
+            summary["table"] = page.finding_row(
+                [replace(finding, grouped_by=None)], self._language, self._tables, INDEX_ROWS
+            )
         return summary
 
     def _parameters(self) -> dict[str, Any]:

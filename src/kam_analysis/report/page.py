@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -264,6 +265,9 @@ class _Cell:
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
     shows, empty = _filled([Show(show) if isinstance(show, str) else show for show in finding.show], contract, finding)
     rows = finding.table.head(min(max_rows, finding.most_rows or max_rows))
+    groups = _groups(rows, finding, contract, language)
+    if groups:
+        shows = [show for show in shows if show.column != finding.grouped_by]
     cells = [_cells(rows, contract[show.column], show, finding.table, language) for show in shows]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
@@ -277,7 +281,7 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     return view | {
         "base": _ended(base) if is_cut else base,
         "columns": [_column(contract[show.column], show, finding.cards, language) for show in shows],
-        "rows": list(zip(*cells, strict=True)),
+        "groups": _under_heads(list(zip(*cells, strict=True)), groups),
         "rest": language.text(rest) if is_cut else "",
         "none": language.text(finding.none or say("No rows.")),
         "is_sortable": is_sortable,
@@ -295,6 +299,24 @@ def _filled(shows: list[Show], contract: Table, finding: Finding) -> tuple[list[
         if not place or contract[show.column].absent or finding.table.empty or finding.table[show.column].notna().any()
     ]
     return kept, [show.column for show in shows if show not in kept]
+
+
+def _groups(rows: pd.DataFrame, finding: Finding, contract: Table, language: Language) -> list[str]:
+    """Name the group of every row; nothing where the table has no groups."""
+    if finding.grouped_by is None or finding.table[finding.grouped_by].isna().all():
+        return []
+    absent = language.text(contract[finding.grouped_by].absent or NOT_IN_DATA)
+    return [absent if is_absent(name) else language.text(name) for name in rows[finding.grouped_by]]
+
+
+def _under_heads(rows: list[tuple[_Cell, ...]], groups: list[str]) -> list[dict[str, Any]]:
+    if not groups:
+        return [{"head": "", "rows": rows}]
+    sizes = Counter(groups)
+    return [
+        {"head": f"{head} ({size})", "rows": [row for row, group in zip(rows, groups, strict=True) if group == head]}
+        for head, size in sizes.items()
+    ]
 
 
 def _ended(text: str) -> str:
