@@ -11,6 +11,8 @@ import pytest
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.history import history_before
 from kam_analysis.facts.ranking_check import auc, check_days, check_ranking
+from kam_analysis.findings import Weight
+from kam_analysis.report.language import Language
 from kam_analysis.retention import does_the_ranking_work, who_is_overdue
 from kam_analysis.retention.overdue import overdue_ranking
 
@@ -50,6 +52,17 @@ def test_late_means_strictly_below_the_limit_and_the_largest_stand_first(make_fa
     assert found.table["customer_id"].tolist() == ["late large", "late small", "at limit"]
     assert found.numbers["overdue.customers"] == 2
     assert found.numbers["overdue.net_sales_12m"] == 51.0
+
+
+@pytest.mark.parametrize(("late", "weight"), [(2, Weight.AMBER), (3, Weight.GREEN)])
+def test_the_count_is_held_against_chance(late: int, weight: Weight, make_facts) -> None:
+    facts = make_facts({f"c{n}": buyer(silence_chance=0.05 if n < late else 0.5) for n in range(20)})
+    found = who_is_overdue(facts, 0.10)
+    assert found.numbers["overdue.by_chance"] == 2  # one in ten of 20
+    told = found.caveats[-1]
+    assert told.weight == weight
+    assert Language("en").text(told.text).startswith(f"So silent: {late} of 20;")
+    assert "would give about 2." in Language("en").text(told.text)
 
 
 def test_nobody_with_two_order_days_is_absent(make_facts) -> None:

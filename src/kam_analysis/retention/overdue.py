@@ -12,7 +12,7 @@ from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.ranking_check import AUCS, MIN_ORDER_DAYS, beats_recency, ranking_checks
 from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
-from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.retention.tables import OVERDUE_BACKTEST, OVERDUE_CUSTOMERS
 
 MOST_SHOWN = 12
@@ -55,7 +55,8 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
 
     A customer is counted when the chance of such a silence, given its order rate, is below `at_risk_below`. The table
     holds every customer with at least two order days; its first rows are the counted ones, largest sales of the last
-    12 months first.
+    12 months first. If all still bought at random at their own rate, each would be counted with the chance
+    `at_risk_below`: so many of them stand beside the count.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
     -------
     Finding
         Table ``overdue_customers``; numbers overdue.customers, overdue.net_sales_12m, overdue.shape, overdue.rate_days
-        (a and b of the fitted order rates), overdue.n.
+        (a and b of the fitted order rates), overdue.n, overdue.by_chance.
     """
     ranking = overdue_ranking(facts)
     is_late = ranking["silence_chance"] < at_risk_below
@@ -92,10 +93,11 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
             numbers=absent_numbers(_NUMBERS, "no customer has two order days"),
             absent=say("Not measurable: no customer has ordered on two days."),
         )
+    numbers = _numbers(ranking, is_late, fit) | {"overdue.by_chance": round(at_risk_below * len(ranking))}
     return Finding(
         **common,
         sentence=_late_sentence(ranking, is_late),
-        numbers=_numbers(ranking, is_late, fit),
+        numbers=numbers,
         show=(
             "customer_name",
             "manager",
@@ -106,11 +108,26 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
             "order_chance",
         ),
         most_rows=MOST_SHOWN,
-        caveats=_pooled(fit),
+        caveats=[*_pooled(fit), _by_chance(int(is_late.sum()), numbers, at_risk_below)],
     )
 
 
-_NUMBERS = ("overdue.customers", "overdue.net_sales_12m", "overdue.shape", "overdue.rate_days", "overdue.n")
+def _by_chance(late: int, numbers: dict[str, Any], at_risk_below: float) -> Caveat:
+    return Caveat(
+        say("How many so silent chance alone would give"),
+        say(
+            "So silent: {late:count} of {n:count}; if all still bought at random at their own rate, chance would give "
+            "about {expected:count}.",
+            late=late,
+            n=numbers["overdue.n"],
+            expected=numbers["overdue.by_chance"],
+        ),
+        Weight.AMBER if late <= numbers["overdue.by_chance"] else Weight.GREEN,
+    )
+
+
+_NUMBERS = ("overdue.customers", "overdue.net_sales_12m", "overdue.shape", "overdue.rate_days", "overdue.n",
+            "overdue.by_chance")  # fmt: skip
 
 
 def _known_rhythm(facts: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -414,8 +414,8 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
                    **values, by=grouping)  # fmt: skip
     widest = table.loc[table["mix_effect"].abs().idxmax()]
     return say(
-        "Retained share {was:share}, now {now:share}; the mix explains most by {by}: mix {mix:points}, rate "
-        "{rate:points}",
+        "Retained share {was:share}, now {now:share}; the mix of buyers by {by} moved it by {mix:points}, the rate "
+        "within the groups by {rate:points}",
         **values,
         by=StayGrouping(widest["grouping"]),
         mix=float(widest["mix_effect"]),

@@ -287,8 +287,8 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
         )
     widest = table.loc[table["mix_effect"].abs().idxmax()]
     return say(
-        "Net sales per buyer: {was:money}, now {now:money}; the mix explains most by {by}: mix {mix:money}, rate "
-        "{rate:money}",
+        "Net sales per buyer: {was:money}, now {now:money}; the mix of buyers by {by} moved it by {mix:money}, the "
+        "level within the groups by {rate:money}",
         **values,
         by=Trait(widest["trait"]),
         mix=float(widest["mix_effect"]),
