@@ -211,7 +211,7 @@ class LtvFactor(Labelled):
 class ValueModel(Labelled):
     """How the sales of the coming months are predicted per customer."""
 
-    STACK = "stack", say("Pareto/NBD and regression, weighted")
+    REGRESSION_BLEND = "regression_blend", say("half Pareto/NBD, half regression")
     REGRESSION = "regression", say("regression")
     BLEND = "blend", say("half Pareto/NBD, half boosting")
     BOOSTING = "boosting", say("gradient boosting")

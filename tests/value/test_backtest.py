@@ -23,9 +23,9 @@ from kam_analysis.value.backtest import (
     which_model_predicts,
 )
 from kam_analysis.value.known import known_on, sales_after, sales_before
-from kam_analysis.value.predict import LEARNED, fit_models, predict
+from kam_analysis.value.predict import HALVES, LEARNED, fit_models, predict
 from kam_analysis.value.purchases import fit_purchases, spend_of
-from kam_analysis.value.regression import Regression, best_weight
+from kam_analysis.value.regression import Regression
 from kam_analysis.value.windows import lessons_before, windows
 from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
 
@@ -246,13 +246,11 @@ def test_what_is_learned_has_the_level_of_the_latest_window(make_frames) -> None
     came = sales_after(months, latest.buyers["customer_id"], dt.date(2024, 5, 1), 2)
     assert (lessons.sales[0] == came).all()
     learned = fit_models(known, 3).learned
-    boosted, regressed = learned.boosted, learned.regressed
+    boosted = learned.boosted
     rows = lessons.then[0]
     assert boosted.model.predict(rows.to_numpy()).sum() * boosted.level == pytest.approx(came.sum())
-    again = Regression.fit(lessons.rows, lessons.all_sales).predict(rows)
-    assert again.sum() * regressed.level == pytest.approx(came.sum())
-    mixed = regressed.weight * again + (1 - regressed.weight) * lessons.expected[0]
-    assert mixed.sum() * regressed.mixed_level == pytest.approx(came.sum())
+    again = Regression.fit(lessons.rows, lessons.all_sales)
+    assert learned.regressed / again.predict(lessons.now) == pytest.approx(came.sum() / again.predict(rows).sum())
 
 
 def test_what_is_learned_is_scaled_and_mixed(make_frames) -> None:
@@ -263,10 +261,9 @@ def test_what_is_learned_is_scaled_and_mixed(make_frames) -> None:
     assert all((values >= 0).all() and values.shape == (len(known.buyers),) for values in made.values())
     for model in (ValueModel.BOOSTING, ValueModel.REGRESSION):
         assert predict(model, known, fits, 6, Facts()) == pytest.approx(2 * made[model])
-    regressed = fits.learned.regressed
-    alone, pareto = made[ValueModel.REGRESSION] / regressed.level, made[ValueModel.PARETO_NBD]
-    mixed = regressed.weight * alone + (1 - regressed.weight) * pareto
-    assert made[ValueModel.STACK] == pytest.approx(mixed * regressed.mixed_level)
+    for model, other in HALVES.items():
+        assert made[model] == pytest.approx((made[ValueModel.PARETO_NBD] + made[other]) / 2)
+        assert made[other] != pytest.approx(made[ValueModel.PARETO_NBD])
 
 
 def test_a_regression_keeps_the_sum_and_extrapolates_nobody() -> None:
@@ -280,17 +277,10 @@ def test_a_regression_keeps_the_sum_and_extrapolates_nobody() -> None:
     assert model.predict(beyond) == pytest.approx(made[[5, 0]])
 
 
-def test_the_weight_goes_to_who_is_right() -> None:
-    right, wrong = np.array([1.0, 9.0]), np.array([5.0, 5.0])
-    assert best_weight(right, wrong, right) == 1.0
-    assert best_weight(wrong, right, right) == 0.0
-    assert best_weight(np.zeros(2), wrong, np.array([5.0, 5.0])) == 0.0
-
-
 def test_few_buyers_are_no_ground_for_learning(make_frames) -> None:
     _, orders, months = make_frames(sales_of(60), CALENDAR.as_of)
     known = known_on(orders, months, JULY)
     fits = fit_models(known, 3)
     assert fits.learned is None
     with pytest.raises(ValueError, match="too little history"):
-        predict(ValueModel.STACK, known, fits, 3, Facts())
+        predict(ValueModel.REGRESSION_BLEND, known, fits, 3, Facts())

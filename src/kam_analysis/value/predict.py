@@ -14,7 +14,7 @@ from kam_analysis.params import Facts
 from kam_analysis.value.boosting import Boosted, fit_boosting
 from kam_analysis.value.known import Known, sales_before
 from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of
-from kam_analysis.value.regression import Regressed, fit_regression
+from kam_analysis.value.regression import fit_regression
 from kam_analysis.value.windows import lessons_before
 from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
@@ -24,18 +24,29 @@ PURCHASE_MODELS = {
     ValueModel.MBG_NBD: ValueModel.MBG_NBD,
     ValueModel.PARETO_NBD: ValueModel.PARETO_NBD,
     ValueModel.BLEND: ValueModel.PARETO_NBD,
-    ValueModel.STACK: ValueModel.PARETO_NBD,
+    ValueModel.REGRESSION_BLEND: ValueModel.PARETO_NBD,
 }
-LEARNED = (ValueModel.STACK, ValueModel.REGRESSION, ValueModel.BLEND, ValueModel.BOOSTING)
+HALVES = {ValueModel.BLEND: ValueModel.BOOSTING, ValueModel.REGRESSION_BLEND: ValueModel.REGRESSION}
+LEARNED = (*HALVES, *HALVES.values())
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned from earlier windows of so many months."""
+    """What was learned from earlier windows of so many months.
+
+    Parameters
+    ----------
+    window_months : int
+        Length of the windows.
+    boosted : Boosted
+        Gradient boosting.
+    regressed : array
+        Net sales of each buyer in a window by regression; never below 0.
+    """
 
     window_months: int
     boosted: Boosted
-    regressed: Regressed
+    regressed: Floats
 
 
 @dataclass(frozen=True)
@@ -90,25 +101,19 @@ def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Fac
 
     bg_nbd, mbg_nbd, pareto_nbd: expected order days · expected value of an order day · share that returns leave.
     boosting, regression: net sales of a window as learned from earlier ones, at the level of the latest, scaled to
-    `months`. blend: mean of pareto_nbd and boosting. stack: regression and pareto_nbd with the weight that fitted
-    buyers unseen, at the level of the latest window. formula: S·C per month of the customer, shrunk, · months.
-    last_quarter: net sales of the last 3 months (or fewer) scaled to `months`. mean: mean net sales of the last
-    `months` over all buyers, the same for everybody. Never below 0.
+    `months`. blend, regression_blend: mean of pareto_nbd and boosting or regression; in rolling origins equal weights
+    erred less than fitted ones. formula: S·C per month of the customer, shrunk, · months. last_quarter: net sales of
+    the last 3 months (or fewer) scaled to `months`. mean: mean net sales of the last `months` over all buyers, the same
+    for everybody. Never below 0.
     """
-    if model is ValueModel.BLEND:
-        parts = (ValueModel.PARETO_NBD, ValueModel.BOOSTING)
+    if model in HALVES:
+        parts = (ValueModel.PARETO_NBD, HALVES[model])
         return np.mean([predict(part, known, fits, months, rules) for part in parts], axis=0)
     if model in LEARNED:
         if fits.learned is None:
             raise ValueError("there is too little history to learn from")
-        regressed, windows = fits.learned.regressed, months / fits.learned.window_months
-        if model is ValueModel.BOOSTING:
-            return fits.learned.boosted.window_sales * windows
-        if model is ValueModel.REGRESSION:
-            return regressed.window_sales * regressed.level * windows
-        pareto = predict(ValueModel.PARETO_NBD, known, fits, months, rules)
-        mixed = regressed.weight * regressed.window_sales * windows + (1 - regressed.weight) * pareto
-        return mixed * regressed.mixed_level
+        boosted, regressed = fits.learned.boosted.window_sales, fits.learned.regressed
+        return (boosted if model is ValueModel.BOOSTING else regressed) * (months / fits.learned.window_months)
     if model in fits.purchases:
         return expected_sales(known, fits.purchases[model], fits.spend, months)
     if model is ValueModel.FORMULA:

@@ -11,7 +11,7 @@ import pandas as pd
 from kam_analysis.facts.calendar import add_months, month_of
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.value.known import Known, known_on, sales_after
-from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of
+from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, spend_of
 from kam_analysis.vocabulary import PurchaseFit
 
 MOST_WINDOWS = 3
@@ -35,8 +35,6 @@ class Lessons:
         Features of the buyers at the beginning of each window, the latest first; the customer is the index.
     sales : list of array
         Their net sales in the window, 0 at least.
-    expected : list of array
-        What Pareto/NBD and Gamma–Gamma, or what serves in their place, expected of them at the beginning.
     now : DataFrame
         Features of the buyers of the day.
     """
@@ -45,7 +43,6 @@ class Lessons:
     lookback_days: int
     then: list[pd.DataFrame]
     sales: list[Floats]
-    expected: list[Floats]
     now: pd.DataFrame
 
     @property
@@ -149,9 +146,8 @@ def lessons_before(known: Known, months: int, purchases: Purchases, spend: Spend
     if sum(map(len, sales)) < FEWEST_ROWS or sum((part > 0).sum() for part in sales) < FEWEST_BUYING:
         return None
     lookback = (days[-1] - first).days
-    rows, expected = [], []
-    for then in begun:
-        own = fit_purchases(then.customers, PurchaseFit.PARETO_NBD), spend_of(then)
-        rows.append(features(then, length, lookback, *own))
-        expected.append(expected_sales(then, *own, length))
-    return Lessons(length, lookback, rows, sales, expected, features(known, length, lookback, purchases, spend))
+    rows = [
+        features(then, length, lookback, fit_purchases(then.customers, PurchaseFit.PARETO_NBD), spend_of(then))
+        for then in begun
+    ]
+    return Lessons(length, lookback, rows, sales, features(known, length, lookback, purchases, spend))
