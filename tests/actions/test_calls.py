@@ -157,7 +157,7 @@ def test_alarms_are_held_against_chance(make_facts, calls_for, say_it):
         "d": False,
     }
     text = next(say_it(one.text) for one in found.caveats if one.head.template.startswith("How many alarms"))
-    assert text.startswith("Alarms above 50 %: 4 of 5 customers watched;")
+    assert text.startswith("Customers watched: 5, with an alarm above 50 %: 4;")
     assert "chance would give about 2. Silences beyond chance: 2;" in text
     assert "is_beyond_chance" in found.show
     usual = calls_for(make_facts(a={"silence_chance": 0.4}))

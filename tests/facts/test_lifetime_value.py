@@ -19,6 +19,7 @@ from kam_analysis.facts.lifetime_value import (
     formula_ltv,
     is_margin_assumed,
     margin_share,
+    monthly_sales,
     months_at_risk,
     realised,
     survival,
@@ -147,17 +148,23 @@ def test_customers_who_do_not_differ_are_all_worth_the_average() -> None:
     facts = facts_of([(1, 100, 0, 30), (1, 300, 0, 30)])  # one order each: nothing can be said of one customer alone
     orders = pd.DataFrame({"customer_id": ["c0", "c1"], "net_sales": [100.0, 300.0]})
     assert credibility(facts, orders, RULES).orders_for_value == inf
-    values = formula_ltv(facts, orders, RULES)
-    company = expected(facts, RULES)
-    assert company is not None and company.sales is not None
-    assert values.tolist() == pytest.approx([company.sales] * 2)
+    assert monthly_sales(facts, orders, RULES).tolist() == pytest.approx([200, 200])
+
+
+@pytest.mark.parametrize("rows", [[(3, 90, 2, 30), (4, 70, 3, 30)], [(1, 90, 0, 300), (1, 70, 0, 20)]])
+def test_a_life_that_nobody_was_seen_to_live_is_not_told(rows: list[tuple[int, float, float, float]]) -> None:
+    facts = facts_of(rows)  # nobody followed for 180 days; nobody came back
+    found = expected(facts, RULES)
+    assert found is not None and found.lifetime_months is None
+    orders = pd.DataFrame({"customer_id": ["c0", "c1"], "net_sales": [90.0, 70.0]})
+    assert formula_ltv(facts, orders, RULES).isna().all()
 
 
 def test_value_of_a_customer_is_shrunk_and_takes_its_own_margin() -> None:
     columns = {"margin": [24.0, np.nan, np.nan], "margin_base": [40.0, 0.0, 0.0]}
     facts = facts_of([(2, 40, 4, 0), (2, 240, 1, 0), (0, -9, 0, 0)], **columns)
     orders = pd.DataFrame({"customer_id": ["c0", "c0", "c1", "c1"], "net_sales": [10.0, 30.0, 110.0, 130.0]})
-    values = formula_ltv(facts, orders, RULES)
+    values = formula_ltv(facts, orders, Facts(churn_silence_days=20))
     # Company: S = 280/4 = 70, C = 4/5 = 0.8, T = 36, P = 24/40 = 0.6. k as above: weight on own = 2/(2+k).
     value_weight, rate_weight = 2 / (2 + 200 / 4900), 2 / (2 + 0.64 / 0.625)
     by_hand = [

@@ -95,4 +95,4 @@ def test_nothing_silent_and_nothing_to_look_at(make_facts) -> None:
     assert quiet.absent is None and quiet.table.empty and quiet.numbers["categories.silent"] == 0
     assert silent_categories(pd.DataFrame([habit("a", categories=1)]), facts, 0.10, RULES).absent is not None
     no_category = silent_categories(pd.DataFrame([habit("a")])[:0], facts, 0.10, RULES)
-    assert no_category.numbers["categories.tested_absent"] == "the order lines name no category"
+    assert no_category.numbers["categories.tested_absent"] == "no order names a category"

@@ -107,6 +107,26 @@ def test_too_few_buyers_have_no_lifetime(make_facts) -> None:
 
 
 def test_nobody_followed_beyond_the_silence_has_no_lifetime(make_facts) -> None:
-    facts = make_facts({name: buyer(180, 180, None) for name in ("a", "b", "c")})
+    facts = make_facts({"a": buyer(180, 170, None), "b": buyer(180, 180, None), "c": buyer(90, 90, None)})
     assert lifetimes(facts, Facts(churn_silence_days=180), RULES).absent is not None
-    assert lifetimes(facts, Facts(churn_silence_days=179), RULES).absent is None  # all three have ended
+    assert lifetimes(facts, Facts(churn_silence_days=179), RULES).absent is None
+    assert lifetimes(facts[:1], Facts(churn_silence_days=179), RULES).absent is not None  # one is too few
+    assert lifetimes(facts[1:], Facts(churn_silence_days=80), RULES).absent is not None  # nobody came back
+
+
+def test_once_everybody_came_again_the_curve_is_known_for_ever(make_frames) -> None:
+    monthly = [(who, f"2024-0{month}-05", 1.0) for who in "ab" for month in (1, 2, 3, 4, 5)]
+    calendar = Calendar(dt.date(2024, 1, 5), dt.date(2024, 12, 1))
+    days = order_days(make_frames(monthly)[0], calendar)
+    waits = order_waits(days, calendar)
+    assert waits.table.days.max() > 121 and waits.sentence.values["fifth"] == 1
+    steps = order_steps(days, calendar, Facts(), RULES)
+    assert steps.absent is None and steps.table["share_90d"].tolist()[0] == 1
+
+
+def test_of_one_step_one_thing_is_said_and_no_gap_is_long(make_frames) -> None:
+    calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 12, 1))
+    days = order_days(make_frames([(who, "2024-01-01", 1.0) for who in "abc"])[0], calendar)
+    steps = order_steps(days, calendar, Facts(), RULES)
+    assert steps.sentence.template == "Within 90 days {first:share} go on to order {k:count}"
+    assert not steps.caveats

@@ -37,7 +37,7 @@ def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, ca
         value.what_is_a_buyer_worth(facts, rules, stayed),
         value.what_moves_it(facts, rules),
         value.what_is_each_group_worth(facts, rules, PARAMS.value.min_cell),
-        value.how_long_buyers_stay(facts, rules),
+        value.how_long_buyers_stay(facts, rules, PARAMS.value.min_cell),
         backtest,
         value.is_it_calibrated(trial, chosen),
         value.for_whom_does_it_hold(trial, chosen),

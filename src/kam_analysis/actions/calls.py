@@ -179,10 +179,11 @@ def call_list(
     week = table[table["is_this_week"]]
     marked = _marked(facts, keys, segments, rules)
     watched = marked[marked["is_watched"]]
+    sentence = _calls_sentence(week, watched, rules)
     return Finding(
         "call_list",
         say("Whom to call?"),
-        _calls_sentence(week, watched, rules),
+        sentence,
         table,
         {
             "calls": len(week),
@@ -212,7 +213,7 @@ def call_list(
         most_rows=len(week) or None,
         cards=True,
         grouped_by="manager",
-        none=say("No key client or A customer is silent for longer than expected."),
+        none=sentence,
         caveats=[
             *_call_caveats(table, facts),
             *([NO_LOSS, _by_chance(watched, rules), _ranking_verdict(orders, calendar)] if len(table) else []),
@@ -249,8 +250,8 @@ def _by_chance(watched: pd.DataFrame, rules: Actions) -> Caveat:
     return Caveat(
         say("How many alarms chance alone would give"),
         say(
-            "Alarms above {alarm:share0}: {n:count} of {m:count} customers watched; if all still bought at random at "
-            "their own rate, chance would give about {expected:count}. {verdict}",
+            "Customers watched: {m:count}, with an alarm above {alarm:share0}: {n:count}; if all still bought at "
+            "random at their own rate, chance would give about {expected:count}. {verdict}",
             alarm=rules.alarm,
             n=int((watched["alarm"] > rules.alarm).sum()),
             m=len(watched),
@@ -283,19 +284,29 @@ def _ranking_verdict(orders: pd.DataFrame, calendar: Calendar) -> Caveat:
         "alarm": float(means["auc_alarm"]),
     }
     if beats_recency(means):
-        text = say(
+        text = say_n(
+            "Yes, checked from {first:date} to {last:date}: the overdue ranking predicted better than days of silence "
+            "alone who orders in the next {months:count} month, AUC {own:num2} against {recency:num2} (checks: "
+            "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
+            "{alarm:num2}: it says whose silence is unusual.",
             "Yes, checked from {first:date} to {last:date}: the overdue ranking predicted better than days of silence "
             "alone who orders in the next {months:count} months, AUC {own:num2} against {recency:num2} (checks: "
             "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
             "{alarm:num2}: it says whose silence is unusual.",
+            count="months",
             **values,
         )
         return Caveat(NO_CHECK.head, text, Weight.GREEN)
-    text = say(
+    text = say_n(
+        "No, checked from {first:date} to {last:date}: the overdue ranking predicted no better than days of silence "
+        "alone who orders in the next {months:count} month, AUC {own:num2} against {recency:num2} (checks: "
+        "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
+        "{alarm:num2}: it says whose silence is unusual.",
         "No, checked from {first:date} to {last:date}: the overdue ranking predicted no better than days of silence "
         "alone who orders in the next {months:count} months, AUC {own:num2} against {recency:num2} (checks: "
         "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
         "{alarm:num2}: it says whose silence is unusual.",
+        count="months",
         **values,
     )
     return Caveat(NO_CHECK.head, text)
@@ -334,6 +345,13 @@ def _calls_sentence(week: pd.DataFrame, watched: pd.DataFrame, rules: Actions) -
 
 def _stake_sentence(table: pd.DataFrame) -> Message:
     total = money.total(table.money_at_stake)
+    if not total:
+        return say_n(
+            "{n:count} call this week; no money is at stake.",
+            "{n:count} calls this week; no money is at stake.",
+            count="n",
+            n=len(table),
+        )
     if len(table) <= FIRST_CALLS:
         return say_n(
             "{n:count} call this week covers {money:money} at stake.",
@@ -439,6 +457,8 @@ def _owners_sentence(table: pd.DataFrame) -> Message:
         return say("There is no call.")
     if named.empty:
         return say("The data name no owner for the calls.")
+    if not named.money_at_stake.any():
+        return say("No owner has money at stake in the calls.")
     return say_n(
         "{manager} has most at stake: {money:money} in {n:count} call.",
         "{manager} has most at stake: {money:money} in {n:count} calls.",
@@ -473,7 +493,8 @@ def risk_tile(calls: Finding, keys: pd.DataFrame, facts: pd.DataFrame) -> Tile:
         "sales."
     )
     if keys.empty:
-        return Tile(name, None, size, definition, "revenue_at_risk", absent=say("There is no key client."))
+        none = say("There is no key client.")
+        return Tile(name, None, say("key clients: {n:count}", n=0), definition, "revenue_at_risk", absent=none)
     value = say("{money:money}", money=calls.numbers["revenue_at_risk"])
     return Tile(name, value, size, definition, "revenue_at_risk", table="call_list")
 

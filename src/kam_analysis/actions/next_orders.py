@@ -171,7 +171,7 @@ def _how_sure(checked: int, hit_share: float | None) -> Caveat:
     title = say("How sure the time is")
     if hit_share is None or checked < FEWEST_CHECKED:
         text = say(
-            "Not measurable: {n:count} customers have a gap that the gaps before can foretell; it takes {m:count}.",
+            "Not measurable: customers with a gap that the gaps before can foretell: {n:count}; it takes {m:count}.",
             n=checked,
             m=FEWEST_CHECKED,
         )

@@ -20,7 +20,7 @@ from kam_analysis.cleaning.tables import (
     Trait,
 )
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say
+from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.vocabulary import Rejection
 
 FEWEST_MONTHS = 3
@@ -90,8 +90,10 @@ def line_fates(fates: pd.DataFrame) -> Finding:
 
 def _fates_sentence(numbers: dict[str, int | float]) -> Message:
     if not numbers["rows_rejected"]:
-        return say(
+        return say_n(
+            "The only row read was kept: {net:money_full}.",
             "All {rows:count} rows read were kept: {net:money_full}.",
+            count="rows",
             rows=numbers["rows_in"],
             net=numbers["net_sales_in"],
         )
@@ -146,7 +148,7 @@ def file_rows(fates: pd.DataFrame) -> Finding:
     return Finding(
         "file_rows",
         say("Does every file reconcile?"),
-        say("Rows and money of each of {n:count} files and sheets: read = kept + rejected.", n=len(table)),
+        say("Rows and money of every file and sheet ({n:count}): read = kept + rejected.", n=len(table)),
         table,
         show=FILE_ROWS.names if table.sheet.notna().any() else [name for name in FILE_ROWS.names if name != "sheet"],
     )
@@ -254,7 +256,7 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
             Caveat(
                 say("Less than two years of months"),
                 say(
-                    "The data hold {n:count} complete months. A rise can only be told from the season with 24.",
+                    "Complete months in the data: {n:count}. A rise can only be told from the season with 24.",
                     n=len(calendar.complete_months),
                 ),
             )
@@ -264,8 +266,10 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
         caveats.append(
             Caveat(
                 say("The last month is not over"),
-                say(
+                say_n(
+                    "{month:month} holds {days:count} day and is left out of every comparison.",
                     "{month:month} holds {days:count} days and is left out of every comparison.",
+                    count="days",
                     month=last.month,
                     days=last.days,
                 ),
@@ -277,7 +281,7 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
             Caveat(
                 say("Months without an order"),
                 say(
-                    "{n:count} complete months hold no order, the first is {month:month}.",
+                    "Complete months without an order: {n:count}, the first is {month:month}.",
                     n=len(empty),
                     month=empty.month.iloc[0],
                 ),
@@ -316,8 +320,10 @@ def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
     return Finding(
         "line_traits",
         say("Which kept lines need a second look?"),
-        say(
+        say_n(
+            "{rows:count} return or cancellation takes back {money:money}.",
             "{rows:count} returns and cancellations take back {money:money}.",
+            count="rows",
             rows=int(negative.rows),
             money=abs(negative.net_sales),
         )
@@ -530,7 +536,8 @@ def sales_tile(months: pd.DataFrame) -> Tile:
             absent=say("First possible with a complete month."),
         )
     net, net_before = money.total(now.net_sales), money.total(then.net_sales)
-    n = say("{orders:count} orders, {period:period}", orders=int(now.orders.sum()), period=_span_of(now))
+    n = say_n("{orders:count} order, {period:period}", "{orders:count} orders, {period:period}", count="orders",
+              orders=int(now.orders.sum()), period=_span_of(now))  # fmt: skip
     value = say("{net:money}", net=net)
     if len(then) < len(now) or net_before <= 0:
         return Tile(name, value, n, definition, "net_sales", table="company_months")

@@ -129,7 +129,7 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
             most=len(ranked),
         )
         if len(table)
-        else say("None of the {most:count} largest customers by gross sales was taken back.", most=len(ranked)),
+        else say("Among the largest customers by gross sales ({most:count}) nobody was taken back.", most=len(ranked)),
         table,
         {"gross_sales": gross, "reversed_giants": len(table)},
         sub=say("Gross sales: positive lines only. Almost nothing: less than a tenth of them is left."),

@@ -140,7 +140,8 @@ def expected(facts: pd.DataFrame, rules: Facts, min_orders: int = 1) -> Formula 
     """What a new buyer is expected to be worth: the formula over the lifetime that the survival curve gives.
 
     T = area under the Kaplan–Meier curve of `survival` up to `lifetime_cap_months`; C = orders / Σ max(1,
-    min(months at risk, cap)), months at risk as in `months_at_risk`. None without a buyer.
+    min(months at risk, cap)), months at risk as in `months_at_risk`. T is absent where the data cannot tell a life
+    (`is_life_told`). None without a buyer.
 
     Source: article C; Kaplan and Meier (1958).
 
@@ -155,12 +156,33 @@ def expected(facts: pd.DataFrame, rules: Facts, min_orders: int = 1) -> Formula 
     buyers = buyers_of(facts, min_orders)
     if buyers.empty:
         return None
-    return _formula(
-        buyers,
-        rules,
-        exposure_months(buyers, rules),
-        mean_time(_lifetimes(buyers, rules), float(rules.lifetime_cap_months)),
-    )
+    cap = float(rules.lifetime_cap_months)
+    months = mean_time(_lifetimes(buyers, rules), cap) if is_life_told(buyers, rules) else None
+    return _formula(buyers, rules, exposure_months(buyers, rules), months)
+
+
+def is_life_told(buyers: pd.DataFrame, rules: Facts) -> bool:
+    """Whether the data can tell how long a life is: someone came back, and someone was followed long enough to end.
+
+    Otherwise the survival curve is flat and its area only repeats the cap.
+
+    Examples
+    --------
+    >>> is_life_told(pd.DataFrame({"tenure_days": [30.0, 400.0], "recency_days": [30.0, 400.0]}), Facts())
+    False
+    """
+    return bool(followed(buyers, rules) and (buyers["tenure_days"] > buyers["recency_days"]).any())
+
+
+def followed(buyers: pd.DataFrame, rules: Facts) -> int:
+    """Count the buyers who were followed for longer than the silence that ends a life.
+
+    Examples
+    --------
+    >>> followed(pd.DataFrame({"tenure_days": [30.0, 400.0]}), Facts())
+    1
+    """
+    return int((buyers["tenure_days"] > rules.churn_silence_days).sum())
 
 
 def churn(
@@ -287,15 +309,16 @@ def formula_ltv(facts: pd.DataFrame, orders: pd.DataFrame, rules: Facts) -> pd.S
     Returns
     -------
     Series
-        Margin money, net sales where no margin is known; on the index of `facts`, missing without an order.
+        Margin money, net sales where no margin is known; on the index of `facts`, missing without an order, and for
+        everybody where no expected T can be told.
 
     Examples
     --------
     >>> facts = pd.DataFrame({"customer_id": ["a", "b"], "orders": [4, 0], "net_sales": [900.0, -5.0],
-    ...     "tenure_days": [121.75, np.nan], "recency_days": [30.4375, np.nan], "margin": np.nan, "margin_base": 0.0})
+    ...     "tenure_days": [243.5, np.nan], "recency_days": [30.4375, np.nan], "margin": np.nan, "margin_base": 0.0})
     >>> orders = pd.DataFrame({"customer_id": ["a"] * 4, "net_sales": [300.0, 200.0, 250.0, 150.0]})
-    >>> formula_ltv(facts, orders, Facts()).tolist()  # 225 an order, 1 order a month, 36 months
-    [8100.0, nan]
+    >>> formula_ltv(facts, orders, Facts()).tolist()  # 225 an order, half an order a month, 36 months
+    [4050.0, nan]
     """
     values = pd.Series(np.nan, index=facts.index, name="formula_ltv")
     company = expected(facts, rules)

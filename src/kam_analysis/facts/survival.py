@@ -74,6 +74,17 @@ def alive_at(curve: pd.DataFrame, times: npt.ArrayLike, column: str = "alive_sha
     return reached
 
 
+def told_until(curve: pd.DataFrame) -> float:
+    """Time up to which the curve tells: its last one, or for ever once nobody lasts.
+
+    Examples
+    --------
+    >>> told_until(kaplan_meier([1, 3], [True, False])), told_until(kaplan_meier([1, 3], [True, True]))
+    (3.0, inf)
+    """
+    return float("inf") if curve["alive_share"].iloc[-1] == 0 else float(curve["time"].iloc[-1])
+
+
 def time_until(curve: pd.DataFrame, share: float) -> float | None:
     """First time at which no more than a share still lasts: 0.5 for the median; None where the curve stays above.
 

@@ -301,7 +301,7 @@ def _innovator_caveat(rule: _Rule, known: pd.DataFrame) -> list[Caveat]:
     if rule.gap or not buyers:
         return []
     text = say(
-        "Article C believes {claim:share} of customers to be innovators; here {n:count} of {m:count} buyers: "
+        "Article C believes {claim:share} of customers to be innovators; here {n:count} of {m:count}: "
         "{share:share}. No quota is applied.",
         claim=CLAIMED_INNOVATORS,
         n=int(rule.fits.sum()),

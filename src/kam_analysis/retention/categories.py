@@ -97,8 +97,8 @@ def silent_categories(habits: pd.DataFrame, facts: pd.DataFrame, at_risk_below: 
     if habits.empty:
         return _absent(
             question,
-            "the order lines name no category",
-            say("Not measurable: the order lines name no category."),
+            "no order names a category",
+            say("Not measurable: no order names a category."),
         )
     known = habits.merge(facts[["customer_id", "customer_name", "manager", "silence_chance"]], on="customer_id")
     looked_at = known[
@@ -140,14 +140,14 @@ def silent_categories(habits: pd.DataFrame, facts: pd.DataFrame, at_risk_below: 
             share=rules.category_false_share,
         ),
         base=say(
-            "{n:count} pairs of customer and category with at least {days:count} order days.",
+            "Pairs of customer and category with at least {days:count} order days: {n:count}.",
             n=len(looked_at),
             days=rules.category_order_days,
         ),
         show=("customer_name", "category", "manager", "net_sales_year", *_margin(table), "last_on", "usual_share",
               "days_since"),
         most_rows=20,
-        none=say("None of {n:count} pairs of customer and category is silent beyond chance.", n=len(looked_at)),
+        none=say("No pair of customer and category is silent beyond chance."),
         caveats=_caveats(table),
     )  # fmt: skip
 

@@ -157,7 +157,7 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
 def _cohort_base(cells: pd.DataFrame) -> Message:
     sizes = cells.drop_duplicates("cohort_month")["buyers"]
     return say(
-        "{n:count} buyers in {cohorts:count} monthly cohorts; blank: the month is not complete.",
+        "Buyers: {n:count}; monthly cohorts: {cohorts:count}. Blank: the month is not complete.",
         n=int(sizes.sum()),
         cohorts=len(sizes),
     )

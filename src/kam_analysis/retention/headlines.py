@@ -91,14 +91,18 @@ def _retained_tile(stayed: list[Finding]) -> Tile:
 
 
 def _kept_of(now: Finding) -> Message:
-    if now.absent is not None:
-        return say("no complete period")
+    if not now.numbers["S"]:
+        return _no_base(now)
     return say(
         "{kept:count} of {base:count}, {days:period}",
         kept=now.numbers["retained"],
         base=now.numbers["S"],
         days=_days(now),
     )
+
+
+def _no_base(now: Finding) -> Message:
+    return say("no complete period") if now.absent is not None else say("no buyer before")
 
 
 def _empty_base(now: Finding) -> Message:
@@ -111,7 +115,7 @@ def _crr_tile(stayed: list[Finding]) -> Tile:
     return Tile(
         name=say("CRR by the formula"),
         value=None if value is None else say("{share:share}", share=value),
-        n=say("no complete period") if now.absent is not None else say(
+        n=_no_base(now) if value is None else say(
             "({active:count} − {new:count})/{base:count}, {days:period}",
             active=now.numbers["E"], new=now.numbers["N"], base=now.numbers["S"], days=_days(now),
         ),
@@ -130,9 +134,10 @@ def _nrr_tile(stayed: list[Finding], kept: list[Finding]) -> Tile:
     return Tile(
         name=say("Net revenue retention"),
         value=None if value is None else say("{share:share}", share=value),
-        n=say("no complete period") if value is None else say(
+        n=_no_base(stayed[0]) if value is None else say_n(
+            "gross {grr:share}; {days:period}, {n:count} customer",
             "gross {grr:share}; {days:period}, {n:count} customers",
-            grr=now.numbers["grr"], days=_days(stayed[0]), n=int(now.table["customers"].iloc[0]),
+            count="n", grr=now.numbers["grr"], days=_days(stayed[0]), n=int(now.table["customers"].iloc[0]),
         ),
         definition=say("Net sales of a period from the customers with sales in the period before, over their "
                        "sales then."),

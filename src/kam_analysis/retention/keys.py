@@ -222,8 +222,10 @@ def _sentence(active: int, stayed: int, period: tuple[dt.date, int]) -> Message:
             day=period[0],
             after=shown_days(*period),
         )
-    return say(
+    return say_n(
+        "The only key client of {day:date} did not order again in {after:period}",
         "{stayed:count} of {n:count} key clients of {day:date} ordered again in {after:period}",
+        count="n",
         stayed=stayed,
         n=active,
         day=period[0],

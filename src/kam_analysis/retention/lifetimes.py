@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.lifetime_value import buyers_of, is_lost, lifetime_months
-from kam_analysis.facts.survival import alive_at, kaplan_meier, mean_time, time_until
+from kam_analysis.facts.lifetime_value import buyers_of, followed, is_life_told, is_lost, lifetime_months
+from kam_analysis.facts.survival import alive_at, kaplan_meier, mean_time, time_until, told_until
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.tables import LIFETIMES, ORDER_STEPS, ORDER_WAITS, StayGrouping
@@ -32,7 +32,8 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     than `churn_silence_days` before the reference date, else the buyer is censored there. Share still active 12 months
     after the first order with its 95 % interval (Greenwood, log-log), median, and mean up to `lifetime_cap_months`. A
     group of fewer than `min_cell` buyers is hidden; without anybody followed for 12 months the share is missing. Not
-    measurable where nobody was followed for longer than the silence that ends a life.
+    measurable where fewer than `min_cell` were followed for longer than the silence that ends a life, or nobody came
+    back.
 
     Parameters
     ----------
@@ -58,14 +59,23 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
             f"fewer than {rules.min_cell} buyers",
             say("Not measurable: fewer than {n:count} buyers.", n=rules.min_cell),
         )
-    elif buyers["tenure_days"].max() <= life.churn_silence_days:
+    elif (long := followed(buyers, life)) < rules.min_cell:
         reason = (
-            "nobody was followed for longer than the silence that ends a life",
+            f"fewer than {rules.min_cell} buyers were followed for longer than the silence that ends a life",
             say(
+                "Not measurable: a silence of more than {n:count} days ends a life, and fewer than {few:count} buyers "
+                "were followed so long.",
+                n=life.churn_silence_days,
+                few=rules.min_cell,
+            )
+            if long
+            else say(
                 "Not measurable: a silence of more than {n:count} days ends a life, and no buyer was followed so long.",
                 n=life.churn_silence_days,
             ),
         )
+    elif not is_life_told(buyers, life):
+        reason = ("nobody ordered on two days", say("Not measurable: no customer has ordered on two days."))
     if reason:
         return Finding(
             name=LIFETIMES.name,
@@ -117,7 +127,7 @@ def _lifetime(buyers: pd.DataFrame, life: Facts, rules: Retention) -> dict[str, 
         return row | dict.fromkeys(("ended", "alive_share", "low", "high", "median_months", "mean_months"))
     curve = kaplan_meier(lifetime_months(buyers), ended)
     row |= {"median_months": time_until(curve, 0.5), "mean_months": mean_time(curve, float(life.lifetime_cap_months))}
-    if curve["time"].iloc[-1] < YEAR:
+    if told_until(curve) < YEAR:
         return row | dict.fromkeys(("alive_share", "low", "high"))
     return row | {column: float(alive_at(curve, [YEAR], column)[0]) for column in ("alive_share", "low", "high")}
 
@@ -190,8 +200,9 @@ def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
     question = say("How soon does a buyer come again?")
     names = [f"order_within_90d.{step}" for step in DRAWN_STEPS]
     curves = {step: _first_to(days, step, calendar) for step in DRAWN_STEPS}
-    followed = curves[DRAWN_STEPS[0]]["time"].max() if len(days) else 0
-    if not followed >= WEEK:
+    observed = (pd.Timestamp(calendar.as_of) - days["ordered_on"].min()).days if len(days) else 0
+    told = min(observed, *(told_until(curve) for curve in curves.values())) if len(days) else 0
+    if told < WEEK:
         return Finding(
             name=ORDER_WAITS.name,
             question=question,
@@ -200,7 +211,7 @@ def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
             numbers=absent_numbers(names, "nobody was followed for a week"),
             absent=say("Not measurable: nobody was followed for a week after the first order."),
         )
-    grid = np.arange(0, min(followed, 365) + 1, WEEK)
+    grid = np.arange(0, min(told, 365) + 1, WEEK)
     table = ORDER_WAITS.conform(
         pd.concat(
             [
@@ -210,7 +221,7 @@ def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
             ignore_index=True,
         )
     )
-    within = {step: float(1 - alive_at(curve, [90])[0]) if followed >= 90 else None for step, curve in curves.items()}
+    within = {step: float(1 - alive_at(curve, [90])[0]) if told >= 90 else None for step, curve in curves.items()}
     numbers: dict[str, Any] = {}
     for name, share in zip(names, within.values(), strict=True):
         numbers |= {name: share} if share is not None else absent_numbers([name], "nobody was followed for 90 days")
@@ -228,7 +239,7 @@ def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
         table=table,
         numbers=numbers,
         sub=say("Share of buyers who reached their second, third and fifth order day, by days since the first"),
-        base=say("{n:count} buyers; who did not come so far counts as long as observed (Kaplan–Meier).",
+        base=say("Buyers: {n:count}; who did not come so far counts as long as observed (Kaplan–Meier).",
                  n=int((days["place"] == 1).sum())),
         drawing="order_waits",
     )  # fmt: skip
@@ -299,6 +310,12 @@ def order_steps(days: pd.DataFrame, calendar: Calendar, life: Facts, rules: Rete
             last=float(last["share_90d"]),
             j=int(last["order_no"]) - 1,
             l=int(last["order_no"]),
+        )
+        if last["order_no"] > first["order_no"]
+        else say(
+            "Within 90 days {first:share} go on to order {k:count}",
+            first=float(first["share_90d"]),
+            k=int(first["order_no"]),
         ),
         table=table,
         numbers=numbers,
@@ -309,7 +326,9 @@ def order_steps(days: pd.DataFrame, calendar: Calendar, life: Facts, rules: Rete
         base=say("Kaplan–Meier with open waits in; under {n:count} buyers nothing is given.", n=rules.min_cell),
         show=("order_no", "buyers", "ordered", "share_30d", Show("share_90d", bar=True), "share_365d", "median_days",
               "p90_days", "median_from_first_days"),
-        caveats=_gap_caveats(quantiles["gap.p90_days"], quantiles["gap.median_days"], life),
+        caveats=_gap_caveats(quantiles["gap.p90_days"], quantiles["gap.median_days"], life)
+        if days["is_closed"].any()
+        else [],
     )  # fmt: skip
 
 
@@ -319,8 +338,8 @@ def _step(days: pd.DataFrame, step: int, calendar: Calendar, rules: Retention) -
     if len(base) < rules.min_cell:
         return row
     curve = kaplan_meier(base["gap_days"], base["is_closed"])
-    followed = curve["time"].iloc[-1]
-    shares = {f"share_{limit}d": float(1 - alive_at(curve, [limit])[0]) for limit in DAYS if followed >= limit}
+    told = told_until(curve)
+    shares = {f"share_{limit}d": float(1 - alive_at(curve, [limit])[0]) for limit in DAYS if told >= limit}
     return row | shares | {
         "median_days": time_until(curve, 0.5),
         "p90_days": time_until(curve, LONG_GAP),

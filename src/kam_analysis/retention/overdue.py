@@ -84,7 +84,7 @@ def who_is_overdue(facts: pd.DataFrame, at_risk_below: float) -> Finding:
         "sub": say(
             "Chance that a customer with this order rate is silent so long below {share:share0}", share=at_risk_below
         ),
-        "base": say("{n:count} customers with at least two order days.", n=len(ranking)),
+        "base": say("Customers with at least two order days: {n:count}.", n=len(ranking)),
     }
     if ranking.empty:
         return Finding(
@@ -200,8 +200,10 @@ def does_the_ranking_work(orders: pd.DataFrame, calendar: Calendar) -> Finding:
         "name": OVERDUE_BACKTEST.name,
         "question": say("Does the overdue ranking work?"),
         "table": table,
-        "sub": say(
+        "sub": say_n(
+            "Made on earlier days and held against the orders of the {n:count} month after; AUC, 0.5 is chance",
             "Made on earlier days and held against the orders of the {n:count} months after; AUC, 0.5 is chance",
+            count="n",
             n=months,
         ),
     }

@@ -78,7 +78,7 @@ def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
     calendar : Calendar
         At the reference date or at the comparison date.
     rules : params.Retention
-        `repeat_days`.
+        `repeat_days`; a rate over fewer than `min_cell` buyers stands in no sentence.
 
     Returns
     -------
@@ -92,21 +92,24 @@ def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
     parts = [
         say_n("{share:share} within {days:count} day", "{share:share} within {days:count} days", count="days",
               share=row["repeat_rate"], days=row["days"])
-        for row in measured.to_dict("records")
+        for row in measured[measured["buyers"] >= rules.min_cell].to_dict("records")
     ]  # fmt: skip
+    is_measured = len(measured) > 0
     return Finding(
         name=REPEAT_RATES.name,
         question=say("How many buyers order a second time?"),
         sentence=say("A second order came from {parts:names}", parts=parts)
         if parts
+        else say("Too few buyers were observed to tell how many order again")
+        if is_measured
         else say("Nobody was observed long enough"),
         table=table,
         numbers=_numbers(rows),
         sub=say("Share of buyers with a second order day; line: 95 % interval"),
         base=say("Buyers observed for the whole time since their first order."),
-        drawing="repeat_rates" if parts else None,
-        absent=None if parts else _too_short(min(rules.repeat_days)),
-        caveats=_caveats(calendar) if parts else [],
+        drawing="repeat_rates" if is_measured else None,
+        absent=None if is_measured else _too_short(min(rules.repeat_days)),
+        caveats=_caveats(calendar) if is_measured else [],
     )
 
 

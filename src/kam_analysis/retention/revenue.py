@@ -11,7 +11,7 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import buyer_groups
-from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import YEAR, season_caveat
@@ -175,8 +175,10 @@ def revenue_kept(orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar,
         table=bridge_of_money(flows),
         numbers=absent_numbers(RATES, NO_SALES) if rates is None else dict(zip(RATES, rates, strict=True)),
         sub=say("Net sales, {before:period} to {after:period}; hatched: sales that went", before=before, after=after),
-        base=say(
+        base=say_n(
+            "Base: {n:count} customer with net sales above 0 in {before:period}.",
             "Base: {n:count} customers with net sales above 0 in {before:period}.",
+            count="n",
             n=int((flows["then"] > 0).sum()),
             before=before,
         ),

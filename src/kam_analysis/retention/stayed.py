@@ -128,8 +128,10 @@ def _numbers(counts: Retained) -> dict[str, Any]:
 def _stayed_sentence(counts: Retained) -> Message:
     if not counts.base:
         return say("Nobody ordered in {before:period}, so nobody could stay", before=_base_days(counts))
-    return say(
+    return say_n(
+        "{kept:count} of {base:count} buyer of {before:period} ordered again in {after:period} ({share:share})",
         "{kept:count} of {base:count} buyers of {before:period} ordered again in {after:period} ({share:share})",
+        count="base",
         kept=counts.kept,
         base=counts.base,
         before=_base_days(counts),
@@ -240,8 +242,14 @@ def shorter_periods(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
         sub=say("Periods that end with the last complete month, each against the same number of months before"),
         show=("period_months", "period_start", "base_buyers", "retained_buyers", "retained_share", "crr_formula"),
         caveats=[_short_periods()] if any(counts.months < YEAR for counts in measured) else [],
-        absent=None if parts else without_period(calendar, rules),
+        absent=None if parts else _nothing_before(counted, calendar, rules),
     )
+
+
+def _nothing_before(counted: list[Retained], calendar: Calendar, rules: Retention) -> Message:
+    if counted:
+        return say("Not measurable: nobody ordered in the months before.")
+    return without_period(calendar, rules)
 
 
 def _period_row(counts: Retained) -> dict[str, Any]:
@@ -297,7 +305,7 @@ def how_sensitive(orders: pd.DataFrame, calendar: Calendar, rules: Retention) ->
             sentence=say("No period can be measured"),
             table=table,
             numbers=absent_numbers(["sensitivity.lowest", "sensitivity.highest"], NO_PERIOD),
-            absent=without_period(calendar, rules),
+            absent=_nothing_before([counts for _, counts in counted], calendar, rules),
         )
     lowest, highest = float(table["retained_share"].min()), float(table["retained_share"].max())
     return Finding(
@@ -307,7 +315,9 @@ def how_sensitive(orders: pd.DataFrame, calendar: Calendar, rules: Retention) ->
             "Between {low:share} and {high:share} stayed, depending on the months before and the months waited",
             low=lowest,
             high=highest,
-        ),
+        )
+        if lowest < highest
+        else say("{share:share} stayed, whatever the months before and the months waited", share=lowest),
         table=table,
         numbers={"sensitivity.lowest": lowest, "sensitivity.highest": highest},
         sub=say(

@@ -123,6 +123,8 @@ def _sentence(numbers: dict[str, Any]) -> Message:
     key, other = numbers[NUMBERS[0]], numbers[NUMBERS[1]]
     if key is None or other is None:
         return say("Swings cannot be compared: one side has no net sales above 0")
+    if round(key, 2) == round(other, 2):
+        return say("Key clients and the others swing alike: by {key:share0} around the mean", key=key)
     if key < other:
         return say(
             "Key clients give the steadier income: they swing by {key:share0} around the mean, the others by "

@@ -201,7 +201,7 @@ def _base_note(rules: Retention) -> Message:
 def _segment_sentence(known: pd.Series) -> Message:
     ends = [segment for segment in SEGMENTS[StayGrouping.ORDERS] if segment in known.index]
     if len(ends) < 2:
-        return say("Too few buyers in most segments to compare them")
+        return say("Too few groups by number of orders are large enough to compare them")
     return say(
         "{low:share} of the buyers with {few} ordered again, {high:share} of those with {many}",
         low=float(known[ends[0]]),
@@ -267,7 +267,7 @@ def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Reten
             "what chance gives over {n:count} comparisons",
             n=len(compared),
         ),
-        base=say("{n:count} units with fewer than {few:count} buyers stand in the CSV without a share.",
+        base=say("Units with fewer than {few:count} buyers, in the CSV without a share: {n:count}.",
                  n=hidden, few=rules.min_cell),
         show=(
             "unit", "grouping", "buyers", Show("retained_share", bar=True), "low", "high",
@@ -413,6 +413,8 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
         return say("The retained share fell from {was:share} to {now:share}, yet it rose in every group by: {by}",
                    **values, by=grouping)  # fmt: skip
     widest = table.loc[table["mix_effect"].abs().idxmax()]
+    if not widest["mix_effect"]:
+        return say("Retained share {was:share}, now {now:share}; the mix of buyers explains none of it", **values)
     return say(
         "Retained share {was:share}, now {now:share}; the mix of buyers by {by} moved it by {mix:points}, the rate "
         "within the groups by {rate:points}",

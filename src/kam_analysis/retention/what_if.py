@@ -6,7 +6,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.lifetime_value import margin_share
-from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.stayed import YEAR
 from kam_analysis.retention.tables import RETENTION_WHAT_IF, RetentionCase
@@ -155,7 +155,12 @@ def _caveats(months: int) -> list[Caveat]:
         found.append(
             Caveat(
                 say("Retention for a year is extrapolated"),
-                say("Measured over {n:count} months and raised to a year as if every period were alike.", n=months),
+                say_n(
+                    "Measured over {n:count} month and raised to a year as if every period were alike.",
+                    "Measured over {n:count} months and raised to a year as if every period were alike.",
+                    count="n",
+                    n=months,
+                ),
             )
         )
     return found

@@ -356,6 +356,8 @@ def _list_sentence(numbers: dict[str, Any], has_margin: bool) -> Message:
         "sales": numbers["win_back.net_sales"],
         "expected": numbers["win_back.expected"],
     }
+    if not values["n"]:
+        return say("Nobody who bought regularly has stopped.")
     if values["expected"] is None:
         return say_n(
             "{n:count} repeat customer stopped with {sales:money} of yearly net sales",

@@ -56,7 +56,7 @@ def value_alternatives(abc: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> Fi
         VALUE_ALTERNATIVES.name,
         question=say("Would other ways to measure value name the same class A?"),
         sentence=say(
-            "Of {n:count} customers in class A, every other way keeps at least {least:count}",
+            "Customers in class A: {n:count}; every other way keeps at least {least:count}",
             n=len(leaders),
             least=least,
         ),

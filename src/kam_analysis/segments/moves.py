@@ -145,8 +145,8 @@ def _fall_sentence(happened: pd.DataFrame, down: int, up: int) -> Message:
         return say("Nobody fell to a lower segment; risen: {up:count}.", up=up)
     first = fell.iloc[0]
     return say(
-        "Fell to a lower segment: {down:count} buyers, rose: {up:count}. The most money fell from “{before}” to "
-        "“{now}”: {n:count}, {money:money} of net sales.",
+        "Buyers who fell to a lower segment: {down:count}, who rose: {up:count}. The most money fell from “{before}” "
+        "to “{now}”: {n:count}, {money:money} of net sales.",
         down=down,
         up=up,
         before=RfmSegment(first["rfm_segment_before"]),

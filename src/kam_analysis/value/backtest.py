@@ -17,7 +17,7 @@ from kam_analysis.params import Facts, Value
 from kam_analysis.value.known import known_on, sales_after
 from kam_analysis.value.predict import Fits, fit_models, predict
 from kam_analysis.value.tables import VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS
-from kam_analysis.vocabulary import BuyerKind, ValueModel
+from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
 
 HOLD_OUTS = (12, 6, 3, 1)
 MOST_ORIGINS = 3
@@ -28,6 +28,7 @@ REGULAR_FROM = 6
 REGULAR_VARIATION = 0.5
 DECILES = 10
 FEWEST_IN_GROUP = 20
+FEWEST = 10
 TOO_SHORT = "the data hold no month to predict with as many complete months before it"
 
 
@@ -68,7 +69,7 @@ def top_tenth_found(predicted: Floats, true: Floats) -> float:
 
 
 def measures(predicted: list[Floats], true: list[Floats]) -> dict[str, float | None]:
-    """Errors over all hold-outs: mae, rmse, total_error (Σ predicted/Σ true − 1), top10 (mean over the hold-outs).
+    """Errors over all hold-outs: mae, rmse, total_error (Σ predicted/Σ true − 1), top10 (mean over those with sales).
 
     Examples
     --------
@@ -77,11 +78,12 @@ def measures(predicted: list[Floats], true: list[Floats]) -> dict[str, float | N
     """
     every, truth = np.concatenate(predicted), np.concatenate(true)
     error, total = every - truth, float(truth.sum())
+    found = [top_tenth_found(*pair) for pair in zip(predicted, true, strict=True) if pair[1].any()]
     return {
         "mae": float(np.abs(error).mean()),
         "rmse": float(np.sqrt((error**2).mean())),
         "total_error": float(every.sum()) / total - 1 if total > 0 else None,
-        "top10": float(np.mean([top_tenth_found(*pair) for pair in zip(predicted, true, strict=True)])),
+        "top10": float(np.mean(found)) if found else None,
     }
 
 
@@ -154,6 +156,10 @@ class Trial:
     def models(self) -> list[ValueModel]:
         """The predictions that could be made on every day."""
         return [model for model in ValueModel if model.value in self.rows and self.rows[model.value].notna().all()]
+
+    def served(self, model: ValueModel) -> ValueModel | PurchaseFit:
+        """Name what predicted under the name of a model on the latest day."""
+        return self.fits[0].served(model) if self.fits else model
 
 
 def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.str_]:
@@ -232,9 +238,11 @@ def compare(trial: Trial) -> pd.DataFrame:
     table = pd.DataFrame(rows).sort_values("rmse", kind="stable", ignore_index=True)
     errors = {name: (trial.rows[name] - trial.rows["true"]).to_numpy() for name in table["model"]}
     best = errors[table["model"].iloc[0]]
-    gaps = np.array([rmse_gap(errors[name], best, trial.rows["customer_id"].to_numpy()) for name in table["model"]])
+    customers = trial.rows["customer_id"].to_numpy()
+    gaps = np.array([rmse_gap(errors[name], best, customers) for name in table["model"]])
     table = table.assign(gap_low=gaps[:, 0], gap_high=gaps[:, 1])
-    table.loc[0, ["gap_low", "gap_high"]] = np.nan
+    untold = 0 if len(set(customers)) >= FEWEST else slice(None)
+    table.loc[untold, ["gap_low", "gap_high"]] = np.nan
     return VALUE_BACKTEST.conform(table.assign(predictions=len(trial.rows), is_chosen=table.index == 0))
 
 
@@ -247,7 +255,8 @@ def which_model_predicts(
     over all buyers of that day. mae and rmse per customer in money; total_error = Σ predicted/Σ true − 1; top10 = share
     of the true top tenth found in the predicted top tenth. The smallest RMSE is chosen, since a few large customers
     carry the sales. Naive predictions always stand beside the models; gini is the ranking of the true sales, 1 at best;
-    the interval of the RMSE above the chosen one comes from the customers' differences of squared errors.
+    the interval of the RMSE above the chosen one comes from the customers' differences of squared errors, of 10
+    customers or more.
 
     Parameters
     ----------
@@ -285,7 +294,7 @@ def which_model_predicts(
     return trial, Finding(
         name=VALUE_BACKTEST.name,
         question=question,
-        sentence=_sentence(table),
+        sentence=_sentence(table, trial),
         table=table,
         numbers={"backtest.months": length} | _numbers(table),
         sub=say_n(
@@ -310,29 +319,33 @@ def _numbers(table: pd.DataFrame) -> dict[str, Any]:
     return numbers
 
 
-def _sentence(table: pd.DataFrame) -> Message:
-    best, second = (ValueModel(name) for name in table["model"].iloc[:2])
-    if table["gap_low"].iloc[1] <= 0:
+def _sentence(table: pd.DataFrame, trial: Trial) -> Message:
+    if trial.rows["customer_id"].nunique() < FEWEST:
+        return say("Which prediction errs least cannot be told from fewer than {n:count} buyers", n=FEWEST)
+    if not trial.rows["true"].any():
+        return say("Nobody bought in the months held out, so no prediction can show what it is worth")
+    best = table.iloc[0]
+    made = trial.rows[table["model"]]
+    others = [row for row in table.itertuples() if not made[row.model].equals(made[best["model"]])]
+    values = {"best": trial.served(ValueModel(best["model"])), "rmse": float(best["rmse"])}
+    if not others:
+        return say("All predictions are the same; RMSE {rmse:money} a customer", rmse=values["rmse"])
+    values |= {"second": trial.served(ValueModel(others[0].model)), "other": float(others[0].rmse)}
+    if others[0].gap_low <= 0:
         return say(
-            "The smallest error has: {best}; RMSE {rmse:money} a customer, hardly less than {other:money} ({second})",
-            best=best,
-            rmse=float(table["rmse"].iloc[0]),
-            second=second,
-            other=float(table["rmse"].iloc[1]),
+            "The smallest error has: {best}; RMSE {rmse:money} a customer; the distance to {other:money} ({second}) "
+            "may be chance",
+            **values,
         )
     return say(
-        "The smallest error has: {best}; RMSE {rmse:money} a customer against {other:money} ({second})",
-        best=best,
-        rmse=float(table["rmse"].iloc[0]),
-        second=second,
-        other=float(table["rmse"].iloc[1]),
+        "The smallest error has: {best}; RMSE {rmse:money} a customer against {other:money} ({second})", **values
     )
 
 
 def _base(table: pd.DataFrame, days: list[dt.date]) -> Message:
     return say_n(
-        "{predictions:count} predictions from {n:count} day, {day:date}; all buyers of that day.",
-        "{predictions:count} predictions from {n:count} days, the latest {day:date}; all buyers of each day.",
+        "Predictions: {predictions:count}, from {n:count} day, {day:date}; all buyers of that day.",
+        "Predictions: {predictions:count}, from {n:count} days, the latest {day:date}; all buyers of each day.",
         count="n",
         predictions=int(table["predictions"].iloc[0]),
         n=len(days),
@@ -416,15 +429,18 @@ def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
             "The first tenth was predicted at {predicted:money} a buyer and brought {true:money}",
             predicted=float(top.predicted),
             true=float(top.true),
-        ),
+        )
+        if slope is not None
+        else say("No sales were predicted; {true:money} a buyer came", true=float(ordered["true"].mean())),
         table=VALUE_CALIBRATION.conform(table),
         numbers={"calibration.slope": slope}
         if slope is not None
         else absent_numbers(["calibration.slope"], "nothing is predicted"),
-        sub=say("Net sales per buyer in the held-out months by tenth of the prediction; {model}", model=chosen),
-        base=say("{n:count} predictions.", n=len(ordered)),
+        sub=say("Net sales per buyer in the held-out months by tenth of the prediction; {model}",
+                model=trial.served(chosen)),
+        base=say("Predictions: {n:count}.", n=len(ordered)),
         drawing="calibration_bars",
-    )
+    )  # fmt: skip
 
 
 def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
@@ -454,11 +470,14 @@ def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
             absent=say("Not measurable: no group has {n:count} predictions.", n=FEWEST_IN_GROUP),
         )
     table = VALUE_GROUPS.conform(pd.DataFrame(groups))
-    worst = table.loc[table["total_error"].abs().fillna(-1).idxmax()]
+    known = table["total_error"].abs().dropna()
+    worst = table.loc[known.idxmax()] if len(known) else None
     return Finding(
         name=VALUE_GROUPS.name,
         question=question,
-        sentence=say(
+        sentence=say("No group bought in the months held out")
+        if worst is None
+        else say(
             "The total is furthest off for the group: {kind}; {error:change}",
             kind=BuyerKind(worst["kind"]),
             error=worst["total_error"],
@@ -466,7 +485,7 @@ def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
         table=table,
         sub=say("Chosen prediction on the held-out months; money per buyer"),
         base=say(
-            "{n:count} predictions; groups of fewer than {few:count} are left out.", n=len(rows), few=FEWEST_IN_GROUP
+            "Predictions: {n:count}; groups of fewer than {few:count} are left out.", n=len(rows), few=FEWEST_IN_GROUP
         ),
         show=("kind", "predictions", "predicted", "true", "total_error", "rmse", "best_model"),
     )

@@ -120,9 +120,9 @@ def who_will_bring_most(
         sub=say_n(
             "Net sales predicted for the month from {day:date}; prediction: {model}",
             "Net sales predicted for the {n:count} months from {day:date}; prediction: {model}",
-            count="n", n=ahead, day=calendar.as_of, model=model,
+            count="n", n=ahead, day=calendar.as_of, model=fits.served(model),
         ),
-        base=say("{n:count} buyers.", n=len(table)),
+        base=say_n("{n:count} buyer.", "{n:count} buyers.", count="n", n=len(table)),
         show=[name for name in SHOWN if table[name].notna().any()],
         sortable=True,
         caveats=[
@@ -195,6 +195,6 @@ def _sentence(table: pd.DataFrame, total: float, months: int) -> Message:
         count="months",
         months=months,
         n=count,
-        share=float(table["predicted_sales"].head(count).sum()) / total,
+        share=money.total(table["predicted_sales"].head(count).round(4)) / total,
         total=total,
     )

@@ -13,6 +13,8 @@ from kam_analysis.facts.lifetime_value import (
     buyers_of,
     churn,
     expected,
+    followed,
+    is_life_told,
     is_margin_assumed,
     realised,
     survival,
@@ -30,6 +32,8 @@ TENTH = 0.10
 NO_BUYER = "nobody has an order"
 NO_MARGIN = "no line has a cost and no margin is assumed"
 NO_CHURN_LIFE = "no retained share below 1 was measured"
+NO_LIFE = "nobody ordered on two days, or nobody was followed for longer than the silence that ends a life"
+FEW_FOLLOWED = 10
 
 
 def readings(
@@ -143,8 +147,31 @@ def _worth(formula: Formula) -> float | None:
     return formula.sales if formula.margin_share is None else formula.ltv
 
 
+def why_no_life(facts: pd.DataFrame, rules: Facts) -> Message | None:
+    """Say why no expected lifetime can be told; None where it can."""
+    buyers = buyers_of(facts)
+    if buyers.empty:
+        return say("Not measurable: nobody has an order.")
+    if is_life_told(buyers, rules):
+        return None
+    if followed(buyers, rules):
+        return say("Not measurable: no customer has ordered on two days.")
+    return say(
+        "Not measurable: a silence of more than {n:count} days ends a life, and no buyer was followed so long.",
+        n=rules.churn_silence_days,
+    )
+
+
 def _worth_sentence(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> Message:
     now, coming = (made[BuyerGroup.BUYERS, reading] for reading in (LtvReading.REALISED, LtvReading.EXPECTED))
+    if coming.lifetime_months is None:
+        return (
+            say("A buyer has brought {realised:money} of net sales so far; how long buyers stay is not known",
+                realised=now.sales)
+            if now.margin_share is None
+            else say("A buyer has brought {realised:money} of margin so far; how long buyers stay is not known",
+                     realised=now.ltv)
+        )  # fmt: skip
     if now.margin_share is None:
         return say(
             "A buyer has brought {realised:money} of net sales so far; over a lifetime {expected:money} are expected",
@@ -195,6 +222,21 @@ def _worth_caveats(
                 Weight.RED,
             )
         )
+    buyers = buyers_of(facts)
+    if coming.lifetime_months and (long := followed(buyers, rules)) < FEW_FOLLOWED:
+        found.append(
+            Caveat(
+                say("The expected life hangs on few buyers"),
+                say(
+                    "Buyers followed for longer than the {days:count} days of silence that end a life: {n:count} of "
+                    "{buyers:count}.",
+                    days=rules.churn_silence_days,
+                    n=long,
+                    buyers=len(buyers),
+                ),
+                Weight.RED,
+            )
+        )
     if is_margin_assumed(facts, rules.assumed_margin):
         found.append(
             Caveat(
@@ -237,11 +279,12 @@ def _numbers(made: dict[tuple[BuyerGroup, LtvReading], Formula]) -> dict[str, An
         for reading in LtvReading:
             names = [f"{prefix}{reading}.{letter}" for letter in LETTERS]
             formula = made.get((group, reading))
-            numbers |= absent_numbers(names, NO_BUYER) if formula is None else _factors(formula, names)
+            no_life = NO_CHURN_LIFE if reading is LtvReading.CHURN else NO_LIFE
+            numbers |= absent_numbers(names, NO_BUYER) if formula is None else _factors(formula, names, no_life)
     return numbers
 
 
-def _factors(formula: Formula, names: list[str]) -> dict[str, Any]:
+def _factors(formula: Formula, names: list[str], no_life: str) -> dict[str, Any]:
     values = (
         formula.sales_per_order, formula.orders_per_month, formula.lifetime_months,
         formula.sales, formula.margin_share, formula.ltv,
@@ -249,7 +292,7 @@ def _factors(formula: Formula, names: list[str]) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for letter, name, value in zip(LETTERS, names, values, strict=True):
         lacks_margin = letter == "P" or (letter == "ltv" and formula.margin_share is None)
-        reason = NO_MARGIN if lacks_margin else NO_CHURN_LIFE
+        reason = NO_MARGIN if lacks_margin else no_life
         numbers |= absent_numbers([name], reason) if value is None else {name: value}
     return numbers
 
@@ -281,33 +324,52 @@ def what_moves_it(facts: pd.DataFrame, rules: Facts) -> Finding:
             question=question,
             sentence=say("What moves the lifetime value cannot be measured"),
             table=LTV_TORNADO.empty(),
-            absent=say("Not measurable: the expected lifetime value is not above 0."),
+            absent=why_no_life(facts, rules) or say("Not measurable: the expected lifetime value is not above 0."),
         )
     table = _tornado(facts, rules, base, worth)
-    silence, cap = (_range(table, factor) for factor in (LtvFactor.SILENCE, LtvFactor.CAP))
     return Finding(
         name=LTV_TORNADO.name,
         question=question,
-        sentence=say(
+        sentence=_tornado_sentence(table),
+        table=table,
+        sub=say(
+            "Expected value per buyer with a tenth less (hatched) and a tenth more; {value:money} as it is", value=worth
+        ),
+        base=say_n("{n:count} buyer.", "{n:count} buyers.", count="n", n=base.buyers),
+        drawing="ltv_tornado",
+    )
+
+
+def _tornado_sentence(table: pd.DataFrame) -> Message:
+    moves = {}
+    for factor in (LtvFactor.SILENCE, LtvFactor.CAP):
+        changes = table.loc[table["factor"] == factor, ["low_change", "high_change"]].to_numpy()
+        if changes.any():
+            moves[factor] = float(changes.min()), float(changes.max())
+    silence, cap = moves.get(LtvFactor.SILENCE), moves.get(LtvFactor.CAP)
+    if silence and cap:
+        return say(
             "A tenth on any factor is a tenth on the value; on the longest lifetime counted {cap_low:change} to "
             "{cap_high:change}, on the silence limit {low:change} to {high:change}",
             cap_low=cap[0],
             cap_high=cap[1],
             low=silence[0],
             high=silence[1],
-        ),
-        table=table,
-        sub=say(
-            "Expected value per buyer with a tenth less (hatched) and a tenth more; {value:money} as it is", value=worth
-        ),
-        base=say("{n:count} buyers.", n=base.buyers),
-        drawing="ltv_tornado",
-    )
-
-
-def _range(table: pd.DataFrame, factor: LtvFactor) -> tuple[float, float]:
-    changes = table.loc[table["factor"] == factor, ["low_change", "high_change"]].to_numpy()
-    return float(changes.min()), float(changes.max())
+        )
+    if cap:
+        return say(
+            "A tenth on any factor is a tenth on the value; on the longest lifetime counted {low:change} to "
+            "{high:change}",
+            low=cap[0],
+            high=cap[1],
+        )
+    if silence:
+        return say(
+            "A tenth on any factor is a tenth on the value; on the silence limit {low:change} to {high:change}",
+            low=silence[0],
+            high=silence[1],
+        )
+    return say("A tenth on any factor is a tenth on the value")
 
 
 def _tornado(facts: pd.DataFrame, rules: Facts, base: Formula, worth: float) -> pd.DataFrame:
@@ -316,7 +378,8 @@ def _tornado(facts: pd.DataFrame, rules: Facts, base: Formula, worth: float) -> 
         if factor is LtvFactor.MARGIN_SHARE and base.margin_share is None:
             continue
         low, high = (_moved(facts, rules, base, factor, 1 + change) for change in (-TENTH, TENTH))
-        rows.append({"factor": factor.value, "low": low, "high": high})
+        if low is not None and high is not None:
+            rows.append({"factor": factor.value, "low": low, "high": high})
     table = pd.DataFrame(rows)
     table = table.assign(low_change=table["low"] / worth - 1, high_change=table["high"] / worth - 1)
     span = (table["high"] - table["low"]).abs().round(9)
@@ -331,11 +394,11 @@ def _moved(facts: pd.DataFrame, rules: Facts, base: Formula, factor: LtvFactor, 
     return _worth(replace(base, **{factor.value: getattr(base, factor.value) * times}))
 
 
-def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
+def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts, fewest: int) -> Finding:
     """How many buyers still buy so many months after their first order.
 
     Kaplan–Meier: time from first to last order, an end when the last order is more than `churn_silence_days` before
-    the reference date, else censored; 0–1.
+    the reference date, else censored; 0–1. Absent for fewer than `fewest` buyers, and where no life can be told.
 
     Parameters
     ----------
@@ -343,6 +406,8 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
         ``customer_facts``.
     rules : params.Facts
         `churn_silence_days`, `lifetime_cap_months`.
+    fewest : int
+        ``value.min_cell``.
 
     Returns
     -------
@@ -361,12 +426,15 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
         "table": table,
     }
     formula = expected(facts, rules)
-    if formula is None:
+    absent = why_no_life(facts, rules)
+    if formula is not None and formula.buyers < fewest:
+        absent = say("Not measurable: fewer than {n:count} buyers.", n=fewest)
+    if formula is None or absent:
         return Finding(
             **common,
             sentence=say("How long buyers stay cannot be measured"),
-            numbers=absent_numbers(names, NO_BUYER),
-            absent=say("Not measurable: nobody has an order."),
+            numbers=absent_numbers(names, NO_LIFE if formula else NO_BUYER),
+            absent=absent,
         )
     observed = float(table["lifetime_months"].iloc[-1])
     after_year = table.loc[table["lifetime_months"] <= YEAR, "alive_share"]
@@ -382,7 +450,7 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
             days=rules.churn_silence_days,
         ),
         base=say(
-            "{n:count} buyers, {ended:count} of them silent for longer.",
+            "Buyers: {n:count}, silent for longer: {ended:count}.",
             n=formula.buyers,
             ended=int(table["ended"].sum()),
         ),
@@ -393,8 +461,10 @@ def how_long_buyers_stay(facts: pd.DataFrame, rules: Facts) -> Finding:
 def _stay_sentence(table: pd.DataFrame, observed: float) -> Message:
     month = min(float(YEAR), observed)
     share = table.loc[table["lifetime_months"] <= month, "alive_share"]
-    return say(
-        "{share:share} of buyers still buy {month:num} months after their first order",
+    return say_n(
+        "{share:share} of buyers still buy {month:count} month after their first order",
+        "{share:share} of buyers still buy {month:count} months after their first order",
+        count="month",
         share=float(share.iloc[-1]) if len(share) else 1.0,
-        month=float(int(month)) if month >= 1 else month,
+        month=int(month),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kam_analysis.facts.classes import sales_classes
-from kam_analysis.facts.lifetime_value import Formula, buyers_of, expected
+from kam_analysis.facts.lifetime_value import Formula, buyers_of, expected, is_life_told, margin_share
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Facts
 from kam_analysis.value.tables import LTV_GROUPS, WorthGrouping
@@ -55,7 +55,7 @@ def what_is_each_group_worth(facts: pd.DataFrame, rules: Facts, fewest: int) -> 
             absent=say("Not measurable: nobody has an order."),
         )
     table = _by_worth(pd.DataFrame([_row(*part, rules, fewest) for part in _parts(buyers)]))
-    has_margin = bool(table["ltv"].notna().any())
+    has_margin = margin_share(buyers, rules.assumed_margin) is not None
     worth = "ltv" if has_margin else "sales"
     known = table[table["grouping"] == WorthGrouping.ABC.value].dropna(subset=[worth]).set_index("group")[worth]
     numbers: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def what_is_each_group_worth(facts: pd.DataFrame, rules: Facts, fewest: int) -> 
     return Finding(
         LTV_GROUPS.name,
         question=question,
-        sentence=_sentence(known),
+        sentence=_sentence(known, is_life_told(buyers, rules)),
         table=table,
         numbers=numbers,
         sub=say("Expected margin per buyer, S·C·P·T with the factors of the group")
@@ -131,7 +131,9 @@ def _by_worth(rows: pd.DataFrame) -> pd.DataFrame:
     return LTV_GROUPS.conform(ordered)
 
 
-def _sentence(known: pd.Series) -> Message:
+def _sentence(known: pd.Series, is_told: bool) -> Message:
+    if not is_told:
+        return say("How long buyers stay is not known, so no group can be valued")
     if not {"A", "C"} <= set(known.index) or not known["C"] > 0:
         return say("Too few buyers in the classes of net sales to compare them")
     return say(

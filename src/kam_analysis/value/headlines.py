@@ -12,6 +12,7 @@ from kam_analysis.facts.lifetime_value import Formula, expected, realised
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
 from kam_analysis.params import Facts
 from kam_analysis.value.coming import MONTHS, TOTAL
+from kam_analysis.value.formula import why_no_life
 from kam_analysis.value.tables import CUSTOMER_VALUES, LTV_VARIANTS
 
 
@@ -35,7 +36,7 @@ def headlines(
     """
     earlier = facts_before if before is not None else None
     return [
-        _expected_tile(expected(facts, rules), None if earlier is None else expected(earlier, rules), before, rules),
+        _expected_tile(facts, None if earlier is None else expected(earlier, rules), before, rules),
         _realised_tile(realised(facts, rules)),
         _coming_tile(coming),
     ]
@@ -67,7 +68,8 @@ def _buyers(formula: Formula | None) -> Message:
     return say_n("{n:count} buyer", "{n:count} buyers", count="n", n=formula.buyers if formula else 0)
 
 
-def _expected_tile(now: Formula | None, was: Formula | None, before: Calendar | None, rules: Facts) -> Tile:
+def _expected_tile(facts: pd.DataFrame, was: Formula | None, before: Calendar | None, rules: Facts) -> Tile:
+    now = expected(facts, rules)
     value = _worth(now)
     in_sales = now is not None and now.margin_share is None
     return Tile(
@@ -85,7 +87,7 @@ def _expected_tile(now: Formula | None, was: Formula | None, before: Calendar | 
         ),
         key="ltv_expected",
         table=LTV_VARIANTS.name,
-        absent=None if value is not None else say("Nobody has an order."),
+        absent=why_no_life(facts, rules),
         **_change(now, was, before),
     )
 
@@ -114,7 +116,9 @@ def _coming_tile(coming: Finding) -> Tile:
         if months is None
         else say_n("Predicted sales, {n:count} month", "Predicted sales, {n:count} months", count="n", n=months),
         value=None if value is None else say("{value:money}", value=value),
-        n=say_n("{n:count} buyer, no new ones", "{n:count} buyers, no new ones", count="n", n=len(coming.table)),
+        n=say("no new ones")
+        if value is None
+        else say_n("{n:count} buyer, no new ones", "{n:count} buyers, no new ones", count="n", n=len(coming.table)),
         definition=say("Net sales predicted from the buyers known today; buyers still to come are not in it."),
         key="predicted_sales",
         table=CUSTOMER_VALUES.name,

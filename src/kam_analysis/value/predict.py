@@ -68,10 +68,15 @@ class Fits:
     learned: Learned | None
 
     def purchases_of(self, model: ValueModel) -> Purchases:
-        """Give the purchase model behind a prediction, BG/NBD where there is none; an identified one if there is."""
-        own = self.purchases[PURCHASE_MODELS.get(model, ValueModel.BG_NBD)]
+        """Give the purchase model behind a prediction, MBG/NBD where there is none; an identified one if there is."""
+        own = self.purchases[PURCHASE_MODELS.get(model, ValueModel.MBG_NBD)]
         identified = [purchases for purchases in (own, *self.purchases.values()) if purchases.is_identified]
         return identified[0] if identified else own
+
+    def served(self, model: ValueModel) -> ValueModel | PurchaseFit:
+        """Name what predicts under the name of a model: itself, or what serves where it is not identified."""
+        purchases = self.purchases.get(model)
+        return model if purchases is None or purchases.is_identified else purchases.fit
 
     @property
     def is_identified(self) -> bool:

@@ -57,10 +57,15 @@ class Purchases:
         return np.full(len(rows), (rates.pooled_rate or 0.0) * horizon_days)
 
     def alive_chance(self, customers: npt.ArrayLike) -> Floats:
-        """Give the probability that each customer still buys; missing where churn is not identified."""
-        if self.model is not None and self.is_identified:
-            return self.model.alive_chance(customers)
-        return np.full(len(np.asarray(customers)), np.nan)
+        """Give the probability that each customer still buys; missing where churn is not identified.
+
+        Also missing by BG/NBD after one order day: that model lets nobody leave before the second.
+        """
+        rows = np.asarray(customers, dtype=np.float64)
+        if self.model is None or not self.is_identified:
+            return np.full(len(rows), np.nan)
+        chance = self.model.alive_chance(rows)
+        return np.where(rows[:, 0] > 0, chance, np.nan) if self.fit is PurchaseFit.BG_NBD else chance
 
     def interval(self, customers: npt.ArrayLike, horizon_days: float) -> Floats:
         """Give the 95 % interval of the order days of each customer; missing where churn is not identified."""

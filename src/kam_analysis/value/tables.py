@@ -78,7 +78,7 @@ VALUE_BACKTEST = Table(
             low=-1,
             high=1e9,
         ),
-        Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one."),
+        Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one.", True),
         Column(
             "gap_low",
             Kind.MONEY,
