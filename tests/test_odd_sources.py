@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ SOURCES = {
     "one customer, two years": [("a", str(n), f"{month}-07", 100.0) for n, month in enumerate(_months(26))],
     "one day": [(f"c{n}", str(n), "2024-03-05", 10.0 + n) for n in range(30)],
     "all returns": [(f"c{n}", str(n), f"2024-03-{n + 1:02}", -10.0) for n in range(5)],
+    "returns for two years": [(f"c{n % 3}", str(n), f"{month}-05", -10.0) for n, month in enumerate(_months(25))],
     "everything cancels out": [
         (f"c{n}", f"{n}{sign}", f"2024-0{n + 1}-05", sign * 10.0) for n in range(5) for sign in (1, -1)
     ],
@@ -56,11 +58,64 @@ SOURCES = {
     ],
     "two customers, one gone": [("a", f"a{n}", f"{month}-03", 70.0) for n, month in enumerate(_months(30))]
     + [("b", f"b{n}", f"{month}-03", 30.0) for n, month in enumerate(_months(10))],
+    "everyone buys once": [
+        (f"c{n:03}", str(n), f"{month}-{n % 27 + 1:02}", 20.0 + n % 7)
+        for n, month in enumerate(month for month in _months(26) for _ in range(8))
+    ],
+    "one month": [(f"c{n % 12}", str(n), f"2024-03-{n % 31 + 1:02}", 10.0 + n % 5) for n in range(120)],
+    "a contract each": [
+        (f"c{c:02}", f"{c}-{month}", f"{month}-{c + 1:02}", 100.0 * (c + 1)) for c in range(14) for month in _months(30)
+    ],
+    "no order for a year": [
+        (f"c{n % 11}", str(n), f"{month}-{n % 19 + 1:02}", 30.0 + n % 9)
+        for n, month in enumerate(month for month in _months(14) for _ in range(11))
+    ]
+    + [("c1", "r", "2024-02-20", -5.0)],
+    "a name without an end": [
+        ("L" * 300 if c == 0 else f"c{c}", f"{c}-{n}", f"{month}-1{c}", 10.0)
+        for c in range(3)
+        for n, month in enumerate(_months(14 - 5 * (c == 0)))
+    ],
     "hostile names": [
         (name, f"{c}-{n}", f"{month}-1{c}", 10.0 * (c + 1))
         for c, name in enumerate(HOSTILE)
         for n, month in enumerate(_months(14))
     ],
+}
+
+
+ABSURD = re.compile(
+    r"(?<!\d)0 of 0(?!\d)|\(0 − 0\)/0|(?<![\d.,/])1 (?:buyers|customers|clients|calls|orders|months|checks)\b"
+    r"|Between (\S+ %) and \1 |of class \w is expected to be worth 0|RMSE (\S+) a customer against \2 "
+)
+SAYS = {
+    "everyone buys once": {
+        "value": [
+            "how long buyers stay is not known",
+            "Nobody bought in the months held out",
+            "no customer has ordered on two days",
+        ],
+        "retention": ["0 % stayed, whatever the months before", "Within 90 days 0 % go on to order 2|"],
+        "actions": ["has 4 order days yet"],
+    },
+    "one customer, two years": {
+        "value": [
+            "cannot be told from fewer than 10 buyers",
+            "The expected life hangs on few buyers",
+            "fewer than 10 buyers",
+        ],
+        "retention": ["Too few buyers were observed", "100 % of new buyers order a second time within 364 days"],
+    },
+    "one month": {"value": ["how long buyers stay is not known", "no buyer was followed so long"]},
+    "one day": {"value": ["no buyer was followed so long"]},
+    "a contract each": {
+        "retention": [
+            "100 % of new buyers order a second time within 364 days, 100 % reach the fifth",
+            "Within 90 days 100 %",
+        ]
+    },
+    "returns for two years": {"retention": ["nobody ordered in the months before", "|no buyer before|"]},
+    "no order for a year": {"actions": ["no money is at stake"]},
 }
 
 
@@ -111,6 +166,9 @@ def test_every_page_is_honest(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     project = _project(tmp_path / "odd", SOURCES[name])
     for room, html in _pages(project, monkeypatch):
         assert problems_of_page(html) == [], room
+        said = re.sub(r"[\u00a0\u202f]", " ", re.sub(r"<[^>]*>", "|", html))
+        assert (found := ABSURD.search(said)) is None, (room, found)
+        assert [words for words in SAYS.get(name, {}).get(room, []) if words not in said] == [], room
         assert "<script>alert" not in html
         assert "<img" not in html
     for room in ROOMS:

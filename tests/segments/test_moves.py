@@ -66,6 +66,7 @@ def test_without_an_earlier_date_or_buyer_then_moves_are_not_measurable(calendar
     nobody = classed("rfm_segment")
     found = rfm(nobody, classed("rfm_segment", a="new"), calendar_before)
     assert found.absent is not None and found.numbers["rfm.moved_down"] is None
+    assert found.sentence is found.absent  # nothing is said of a move that could not be seen
     classes = abc_moves(classed("abc", a="A"), classed("abc"), NOW, calendar_before)
     assert classes.absent is not None and classes.numbers["abc.kept_a"] is None
 

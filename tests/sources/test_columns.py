@@ -332,6 +332,13 @@ def test_money_in_thousands_is_multiplied_before_it_is_rounded(source):
     assert found[["net_sales", "cost"]].values.tolist() == [[1234.5678, 7.0]]
 
 
+def test_money_too_large_to_be_added_may_be_stated_in_thousands(source):
+    source.write("a.csv", "customer,date,amount\n1,2024-01-05,2000000000000\n")
+    with pytest.raises(UserError, match=r"too large to be added exactly.*orders\.scale: \{amount: 0\.001\}"):
+        source.clean()
+    assert source.orders(scale={"amount": 0.001}).read().net_sales.tolist() == [2e9]
+
+
 def test_months_and_prices_may_be_in_thousands(source):
     source.values["orders"] = {
         "files": "*.csv",

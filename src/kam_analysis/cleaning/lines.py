@@ -134,6 +134,7 @@ def _stop_without_sales(engine: Engine) -> None:
         found.add(
             f"amounts of {turnover:,.0f} in all are too large to be added exactly",
             "order lines",
-            cure="state the money in thousands, or correct orders.decimal and orders.thousands in the source profile",
+            cure="state the money in thousands (orders.scale: {amount: 0.001}), or correct orders.decimal and "
+            "orders.thousands in the source profile",
         )
     found.raise_any()

@@ -75,14 +75,15 @@ def alive_at(curve: pd.DataFrame, times: npt.ArrayLike, column: str = "alive_sha
 
 
 def told_until(curve: pd.DataFrame) -> float:
-    """Time up to which the curve tells: its last one, or for ever once nobody lasts.
+    """Time up to which the curve tells: its last one, or for ever when all were seen to end.
 
     Examples
     --------
-    >>> told_until(kaplan_meier([1, 3], [True, False])), told_until(kaplan_meier([1, 3], [True, True]))
+    >>> told_until(kaplan_meier([1, 3], [False, True])), told_until(kaplan_meier([1, 3], [True, True]))
     (3.0, inf)
     """
-    return float("inf") if curve["alive_share"].iloc[-1] == 0 else float(curve["time"].iloc[-1])
+    has_all = curve["ended"].sum() == curve["at_risk"].iloc[0]
+    return float("inf") if has_all else float(curve["time"].iloc[-1])
 
 
 def time_until(curve: pd.DataFrame, share: float) -> float | None:

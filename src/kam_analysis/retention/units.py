@@ -413,7 +413,7 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
         return say("The retained share fell from {was:share} to {now:share}, yet it rose in every group by: {by}",
                    **values, by=grouping)  # fmt: skip
     widest = table.loc[table["mix_effect"].abs().idxmax()]
-    if not widest["mix_effect"]:
+    if not round(widest["mix_effect"], 3):
         return say("Retained share {was:share}, now {now:share}; the mix of buyers explains none of it", **values)
     return say(
         "Retained share {was:share}, now {now:share}; the mix of buyers by {by} moved it by {mix:points}, the rate "

@@ -258,7 +258,7 @@ def life_cycle_moves(
     return Finding(
         LIFE_CYCLE_MOVES.name,
         question=say("Where have the buyers moved?"),
-        sentence=_moves_sentence(table),
+        sentence=NOTHING_BEFORE if is_absent else _moves_sentence(table),
         table=table,
         sub=say(
             "Share of the buyers in a state before (rows) that are in a state now (columns); rows sum to {one:share0}",

@@ -111,7 +111,7 @@ def rfm_moves(
     return Finding(
         RFM_MOVES.name,
         question=say("Who moved between the segments?"),
-        sentence=_fall_sentence(happened, down, up),
+        sentence=NOTHING_BEFORE if is_absent else _fall_sentence(happened, down, up),
         table=table,
         numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say("Buyers per move; first those who fell, by their net sales now; down: towards “gone”"),
@@ -190,7 +190,7 @@ def abc_moves(
     return Finding(
         ABC_MOVES.name,
         question=say("Who rose into class A, and who fell out of it?"),
-        sentence=_abc_sentence(kept, fell, rose, new),
+        sentence=NOTHING_BEFORE if is_absent else _abc_sentence(kept, fell, rose, new),
         table=table,
         numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say(
@@ -302,7 +302,7 @@ def segment_shifts(
     return Finding(
         SEGMENT_SHIFTS.name,
         question=say("Do the segments still describe the customers?"),
-        sentence=_shift_sentence(table),
+        sentence=NOTHING_BEFORE if is_absent else _shift_sentence(table),
         table=table,
         numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say(

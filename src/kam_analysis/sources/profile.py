@@ -129,16 +129,17 @@ class Orders(FileTable):
     and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
     then a line of that month; `month_quantities` are the columns that hold the quantities of these months. A column
     mapped as `month`, with one mapped as `year` where it does not tell it, stands for the date: the first of the month.
-    `scale` is what a column's numbers are multiplied by, by role: 1000 for an amount in thousands. `group` is a column
-    in which a row without a date heads the rows below; its text is there as the column "group". `fill_down` are columns
-    whose empty cells mean the value of the nearest filled cell above, as in pivots and in documents whose first line
-    alone bears number and date; a row that holds nothing but numbers beside them is left as it is.
+    `scale` is what a column's numbers are multiplied by, by role: 1000 for an amount in thousands, 0.001 to state it in
+    them. `group` is a column in which a row without a date heads the rows below; its text is there as the column
+    "group". `fill_down` are columns whose empty cells mean the value of the nearest filled cell above, as in pivots and
+    in documents whose first line alone bears number and date; a row that holds nothing but numbers beside them is left
+    as it is.
     """
 
     joins: tuple[Join, ...] = ()
     months: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
     month_quantities: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
-    scale: dict[str, Annotated[int, Field(ge=1)]] = {}
+    scale: dict[str, Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0)]] = {}
     group: str | None = None
     fill_down: tuple[str, ...] = ()
     amount: Literal["net", "gross"] = "net"
