@@ -282,6 +282,7 @@ ORDER_LINES = Table(
         _C("unit", Kind.NAME, say("Unit"), "What the quantity counts, such as kg or pieces.", nullable=True),
         _C("unit_price", Kind.MONEY, say("Unit price"), "Price per unit before discount.", nullable=True),
         _C("net_sales", Kind.MONEY, say("Net sales"), "Signed, after discount, DECIMAL(18,4)."),
+        _C("discount", Kind.MONEY, say("Discount"), "Taken off, signed like the line's net sales.", nullable=True),
         _C("cost", Kind.MONEY, say("Cost"), "Cost of the line, signed like its net sales.", nullable=True),
         *_UNITS,
         _C("status", Kind.TEXT, say("Status"), "Status of the line or order.", nullable=True),

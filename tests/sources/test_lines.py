@@ -77,6 +77,30 @@ def test_a_discount_comes_off_quantity_by_price_whatever_amount_says(source):
     assert net(source, "qty,unit_price,discount", "2,100,30", discount="money") == [170.0]
 
 
+@pytest.mark.parametrize(
+    ("amount", "kind", "row", "expected"),
+    [
+        ("gross", "rate", "200,0.15", 30.0),
+        ("gross", "percent", "-200,15", -30.0),
+        ("gross", "money", "-200,30", -30.0),
+        ("gross", "percent", "200,100", 200.0),
+        ("gross", "rate", "200,", 0.0),
+        ("net", "rate", "170,0.15", 30.0),  # 170 / 0.85 = 200
+        ("net", "percent", "-170,15", -30.0),
+        ("net", "percent", "0,100", None),  # nobody knows what was given away
+        ("net", "money", "170,30", 30.0),
+        ("net", "money", "-170,30", -30.0),
+        ("net", "rate", "170,", 0.0),
+        ("net", "rate", "170,x", None),
+    ],
+)
+def test_the_discount_is_what_was_taken_off(source, amount, kind, row, expected):
+    filler = ["1,0.5"] * 2  # so that most of the column can be read
+    found = lines(source, "amount,discount", row, *filler, amount=amount, discount=kind).discount
+    assert found.fillna(-1).iloc[0] == pytest.approx(-1 if expected is None else expected)
+    assert lines(source, "amount", "5").discount.isna().all()
+
+
 def test_an_unreadable_discount_makes_the_line_unreadable(source):
     found = lines(source, "amount,discount", "200,x", "200,2", "200,0.1", "200,0.1", amount="gross", discount="rate")
     assert found.is_number_unreadable.tolist() == [True, True, False, False]

@@ -17,6 +17,7 @@ from kam_analysis.key_clients.dependence import (
     unassigned_sales,
     unit_customers,
 )
+from kam_analysis.key_clients.discounts import customer_discounts, discounts_by_class, generous_discounts
 from kam_analysis.key_clients.effort import effort_by_class, effort_mismatch
 from kam_analysis.key_clients.gain import client_gain
 from kam_analysis.key_clients.key_list import (
@@ -52,11 +53,14 @@ __all__ = [
     "criteria",
     "criteria_review",
     "customer_criteria",
+    "customer_discounts",
     "dependence",
     "dependence_tile",
+    "discounts_by_class",
     "early_purchases",
     "effort_by_class",
     "effort_mismatch",
+    "generous_discounts",
     "group_dependence",
     "how_sure",
     "key_care",

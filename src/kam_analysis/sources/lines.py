@@ -83,6 +83,7 @@ def _lacking(spec: Orders) -> dict[str, str]:
         **dict.fromkeys(words, "VARCHAR"),
         **{role: sql_type for role, sql_type in numbers.items() if role not in spec.columns},
         **({} if {"cost", "margin"} & spec.columns.keys() else {"cost": MONEY}),
+        **({} if "discount" in spec.columns else {"discount": MONEY}),
     }
 
 
@@ -122,6 +123,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
     return f"""
     SELECT {number} AS part_no, row, customer_id, customer_name, order_id, ordered_on, date_text,
       sku, item, category, qty, unit, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
+      {_signed_discount(spec)} AS discount,
       {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
@@ -161,6 +163,20 @@ def _net_sales(spec: Orders) -> str:
     if spec.discount == "money":
         return f"CASE WHEN {amount} < 0 THEN {amount} + abs({discount}) ELSE {amount} - {discount} END"
     return f"{amount} * (1 - {discount}{' * 0.01' if spec.discount == 'percent' else ''})"
+
+
+def _signed_discount(spec: Orders) -> str:
+    """Discount of the line in money, signed like what it is taken off; a net amount shares the rate out again."""
+    if "discount" not in spec.columns:
+        return f"CAST(NULL AS {MONEY})"
+    if _has_discount(spec):
+        amount = "amount" if "amount" in spec.columns else "qty * unit_price"
+        return f"TRY(CAST({amount} - net_sales AS {MONEY}))"
+    whole = 100 if spec.discount == "percent" else 1
+    given = f"CAST(net_sales AS DOUBLE) * discount / nullif({whole} - discount, 0)"
+    if spec.discount == "money":
+        given = "CASE WHEN net_sales < 0 THEN -abs(discount) ELSE discount END"
+    return f"CASE WHEN has_discount THEN TRY(CAST({given} AS {MONEY})) ELSE 0 END"
 
 
 def _signed_cost(spec: Orders) -> str:
