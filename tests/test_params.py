@@ -114,8 +114,17 @@ def file(tmp_path):
     return write
 
 
+def test_a_date_without_quotes_is_named_before_the_pipeline_refuses_it(file):
+    with pytest.raises(UserError, match=r"params\.yaml, as_of: a date needs quotes\. Cure: write as_of: '2024-01-01'"):
+        load(file("source: acme\nas_of: 2024-01-01\n"))
+    with pytest.raises(
+        UserError, match=r"cleaning\.lines_from: a date needs quotes\. Cure: write lines_from: '2024-01-01'"
+    ):
+        load(file("source: acme\ncleaning: {lines_from: 2024-01-01}\n"))
+
+
 def test_a_file_is_read_and_changes_lie_over_it(file):
-    path = file("source: acme\nas_of: 2024-01-01\nkey_clients: {top_k: 5, weights: {volume: 0.5}}\n")
+    path = file("source: acme\nas_of: '2024-01-01'\nkey_clients: {top_k: 5, weights: {volume: 0.5}}\n")
     params = load(path, {"key_clients": {"weights": {"margin": 0.2}}, "report": {"max_rows": 7}, "as_of": None})
     assert (params.source, params.as_of, params.report.max_rows) == ("acme", None, 7)
     assert (params.key_clients.top_k, params.key_clients.weights.volume, params.key_clients.weights.margin) == (

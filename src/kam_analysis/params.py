@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -433,7 +433,7 @@ def load(path: Path, changes: Mapping[str, Any] | None = None) -> Params:
     Raises
     ------
     UserError
-        When the file is missing, is no YAML, or holds a wrong key or value.
+        When the file is missing, is no YAML, holds a wrong key or value, or a date without quotes, which DVC refuses.
     """
     where = path.name
     try:
@@ -444,7 +444,20 @@ def load(path: Path, changes: Mapping[str, Any] | None = None) -> Params:
         raise UserError(Problem(f"not readable as YAML: {' '.join(str(error).split())}", where)) from None
     if not isinstance(values, dict):
         raise UserError(Problem("should be keys with values", where))
+    if bare := list(_bare_dates(values)):
+        raise UserError(
+            Problem("a date needs quotes", f"{where}, {key}", cure=f"write {key.rpartition('.')[2]}: '{day}'")
+            for key, day in bare
+        )
     return parse(_merged(values, changes or {}), where)
+
+
+def _bare_dates(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dt.date]]:
+    for key, value in values.items():
+        if isinstance(value, dt.date):
+            yield f"{above}{key}", value
+        elif isinstance(value, Mapping):
+            yield from _bare_dates(value, f"{above}{key}.")
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
