@@ -42,9 +42,9 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_called_off` (by the status of
-    its order), `is_unpivoted` (a month of a wide table), `row_key` and `row_check` (equal rows have equal ones),
-    `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the table
-    behind the view.
+    its order), `is_no_sale`, `is_unpivoted` (a month of a wide table), `row_key` and `row_check` (equal rows have equal
+    ones), `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the
+    table behind the view.
 
     Raises
     ------
@@ -99,6 +99,8 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
     if "customer_id" not in reading:
         words["customer_id"] = words["customer_name"]
     numbers = {role: _number(reading[role], role, spec) for role in NUMBERS if role in reading}
+    if spec.returns:
+        numbers |= _taken_back(numbers, _matches(reading, spec.returns))
     reads = [
         *(f"{words.get(role, 'CAST(NULL AS VARCHAR)')} AS {role}" for role in (*IDS, *WORDS)),
         *(f"{numbers.get(role, f'CAST(NULL AS {sql_type})')} AS {role}" for role, sql_type in NUMBERS.items()),
@@ -111,6 +113,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
                 ("is_service", spec.services),
                 ("is_test", spec.tests),
                 ("is_cancelled", spec.cancelled),
+                ("is_no_sale", spec.no_sales),
                 ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
@@ -125,7 +128,8 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
       {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
-      concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled, is_called_off,
+      concat_ws(' ', {", ".join(unreadable)}) AS unreadable,
+      is_service, is_test, is_cancelled, is_called_off, is_no_sale,
       {"true" if spec.months else "false"} AS is_unpivoted, row_key, row_check, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
@@ -142,6 +146,17 @@ def _number(reading: Reading, role: str, spec: Orders) -> str:
     if role != "discount" or spec.discount == "money":
         return number
     return f"CASE WHEN abs({number}) <= {1 if spec.discount == 'rate' else 100} THEN {number} END"
+
+
+def _taken_back(numbers: Mapping[str, str], is_return: str) -> dict[str, str]:
+    """Quantities and money of returns, which are negative even where the source writes them without a sign."""
+    size = numbers.get("amount") or numbers["qty"]
+    negative = {"qty": "-abs({})", "amount": "-abs({})", "margin": "-({})"}
+    return {
+        role: f"CASE WHEN {is_return} AND {size} > 0 THEN {form.format(numbers[role])} ELSE {numbers[role]} END"
+        for role, form in negative.items()
+        if role in numbers
+    }
 
 
 def _has_discount(spec: Orders) -> bool:

@@ -24,6 +24,11 @@ SPARSE = 0.75
 PAIRED = 0.95
 FEWEST_ORDERS = 3
 FEWEST_DATES = 0.5
+TOTAL = re.compile(
+    r"^(sub-?total|grand total|total|sum|итого|итог|всего|подытог|вкупно|меѓузбир|сума|ukupno|summe)\b"
+    r"|.*\b(total|итого|итог|всего|вкупно|ukupno|gesamt)\W*$",
+    re.I | re.S,
+)
 
 
 def text_of(cell: object) -> str:
@@ -137,7 +142,7 @@ class Evidence:
     def is_dated(self, column: str) -> bool:
         """Whether the full rows hold dates, in most cells and not only in most of the different ones."""
         content = self.of_full_rows(column)
-        cells = [cell for cell in self.seen.cells(column) if text_of(cell)]
+        cells = [cell for cell in self.seen.cells(column) if (text := text_of(cell)) and not TOTAL.match(text)]
         return content.is_date and len(undated(cells, content)) <= len(cells) * (1 - FEWEST_DATES)
 
     def product(self, one: str, other: str, result: str) -> float:
@@ -149,6 +154,19 @@ class Evidence:
         if told.sum() < FEWEST_ORDERS or np.all(left[told] == 1) or np.all(right[told] == 1):
             return 0.0
         return agreement((left * right)[told], made[told])
+
+    def reduced(self, qty: str, price: str, result: str, discount: str) -> float:
+        """Share of the rows in which quantity and price less a discount, however it is written, give a result."""
+        if not {qty, price, result, discount} <= set(self.figures):
+            return 0.0
+        count, each, made, less = (self.figures[name] for name in (qty, price, result, discount))
+        less = np.nan_to_num(less)
+        told = np.isfinite(count) & np.isfinite(each) & np.isfinite(made) & (made != 0)
+        if told.sum() < FEWEST_ORDERS or not (less[told] != 0).any():
+            return 0.0
+        full = count * each
+        readings = (full * (1 - less), full * (1 - less / 100), full - np.sign(full) * np.abs(less))
+        return max(agreement(one[told], made[told]) for one in readings)
 
     def same(self, one: str, other: str) -> bool:
         """Whether two columns say the same in every row."""
