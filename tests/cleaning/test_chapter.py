@@ -163,9 +163,11 @@ def test_the_share_of_sales_with_a_customer(kept, nobody, share):
 
 TRAITS = pd.DataFrame(
     {
-        "trait": ["zero", "negative", "cancelled", "service", "exact_duplicate", "without_customer"],
-        "rows": [1, 2, 3, 4, 5, 6],
-        "net_sales": [0.0, -7.5, -7.0, 3.0, 2.0, 1.0],
+        "trait": [
+            *("zero", "negative", "cancelled", "cancelled_positive", "service", "exact_duplicate", "without_customer")
+        ],
+        "rows": [1, 2, 3, 1, 4, 5, 6],
+        "net_sales": [0.0, -7.5, -7.0, 2.0, 3.0, 2.0, 1.0],
     }
 )
 

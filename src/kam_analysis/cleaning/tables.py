@@ -23,6 +23,7 @@ class Trait(Labelled):
 
     NEGATIVE = "negative", say("returns and cancellations (money below 0)")
     CANCELLED = "cancelled", say("cancelled documents")
+    CANCELLED_POSITIVE = "cancelled_positive", say("sales in cancelled documents (money above 0)")
     SERVICE = "service", say("service lines (postage, fees, corrections)")
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicates within one file")
     ZERO = "zero", say("free lines (money exactly 0)")

@@ -10,7 +10,7 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
-from kam_analysis.sources.columns import FLOATS, Reading
+from kam_analysis.sources.columns import FLOATS, MINUS, Reading
 from kam_analysis.sources.profile import FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
@@ -28,6 +28,7 @@ NUMBERS = {
     "cost": "DECIMAL(22,10)",
     "margin": MONEY,
 }
+NUMERAL = rf"^[+0-9., '\x{{a0}}\x{{202f}}{MINUS}]+"  # what stands before the unit of a quantity in one cell
 UNREADABLE_SHARE_TO_STOP = 0.5
 SALT_VARIABLE = "KAM_SALT"
 HASH_SIGN = "#"
@@ -96,6 +97,8 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
     reading = _readings(part, spec, spec.columns)
     words = {role: reading[role].identifier() for role in IDS if role in reading}
     words |= {role: reading[role].text() for role in WORDS if role in reading}
+    if "unit" in reading and spec.columns["unit"] == spec.columns.get("qty"):
+        words["unit"] = f"nullif(trim(regexp_replace({words['unit']}, {literal(NUMERAL)}, '', 'g')), '')"
     if "customer_id" not in reading:
         words["customer_id"] = words["customer_name"]
     numbers = {role: _number(reading[role], role, spec) for role in NUMBERS if role in reading}

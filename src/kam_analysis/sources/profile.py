@@ -131,6 +131,7 @@ class Orders(FileTable):
     and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
     then a line of that month; `month_quantities` are the columns that hold the quantities of these months. A column
     mapped as `month`, with one mapped as `year` where it does not tell it, stands for the date: the first of the month.
+    A column mapped both as `qty` and as `unit` holds them in one cell, as in "5 kg"; the key `unit` lists these texts.
     `scale` is what a column's numbers are multiplied by, by role: 1000 for an amount in thousands. `group` is a column
     in which a row without a date heads the rows below; its text is there as the column "group". `fill_down` are columns
     whose empty cells mean the value of the nearest filled cell above, as in pivots and in documents whose first line

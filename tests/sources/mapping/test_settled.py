@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kam_analysis.errors import UserError
-from kam_analysis.sources.mapping import Answers, Mapped, map_files
+from kam_analysis.sources.mapping import Answers, Mapped, map_files, map_source
 from tests.sources.mapping.test_mapping import put, table, workbook
 
 WHO = ("Anna", "Boris", "Cira", "Dora", "Emil")
@@ -313,6 +313,25 @@ def test_a_credit_sale_and_a_sales_receipt_are_sales(tmp_path: Path) -> None:
     kinds = ("Credit sale", "Cash sale", "Sales Receipt")
     rows = [[day, kinds[n % 3], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
     assert "kind" not in columns(mapped(tmp_path, ["Date", "Transaction type", "Customer", "Amount"], rows))
+
+
+def test_what_says_no_kind_in_words_is_told(tmp_path: Path) -> None:
+    rows = [[day, ("SI", "SC")[n % 2], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    found = mapped(tmp_path, ["Date", "Type", "Customer", "Amount"], rows)
+    assert "'Type': rows of SI (12), SC (12) count as sales" in found.notes
+    said = [[day, ("Продажа", "Возврат от покупателя")[n % 2], *rest] for n, (day, _, *rest) in enumerate(rows)]
+    found = mapped(tmp_path, ["Дата", "Чего", "Клиент", "Сумма"], said)
+    assert found.profile["orders"]["returns"] == {"kind": "^(Возврат от покупателя)$"}
+
+
+def test_quantities_with_their_units_in_one_cell(tmp_path: Path) -> None:
+    units = ("кг", "шт.", "упак")
+    rows = [[day, who, item, f"{qty},5 {units[n % 3]}", qty * 10] for n, (day, who, item, qty, _) in enumerate(lines())]
+    export = put(tmp_path, "x.csv", table([["Дата", "Клиент", "Товар", "Количество", "Сумма"], *rows], ";"))
+    found = map_source(tmp_path, "x", [export], Answers())
+    assert columns(found.mapped)["qty"] == columns(found.mapped)["unit"] == "Количество"
+    assert list(found.lines["unit"])[:3] == list(units) and list(found.lines["qty"])[:2] == [1.5, 8.5]
+    assert any("3 units, кг (8)" in note for note in found.mapped.notes)
 
 
 def test_an_id_of_lines_within_orders_is_no_id_of_orders(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
-from kam_analysis.sources.mapping.content import Content, marks
+from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of
 from kam_analysis.sources.mapping.roles import ANSWERED, NUMERIC, Fit, Roles, roles_of
@@ -326,23 +326,27 @@ class _Build:
 
     def _marks(self, section: dict[str, Any], used: Mapping[str, Sequence[str]]) -> None:
         columns = [column for one in used.values() for column in one]
-        units = {column: self.contents[column].unit for column in columns if self.contents[column].unit}
+        units = {column: self.contents[column].units for column in columns if self.contents[column].units}
         texts = [
-            str(cell).replace(units[column], "").strip() if column in units else str(cell)
+            bare(str(cell), units.get(column, ()))
             for column in columns
             for cell in self.first.cells(column)
             if isinstance(cell, str) and cell.strip()
         ]
         of_money = {
-            units[column] for role in MONEY_ROLES for column in used.get(role, []) if units.get(column, "%") != "%"
+            unit
+            for role in MONEY_ROLES
+            for column in used.get(role, [])
+            for unit in units.get(column, ())
+            if unit != "%"
         }
         if len(of_money) > 1 and len({scale_of(unit) for unit in of_money}) == 1:
             what = f"money stands beside different texts: {', '.join(map(repr, sorted(of_money)))}"
-            odd = [f"{column} ({unit})" for column, unit in units.items()]
+            odd = [f"{column} ({', '.join(texts)})" for column, texts in units.items()]
             cure = "export one currency, or leave the roles of all but one text out: --role 'ROLE='"
             self.problems.append(Problem(what, self.first.where, None, odd, cure))
         if units:
-            section["unit"] = sorted(set(units.values()))
+            section["unit"] = sorted({text for texts in units.values() for text in texts})
             self.notes.append(f"numbers stand beside the text {', '.join(map(repr, section['unit']))}")
         if self.answers.decimal:
             read: tuple[str, str] | None = (self.answers.decimal, "," if self.answers.decimal == "." else ".")
@@ -443,7 +447,7 @@ class _Build:
             return
         decimal, thousands = section.get("decimal", "."), section.get("thousands", "")
         values = {
-            role: numbers(self.first.cells(fit.column), decimal, thousands, self.contents[fit.column].unit)
+            role: numbers(self.first.cells(fit.column), decimal, thousands, self.contents[fit.column].units)
             * section.get("scale", {}).get(role, 1)
             for role, fit in self.found.fits.items()
             if role in NUMERIC
@@ -527,6 +531,10 @@ class _Build:
             bool(kinds.sales) and self.answers.roles.get("kind", column) == column and role not in self.found.rivals
         )
         is_positive = self._is_positive(column, kinds.returns)
+        if not (kinds.returns or kinds.payments):
+            if role == "kind":
+                self.notes.append(f"{column!r}: rows of {_counted(kinds.sales)} count as sales")
+            return
         if kinds.returns and not is_positive:
             self.notes.append(f"{column!r} holds {_counted(kinds.returns)} rows, which lessen the sales as they are")
         for key, counts, what in (

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from kam_analysis.sources.dates import EXCEL, SERIAL_DAY, plain_day, plain_format
 from kam_analysis.sources.mapping.arithmetic import Floats, numbers
-from kam_analysis.sources.mapping.content import ISO, Content, content_of, marks
+from kam_analysis.sources.mapping.content import ISO, Content, bare, content_of, marks
 from kam_analysis.sources.mapping.scales import scale_of
 from kam_analysis.sources.mapping.sighting import Seen
 
@@ -114,7 +114,7 @@ class Evidence:
         """Numbers of every column of numbers, in the full rows looked at; empty where the decimal mark is unclear."""
         columns = [name for name, content in self.contents.items() if content.is_number and not content.is_date]
         texts = [
-            text_of(cell).replace(self.contents[name].unit or "\0", "").strip()
+            bare(text_of(cell), self.contents[name].units)
             for name in columns
             for cell in self.seen.cells(name)[:MOST_ROWS]
             if isinstance(cell, str) and cell.strip()
@@ -124,7 +124,7 @@ class Evidence:
             return {}
         keep = self.full[:MOST_ROWS]
         return {
-            name: numbers(self.seen.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].unit)[keep]
+            name: numbers(self.seen.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].units)[keep]
             * scale_of(f"{name} {self.contents[name].unit}")
             for name in columns
         }

@@ -21,8 +21,9 @@ FEWEST_ROWS = 5
 NEARLY_NUMBERS = 0.5
 TYPICAL_QTY = 10_000
 BARE_CODES = ("no", "nr", "id", "code", "код", "шифра", "номер", "num", "бр", "број")
-ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj")
+ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj", "ref")
 COMPANIES = ("company", "компани", "фирм", "firm", "organi")
+OWN_IDS = ("id", "ref")
 PAYS = ("bill to", "billing", "payer", "плательщик", "плаќач")
 BUYS = ("sell to", "sold to", "ship to", "shipping", "грузополучатель", "consignee", "примач")
 
@@ -498,7 +499,7 @@ def _order_anyway(case: Case) -> None:
         texts = [text_of(cell) for cell in case.evidence.seen.cells(column)[:MOST_ROWS]]
         coded = all(re.fullmatch(r"[#№ ]*[\w/-]*\d[\w/-]*", text) for text in texts if text)
         is_own = content.distinct_share == 1.0
-        if coded and (is_own != is_of_lines) and (not is_own or plain(column) == "id"):
+        if coded and (is_own != is_of_lines) and (not is_own or plain(column) in OWN_IDS):
             case.take("order_id", column, LIKELY, "one for every row" if is_own else "codes that several rows share")
             case.notes.append(f"order_id: {column!r} is taken, as nothing else names the order")
             return
@@ -548,13 +549,17 @@ def _months(case: Case, is_wide: bool) -> None:
 
 def _units(case: Case) -> None:
     """What the quantities count, where there are quantities."""
-    unit = case.one("unit")
+    unit, qty = case.one("unit"), case.one("qty")
+    if unit is None and qty is not None and len(case.evidence.contents[qty].units) > 1 and case.is_open("unit"):
+        unit = qty
+        case.found.fits["unit"] = Fit("unit", qty, PROVEN, "the words beside the quantities")
     if unit is None:
         return
     if not case.columns("qty"):
         case.drop("unit", unit)
         return
-    counts = Counter(text for text in case.evidence.texts(unit) if text)
+    texts = case.evidence.texts(unit)
+    counts = Counter(text for cell in texts if (text := re.sub(r"[-+\d.,\s]", "", cell) if unit == qty else cell))
     if len(counts) > 1:
         said = ", ".join(f"{text} ({count:,})" for text, count in counts.most_common(5))
         case.notes.append(f"{unit!r}: {len(counts)} units, {said}: quantities are compared within one unit only")

@@ -96,7 +96,7 @@ class Seen:
             cells = [cell for cell, count in zip(self.cells(column), filled, strict=True) if count > usual * FULL]
             of_full = content_of(cells, column)
             if of_full.is_number:
-                return replace(content, number_share=of_full.number_share, unit=of_full.unit)
+                return replace(content, number_share=of_full.number_share, units=of_full.units)
         return content
 
 

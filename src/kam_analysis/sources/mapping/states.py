@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -101,7 +101,7 @@ class Kinds:
 
 
 def kinds_of_documents(seen: Seen) -> list[Kinds]:
-    """Columns that say what document a row is, where some rows are no sales.
+    """Columns that say what document a row is, by their head, or as both sales and what takes them back stand there.
 
     Parameters
     ----------
@@ -109,15 +109,21 @@ def kinds_of_documents(seen: Seen) -> list[Kinds]:
     """
     found = []
     for column in seen.head:
-        if plain(column) not in _words("kinds"):
-            continue
         counts = Counter(text for cell in seen.cells(column) if (text := text_of(cell)))
+        is_known = plain(column) in _words("kinds")
+        if not 1 < len(counts) <= MOST_KINDS or not (is_known or _are_kinds(counts)):
+            continue
         kinds = Kinds(column)
         for text, rows in counts.most_common():
             getattr(kinds, _kind(text))[text] = rows
-        if (kinds.returns or kinds.payments) and len(counts) <= MOST_KINDS:
-            found.append(kinds)
+        found.append(kinds)
     return found
+
+
+def _are_kinds(counts: Mapping[str, int]) -> bool:
+    return any(says(text, "back") for text in counts) and any(
+        says(text, "sale") and not says(text, "back") for text in counts
+    )
 
 
 def _kind(text: str) -> str:
