@@ -244,6 +244,13 @@ def test_sensitive_columns_that_were_not_read_are_named() -> None:
     assert "KAM_SALT" in caveat.text.template and len(caveat.text.values["names"]) == 1
 
 
+def test_columns_that_say_nothing_are_named_by_table() -> None:
+    inputs = pd.DataFrame({"input": ["customers"], "rows": 1})
+    [caveat] = checked(chapter.input_tables(inputs, blank={"customers": ("parent_id", "consent")})).caveats
+    [name] = caveat.text.values["names"]
+    assert [label.template for label in name.values["columns"]] == ["Parent group", "Consent"]
+
+
 def test_blank_columns_and_several_units_are_said():
     roles = pd.DataFrame(
         {"role": ["qty"], "source_column": pd.Series(["N"], dtype="str"), "filled_rows": [2], "filled_share": [1.0]}
