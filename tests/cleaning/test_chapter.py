@@ -199,8 +199,8 @@ def test_columns_used_and_missing_are_counted():
     )
     finding = checked(chapter.column_roles(roles))
     assert finding.sentence.values == {"n": 2, "m": 1}
-    assert "guessed_by" in finding.show
-    assert "guessed_by" not in chapter.column_roles(roles.assign(confidence=None)).show
+    assert "confidence" in finding.show and finding.base is not None
+    assert "confidence" not in chapter.column_roles(roles.assign(confidence=None)).show
 
 
 def test_missing_tables_say_what_is_switched_off():

@@ -359,7 +359,8 @@ def column_roles(
         ),
         COLUMN_ROLES.conform(roles),
         sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
-        show=COLUMN_ROLES.names if roles.confidence.notna().any() else COLUMN_ROLES.names[:4],
+        base=say("Why each column was taken stands in the table as CSV.") if roles.confidence.notna().any() else None,
+        show=COLUMN_ROLES.names[: 5 if roles.confidence.notna().any() else 4],
         caveats=[*_lacking_caveats(lacking), *_unit_caveats(units)],
     )
 
