@@ -294,6 +294,19 @@ def test_open_deals_and_drafts_are_no_sales_yet_and_all_other_states_are_told(tm
     assert not {"no_sales", "cancelled"} & {*found.profile["orders"]}
 
 
+def test_of_two_columns_of_states_the_telling_one_is_taken(tmp_path: Path) -> None:
+    rows = [
+        [day, who, qty, ("Call", "Offer sent")[n % 2], ("Won", "Open", "Lost")[n % 3]]
+        for n, (day, who, _, qty, _) in enumerate(lines())
+    ]
+    head = ["Date", "Customer", "Amount", "Deal Stage", "Deal - Status"]
+    found = mapped(tmp_path, head, rows)
+    assert columns(found)["status"] == "Deal - Status"
+    assert found.profile["orders"]["no_sales"] == {"status": "^(Open)$"}
+    answered = mapped(tmp_path, head, rows, "status=Deal Stage")
+    assert any("'Deal - Status' holds Lost (8), Open (8) rows too" in note for note in answered.notes)
+
+
 def test_payments_are_no_sales_and_credits_without_a_sign_are_negative(tmp_path: Path) -> None:
     kinds = ("Invoice", "Payment", "Credit Memo")
     head = ["Date", "Document Type", "Customer", "Amount"]

@@ -12,6 +12,7 @@ import numpy as np
 from kam_analysis.sources.dates import month_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, Evidence, kind_of_price, percent, text_of
 from kam_analysis.sources.mapping.roles import CLOSING, Fit, Roles, is_otherwise
+from kam_analysis.sources.mapping.states import states
 from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
 
 FITS_FROM = 0.99
@@ -115,6 +116,7 @@ def settle(case: Case, is_wide: bool = False) -> None:
     if not is_wide:
         _dates(case)
     _months(case, is_wide)
+    _status(case)
     _units(case)
     _others(case)
 
@@ -545,6 +547,32 @@ def _months(case: Case, is_wide: bool) -> None:
         return
     said = " and ".join(repr(column) for column in (case.one("year"), month) if column)
     case.notes.append(f"no column holds days: {said} give the month, and every line is dated the first of it")
+
+
+def _status(case: Case) -> None:
+    """Of several columns of states the one that tells open, lost or cancelled orders; the others are told."""
+    taken = {fit.column for fit in case.found.fits.values()}
+    likely = [
+        column
+        for column, fit in case.found.scores.get("status", {}).items()
+        if fit.confidence >= LIKELY and column not in taken
+    ]
+    columns = list(dict.fromkeys([*case.columns("status"), *likely]))
+    telling = {
+        column: found for column in columns if (found := states(case.evidence.texts(column))).cancelled or found.unsold
+    }
+    chosen = case.one("status")
+    if case.is_open("status") and len(telling) == 1 and chosen not in telling and len(columns) > 1:
+        chosen = next(iter(telling))
+        others = [column for column in columns if column != chosen]
+        case.take("status", chosen, LIKELY, "tells open, lost or cancelled orders")
+        case.notes.append(
+            f"status: {chosen!r} is taken, not {_listed(others)}: it tells open, lost or cancelled orders"
+        )
+    for column, found in telling.items():
+        if column != chosen and chosen is not None:
+            odd = ", ".join(f"{text} ({rows:,})" for text, rows in (found.cancelled + found.unsold).most_common())
+            case.notes.append(f"{column!r} holds {odd} rows too, which count as sales by {chosen!r}")
 
 
 def _units(case: Case) -> None:
