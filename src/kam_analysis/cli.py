@@ -82,11 +82,14 @@ def paste(
         typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN, or ROLE= for none; repeatable."),
     ] = None,
     date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
+    discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
+    cost: Annotated[str | None, typer.Option(help="line or unit.")] = None,
+    decimal: Annotated[str | None, typer.Option(help="Decimal mark of the numbers: . or ,")] = None,
 ) -> None:
     """Map a table pasted on standard input, as a spreadsheet copies it, and write sources/NAME.yaml."""
     from kam_analysis.sources.mapping import Answers, map_pasted
 
-    answers = Answers.of(role or [], date_order=date_order, discount=None, cost=None, decimal=None)
+    answers = Answers.of(role or [], date_order=date_order, discount=discount, cost=cost, decimal=decimal)
     typer.echo(map_pasted(_project().root, name, sys.stdin.buffer.read(), answers))
 
 
@@ -160,8 +163,15 @@ def resolve(
         *(name for ids in register["other_ids"].dropna() for name in ids.split(SEPARATOR)),
     }
     made = Resolution(customer, other, Decision(decision), note)
-    path = write_resolution(project.raw(load(project.params_path).source), made, known)
-    typer.echo(f"{path.relative_to(project.root)}; `kam run` heeds it")
+    path, before = write_resolution(project.raw(load(project.params_path).source), made, known)
+    names = {
+        other: str(row["customer_name"])
+        for row in register.to_dict("records")
+        for other in (row["customer_id"], *(str(row["other_ids"] or "").split(SEPARATOR)))
+    }
+    instead = f", instead of {before.decision}{f' ({before.note})' if before.note else ''}" if before else ""
+    typer.echo(f"{customer} {names[customer]} and {other} {names[other]}: {decision}{instead}")
+    typer.echo(f"written to {path.relative_to(project.root)}; `kam run` heeds it")
 
 
 @app.command()

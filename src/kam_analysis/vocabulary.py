@@ -50,6 +50,7 @@ class Rejection(Labelled):
     SERVICE_LINE = "service_line", say("service line")
     TEST_LINE = "test_line", say("test line")
     CANCELLED_ORDER = "cancelled_order", say("order called off")
+    NO_SALE = "no_sale", say("no sale: draft, quotation, open deal or payment")
     FAR_DATE = "far_date", say("date far from all others")
     BEFORE_WINDOW = "before_window", say("before the window")
     AFTER_AS_OF = "after_as_of", say("on or after the first day not analysed")

@@ -163,9 +163,11 @@ def test_the_share_of_sales_with_a_customer(kept, nobody, share):
 
 TRAITS = pd.DataFrame(
     {
-        "trait": ["zero", "negative", "cancelled", "service", "exact_duplicate", "without_customer"],
-        "rows": [1, 2, 3, 4, 5, 6],
-        "net_sales": [0.0, -7.5, -7.0, 3.0, 2.0, 1.0],
+        "trait": [
+            *("zero", "negative", "cancelled", "cancelled_positive", "service", "exact_duplicate", "without_customer")
+        ],
+        "rows": [1, 2, 3, 1, 4, 5, 6],
+        "net_sales": [0.0, -7.5, -7.0, 2.0, 3.0, 2.0, 1.0],
     }
 )
 
@@ -197,8 +199,8 @@ def test_columns_used_and_missing_are_counted():
     )
     finding = checked(chapter.column_roles(roles))
     assert finding.sentence.values == {"n": 2, "m": 1}
-    assert "guessed_by" in finding.show
-    assert "guessed_by" not in chapter.column_roles(roles.assign(confidence=None)).show
+    assert "confidence" in finding.show and finding.base is not None
+    assert "confidence" not in chapter.column_roles(roles.assign(confidence=None)).show
 
 
 def test_missing_tables_say_what_is_switched_off():
@@ -240,6 +242,13 @@ def test_sensitive_columns_that_were_not_read_are_named() -> None:
     assert not chapter.input_tables(inputs).caveats
     [caveat] = chapter.input_tables(inputs, ("customers.tax_id",)).caveats
     assert "KAM_SALT" in caveat.text.template and len(caveat.text.values["names"]) == 1
+
+
+def test_columns_that_say_nothing_are_named_by_table() -> None:
+    inputs = pd.DataFrame({"input": ["customers"], "rows": 1})
+    [caveat] = checked(chapter.input_tables(inputs, blank={"customers": ("parent_id", "consent")})).caveats
+    [name] = caveat.text.values["names"]
+    assert [label.template for label in name.values["columns"]] == ["Parent group", "Consent"]
 
 
 def test_blank_columns_and_several_units_are_said():

@@ -188,6 +188,21 @@ def test_an_unanswered_cancellation_stays_negative_and_is_counted(source):
     assert source.engine.rows("SELECT sum(net_sales) FROM order_lines") == [(6,)]
 
 
+def test_drafts_are_no_sales_and_returns_without_a_sign_are_negative(source):
+    source.map(order_id="no", qty="qty", status="status").orders(
+        no_sales={"status": "^draft$"}, returns={"status": "^credit$"}
+    )
+    text = "1,2024-01-05,A,2,10,paid\n1,2024-01-05,B,1,7,draft\n1,2024-01-05,B,1,8,\n2,2024-01-06,C,1,4,credit\n"
+    text += "2,2024-01-07,D,-1,-3,credit\n"
+    found = judge(source.write("a.csv", "customer,date,no,qty,amount,status\n" + text))[1]
+    assert found == ["kept", "no_sale", "no_sale", "kept", "kept"]
+    assert source.engine.rows("SELECT qty, net_sales FROM order_lines ORDER BY line_no") == [
+        (2, 10),
+        (-1, -4),
+        (-1, -3),
+    ]
+
+
 def test_a_status_on_the_first_line_of_an_order_is_of_all_its_lines(source):
     text = "1,2024-01-05,A,tea,10,void\n1,2024-01-05,A,cup,5,\n1,2024-01-05,B,tea,10,paid\n1,2024-01-05,B,cup,5,\n"
     assert called_off(source, text)[0] == ["cancelled_order", "cancelled_order", "kept", "kept"]

@@ -140,6 +140,7 @@ def test_traits_are_counted_over_kept_lines(source):
     assert found.rows.to_dict() == {
         "negative": 1,
         "cancelled": 1,
+        "cancelled_positive": 0,
         "service": 1,
         "exact_duplicate": 1,
         "zero": 1,
@@ -148,6 +149,7 @@ def test_traits_are_counted_over_kept_lines(source):
     assert found.net_sales.to_dict() == {
         "negative": -10,
         "cancelled": -10,
+        "cancelled_positive": 0,
         "service": 0,
         "exact_duplicate": 10,
         "zero": 0,

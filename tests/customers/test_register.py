@@ -23,8 +23,8 @@ from kam_analysis.customers.find import find, told
 from kam_analysis.customers.likeness import likeness
 from kam_analysis.customers.names import taken_apart
 from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions, write_resolution
+from kam_analysis.customers.upsert import NOTHING_CHANGED, upsert_plan
 from kam_analysis.customers.upsert import told as told_plan
-from kam_analysis.customers.upsert import upsert_plan
 from kam_analysis.engine import Engine
 from kam_analysis.errors import UserError
 from kam_analysis.params import Cleaning, parse
@@ -96,7 +96,8 @@ def test_decisions_survive_and_win_over_the_tax_id(shop) -> None:
         assert settled.merges[["customer_id", "other_id", "reason"]].values.tolist() == [["1", "3", "decision"]]
         assert facts(shop)["net_sales"].to_dict() == {"1": 50.0, "2": 20.0, "4": 80.0}
         assert settled.candidates.empty
-    path = write_resolution(shop.folder, Resolution("3", "1", Decision.DIFFERENT), "1234")
+    path, before = write_resolution(shop.folder, Resolution("3", "1", Decision.DIFFERENT), "1234")
+    assert before == Resolution("1", "3", Decision.SAME, "one firm")
     assert path.read_text(encoding="utf-8").splitlines() == [
         "customer_id,other_id,decision,note", "1,2,different,", "3,1,different,",
     ]  # fmt: skip
@@ -203,6 +204,8 @@ def test_find_by_any_part_of_any_spelling(shop) -> None:
     assert find(known, "ромашка варшава").empty and find(known, "ромашка moscow").customer_id.tolist() == ["1", "3"]
     assert find(known, "770123").customer_id.tolist() == ["1"] and find(known, "2").customer_id.tolist() == ["1"]
     assert "2 customers fit" in told(find(known, "ромашка")) and "nobody fits" in told(find(known, "zzz"))
+    short = known.head(1).assign(customer_name="Z Trade")
+    assert find(short, "zzzz").empty and len(find(short, "z")) == 1
     assert told(find(known, "vega")) == "4: Vega Ltd · Sofia · Bob"
 
 
@@ -218,7 +221,11 @@ def test_an_upsert_tells_new_same_and_conflicting(shop) -> None:
         ["same", "3", "3", None, None, None],
         ["new", "77", "77", None, None, None],
     ]
-    assert told_plan(plan).splitlines() == ["records: 1 new, 1 same, 1 conflicting", "1, city: Moscow -> Tver"]
+    assert told_plan(plan).splitlines() == [
+        "records: 1 new, 1 same, 1 conflicting",
+        "1, city: Moscow -> Tver",
+        NOTHING_CHANGED,
+    ]
 
 
 def test_sensitive_columns_are_hashed_with_the_salt_or_not_read(shop, tmp_path) -> None:

@@ -207,3 +207,8 @@ def test_a_heat_map_colours_by_exclusive_lower_edges() -> None:
         svg = themed_svg(drawn, "edges", "Edges", "", "wide")
     # exactly 0.20 is none, above is watch; exactly 0.90 is critical, above is mono
     assert [zone for zone in ("b0", "b1", "b2", "b3", "b4", "b5") if f"f-{zone}" in svg] == ["b0", "b1", "b4", "b5"]
+
+
+def test_a_figure_whose_paddings_take_all_its_width_is_drawn():
+    _, axes = base.figure(350, 100, left=200, right=180)
+    assert axes.get_position().width > 0

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from kam_analysis.errors import UserError
+from kam_analysis.sources import database
 from kam_analysis.sources.database import snapshot
 from kam_analysis.sources.profile import Database, Profile
 
@@ -207,3 +208,8 @@ def test_nobody_there_is_told(tmp_path: Path) -> None:
     asked_for = Database(url="postgresql://me@127.0.0.1:1/x", tables={"orders": "t"})
     with pytest.raises(UserError, match=r"database\.tables\.orders: .*refused"):
         snapshot(asked_for, tmp_path, {})
+
+
+def test_a_password_that_a_long_message_would_cut_is_still_left_out() -> None:
+    said = database._without_password(f"{'x' * 295} s3cret  word", "s3cret  word")
+    assert "s3c" not in said and len(said) <= 300

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -17,10 +18,12 @@ from kam_analysis.cleaning.tables import (
     LINE_FATES,
     LINE_TRAITS,
     Fate,
+    Input,
     Trait,
 )
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
 
 FEWEST_MONTHS = 3
@@ -362,7 +365,8 @@ def column_roles(
         ),
         COLUMN_ROLES.conform(roles),
         sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
-        show=COLUMN_ROLES.names if roles.confidence.notna().any() else COLUMN_ROLES.names[:4],
+        base=say("Why each column was taken stands in the table as CSV.") if roles.confidence.notna().any() else None,
+        show=COLUMN_ROLES.names[: 5 if roles.confidence.notna().any() else 4],
         caveats=[*_lacking_caveats(lacking), *_unit_caveats(units)],
     )
 
@@ -396,7 +400,9 @@ def _unit_caveats(units: Sequence[tuple[str, int]]) -> list[Caveat]:
     ]
 
 
-def input_tables(inputs: pd.DataFrame, unread: Sequence[str] = ()) -> Finding:
+def input_tables(
+    inputs: pd.DataFrame, unread: Sequence[str] = (), blank: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Finding:
     """Show which optional tables the source has, and what is switched off without them.
 
     Parameters
@@ -405,6 +411,8 @@ def input_tables(inputs: pd.DataFrame, unread: Sequence[str] = ()) -> Finding:
         `Cleaned.inputs`.
     unread : sequence of str
         `Cleaned.unread`.
+    blank : mapping of str to sequence of str
+        `Cleaned.blank`.
     """
     absent = int((inputs.rows == 0).sum())
     return Finding(
@@ -417,8 +425,29 @@ def input_tables(inputs: pd.DataFrame, unread: Sequence[str] = ()) -> Finding:
         {f"inputs.{row.input}.rows": int(row.rows) for row in inputs.itertuples()},
         sub=say("A missing table switches off what the last column says, and nothing else."),
         show=("input", "rows", Show("without_it", wide=True)),
-        caveats=_unread_caveats(unread),
+        caveats=[*_unread_caveats(unread), *_blank_caveats(blank)],
     )
+
+
+def _blank_caveats(blank: Mapping[str, Sequence[str]]) -> list[Caveat]:
+    if not blank:
+        return []
+    return [
+        Caveat(
+            say("Some tables say nothing in some columns"),
+            say(
+                "What rests on these columns is left out. {names:names}.",
+                names=[
+                    say(
+                        "{table}: {columns:names}",
+                        table=Input(table).label,
+                        columns=[OPTIONAL[table][column].label for column in columns],
+                    )
+                    for table, columns in blank.items()
+                ],
+            ),
+        )
+    ]
 
 
 def _unread_caveats(unread: Sequence[str]) -> list[Caveat]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pandas as pd
 from kam_analysis.cleaning.lines import judge_lines
 from kam_analysis.cleaning.reversals import Reversals, match_reversals
 from kam_analysis.customers import Settled, settle
-from kam_analysis.engine import Engine, statement
+from kam_analysis.engine import Engine, quoted, statement
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.customers import customer_facts, make_customer_tables, order_values, sum_lines
@@ -77,6 +78,7 @@ class Cleaned:
     reversals: Reversals
     unread: tuple[str, ...]
     lacking: tuple[tuple[str, str], ...]
+    blank: Mapping[str, tuple[str, ...]]
     units: tuple[tuple[str, int], ...]
 
 
@@ -126,6 +128,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         match_reversals(engine),
         () if os.environ.get(SALT_VARIABLE) else profile.sensitive(),
         tuple((part.where, column) for part in parts for column in part.lacking),
+        _blank(engine, profile),
         tuple(
             engine.rows(
                 "SELECT unit, count(*) FROM order_lines WHERE unit IS NOT NULL AND qty IS NOT NULL GROUP BY unit "
@@ -161,6 +164,19 @@ def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) ->
         values = order_values(engine, "_before")
         before = customer_facts(engine.frame("customer_sums_before"), values, params.facts, CUSTOMER_FACTS_BEFORE)
     engine.put("customer_facts_before", CUSTOMER_FACTS_BEFORE.check(before), CUSTOMER_FACTS_BEFORE)
+
+
+def _blank(engine: Engine, profile: Profile) -> dict[str, tuple[str, ...]]:
+    """Columns without any value, by optional table that the source has."""
+    found = {}
+    for name in profile.optional():
+        columns = [column.name for column in OPTIONAL[name].columns if column.nullable]
+        asked = ", ".join(f"count({quoted(column)})" for column in columns)
+        counts = engine.rows(f"SELECT {asked} FROM {name}")[0] if columns else ()
+        blank = tuple(column for column, count in zip(columns, counts, strict=True) if not count)
+        if blank:
+            found[name] = blank
+    return found
 
 
 def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:

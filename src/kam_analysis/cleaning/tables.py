@@ -23,6 +23,7 @@ class Trait(Labelled):
 
     NEGATIVE = "negative", say("returns and cancellations (money below 0)")
     CANCELLED = "cancelled", say("cancelled documents")
+    CANCELLED_POSITIVE = "cancelled_positive", say("sales in cancelled documents (money above 0)")
     SERVICE = "service", say("service lines (postage, fees, corrections)")
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicates within one file")
     ZERO = "zero", say("free lines (money exactly 0)")
@@ -35,6 +36,46 @@ class Reversal(Labelled):
     MATCHED = "matched", say("matched to an earlier sale")
     UNMATCHED = "unmatched", say("no such sale in the data")
     WITHOUT_CUSTOMER = "without_customer", say("without a customer")
+
+
+class Meaning(Labelled):
+    """What a column of the order lines says."""
+
+    CUSTOMER_ID = "customer_id", say("customer's code")
+    CUSTOMER_NAME = "customer_name", say("customer's name")
+    ORDER_ID = "order_id", say("number of the order or document")
+    ORDER_DATE = "order_date", say("date of the sale")
+    MONTH = "month", say("month of the sale")
+    SKU = "sku", say("item code")
+    ITEM = "item", say("item")
+    CATEGORY = "category", say("category of the item")
+    QTY = "qty", say("quantity")
+    UNIT = "unit", say("unit of measure")
+    UNIT_PRICE = "unit_price", say("price of a unit")
+    AMOUNT = "amount", say("amount of the line")
+    COST = "cost", say("cost")
+    MARGIN = "margin", say("profit of the line")
+    MANAGER = "manager", say("manager")
+    DEPARTMENT = "department", say("department")
+    COUNTRY = "country", say("country")
+    REGION = "region", say("region")
+    CHANNEL = "channel", say("sales channel")
+    STATUS = "status", say("status of the order")
+
+
+class Input(Labelled):
+    """An optional table of the input model; in brackets its name in the source profile."""
+
+    CUSTOMERS = "customers", say("customer records (customers)")
+    MANAGERS = "managers", say("managers (managers)")
+    ASSESSMENT = "assessment", say("analyst's ratings of customers (assessment)")
+    SURVEY = "survey", say("survey of customers (survey)")
+    INTERACTIONS = "interactions", say("visits, calls, complaints (interactions)")
+    SPEND = "spend", say("spend on winning and keeping customers (spend)")
+    CONTRACTS = "contracts", say("contracts (contracts)")
+    PURCHASE_TERMS = "purchase_terms", say("discounts of suppliers (purchase_terms)")
+    CONTACTS = "contacts", say("contact persons (contacts)")
+    TASKS_DONE = "tasks_done", say("tasks done (tasks_done)")
 
 
 class MissingInput(Labelled):
@@ -106,7 +147,7 @@ COLUMN_ROLES = Table(
     "column_roles",
     "one column of the order lines",
     (
-        Column("role", Kind.TEXT, say("Meaning"), "Standard name."),
+        Column("role", Kind.MEMBER, say("Meaning"), "Standard name.", members=Meaning),
         Column("source_column", Kind.TEXT, say("Column in the export"), "Missing where not mapped.", nullable=True),
         Column("filled_rows", Kind.COUNT, say("Rows filled"), "Kept rows with a value.", low=0),
         Column("filled_share", Kind.SHARE, say("Filled"), "Share of kept rows with a value.", nullable=True),
@@ -122,7 +163,7 @@ INPUT_TABLES = Table(
     "input_tables",
     "one table of the input model",
     (
-        Column("input", Kind.TEXT, say("Table"), "Name in the source profile."),
+        Column("input", Kind.MEMBER, say("Table"), "Name in the source profile.", members=Input),
         Column("rows", Kind.COUNT, say("Rows"), "Rows read; 0 where the source has none.", low=0),
         Column("without_it", Kind.MEMBER, say("Without it"), "What is switched off.", members=MissingInput),
     ),

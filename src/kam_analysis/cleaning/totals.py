@@ -29,7 +29,7 @@ LEADING = (
     ),
     *("ukupno", "svega", "zusammen", "summe", "gesamt", "gesamtsumme", "gesamtergebnis"),
 )
-CLOSING = ("total", "итого", "итог", "вкупно", "ukupno", "gesamt", "ergebnis")
+CLOSING = ("total", "итого", "итог", "всего", "вкупно", "ukupno", "gesamt", "ergebnis")
 TOTALS = rf"(?mi)^({'|'.join(LEADING)})([^\pL]|$)|(^|[^\pL])({'|'.join(CLOSING)})[^\pL\pN]*$"
 WORDS = re.compile(rf"^({'|'.join(LEADING)})(?![^\W\d_])|(?<![^\W\d_])({'|'.join(CLOSING)})\W*$", re.IGNORECASE)
 FEWEST_SUMMED = 2

@@ -54,7 +54,8 @@ def _fits(word: str, row: Mapping[Hashable, Any]) -> bool:
         if _given(row[name])
         for part in row[name].split(SEPARATOR)
     ]
-    return (bool(key) and any(part.startswith(key) for part in words)) or any(
+    is_told = len(key) * 2 >= len(word)  # "zzz" sounds like a lone z, which begins half of all names
+    return (bool(key) and is_told and any(part.startswith(key) for part in words)) or any(
         name.lower().startswith(word) for name in ids
     )
 
@@ -75,9 +76,8 @@ def told(found: pd.DataFrame) -> str:
         return "nobody fits; a shorter part of the name, another spelling or an id may"
     lines = [_line(row) for row in found.head(SHOWN).to_dict("records")]
     if len(found) > 1:
-        lines.append(
-            f"{len(found):,} customers fit; add a word of the name, the city, the manager or an id to tell them apart"
-        )
+        fit = f"{len(found):,} customers fit" + (f", here are {SHOWN}" if len(found) > SHOWN else "")
+        lines.append(f"{fit}; add a word of the name, the city, the manager or an id to tell them apart")
     return "\n".join(lines)
 
 

@@ -91,8 +91,8 @@ def read_resolutions(folder: Path, known: Iterable[str]) -> list[Resolution]:
     return list(decided.values())
 
 
-def write_resolution(folder: Path, made: Resolution, known: Iterable[str]) -> Path:
-    """Add a decision to ``resolutions.csv``; it takes the place of an earlier one about the same two customers.
+def write_resolution(folder: Path, made: Resolution, known: Iterable[str]) -> tuple[Path, Resolution | None]:
+    """Add a decision to ``resolutions.csv``; it takes the place of an earlier one, given too, about the same two.
 
     Raises
     ------
@@ -107,10 +107,11 @@ def write_resolution(folder: Path, made: Resolution, known: Iterable[str]) -> Pa
         found.add("a customer beside itself", "", examples=[made.customer_id])
     found.raise_any()
     pair = {made.customer_id, made.other_id}
-    kept = [one for one in read_resolutions(folder, ids) if {one.customer_id, one.other_id} != pair]
+    decided = read_resolutions(folder, ids)
+    kept = [one for one in decided if {one.customer_id, one.other_id} != pair]
     path = folder / FILE
     path.write_text(_as_csv([*kept, made]), encoding="utf-8", newline="")
-    return path
+    return path, next((one for one in decided if one not in kept), None)
 
 
 def _as_csv(decisions: Sequence[Resolution]) -> str:

@@ -14,6 +14,7 @@ from kam_analysis.customers.register import SEPARATOR, tax_key
 
 COLUMNS = ("kind", "customer_id", "other_id", "field", "before", "after")
 NAME_DIFFERS_BELOW = 1.0
+NOTHING_CHANGED = "nothing was changed: put the newer export in the place of the older one, and run again"
 
 
 class Kind(StrEnum):
@@ -87,13 +88,17 @@ def told(plan: pd.DataFrame, most: int = 30) -> str:
     counts = ", ".join(f"{int(records.get(kind, 0)):,} {kind}" for kind in Kind)
     conflicts = plan[plan["kind"] == Kind.CONFLICTING]
     lines = [
-        f"{row['customer_id']}{'' if row['other_id'] == row['customer_id'] else ' (as ' + row['other_id'] + ')'}, "
+        f"{row['customer_id']}{'' if row['other_id'] == row['customer_id'] else _as(row['other_id'])}, "
         f"{row['field']}: {row['before'] or 'nothing'} -> {row['after']}"
         for row in conflicts.head(most).to_dict("records")
     ]
     if len(conflicts) > most:
         lines.append(f"and {len(conflicts) - most:,} more differences")
-    return "\n".join([f"records: {counts}", *lines])
+    return "\n".join([f"records: {counts}", *lines, NOTHING_CHANGED])
+
+
+def _as(other_id: str) -> str:
+    return f" ({other_id} in the export: the same tax id, or merged)"
 
 
 def _text(value: Any) -> str | None:

@@ -19,6 +19,7 @@ from kam_analysis.report.language import Language, clean
 from kam_analysis.report.theme import LIGHT, WIDE, ZONES
 
 DASHED = (0, (4, 3))
+LEAST_ACROSS = 0.02
 _FORMS = (
     "Общество с ограниченной ответственностью|Публичное акционерное общество|Закрытое акционерное общество|"
     "Открытое акционерное общество|Акционерное общество|Индивидуальный предприниматель|"
@@ -36,9 +37,10 @@ def is_wide(width: int) -> bool:
 def figure(
     width: int, height: float, *, left: float = 0, right: float = 0, top: float = 0, bottom: float = 0
 ) -> tuple[Figure, Axes]:
-    """Give a figure of `width` × `height` pixels with one axes inside the paddings (pixels)."""
+    """Give a figure of `width` × `height` pixels with one axes inside the paddings (pixels), however wide they are."""
     drawn = Figure(figsize=(width / 72, height / 72), dpi=72)
-    axes = drawn.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
+    across = max(1 - (left + right) / width, LEAST_ACROSS)
+    axes = drawn.add_axes((left / width, bottom / height, across, 1 - (top + bottom) / height))
     return drawn, axes
 
 

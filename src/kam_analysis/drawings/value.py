@@ -19,7 +19,9 @@ def ltv_variants(finding: Finding, language: Language, width: int) -> Figure:
     groups = list(dict.fromkeys(rows["group"]))
     names = [language.text(LtvReading(reading)) for reading in rows["reading"]]
     texts = [language.format(value, "money") if pd.notna(value) else language.text(NOT_MEASURABLE) for value in worth]
-    left, right = base.widest(names) + 10, base.widest(texts, bold=True) + 12
+    known_texts = [text for text, value in zip(texts, worth, strict=True) if pd.notna(value)]
+    left = base.widest(names) + 10
+    right = max(base.widest(texts), base.widest(known_texts or [""], bold=True)) + 12
     places = [number + groups.index(group) * 1.1 for number, group in enumerate(rows["group"])]
     drawn, axes = base.figure(width, len(rows) * 26 + len(groups) * 30, left=left, right=right, top=26, bottom=4)
     for name, text, value, place in zip(names, texts, worth, places, strict=True):

@@ -79,6 +79,8 @@ def customers_of(project: Project, newer: Path) -> tuple[pd.DataFrame, pd.DataFr
 
     params = check_presence(project)
     profile = load_profile(project.profile_path(params.source))
+    if not newer.is_file():
+        raise UserError(Problem("no such file", str(newer), cure="name a newer export of the customers table"))
     if profile.customers is None:
         raise UserError(Problem("the source has no customers table", f"sources/{params.source}.yaml"))
     alone = profile.model_copy(update=dict.fromkeys(set(profile.optional()) - {CUSTOMERS.name}))

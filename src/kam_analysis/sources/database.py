@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 from kam_analysis.engine import Engine, literal
 from kam_analysis.errors import Problem, UserError
@@ -87,10 +87,9 @@ def _read(url: str, password: str | None, name: str, asked: str) -> pa.Table:
 
 
 def _without_password(text: str, password: str | None) -> str:
-    first = " ".join(text.split())[:300]
-    for secret in (password, quote(password, safe="")) if password else ():
-        first = first.replace(secret, "***")
-    return first
+    for secret in (password, quote(password, safe=""), quote_plus(password)) if password else ():
+        text = text.replace(secret, "***")
+    return " ".join(text.split())[:300]
 
 
 def _through_adbc(url: str, password: str | None, asked: str) -> pa.Table:

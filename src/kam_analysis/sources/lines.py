@@ -10,7 +10,7 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
-from kam_analysis.sources.columns import FLOATS, Reading
+from kam_analysis.sources.columns import FLOATS, MINUS, Reading
 from kam_analysis.sources.profile import FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
@@ -28,6 +28,7 @@ NUMBERS = {
     "cost": "DECIMAL(22,10)",
     "margin": MONEY,
 }
+NUMERAL = rf"^[+0-9., '\x{{a0}}\x{{202f}}{MINUS}]+"  # what stands before the unit of a quantity in one cell
 UNREADABLE_SHARE_TO_STOP = 0.5
 SALT_VARIABLE = "KAM_SALT"
 HASH_SIGN = "#"
@@ -42,9 +43,9 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_called_off` (by the status of
-    its order), `is_unpivoted` (a month of a wide table), `row_key` and `row_check` (equal rows have equal ones),
-    `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the table
-    behind the view.
+    its order), `is_no_sale`, `is_unpivoted` (a month of a wide table), `row_key` and `row_check` (equal rows have equal
+    ones), `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the
+    table behind the view.
 
     Raises
     ------
@@ -97,9 +98,13 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
     reading = _readings(part, spec, spec.columns)
     words = {role: reading[role].identifier() for role in IDS if role in reading}
     words |= {role: reading[role].text() for role in WORDS if role in reading}
+    if "unit" in reading and spec.columns["unit"] == spec.columns.get("qty"):
+        words["unit"] = f"nullif(trim(regexp_replace({words['unit']}, {literal(NUMERAL)}, '', 'g')), '')"
     if "customer_id" not in reading:
         words["customer_id"] = words["customer_name"]
     numbers = {role: _number(reading[role], role, spec) for role in NUMBERS if role in reading}
+    if spec.returns:
+        numbers |= _taken_back(numbers, _matches(reading, spec.returns))
     reads = [
         *(f"{words.get(role, 'CAST(NULL AS VARCHAR)')} AS {role}" for role in (*IDS, *WORDS)),
         *(f"{numbers.get(role, f'CAST(NULL AS {sql_type})')} AS {role}" for role, sql_type in NUMBERS.items()),
@@ -112,6 +117,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
                 ("is_service", spec.services),
                 ("is_test", spec.tests),
                 ("is_cancelled", spec.cancelled),
+                ("is_no_sale", spec.no_sales),
                 ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
@@ -127,7 +133,8 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
       {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
-      concat_ws(' ', {", ".join(unreadable)}) AS unreadable, is_service, is_test, is_cancelled, is_called_off,
+      concat_ws(' ', {", ".join(unreadable)}) AS unreadable,
+      is_service, is_test, is_cancelled, is_called_off, is_no_sale,
       {"true" if spec.months else "false"} AS is_unpivoted, row_key, row_check, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
@@ -144,6 +151,17 @@ def _number(reading: Reading, role: str, spec: Orders) -> str:
     if role != "discount" or spec.discount == "money":
         return number
     return f"CASE WHEN abs({number}) <= {1 if spec.discount == 'rate' else 100} THEN {number} END"
+
+
+def _taken_back(numbers: Mapping[str, str], is_return: str) -> dict[str, str]:
+    """Quantities and money of returns, which are negative even where the source writes them without a sign."""
+    size = numbers.get("amount") or numbers["qty"]
+    negative = {"qty": "-abs({})", "amount": "-abs({})", "margin": "-({})"}
+    return {
+        role: f"CASE WHEN {is_return} AND {size} > 0 THEN {form.format(numbers[role])} ELSE {numbers[role]} END"
+        for role, form in negative.items()
+        if role in numbers
+    }
 
 
 def _has_discount(spec: Orders) -> bool:

@@ -39,10 +39,12 @@ ORDER_ROLES = (
     "region",
     "channel",
     "status",
+    "kind",
     "currency",
 )
 MONEY_ROLES = ("unit_price", "amount", "discount", "cost", "margin")
 NUMERIC_ROLES = ("qty", *MONEY_ROLES)
+PATTERNS = ("services", "tests", "cancelled", "no_sales", "returns")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
 
@@ -129,11 +131,14 @@ class Orders(FileTable):
     and the column of the table. `months` are the columns of a wide table, each with its month: every filled cell is
     then a line of that month; `month_quantities` are the columns that hold the quantities of these months. A column
     mapped as `month`, with one mapped as `year` where it does not tell it, stands for the date: the first of the month.
+    A column mapped both as `qty` and as `unit` holds them in one cell, as in "5 kg"; the key `unit` lists these texts.
     `scale` is what a column's numbers are multiplied by, by role: 1000 for an amount in thousands, 0.001 to state it in
     them. `group` is a column in which a row without a date heads the rows below; its text is there as the column
     "group". `fill_down` are columns whose empty cells mean the value of the nearest filled cell above, as in pivots and
     in documents whose first line alone bears number and date; a row that holds nothing but numbers beside them is left
-    as it is.
+    as it is. The last five keys are regular expressions by role: rows of services, of tests, of orders called off, of
+    what is no sale (drafts, quotations, open deals, payments), and of returns, whose positive quantities and amounts
+    are taken as negative.
     """
 
     joins: tuple[Join, ...] = ()
@@ -148,8 +153,10 @@ class Orders(FileTable):
     services: dict[str, str] = {}
     tests: dict[str, str] = {}
     cancelled: dict[str, str] = {}
+    no_sales: dict[str, str] = {}
+    returns: dict[str, str] = {}
 
-    @field_validator("services", "tests", "cancelled")
+    @field_validator(*PATTERNS)
     @classmethod
     def _patterns(cls, value: dict[str, str]) -> dict[str, str]:
         wrong = [
@@ -203,7 +210,7 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append("columns: map cost or margin, not both")
     if "cost" in mapped and orders.cost == "unit" and "qty" not in mapped:
         wrong.append("columns: a cost per unit needs qty")
-    for kind in ("services", "tests", "cancelled"):
+    for kind in PATTERNS:
         if unmapped := sorted(set(getattr(orders, kind)) - mapped):
             wrong.append(f"{kind}: {', '.join(unmapped)} is not mapped under columns")
     return wrong

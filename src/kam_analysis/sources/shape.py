@@ -10,7 +10,7 @@ from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem
 from kam_analysis.sources.columns import Reading
 from kam_analysis.sources.dates import month_of
-from kam_analysis.sources.profile import NUMERIC_ROLES, Join, Orders
+from kam_analysis.sources.profile import NUMERIC_ROLES, PATTERNS, Join, Orders
 from kam_analysis.sources.read import RawPart, missing_columns, raw_parts
 
 MONTH, VALUE, QUANTITY, GROUP = "_month", "amounts of months", "quantities of months", "group"
@@ -67,7 +67,8 @@ def own_columns(spec: Orders) -> tuple[list[str], list[str]]:
         for role, column in spec.columns.items()
         if not column.startswith(joined or ("\0",))
     }
-    needed = {"order_date", "year", "month", "amount", "discount", *spec.services, *spec.tests, *spec.cancelled}
+    needed = {"order_date", "year", "month", "amount", "discount"}
+    needed |= {role for key in PATTERNS for role in getattr(spec, key)}
     needed.add("customer_id" if "customer_id" in mapped else "customer_name")
     needed |= set() if "amount" in mapped else {"qty", "unit_price"}
     must = [column for role, column in mapped.items() if role in needed]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kam_analysis.errors import UserError
-from kam_analysis.sources.mapping import Answers, Mapped, map_files
+from kam_analysis.sources.mapping import Answers, Mapped, map_files, map_source
 from tests.sources.mapping.test_mapping import put, table, workbook
 
 WHO = ("Anna", "Boris", "Cira", "Dora", "Emil")
@@ -275,11 +275,118 @@ def test_cancelled_rows_are_marked_and_told_in_every_language(tmp_path: Path) ->
     assert any("20 of 28 rows looked at are Cancelled (4)" in note for note in found.notes)
 
 
-def test_payments_among_the_rows_are_told(tmp_path: Path) -> None:
+def test_open_deals_and_drafts_are_no_sales_yet_and_all_other_states_are_told(tmp_path: Path) -> None:
+    head = ["Date", "Customer", "Amount", "Stage"]
+    for stages, open_ones in (
+        (("Closed Won", "Negotiation", "Closed Lost"), "^(Negotiation)$"),
+        (("Успешно реализовано", "Переговоры", "Закрыто и не реализовано"), "^(Переговоры)$"),
+        (("Платена", "Нацрт", "Сторнирана"), "^(Нацрт)$"),
+        (("S", "P", "F"), "^(P)$"),
+    ):
+        found = mapped(
+            tmp_path, head, [[day, who, qty, stages[n % 3]] for n, (day, who, _, qty, _) in enumerate(lines())]
+        )
+        orders = found.profile["orders"]
+        assert orders["no_sales"]["status"] == open_ones and orders["cancelled"]["status"] == f"^({stages[2]})$"
+        assert f"'Stage': rows of {stages[0]} (8) count as sales" in found.notes
+    paid = ("Paid", "Partially refunded", "New")
+    found = mapped(tmp_path, head, [[day, who, qty, paid[n % 3]] for n, (day, who, _, qty, _) in enumerate(lines())])
+    assert not {"no_sales", "cancelled"} & {*found.profile["orders"]}
+
+
+def test_of_two_columns_of_states_the_telling_one_is_taken(tmp_path: Path) -> None:
+    rows = [
+        [day, who, qty, ("Call", "Offer sent")[n % 2], ("Won", "Open", "Lost")[n % 3]]
+        for n, (day, who, _, qty, _) in enumerate(lines())
+    ]
+    head = ["Date", "Customer", "Amount", "Deal Stage", "Deal - Status"]
+    found = mapped(tmp_path, head, rows)
+    assert columns(found)["status"] == "Deal - Status"
+    assert found.profile["orders"]["no_sales"] == {"status": "^(Open)$"}
+    answered = mapped(tmp_path, head, rows, "status=Deal Stage")
+    assert any("'Deal - Status' holds Lost (8), Open (8) rows too" in note for note in answered.notes)
+
+
+def test_payments_are_no_sales_and_credits_without_a_sign_are_negative(tmp_path: Path) -> None:
     kinds = ("Invoice", "Payment", "Credit Memo")
+    head = ["Date", "Document Type", "Customer", "Amount"]
     rows = [[day, kinds[n % 3], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
-    found = mapped(tmp_path, ["Date", "Document Type", "Customer", "Amount"], rows)
-    assert any("'Document Type' holds Payment (8), Credit Memo (8) rows" in note for note in found.notes)
+    found = mapped(tmp_path, head, rows)
+    assert columns(found)["kind"] == "Document Type"
+    assert found.profile["orders"]["returns"] == {"kind": "^(Credit Memo)$"}
+    assert found.profile["orders"]["no_sales"] == {"kind": "^(Payment)$"}
+    signed = [[day, kind, who, -qty if kind == "Credit Memo" else qty] for day, kind, who, qty in rows]
+    assert "returns" not in mapped(tmp_path, head, signed).profile["orders"]
+    without = mapped(tmp_path, head, rows, "kind=")
+    assert not {"returns", "no_sales"} & {*without.profile["orders"]}
+    assert any("Payment (8) rows, which count as sales" in note for note in without.notes)
+
+
+def test_a_credit_sale_and_a_sales_receipt_are_sales(tmp_path: Path) -> None:
+    kinds = ("Credit sale", "Cash sale", "Sales Receipt")
+    rows = [[day, kinds[n % 3], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    assert "kind" not in columns(mapped(tmp_path, ["Date", "Transaction type", "Customer", "Amount"], rows))
+
+
+def test_what_says_no_kind_in_words_is_told(tmp_path: Path) -> None:
+    rows = [[day, ("SI", "SC")[n % 2], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    found = mapped(tmp_path, ["Date", "Type", "Customer", "Amount"], rows)
+    assert "'Type': rows of SI (12), SC (12) count as sales" in found.notes
+    said = [[day, ("Продажа", "Возврат от покупателя")[n % 2], *rest] for n, (day, _, *rest) in enumerate(rows)]
+    found = mapped(tmp_path, ["Дата", "Чего", "Клиент", "Сумма"], said)
+    assert found.profile["orders"]["returns"] == {"kind": "^(Возврат от покупателя)$"}
+
+
+def test_quantities_with_their_units_in_one_cell(tmp_path: Path) -> None:
+    units = ("кг", "шт.", "упак")
+    rows = [[day, who, item, f"{qty},5 {units[n % 3]}", qty * 10] for n, (day, who, item, qty, _) in enumerate(lines())]
+    export = put(tmp_path, "x.csv", table([["Дата", "Клиент", "Товар", "Количество", "Сумма"], *rows], ";"))
+    found = map_source(tmp_path, "x", [export], Answers())
+    assert columns(found.mapped)["qty"] == columns(found.mapped)["unit"] == "Количество"
+    assert list(found.lines["unit"])[:3] == list(units) and list(found.lines["qty"])[:2] == [1.5, 8.5]
+    assert any("3 units, кг (8)" in note for note in found.mapped.notes)
+
+
+def test_an_id_of_lines_within_orders_is_no_id_of_orders(tmp_path: Path) -> None:
+    rows = [[day, f"T{n}", f"A{n // 2}", who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    found = mapped(tmp_path, ["Date", "Transaction ID", "Order ID", "Customer", "Amount"], rows)
+    assert columns(found)["order_id"] == "Order ID"
+    assert any("'Transaction ID', which differs in every line" in note for note in found.notes)
+
+
+def test_a_discount_tells_the_amount_among_several(tmp_path: Path) -> None:
+    rows = []
+    for n, (day, who, _, qty, price) in enumerate(lines()):
+        net = round(qty * price * (1 - n % 3 / 10), 2)
+        rows.append([day, who, qty, price, n % 3 * 10, net, round(net * 1.2, 2)])
+    head = ["Date", "Customer", "Quantity", "Unit Price", "Discount (%)", "Subtotal", "Total"]
+    found = mapped(tmp_path, head, rows)
+    assert columns(found)["amount"] == "Subtotal" and found.profile["orders"]["discount"] == "percent"
+
+
+def test_an_amount_with_something_added_and_a_second_amount_are_told(tmp_path: Path) -> None:
+    rows = [[day, who, qty, price, round(qty * price + 4.5, 2)] for day, who, _, qty, price in lines()]
+    found = mapped(tmp_path, ["Date", "Customer", "Quantity", "Unit Price", "Total Price"], rows)
+    assert any("is tax or freight in it?" in note for note in found.notes)
+    rows = [[day, who, qty * price, qty * price * 1.18] for day, who, _, qty, price in lines()]
+    found = mapped(tmp_path, ["Датум", "Комитент", "Основица", "Вкупно за наплата"], rows)
+    assert "amount: 'Основица' is taken; 'Вкупно за наплата' could be it too" in found.notes
+
+
+def test_totals_do_not_hide_months_days_and_amounts(tmp_path: Path) -> None:
+    rows = [[2024, "January", who, qty] for _, who, _, qty, _ in lines()] + [[2024, "Total", None, 300]]
+    found = mapped(tmp_path, ["Year", "Month", "Customer", "Sales"], rows)
+    assert columns(found)["month"] == "Month"
+    rows = []
+    for day, who, item, qty, _ in lines():
+        rows += [[day, who, item, f"{qty}.50"]] * 2 + [[f"{day} всего", "", "", f"${qty * 2 + 1}.00"]]
+    found = mapped(tmp_path, ["Дата", "Клиент", "Товар", "Сумма"], rows)
+    assert columns(found) == {"customer_name": "Клиент", "order_date": "Дата", "item": "Товар", "amount": "Сумма"}
+
+
+def test_money_under_a_word_of_people_is_no_manager(tmp_path: Path) -> None:
+    rows = [[day, who, qty, f"${n % 2}.00"] for n, (day, who, _, qty, _) in enumerate(lines())]
+    assert "manager" not in columns(mapped(tmp_path, ["Date", "Customer", "Amount", "Seller Collected Tax"], rows))
 
 
 def grouped(is_own: bool) -> list[list[object]]:

@@ -125,11 +125,6 @@ def test_a_unit_is_read_and_several_are_told(tmp_path: Path, head: str) -> None:
     assert "unit" not in columns(without)
 
 
-def test_units_among_the_numbers_of_one_column_are_told_and_not_added(tmp_path: Path) -> None:
-    rows = [[day, who, f"{qty} {('kg', 'pcs')[n % 2]}", qty] for n, (day, who, _, qty, _) in enumerate(lines())]
-    assert "qty" not in columns(mapped(tmp_path, ["Date", "Customer", "Quantity", "Amount"], rows))
-
-
 def money_rows() -> list[list[object]]:
     return [[day, who, f"{qty}.5", qty * 350] for day, who, _, qty, _ in lines()]
 

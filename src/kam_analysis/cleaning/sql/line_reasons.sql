@@ -12,6 +12,8 @@ SELECT line_no AS line, ordered_on, CASE
     WHEN net_sales IS NULL THEN 'unreadable_number'
     WHEN is_test THEN 'test_line'
     WHEN line_no IN (SELECT line FROM lines_called_off) THEN 'cancelled_order'
+    WHEN is_no_sale OR (status IS NULL AND (part_no, order_id) IN (
+      SELECT (part_no, order_id) FROM lines_read WHERE is_no_sale AND order_id IS NOT NULL)) THEN 'no_sale'
     WHEN is_service AND $drop_services THEN 'service_line'
     WHEN ordered_on < CAST($first_day AS DATE) OR ordered_on > CAST($last_day AS DATE) THEN 'far_date'
     WHEN ordered_on < CAST($lines_from AS DATE) THEN 'before_window'

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.sources.mapping.content import signed
+from kam_analysis.sources.mapping.content import bare, signed
 
 FITS_FROM = 0.99
 TOLERANCE = 0.011
@@ -29,7 +29,7 @@ class Money:
     asks: tuple[str, ...] = ()
 
 
-def numbers(cells: Sequence[Any], decimal: str, thousands: str, unit: str) -> Floats:
+def numbers(cells: Sequence[Any], decimal: str, thousands: str, units: Sequence[str]) -> Floats:
     """Cells as numbers, missing where they are none."""
     made = np.full(len(cells), np.nan)
     for place, cell in enumerate(cells):
@@ -39,7 +39,7 @@ def numbers(cells: Sequence[Any], decimal: str, thousands: str, unit: str) -> Fl
             made[place] = float(cell)
             continue
         text = str(cell).replace("\u00a0", "").replace("\u202f", "")
-        text = signed(text.replace(unit, "") if unit else text)
+        text = signed(bare(text, units))
         text = text.replace(thousands, "").replace(decimal, ".").strip()
         try:
             made[place] = float(text)

@@ -15,14 +15,14 @@ from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
-from kam_analysis.sources.mapping.content import Content, marks
+from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of
 from kam_analysis.sources.mapping.roles import ANSWERED, NUMERIC, Fit, Roles, roles_of
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import Case, settle
 from kam_analysis.sources.mapping.sighting import Seen, look
-from kam_analysis.sources.mapping.states import cancelled, kinds_of_documents, pattern
+from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, states
 from kam_analysis.sources.mapping.tables import (
     MONEY,
     Contents,
@@ -57,6 +57,7 @@ STAFF = {
     *("вработен", "комерцијалист", "mitarbeiter", "verkäufer", "zaposlenog"),
 }
 SHOWN_EXAMPLES = 3
+SHOWN_STATES = 12
 FEWEST_BARE = 3
 CHOICES = {
     "date_order": ("dmy", "mdy"),
@@ -325,23 +326,27 @@ class _Build:
 
     def _marks(self, section: dict[str, Any], used: Mapping[str, Sequence[str]]) -> None:
         columns = [column for one in used.values() for column in one]
-        units = {column: self.contents[column].unit for column in columns if self.contents[column].unit}
+        units = {column: self.contents[column].units for column in columns if self.contents[column].units}
         texts = [
-            str(cell).replace(units[column], "").strip() if column in units else str(cell)
+            bare(str(cell), units.get(column, ()))
             for column in columns
             for cell in self.first.cells(column)
             if isinstance(cell, str) and cell.strip()
         ]
         of_money = {
-            units[column] for role in MONEY_ROLES for column in used.get(role, []) if units.get(column, "%") != "%"
+            unit
+            for role in MONEY_ROLES
+            for column in used.get(role, [])
+            for unit in units.get(column, ())
+            if unit != "%"
         }
         if len(of_money) > 1 and len({scale_of(unit) for unit in of_money}) == 1:
             what = f"money stands beside different texts: {', '.join(map(repr, sorted(of_money)))}"
-            odd = [f"{column} ({unit})" for column, unit in units.items()]
+            odd = [f"{column} ({', '.join(texts)})" for column, texts in units.items()]
             cure = "export one currency, or leave the roles of all but one text out: --role 'ROLE='"
             self.problems.append(Problem(what, self.first.where, None, odd, cure))
         if units:
-            section["unit"] = sorted(set(units.values()))
+            section["unit"] = sorted({text for texts in units.values() for text in texts})
             self.notes.append(f"numbers stand beside the text {', '.join(map(repr, section['unit']))}")
         if self.answers.decimal:
             read: tuple[str, str] | None = (self.answers.decimal, "," if self.answers.decimal == "." else ".")
@@ -442,7 +447,7 @@ class _Build:
             return
         decimal, thousands = section.get("decimal", "."), section.get("thousands", "")
         values = {
-            role: numbers(self.first.cells(fit.column), decimal, thousands, self.contents[fit.column].unit)
+            role: numbers(self.first.cells(fit.column), decimal, thousands, self.contents[fit.column].units)
             * section.get("scale", {}).get(role, 1)
             for role, fit in self.found.fits.items()
             if role in NUMERIC
@@ -496,19 +501,66 @@ class _Build:
             self.profile["currency"] = value
 
     def _states(self, section: dict[str, Any]) -> None:
-        """Propose what marks cancelled rows, and tell of rows that are no sales."""
+        """Propose what marks rows that are no sales, or take sales back, and tell which rows count."""
         fit = self.found.fits.get("status")
-        if fit is not None and fit.column in self.contents and (counts := cancelled(self.first.cells(fit.column))):
-            section["cancelled"] = {"status": pattern(list(counts))}
-            self.notes.append(
-                f"{counts.total():,} of {len(self.first.rows):,} rows looked at are {_counted(counts)} by "
-                f"{fit.column!r}: orders called off, which are rejected and counted (`cancelled`)"
-            )
-        for column, counts in kinds_of_documents(self.first).items():
-            self.notes.append(
-                f"{column!r} holds {_counted(counts)} rows: payments and credits are no sales; take them out of the "
-                f"export, or say --role 'status={column}' and write their pattern under `tests`"
-            )
+        if fit is not None and fit.column in self.contents:
+            self._states_of(section, fit.column, self.first.cells(fit.column))
+        for kinds in kinds_of_documents(self.first):
+            self._kinds(section, kinds)
+
+    def _states_of(self, section: dict[str, Any], column: str, cells: Sequence[Any]) -> None:
+        found = states(cells)
+        for key, counts, what in (
+            ("cancelled", found.cancelled, "orders called off"),
+            ("no_sales", found.unsold, "no sales yet"),
+        ):
+            if counts:
+                section[key] = {"status": pattern(list(counts))}
+                self.notes.append(
+                    f"{counts.total():,} of {len(cells):,} rows looked at are {_counted(counts)} by {column!r}: "
+                    f"{what}, which are rejected and counted (`{key}`)"
+                )
+        if found.counted:
+            self.notes.append(f"{column!r}: rows of {_counted(found.counted)} count as sales")
+
+    def _kinds(self, section: dict[str, Any], kinds: Kinds) -> None:
+        """Rows of returns without a sign are taken as negative, and payments left out, where other rows are sales."""
+        column = kinds.column
+        role = next((role for role, fit in self.found.fits.items() if fit.column == column), "kind")
+        is_told = (
+            bool(kinds.sales) and self.answers.roles.get("kind", column) == column and role not in self.found.rivals
+        )
+        is_positive = self._is_positive(column, kinds.returns)
+        if not (kinds.returns or kinds.payments):
+            if role == "kind":
+                self.notes.append(f"{column!r}: rows of {_counted(kinds.sales)} count as sales")
+            return
+        if kinds.returns and not is_positive:
+            self.notes.append(f"{column!r} holds {_counted(kinds.returns)} rows, which lessen the sales as they are")
+        for key, counts, what in (
+            ("returns", kinds.returns if is_positive else {}, "their positive amounts are taken as negative"),
+            ("no_sales", kinds.payments, "no sales, which are rejected and counted"),
+        ):
+            if not counts:
+                continue
+            if is_told:
+                self.found.fits.setdefault(role, Fit(role, column, 1.0, "says what document a row is"))
+                section.setdefault(key, {})[role] = pattern(list(counts))
+                self.notes.append(f"{column!r} holds {_counted(counts)} rows: {what} (`{key}`)")
+            else:
+                self.notes.append(
+                    f"{column!r} holds {_counted(counts)} rows, which count as sales: where they are none, "
+                    f"say --role 'kind={column}' and write their pattern under `{key}`"
+                )
+
+    def _is_positive(self, column: str, texts: Collection[str]) -> bool:
+        """Whether most rows with these texts bear money without a minus."""
+        money = [self.found.fits[role].column for role in ("amount", "qty") if role in self.found.fits]
+        values = self.evidence.figures.get(money[0]) if money else None
+        if values is None:
+            return False
+        told = [value for text, value in zip(self.evidence.texts(column), values, strict=True) if text in texts]
+        return bool(sum(value > 0 for value in told) * 2 > len(told))
 
     def join(self, others: Sequence[Seen], contents: Contents) -> None:
         """Join tables whose one key column the lines have too, for roles that the lines lack."""
@@ -534,6 +586,9 @@ class _Build:
                 self.found.fits[role] = shown
             if is_header:
                 self.headers.append(seen)
+                if "status" in wanted:
+                    column = wanted["status"].column
+                    self._states_of(self.profile["orders"], column, seen.cells(column))
             if "order_date" in wanted:
                 column = wanted["order_date"].column
                 self._dates(self.profile["orders"], seen, column, contents[id(seen)][column])
@@ -730,7 +785,8 @@ def _is_scaled(head: str) -> bool:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{text} ({count:,})" for text, count in counts.items())
+    shown = [f"{text} ({count:,})" for text, count in list(counts.items())[:SHOWN_STATES]]
+    return ", ".join([*shown, *(["…"] if len(counts) > SHOWN_STATES else [])])
 
 
 def _day_first(pattern: str) -> bool:

@@ -20,7 +20,7 @@ DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
     *("%d.%m.%Y", "%m.%d.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"),
     *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
-    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d %b %y"),
+    *("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%d %b %y", "%b-%d-%Y", "%b-%d-%y"),
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", "T%H:%M:%S")
 ISO = re.compile(r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{2}.*)?$")
@@ -32,6 +32,30 @@ AFFIX = re.compile(
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MOSTLY = 0.9
+MEASURES = {
+    *(
+        "kg",
+        "g",
+        "l",
+        "ml",
+        "m",
+        "m2",
+        "t",
+        "pcs",
+        "pc",
+        "pieces",
+        "ea",
+        "box",
+        "boxes",
+        "pack",
+        "packs",
+        "set",
+        "hrs",
+        "h",
+    ),
+    *("кг", "г", "гр", "л", "мл", "м", "т", "шт", "уп", "упак", "компл", "рул", "пар", "пач", "кор", "ч"),
+    *("парче", "парчиња", "кутија", "кутии", "пакет", "ком", "kom", "kut", "stk", "st", "stück", "kist"),
+}
 MAJORITY = 0.6
 SHAPES = {"Y": "[0-9]{4}", "y": "[0-9]{2}", "p": "[AaPp][Mm]"} | dict.fromkeys("mdHIMS", "[0-9]{1,2}")
 SERIAL = re.compile(r"^[3-5][0-9]{4}([.,][0-9]+)?$")
@@ -58,8 +82,8 @@ class Content:
         "excel" for day numbers of a spreadsheet below a head that names a date.
     is_typed_date : bool
         Whether the file itself holds dates, and no texts in a form of their own beside them.
-    unit : str
-        Text that stands beside nearly every number, empty where there is none.
+    units : tuple of str
+        Text that stands beside nearly every number; several where they measure different things.
     examples : tuple of str
     date_misfit_count : int
         Filled cells of a column of dates that are none.
@@ -74,7 +98,7 @@ class Content:
     number_share: float
     date_formats: tuple[str, ...]
     is_typed_date: bool
-    unit: str
+    units: tuple[str, ...]
     examples: tuple[str, ...]
     date_misfit_count: int = 0
     date_misfits: tuple[str, ...] = ()
@@ -88,6 +112,11 @@ class Content:
     def is_number(self) -> bool:
         """Nearly all cells are numbers."""
         return self.filled > 0 and self.number_share >= MOSTLY
+
+    @property
+    def unit(self) -> str:
+        """The one text beside the numbers, empty where there is none."""
+        return self.units[0] if len(self.units) == 1 else ""
 
     @property
     def distinct_share(self) -> float:
@@ -110,6 +139,8 @@ def content_of(cells: Sequence[object], head: str = "") -> Content:
     ('%d.%m.%Y',)
     >>> content_of(["1 200 руб.", "15 руб."]).unit
     'руб.'
+    >>> content_of(["5 kg", "10 шт.", "3 kg"]).units
+    ('kg', 'шт.')
     >>> content_of(["31.01.2024", "01.02.2024", "January total"]).date_misfits
     ('January total',)
     >>> content_of(["45202", "45203"], "Date").date_formats
@@ -119,8 +150,8 @@ def content_of(cells: Sequence[object], head: str = "") -> Content:
     texts = [str(cell).strip() for cell in filled]
     numbers = sum(isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in filled)
     words = [text for cell, text in zip(filled, texts, strict=True) if isinstance(cell, str)]
-    unit = _unit(words)
-    numeric = sum(bool(NUMBER.match((text.replace(unit, "") if unit else text).strip())) for text in words)
+    units = _units(words)
+    numeric = sum(bool(NUMBER.match(bare(text, units))) for text in words)
     dates = _dates(filled, texts, words, head)
     size = max(len(filled), 1)
     return Content(
@@ -131,7 +162,7 @@ def content_of(cells: Sequence[object], head: str = "") -> Content:
         number_share=(numbers + numeric) / size,
         date_formats=dates.formats,
         is_typed_date=dates.are_typed,
-        unit=unit,
+        units=units,
         examples=tuple(dict.fromkeys(texts))[:3],
         date_misfit_count=len(dates.misfits) if dates.are_told else 0,
         date_misfits=tuple(dict.fromkeys(dates.misfits))[:3] if dates.are_told else (),
@@ -176,18 +207,34 @@ def is_date_head(head: str) -> bool:
     return any((found := likeness(head, words)) is not None and found.score >= HEAD_FROM for words in lists)
 
 
-def _unit(words: Sequence[str]) -> str:
+def bare(text: str, units: Sequence[str]) -> str:
+    """Text of a cell without the units beside its number.
+
+    Examples
+    --------
+    >>> bare("5 шт.", ("шт", "шт.")), bare("€ 7.20", ("€",)), bare("7", ())
+    ('5', '7.20', '7')
+    """
+    for unit in sorted(units, key=len, reverse=True):
+        text = text.replace(unit, "")
+    return text.strip()
+
+
+def _units(words: Sequence[str]) -> tuple[str, ...]:
     if not words or sum(bool(NUMBER.match(word)) for word in words) > len(words) / 2:
-        return ""
+        return ()
     found = Counter(
         (match["before"] or "") or (match["after"] or "").strip()
         for word in words
         if (match := AFFIX.match(signed(word).lstrip("+-").strip()))
     )
     if not found:
-        return ""
+        return ()
     unit, times = found.most_common(1)[0]
-    return unit if unit and times >= len(words) * MOSTLY else ""
+    if times >= len(words) * MOSTLY:
+        return (unit,) if unit else ()
+    measures = tuple(text for text, _ in found.most_common() if text.casefold().rstrip(".") in MEASURES)
+    return measures if sum(found[text] for text in measures) >= len(words) * MOSTLY else ()
 
 
 def _formats(words: Sequence[str]) -> tuple[tuple[str, ...], set[str]]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from kam_analysis.sources.dates import EXCEL, SERIAL_DAY, plain_day, plain_format
 from kam_analysis.sources.mapping.arithmetic import Floats, numbers
-from kam_analysis.sources.mapping.content import ISO, Content, content_of, marks
+from kam_analysis.sources.mapping.content import ISO, Content, bare, content_of, marks
 from kam_analysis.sources.mapping.scales import scale_of
 from kam_analysis.sources.mapping.sighting import Seen
 
@@ -24,6 +24,11 @@ SPARSE = 0.75
 PAIRED = 0.95
 FEWEST_ORDERS = 3
 FEWEST_DATES = 0.5
+TOTAL = re.compile(
+    r"^(sub-?total|grand total|total|sum|итого|итог|всего|подытог|вкупно|меѓузбир|сума|ukupno|summe)\b"
+    r"|.*\b(total|итого|итог|всего|вкупно|ukupno|gesamt)\W*$",
+    re.I | re.S,
+)
 
 
 def text_of(cell: object) -> str:
@@ -109,7 +114,7 @@ class Evidence:
         """Numbers of every column of numbers, in the full rows looked at; empty where the decimal mark is unclear."""
         columns = [name for name, content in self.contents.items() if content.is_number and not content.is_date]
         texts = [
-            text_of(cell).replace(self.contents[name].unit or "\0", "").strip()
+            bare(text_of(cell), self.contents[name].units)
             for name in columns
             for cell in self.seen.cells(name)[:MOST_ROWS]
             if isinstance(cell, str) and cell.strip()
@@ -119,7 +124,7 @@ class Evidence:
             return {}
         keep = self.full[:MOST_ROWS]
         return {
-            name: numbers(self.seen.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].unit)[keep]
+            name: numbers(self.seen.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].units)[keep]
             * scale_of(f"{name} {self.contents[name].unit}")
             for name in columns
         }
@@ -137,7 +142,7 @@ class Evidence:
     def is_dated(self, column: str) -> bool:
         """Whether the full rows hold dates, in most cells and not only in most of the different ones."""
         content = self.of_full_rows(column)
-        cells = [cell for cell in self.seen.cells(column) if text_of(cell)]
+        cells = [cell for cell in self.seen.cells(column) if (text := text_of(cell)) and not TOTAL.match(text)]
         return content.is_date and len(undated(cells, content)) <= len(cells) * (1 - FEWEST_DATES)
 
     def product(self, one: str, other: str, result: str) -> float:
@@ -149,6 +154,19 @@ class Evidence:
         if told.sum() < FEWEST_ORDERS or np.all(left[told] == 1) or np.all(right[told] == 1):
             return 0.0
         return agreement((left * right)[told], made[told])
+
+    def reduced(self, qty: str, price: str, result: str, discount: str) -> float:
+        """Share of the rows in which quantity and price less a discount, however it is written, give a result."""
+        if not {qty, price, result, discount} <= set(self.figures):
+            return 0.0
+        count, each, made, less = (self.figures[name] for name in (qty, price, result, discount))
+        less = np.nan_to_num(less)
+        told = np.isfinite(count) & np.isfinite(each) & np.isfinite(made) & (made != 0)
+        if told.sum() < FEWEST_ORDERS or not (less[told] != 0).any():
+            return 0.0
+        full = count * each
+        readings = (full * (1 - less), full * (1 - less / 100), full - np.sign(full) * np.abs(less))
+        return max(agreement(one[told], made[told]) for one in readings)
 
     def same(self, one: str, other: str) -> bool:
         """Whether two columns say the same in every row."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kam_analysis.sources.mapping.content import NUMBER
-from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
+from kam_analysis.sources.mapping.evidence import TOTAL, Evidence, text_of, undated
 
-TOTAL = re.compile(r"^(sub-?total|grand total|total|sum|итого|всего|подытог|вкупно|меѓузбир|сума|ukupno|summe)\b", re.I)
 FEWEST_HEADS = 2
 BLANK_FROM = 0.1
 BLANK_IN_BLOCKS = 1 / 3

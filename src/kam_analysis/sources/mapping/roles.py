@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kam_analysis.sources.dates import month_number, month_of
 from kam_analysis.sources.mapping.content import Content
-from kam_analysis.sources.mapping.evidence import FEWEST_DATES, Evidence, percent, text_of, undated
+from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence, percent, text_of, undated
+from kam_analysis.sources.mapping.scales import is_currency
 from kam_analysis.sources.mapping.sighting import Seen
 from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain
 
@@ -115,14 +116,15 @@ def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tup
     if role == "order_date":
         return _allowed_date(column, evidence)
     if role in NUMERIC:
-        is_share = role == "margin" and bool(SHARE.search(column.casefold()))
+        is_share = role == "margin" and bool(SHARE.search(f"{column.casefold()} {content.unit}"))
         if not content.is_number or (content.is_date and content.is_typed_date) or is_share:
             return None
         return 0.0, f"; {percent(content.number_share)} numbers"
     if role in WORDY:
         is_odd = role == "customer_name" and content.is_number and found.score < 1.0
+        is_money = content.is_number and (is_currency(content.unit) or _has_fractions(evidence.texts(column)))
         is_free_text = role == "status" and content.distinct > max(30, content.filled / 4)
-        if content.is_date or is_odd or is_free_text:
+        if content.is_date or is_odd or is_money or is_free_text:
             return None
         return (NUMBERED, "; numbers") if role == "item" and content.is_number else _loss_of_sameness(role, content)
     if role in ("customer_id", "order_id", "sku"):
@@ -130,8 +132,9 @@ def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tup
             return None
         return _allowed_order(column, found, evidence) if role == "order_id" else _loss_of_sameness(role, content)
     if role in ("year", "month"):
-        texts = {text_of(cell) for cell in evidence.seen.cells(column)} - {""}
-        return (0.0, "") if all(map(_is_year if role == "year" else _is_month, texts)) else None
+        texts = [text for text in evidence.texts(column) if text and not TOTAL.match(text)]
+        is_told = bool(texts) and all(map(_is_year if role == "year" else _is_month, set(texts)))
+        return (0.0, "") if is_told else None
     if role == "unit" and (content.is_number or content.is_date):
         return None
     return None if role in ("currency", "unit") and content.distinct > MOST_UNITS else (0.0, "")
@@ -160,7 +163,7 @@ def _allowed_date(column: str, evidence: Evidence) -> tuple[float, str] | None:
         content = evidence.of_full_rows(column)
     if not content.is_date:
         return None
-    cells = evidence.seen.cells(column)
+    cells = [cell for cell in evidence.seen.cells(column) if not TOTAL.match(text_of(cell))]
     others = undated(cells, content)
     share = 1 - len(others) / max(sum(text_of(cell) != "" for cell in cells), 1)
     if share < FEWEST_DATES:
@@ -176,12 +179,16 @@ def _allowed_order(column: str, found: Likeness, evidence: Evidence) -> tuple[fl
         return 0.0, ""
     texts = [text_of(cell) for cell in evidence.seen.cells(column)]
     filled = [text for text in texts if text]
-    if content.is_number and sum(bool(FRACTION.search(text)) for text in filled) > len(filled) / 10:
+    if content.is_number and _has_fractions(filled):
         return None
     has_signs = sum(any(sign.isdigit() for sign in text) for text in filled) > len(filled) / 2
     if content.distinct <= 2 or (not has_signs and (content.distinct_share < 0.3 or found.score < 1.0)):
         return None
     return 0.0, ""
+
+
+def _has_fractions(texts: Sequence[str]) -> bool:
+    return sum(bool(FRACTION.search(text)) for text in texts) > len(texts) / 10
 
 
 def _assigned(scores: Mapping[str, Mapping[str, Fit]], columns: list[str]) -> dict[str, Fit]:
@@ -224,14 +231,14 @@ def _rivals(
             if other.column != fit.column
             and other.confidence >= fit.confidence - NEARLY
             and (other.column not in taken or chosen[taken[other.column]].confidence < other.confidence)
-            and not _is_otherwise(scores, other)
+            and not is_otherwise(scores, other)
         ]
         if near and role not in given:
             found[role] = sorted([fit, *near], key=lambda one: -one.confidence)
     return found
 
 
-def _is_otherwise(scores: Mapping[str, Mapping[str, Fit]], fit: Fit) -> bool:
+def is_otherwise(scores: Mapping[str, Mapping[str, Fit]], fit: Fit) -> bool:
     """Whether another role, or a known use of no interest, describes the column better."""
     return any(
         fits[fit.column].confidence > fit.confidence + (0 if role.startswith(OTHER) else NEARLY)

@@ -8,6 +8,7 @@ from kam_analysis.sources.dates import YEAR_WORDS, month_number, month_of
 from kam_analysis.sources.mapping.words import PIVOT, likeness, order_words, plain
 
 CURRENCY = "eur|usd|gbp|chf|rub|rur|mkd|rsd|bam|€|\\$|£"
+MONEY_SIGN = re.compile(rf"(?:{CURRENCY}|руб|р|ден|din|дин|грн|₽|₴)\.?")
 SCALES = {
     1_000: r"тыс|тысяч\w*|илјади|илј|хиљада|хиљ|hiljada|hilj|tsd|tausend|thousands?|'?000s?"
     rf"|k ?({CURRENCY})|t ?(eur|€|chf|rsd)",
@@ -45,6 +46,17 @@ def is_unit(text: str) -> bool:
     (True, True, True, True, False)
     """
     return UNITS.fullmatch(text.casefold()) is not None
+
+
+def is_currency(text: str) -> bool:
+    """Whether a text beside numbers names a currency.
+
+    Examples
+    --------
+    >>> is_currency("$"), is_currency("руб."), is_currency("kg"), is_currency("")
+    (True, True, False, False)
+    """
+    return MONEY_SIGN.fullmatch(text.casefold()) is not None
 
 
 def month_in(head: str) -> tuple[str, str] | None:

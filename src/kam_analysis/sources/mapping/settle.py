@@ -10,8 +10,9 @@ from itertools import permutations
 import numpy as np
 
 from kam_analysis.sources.dates import month_of
-from kam_analysis.sources.mapping.evidence import MOST_ROWS, Evidence, kind_of_price, percent, text_of
-from kam_analysis.sources.mapping.roles import CLOSING, Fit, Roles
+from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, Evidence, kind_of_price, percent, text_of
+from kam_analysis.sources.mapping.roles import CLOSING, Fit, Roles, is_otherwise
+from kam_analysis.sources.mapping.states import states
 from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
 
 FITS_FROM = 0.99
@@ -20,8 +21,10 @@ MOST_FREE = 12
 FEWEST_ROWS = 5
 NEARLY_NUMBERS = 0.5
 TYPICAL_QTY = 10_000
-BARE_CODES = ("no", "nr", "id", "code", "код", "шифра", "номер", "num")
-ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj")
+BARE_CODES = ("no", "nr", "id", "code", "код", "шифра", "номер", "num", "бр", "број")
+ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj", "ref")
+COMPANIES = ("company", "компани", "фирм", "firm", "organi")
+OWN_IDS = ("id", "ref")
 PAYS = ("bill to", "billing", "payer", "плательщик", "плаќач")
 BUYS = ("sell to", "sold to", "ship to", "shipping", "грузополучатель", "consignee", "примач")
 
@@ -96,6 +99,7 @@ def settle(case: Case, is_wide: bool = False) -> None:
     """Settle roles by arithmetic and by which texts stand beside which; what was chosen is told in the notes."""
     _nearly_numbers(case)
     _same_cells(case)
+    _finer_ids(case)
     if not is_wide:
         _order_anyway(case)
     _totals(case)
@@ -112,7 +116,9 @@ def settle(case: Case, is_wide: bool = False) -> None:
     if not is_wide:
         _dates(case)
     _months(case, is_wide)
+    _status(case)
     _units(case)
+    _others(case)
 
 
 def _nearly_numbers(case: Case) -> None:
@@ -140,6 +146,16 @@ def _same_cells(case: Case) -> None:
             continue
         case.keep(role, first, f"{_listed(others)} would do as well")
         case.notes.append(f"{role}: {_listed([first, *others])} {said}; {first!r} is taken")
+
+
+def _finer_ids(case: Case) -> None:
+    """Of several ids of an order, one that every line has to itself is an id of lines, within the orders of another."""
+    columns = case.columns("order_id")
+    own = [column for column in columns if case.evidence.contents[column].distinct_share == 1.0]
+    of_orders = [column for column in columns if column not in own]
+    if own and len(of_orders) == 1 and case.is_open("order_id"):
+        case.keep("order_id", of_orders[0], f"{_listed(own)} differs in every line")
+        case.notes.append(f"order_id: {of_orders[0]!r} is taken, not {_listed(own)}, which differs in every line")
 
 
 def _totals(case: Case) -> None:
@@ -232,6 +248,12 @@ def _fitting(case: Case, quantities: list[str], prices: list[str], amounts: list
         for price in prices
         for amount in amounts
         if case.evidence.product(qty, price, amount) >= FITS_FROM
+    ] or [
+        (qty, price, amount)
+        for qty in quantities
+        for price in prices
+        for amount in amounts
+        if any(case.evidence.reduced(qty, price, amount, one) >= FITS_FROM for one in case.columns("discount"))
     ]
 
 
@@ -436,7 +458,7 @@ def _customer_anyway(case: Case) -> None:
         return
     spare = [
         fit
-        for fit in sorted(case.found.scores.get(f"{OTHER}customer", {}).values(), key=lambda fit: -fit.confidence)
+        for fit in sorted(case.found.scores.get(f"{OTHER}customer", {}).values(), key=_as_customer)
         if contents[fit.column].distinct > 2 and fit.confidence >= LIKELY
     ]
     names = [fit for fit in spare if not _is_address(case, fit.column)]
@@ -457,6 +479,11 @@ def _customer_anyway(case: Case) -> None:
         case.notes.append(f"{role}: {fit.column!r} is taken, as nothing else names the customer")
 
 
+def _as_customer(fit: Fit) -> tuple[bool, float]:
+    """Companies before persons, then the surest."""
+    return not any(word in plain(fit.column) for word in COMPANIES), -fit.confidence
+
+
 def _is_address(case: Case, column: str) -> bool:
     return any("@" in example for example in case.evidence.contents[column].examples)
 
@@ -465,15 +492,16 @@ def _order_anyway(case: Case) -> None:
     """Where nothing names the order: the id of a deal, or codes under a bare head."""
     if case.columns("order_id") or not case.is_open("order_id"):
         return
-    is_of_lines = bool(case.columns("item") or case.columns("sku") or case.columns("qty"))
+    items = [column for column in case.columns("item") if case.evidence.contents[column].distinct > 1]
+    is_of_lines = bool(items or case.columns("sku") or case.columns("qty"))
     for column in case.found.unused:
         content = case.evidence.contents[column]
         if plain(column) not in ORDER_ANYWAY or content.filled < FEWEST_ROWS or content.distinct <= 2:
             continue
         texts = [text_of(cell) for cell in case.evidence.seen.cells(column)[:MOST_ROWS]]
-        coded = all(re.sub("[-/]", "", text.lstrip("#№ ")).isalnum() and text[-1:].isdigit() for text in texts if text)
+        coded = all(re.fullmatch(r"[#№ ]*[\w/-]*\d[\w/-]*", text) for text in texts if text)
         is_own = content.distinct_share == 1.0
-        if coded and (is_own != is_of_lines) and (not is_own or plain(column) == "id"):
+        if coded and (is_own != is_of_lines) and (not is_own or plain(column) in OWN_IDS):
             case.take("order_id", column, LIKELY, "one for every row" if is_own else "codes that several rows share")
             case.notes.append(f"order_id: {column!r} is taken, as nothing else names the order")
             return
@@ -510,7 +538,7 @@ def _months(case: Case, is_wide: bool) -> None:
             case.found.fits.pop(role, None)
             case.found.rivals.pop(role, None)
         return
-    months = {text_of(cell) for cell in case.evidence.seen.cells(month)} - {""}
+    months = {text for text in case.evidence.texts(month) if text and not TOTAL.match(text)}
     if all(month_of(text) for text in months):
         case.found.fits.pop("year", None)
     elif year is None:
@@ -521,18 +549,70 @@ def _months(case: Case, is_wide: bool) -> None:
     case.notes.append(f"no column holds days: {said} give the month, and every line is dated the first of it")
 
 
+def _status(case: Case) -> None:
+    """Of several columns of states the one that tells open, lost or cancelled orders; the others are told."""
+    taken = {fit.column for fit in case.found.fits.values()}
+    likely = [
+        column
+        for column, fit in case.found.scores.get("status", {}).items()
+        if fit.confidence >= LIKELY and column not in taken
+    ]
+    columns = list(dict.fromkeys([*case.columns("status"), *likely]))
+    telling = {
+        column: found for column in columns if (found := states(case.evidence.texts(column))).cancelled or found.unsold
+    }
+    chosen = case.one("status")
+    if case.is_open("status") and len(telling) == 1 and chosen not in telling and len(columns) > 1:
+        chosen = next(iter(telling))
+        others = [column for column in columns if column != chosen]
+        case.take("status", chosen, LIKELY, "tells open, lost or cancelled orders")
+        case.notes.append(
+            f"status: {chosen!r} is taken, not {_listed(others)}: it tells open, lost or cancelled orders"
+        )
+    for column, found in telling.items():
+        if column != chosen and chosen is not None:
+            odd = ", ".join(f"{text} ({rows:,})" for text, rows in (found.cancelled + found.unsold).most_common())
+            case.notes.append(f"{column!r} holds {odd} rows too, which count as sales by {chosen!r}")
+
+
 def _units(case: Case) -> None:
     """What the quantities count, where there are quantities."""
-    unit = case.one("unit")
+    unit, qty = case.one("unit"), case.one("qty")
+    if unit is None and qty is not None and len(case.evidence.contents[qty].units) > 1 and case.is_open("unit"):
+        unit = qty
+        case.found.fits["unit"] = Fit("unit", qty, PROVEN, "the words beside the quantities")
     if unit is None:
         return
     if not case.columns("qty"):
         case.drop("unit", unit)
         return
-    counts = Counter(text for text in case.evidence.texts(unit) if text)
+    texts = case.evidence.texts(unit)
+    counts = Counter(text for cell in texts if (text := re.sub(r"[-+\d.,\s]", "", cell) if unit == qty else cell))
     if len(counts) > 1:
         said = ", ".join(f"{text} ({count:,})" for text, count in counts.most_common(5))
         case.notes.append(f"{unit!r}: {len(counts)} units, {said}: quantities are compared within one unit only")
+
+
+def _others(case: Case) -> None:
+    """Say what else fits money, day or customer less well than the column taken, and whether the money multiplies."""
+    taken = {fit.column for fit in case.found.fits.values()} | {*case.totals}
+    for role in ("amount", "order_date", "customer_name"):
+        chosen = case.one(role)
+        others = [
+            column
+            for column, fit in case.found.scores.get(role, {}).items()
+            if column not in taken and fit.confidence >= LIKELY and not is_otherwise(case.found.scores, fit)
+        ]
+        if chosen and others and case.is_open(role) and not any(note.startswith(f"{role}:") for note in case.notes):
+            case.notes.append(f"{role}: {chosen!r} is taken; {_listed(others)} could be it too")
+    qty, price, amount = (case.one(role) for role in ("qty", "unit_price", "amount"))
+    if not (qty and price and amount and case.is_open("amount")) or {qty, price, amount} - set(case.evidence.figures):
+        return
+    if case.evidence.product(qty, price, amount) < NEARLY_NUMBERS and not case.columns("discount"):
+        case.notes.append(
+            f"amount: {amount!r} is not {qty!r} · {price!r} in most lines: is tax or freight in it? then say "
+            "--role 'amount=' for quantity · price"
+        )
 
 
 def _share(case: Case, column: str) -> str:

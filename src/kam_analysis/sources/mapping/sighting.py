@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -35,6 +36,7 @@ HEAD_WITHIN = 40
 DAY = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 YEAR = re.compile(r"(19|20)\d\d( ?(г|год|година|year))?\.?")
 FEWEST_MONTHS = 3
+MIXED, FULL = 0.5, 0.75
 CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
 
 
@@ -83,7 +85,19 @@ class Seen:
 
     def contents(self) -> dict[str, Content]:
         """What the cells of every column look like."""
-        return {name: content_of(self.cells(name), name) for name in self.head}
+        return {name: self._content(name) for name in self.head}
+
+    def _content(self, column: str) -> Content:
+        """Numbers among which totals are written in another form are told by the full rows."""
+        content = content_of(self.cells(column), column)
+        if not content.is_number and content.number_share >= MIXED:
+            filled = [sum(map(_filled, row)) for row in self.rows]
+            usual = Counter(filled).most_common(1)[0][0]
+            cells = [cell for cell, count in zip(self.cells(column), filled, strict=True) if count > usual * FULL]
+            of_full = content_of(cells, column)
+            if of_full.is_number:
+                return replace(content, number_share=of_full.number_share, units=of_full.units)
+        return content
 
 
 def look(paths: Sequence[Path]) -> list[Seen]:
@@ -301,7 +315,10 @@ def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[s
     else:
         head = merged_head([[head_text(cell) for cell in row] for row in rows[top : top + depth]])
         body = rows[top + depth :]
-        first = next(number for number, row in enumerate(rows) if any(_filled(cell) for cell in row))
+        # A text file takes its first record for the head, even where all its cells are blank.
+        first = next(
+            number for number, row in enumerate(rows) if (any(_filled(cell) for cell in row) if sheet else row)
+        )
         if top != first:
             settings = settings | {"head_row": top + 1}
         if depth > 1:

@@ -1,10 +1,11 @@
-"""What the words in the cells say of the rows: which are cancelled, which are payments and no sales."""
+"""What the words in the cells say of the rows: which are cancelled, which are no sales, which take sales back."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +17,7 @@ from kam_analysis.sources.mapping.sighting import Seen
 from kam_analysis.sources.mapping.words import plain
 
 MOST_KINDS = 15
+LETTERS = {"S": "won", "F": "cancelled", "P": "unsold"}  # as Bitrix24 writes the meaning of a stage
 
 
 @cache
@@ -25,7 +27,7 @@ def _words(kind: str) -> tuple[str, ...]:
 
 
 def says(text: str, kind: str) -> bool:
-    """Whether a cell has a word of a kind: cancelled, payment, credit.
+    """Whether a cell has a word of a kind: cancelled, won, payment.
 
     Examples
     --------
@@ -42,16 +44,38 @@ def says(text: str, kind: str) -> bool:
     return False
 
 
-def cancelled(cells: Sequence[Any]) -> Counter[str]:
-    """Words of a status that say cancelled, lost or void, with their rows.
+@dataclass(frozen=True)
+class States:
+    """Texts of a status with their rows: orders called off, no sales yet, and all others, which count as sales."""
+
+    cancelled: Counter[str] = field(default_factory=Counter)
+    unsold: Counter[str] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)
+
+
+def states(cells: Sequence[Any]) -> States:
+    """Sort the texts of a status; where one of them says won, all that are neither won nor lost are open deals.
 
     Examples
     --------
-    >>> cancelled(["Done", "Lost", "Lost", None])
-    Counter({'Lost': 2})
+    >>> found = states(["Closed Won", "Closed Lost", "Negotiation", None])
+    >>> list(found.cancelled), list(found.unsold), list(found.counted)
+    (['Closed Lost'], ['Negotiation'], ['Closed Won'])
+    >>> states(["Paid", "Draft"]).unsold
+    Counter({'Draft': 1})
     """
     counts = Counter(text for cell in cells if (text := text_of(cell)))
-    return Counter({text: count for text, count in counts.items() if says(text, "cancelled")})
+    found = States()
+    are_letters = set(counts) <= set(LETTERS)
+    has_won = any(says(text, "won") and not says(text, "cancelled") for text in counts)
+    for text, rows in counts.most_common():
+        if LETTERS[text] == "cancelled" if are_letters else says(text, "cancelled"):
+            found.cancelled[text] = rows
+        elif LETTERS[text] == "unsold" if are_letters else says(text, "unsold") or (has_won and not says(text, "won")):
+            found.unsold[text] = rows
+        else:
+            found.counted[text] = rows
+    return found
 
 
 def pattern(texts: Sequence[str]) -> str:
@@ -66,19 +90,46 @@ def pattern(texts: Sequence[str]) -> str:
     return f"^({'|'.join(exact)})$"
 
 
-def kinds_of_documents(seen: Seen) -> Mapping[str, Counter[str]]:
-    """Columns that say what document a row is, with the rows of payments and credits.
+@dataclass(frozen=True)
+class Kinds:
+    """What document a row is: the column, and the texts of sales, of what takes sales back, and of payments."""
+
+    column: str
+    sales: Counter[str] = field(default_factory=Counter)
+    returns: Counter[str] = field(default_factory=Counter)
+    payments: Counter[str] = field(default_factory=Counter)
+
+
+def kinds_of_documents(seen: Seen) -> list[Kinds]:
+    """Columns that say what document a row is, by their head, or as both sales and what takes them back stand there.
 
     Parameters
     ----------
     seen : Seen
     """
-    found = {}
+    found = []
     for column in seen.head:
-        if plain(column) not in _words("kinds"):
-            continue
         counts = Counter(text for cell in seen.cells(column) if (text := text_of(cell)))
-        odd = Counter({text: n for text, n in counts.items() if says(text, "payment") or says(text, "credit")})
-        if odd and len(counts) <= MOST_KINDS:
-            found[column] = odd
+        is_known = plain(column) in _words("kinds")
+        if not 1 < len(counts) <= MOST_KINDS or not (is_known or _are_kinds(counts)):
+            continue
+        kinds = Kinds(column)
+        for text, rows in counts.most_common():
+            getattr(kinds, _kind(text))[text] = rows
+        found.append(kinds)
     return found
+
+
+def _are_kinds(counts: Mapping[str, int]) -> bool:
+    return any(says(text, "back") for text in counts) and any(
+        says(text, "sale") and not says(text, "back") for text in counts
+    )
+
+
+def _kind(text: str) -> str:
+    """The kind of a document; a credit sale and a sales receipt are sales."""
+    if says(text, "back"):
+        return "returns"
+    if says(text, "sale"):
+        return "sales"
+    return "returns" if says(text, "credit") else "payments" if says(text, "payment") else "sales"

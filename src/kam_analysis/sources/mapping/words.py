@@ -13,8 +13,14 @@ from rapidfuzz import fuzz
 
 OTHER = "other:"
 FUZZY_FROM = 85.0
-EXACT, CONTAINED, FUZZY = 1.0, 0.85, 0.75
+EXACT, TURNED, CONTAINED, ABBREVIATED, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
 SHORTEST_FUZZY = 5
+SHORTEST_CUT, SHORTEST_CUT_ALONE = 2, 5
+BARE = {  # say nothing beside a word that they belong to
+    *("number", "code", "index", "gross", "netto", "brutto", "unit", "name"),
+    *("номер", "наименование", "название", "шифра", "назив", "број", "нето", "бруто"),
+    *("nummer", "bezeichnung", "naziv", "broj"),
+}
 PIVOT = re.compile("^(sum of|total of|сумма по полю|количество по полю|збир на|збир од|summe von) (?=.)")
 SHORTEST_CONTAINED = 4
 
@@ -61,7 +67,7 @@ def optional_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 
 def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
-    """Compare a head with the words of a role: equal, one in the other, or nearly equal; None where it is neither.
+    """Compare a head with the words of a role: equal, one in the other, cut short, or nearly equal; None elsewhere.
 
     Examples
     --------
@@ -73,8 +79,10 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     'spelled nearly as "quantity" (88)'
     >>> likeness("Sum of Qty", ("qty",)).reason
     'known as "qty"'
-    >>> likeness("Warehouse", ("quantity",)) is None
-    True
+    >>> likeness("Наб.износ", ("набавен износ",)).reason
+    'short for "набавен износ"'
+    >>> likeness("Warehouse", ("quantity",)) is None, likeness("Шифра на магацин", ("шифра",)) is None
+    (True, True)
     """
     name = PIVOT.sub("", plain(head))
     joined = name.replace(" ", "")
@@ -83,13 +91,34 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     for word in words:
         if word == name or word.replace(" ", "") == joined:
             return Likeness(EXACT, f'known as "{word}"')
-    inside = [word for word in words if len(word) >= SHORTEST_CONTAINED and f" {word} " in f" {name} "]
+    turned = sorted(name.split())
+    for word in words:
+        if sorted(word.split()) == turned:
+            return Likeness(TURNED, f'known as "{word}" in another order')
+    inside = [
+        word for word in words if len(word) >= SHORTEST_CONTAINED and f" {word} " in f" {name} " and word not in BARE
+    ]
     if inside:
         longest = max(inside, key=len)
         return Likeness(CONTAINED * (0.8 + 0.2 * len(longest) / len(name)), f'holds the words "{longest}"')
+    if whole := [word for word in words if _is_short_for(head, word)]:
+        return Likeness(ABBREVIATED, f'short for "{whole[0]}"')
     if len(joined) < SHORTEST_FUZZY:
         return None
     best, word = max((fuzz.ratio(name, word), word) for word in words)
     if best < FUZZY_FROM:
         return None
     return Likeness(FUZZY * best / 100, f'spelled nearly as "{word}" ({best:.0f})')
+
+
+def _is_short_for(head: str, word: str) -> bool:
+    """Whether a head cuts words short with dots: "Шифра арт." for "шифра артикл"."""
+    cut = re.findall(r"[^\W_]+\.?", head.casefold().replace("ё", "е"))
+    whole = word.split()
+    if len(cut) != len(whole) or not any(part.endswith(".") for part in cut):
+        return False
+    shortest = SHORTEST_CUT if len(cut) > 1 else SHORTEST_CUT_ALONE
+    return all(
+        one == other.rstrip(".") or (other.endswith(".") and len(other) > shortest and one.startswith(other[:-1]))
+        for one, other in zip(whole, cut, strict=True)
+    )
