@@ -14,7 +14,7 @@ from kam_analysis.demo.draws import Draws
 from kam_analysis.demo.sales import Document, Line
 
 HEADER = (
-    *("doc", "date", "customer", "sku", "item", "category", "qty", "amount", "cost"),
+    *("doc", "date", "customer", "sku", "item", "category", "qty", "discount", "amount", "cost"),
     *("manager", "department", "country", "channel"),
 )
 FILES = (  # name, first day, last day; two of them begin before the one before them ends
@@ -54,6 +54,7 @@ class Row:
             line.item,
             line.category,
             str(line.qty),
+            f"{line.discount_permille / 10:g}",
             self.amount,
             cost,
             document.manager,

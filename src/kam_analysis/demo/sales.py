@@ -40,7 +40,7 @@ NEW_ITEM_DAYS = 60
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a document; money in cents, an unknown cost is None."""
+    """One line of a document; money in cents after the discount, an unknown cost is None."""
 
     sku: str
     item: str
@@ -49,6 +49,7 @@ class Line:
     amount: int
     cost: int | None
     service: bool = False
+    discount_permille: int = 0
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,8 @@ def discounted(cents: int, customer: Customer) -> int:
 def priced(item: Item, qty: int, customer: Customer, day: dt.date) -> Line:
     """One line with its net amount and cost."""
     amount = discounted(item.price_in(day.year) * qty, customer)
-    return Line(item.sku, item.name, item.category, qty, amount, item.cost_in(day.year) * qty)
+    cost, discount = item.cost_in(day.year) * qty, customer.discount_permille
+    return Line(item.sku, item.name, item.category, qty, amount, cost, discount_permille=discount)
 
 
 def order(customer: Customer, day: dt.date, lines: tuple[Line, ...], draws: Draws) -> Document:
