@@ -7,8 +7,10 @@ import pytest
 
 from kam_analysis.cleaning import chapter
 from kam_analysis.cleaning.source import OrderSpans
-from kam_analysis.cleaning.tables import PUBLISHED
+from kam_analysis.cleaning.tables import PUBLISHED, Input, Meaning
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.sources.profile import ORDER_ROLES
+from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
 
 FATES = pd.DataFrame(
@@ -184,6 +186,11 @@ def test_orders_that_span_more_than_31_days_warn_above_one_in_twenty(spans, shar
     assert bool(finding.caveats) == warned
     assert finding.sentence.values == {"rows": 2, "money": 7.5}
     assert finding.numbers["kept.zero.rows"] == 1
+
+
+def test_every_role_and_table_of_a_profile_has_words() -> None:
+    assert [meaning.value for meaning in Meaning] == [role for role in ORDER_ROLES if role not in ("kind", "currency")]
+    assert {table.value for table in Input} == set(OPTIONAL)
 
 
 def test_columns_used_and_missing_are_counted():

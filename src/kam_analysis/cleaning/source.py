@@ -180,7 +180,13 @@ def _blank(engine: Engine, profile: Profile) -> dict[str, tuple[str, ...]]:
 
 
 def _roles(engine: Engine, profile: Profile) -> pd.DataFrame:
-    held_as = {"order_date": "ordered_on", "month": "ordered_on", "amount": "net_sales", "margin": "cost"}
+    held_as = {
+        "order_date": "ordered_on",
+        "year": "ordered_on",
+        "month": "ordered_on",
+        "amount": "net_sales",
+        "margin": "cost",
+    }
     mapped = {role: held_as.get(role, role) for role in profile.orders.columns}
     filled = [role for role, column in mapped.items() if column in ORDER_LINES.names]
     lines, *counts = engine.rows(
