@@ -11,7 +11,15 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Facts, Retention
-from kam_analysis.retention import cohort_cells, order_days, order_steps, order_waits, revenue_kept, who_stayed
+from kam_analysis.retention import (
+    cohort_cells,
+    cohort_sales,
+    order_days,
+    order_steps,
+    order_waits,
+    revenue_kept,
+    who_stayed,
+)
 
 FIRST, T, AS_OF = dt.date(2024, 1, 1), dt.date(2025, 1, 1), dt.date(2026, 1, 1)
 DAYS = ["2024-01-01", "2024-01-31", "2024-02-29", "2024-06-15", "2024-12-31", "2025-01-01", "2025-03-31", "2025-12-31"]
@@ -32,9 +40,9 @@ class Road:
 
     def __init__(self, lines):
         self.orders, self.then, self.now = defaultdict(set), defaultdict(int), defaultdict(int)
-        for customer, text, sales in lines:
-            day = dt.date.fromisoformat(text)
-            (self.then if day < T else self.now)[customer] += int(sales)
+        self.lines = [(customer, dt.date.fromisoformat(text), int(sales)) for customer, text, sales in lines]
+        for customer, day, sales in self.lines:
+            (self.then if day < T else self.now)[customer] += sales
             if sales > 0:
                 self.orders[customer].add(day)
         self.days = {customer: sorted(days) for customer, days in self.orders.items()}
@@ -84,6 +92,16 @@ def test_cohorts(both):
         later = (cell.cohort_month.year + month // 12, month % 12 + 1)
         ordered = sum(any((day.year, day.month) == later for day in days) for days in cohort)
         assert (cell.buyers, cell.active_buyers) == (len(cohort), ordered)
+
+
+def test_cohorts_in_net_sales(both):
+    road, orders, months, calendar = both
+    for cell in cohort_sales(orders, months, calendar).itertuples():
+        cohort = {name for name, d in road.days.items() if (d[0].year, d[0].month) == cell.cohort_month.timetuple()[:2]}
+        month = cell.cohort_month.month - 1 + cell.months_since
+        later = (cell.cohort_month.year + month // 12, month % 12 + 1)
+        sold = sum(sales for name, day, sales in road.lines if name in cohort and (day.year, day.month) == later)
+        assert cell.net_sales == sold
 
 
 def still_waiting(waits, until):

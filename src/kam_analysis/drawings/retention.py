@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kam_analysis.drawings import base
-from kam_analysis.findings import Finding, say, say_n
+from kam_analysis.findings import Finding, Message, say, say_n
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
 from kam_analysis.retention.tables import GrowthStep, ReasonClass, ReasonKind, SilenceKind, StartSegment
@@ -54,37 +54,53 @@ def cohort_triangle(finding: Finding, language: Language, width: int) -> Figure:
 
     Needs columns cohort_month, months_since, buyers, active_buyers, active_share, is_left_censored.
     """
-    cells = finding.table[finding.table["months_since"] > 0]
-    measured = cells[cells["active_share"].notna()]
+    head = say("months since the first order, % of buyers")
+    return _triangle(finding.table, ("active_buyers", "buyers", "active_share"), head, language, width)
+
+
+def cohort_sales_triangle(finding: Finding, language: Language, width: int) -> Figure:
+    """Draw the same triangle in net sales.
+
+    Needs columns cohort_month, months_since, buyers, net_sales, first_month_sales, sales_share, is_left_censored.
+    """
+    head = say("months since the first order, % of the first month's net sales")
+    return _triangle(finding.table, ("net_sales", "first_month_sales", "sales_share"), head, language, width)
+
+
+def _triangle(
+    table: pd.DataFrame, names: tuple[str, str, str], head: Message, language: Language, width: int
+) -> Figure:
+    part, whole, share = names
+    measured = table[(table["months_since"] > 0) & table[share].notna()]
     months = list(range(1, min(int(measured["months_since"].max()), MOST_MONTHS[base.is_wide(width)]) + 1))
     cohorts = sorted(measured["cohort_month"].unique())[-MOST_COHORTS:]
-    shares = measured.pivot_table(index="cohort_month", columns="months_since", values="active_share", aggfunc="first")
+    shares = measured.pivot_table(index="cohort_month", columns="months_since", values=share, aggfunc="first")
     shares = shares.reindex(index=cohorts, columns=months)
     unmarked = measured[~measured["is_left_censored"]]
     means = [language.text(say("mean of all")), language.text(say("mean without *"))]
-    grid = pd.concat([shares, pd.DataFrame([_means(measured, months), _means(unmarked, months)], index=means)])
-    names = [*_cohort_names(finding.table, cohorts, language), *means]
-    left = base.widest(names, 11, bold=True) + 10
+    rows = [_means(cells, part, whole, months) for cells in (measured, unmarked)]
+    grid = pd.concat([shares, pd.DataFrame(rows, index=means)])
+    rows_named = [*_cohort_names(table, cohorts, language), *means]
+    left = base.widest(rows_named, 11, bold=True) + 10
     drawn, axes = base.figure(width, len(grid) * 22 + 44, left=left, right=2, top=42, bottom=2)
     texts = grid.map(lambda share: "" if pd.isna(share) else language.decimal(100 * share))
     base.coloured_table(axes, grid, texts, _edges(shares))
-    for place, name in enumerate(names):
+    for place, name in enumerate(rows_named):
         weight = "bold" if name in means else "normal"
         base.label(axes, name, (0, place + 0.5), (-left + 2, 0), size=11, weight=weight)
     for place, month in enumerate(months):
         base.label(axes, language.format(month, "count"), (place + 0.5, 0), (0, 11), ha="center", color=LIGHT["mute"])
-    head = language.text(say("months since the first order, % of buyers"))
-    base.label(axes, head, (0, 0), (-left + 2, 30), color=LIGHT["mute"])
+    base.label(axes, language.text(head), (0, 0), (-left + 2, 30), color=LIGHT["mute"])
     axes.spines["bottom"].set_visible(False)
     base.describe(
-        drawn, (f"{name}: {', '.join(filter(None, row))}" for name, row in zip(names, texts.values, strict=True))
+        drawn, (f"{name}: {', '.join(filter(None, row))}" for name, row in zip(rows_named, texts.values, strict=True))
     )
     return drawn
 
 
-def _means(cells: pd.DataFrame, months: list[int]) -> pd.Series:
-    sums = cells.groupby("months_since")[["active_buyers", "buyers"]].sum().reindex(months)
-    return sums["active_buyers"] / sums["buyers"]
+def _means(cells: pd.DataFrame, part: str, whole: str, months: list[int]) -> pd.Series:
+    sums = cells.groupby("months_since")[[part, whole]].sum().reindex(months)
+    return sums[part] / sums[whole]
 
 
 def _cohort_names(table: pd.DataFrame, cohorts: list[pd.Timestamp], language: Language) -> list[str]:
@@ -100,8 +116,8 @@ def _cohort_names(table: pd.DataFrame, cohorts: list[pd.Timestamp], language: La
 
 
 def _edges(shares: pd.DataFrame) -> list[float]:
-    highest = float(np.nanmax(shares.to_numpy()))
-    return [(highest or 1.0) * sixth / 6 for sixth in range(1, 6)]
+    highest = min(float(np.nanmax(shares.to_numpy())), 1.0)
+    return [(highest if highest > 0 else 1.0) * sixth / 6 for sixth in range(1, 6)]
 
 
 def repeat_rates(finding: Finding, language: Language, width: int) -> Figure:

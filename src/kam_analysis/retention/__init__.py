@@ -1,7 +1,7 @@
 """Who stays, who is slipping away, who can be won back, why they leave and what they say."""
 
 from kam_analysis.retention.categories import category_habits, silent_categories
-from kam_analysis.retention.cohorts import cohort_cells, how_cohorts_fare, mean_cohort
+from kam_analysis.retention.cohorts import cohort_cells, cohort_sales, how_cohorts_fare, mean_cohort, what_cohorts_bring
 from kam_analysis.retention.comments import comment_themes
 from kam_analysis.retention.complaints import complaint_times, quality_months
 from kam_analysis.retention.contacts import contacts_before_leaving
@@ -26,6 +26,7 @@ __all__ = [
     "base_groups",
     "category_habits",
     "cohort_cells",
+    "cohort_sales",
     "comment_themes",
     "common_period",
     "complaint_times",
@@ -62,6 +63,7 @@ __all__ = [
     "stayed_by_unit",
     "stopped_sales",
     "survey_scores",
+    "what_cohorts_bring",
     "who_is_overdue",
     "who_stayed",
     "win_back_list",

@@ -1,4 +1,4 @@
-"""Cohorts: buyers by the month of their first order, and who of them ordered in each month since."""
+"""Cohorts: buyers by the month of their first order, who of them ordered in each month since, and what they bought."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import money
 from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
-from kam_analysis.retention.tables import COHORT_MEANS, RETENTION_COHORTS
+from kam_analysis.retention.tables import COHORT_MEANS, COHORT_SALES, RETENTION_COHORTS
 
 TOLD_COHORTS = 3
+YEAR = 12
+TOLD_MONTHS = (1, 3, 6, YEAR)
+NO_LATER_MONTH = say("Not measurable: no cohort has a complete month after its first.")
 
 
 def _serial(days: pd.Series) -> pd.Series:
@@ -84,6 +88,63 @@ def _month(serial: pd.Series) -> pd.Series:
     return pd.to_datetime(pd.DataFrame({"year": serial // 12, "month": serial % 12 + 1, "day": 1}))
 
 
+def cohort_sales(orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Net sales of each cohort in each calendar month since its first order, and their share of the first month's.
+
+    Share = net sales of the month / net sales of the cohort's first month; above 1 where those who stayed buy more,
+    below 0 where returns outweigh sales. Returns reduce the month they fall in. Lines dated before the month of the
+    customer's first order belong to no cell.
+
+    Parameters
+    ----------
+    orders, months : DataFrame
+        ``customer_orders``, ``customer_months``; what falls on or after the calendar's reference date is ignored.
+    calendar : Calendar
+        Complete months, reference date.
+
+    Returns
+    -------
+    DataFrame
+        ``cohort_sales``, the rows of `cohort_cells`. Blank while the month is incomplete; the share also where the
+        first month is incomplete or its net sales are not above 0.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> orders = pd.DataFrame({"customer_id": ["a", "b"], "ordered_on": pd.to_datetime(["2024-01-01", "2024-01-20"])})
+    >>> months = pd.DataFrame({"customer_id": ["a", "b", "a"], "net_sales": [10.0, 30.0, 50.0],
+    ...     "month": pd.to_datetime(["2024-01-01", "2024-01-01", "2024-02-01"])})
+    >>> cells = cohort_sales(orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 10)))
+    >>> cells[["sales_share", "sales_per_buyer_so_far"]].values.tolist()  # March is incomplete
+    [[1.0, 20.0], [1.25, 45.0], [nan, nan]]
+    """
+    cells = cohort_cells(orders, calendar)
+    known = orders[orders["ordered_on"] < pd.Timestamp(calendar.as_of)]
+    born = _serial(known["ordered_on"]).groupby(known["customer_id"]).min()
+    sold = pd.DataFrame(
+        {
+            "cohort": months["customer_id"].map(born).to_numpy(),
+            "month": _serial(months["month"]).to_numpy(),
+            "sales": money.exact(months["net_sales"]),
+        }
+    )
+    cohort = _serial(cells["cohort_month"])
+    keys = pd.MultiIndex.from_arrays([cohort, cohort + cells["months_since"]])
+    sums = sold.groupby(["cohort", "month"])["sales"].sum().reindex(keys, fill_value=0).set_axis(cells.index)
+    sales = sums.astype("float64").where(cells["active_share"].notna())
+    by_cohort = sales.groupby(cohort)
+    first = by_cohort.transform(lambda cohort_sales: cohort_sales.iloc[0])
+    so_far = by_cohort.transform(lambda cohort_sales: cohort_sales.cumsum(skipna=False))
+    return COHORT_SALES.conform(
+        cells[["cohort_month", "months_since", "buyers", "is_left_censored"]].assign(
+            net_sales=sales / money.SCALE,
+            first_month_sales=first / money.SCALE,
+            sales_share=(sales / first).where(first > 0),
+            sales_per_buyer_so_far=so_far / cells["buyers"] / money.SCALE,
+        )
+    )
+
+
 def cohort_means(cells: pd.DataFrame) -> pd.DataFrame:
     """Mean share over the mature cohorts, weighted by their size, per month since the first order.
 
@@ -149,9 +210,84 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
         return Finding(
             **common,
             sentence=say("Cohorts cannot be followed"),
-            absent=say("Not measurable: no cohort has a complete month after its first."),
+            absent=NO_LATER_MONTH,
         )
     return Finding(**common, sentence=_fare_sentence(later), drawing="cohort_triangle", caveats=_marked(calendar))
+
+
+def what_cohorts_bring(cells: pd.DataFrame, calendar: Calendar) -> Finding:
+    """What the buyers of each starting month bring in the months after, against their first month.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        From `cohort_sales`.
+    calendar : Calendar
+        At the reference date.
+
+    Returns
+    -------
+    Finding
+        Table ``cohort_sales``, drawn as a triangle; numbers ``cohort.sales_<k>m``, Σ net sales / Σ net sales of the
+        first month over the cohorts whose month is complete, for 1, 3, 6 and 12 months where they are known, and
+        ``cohort.sales_per_buyer_12m``, net sales of the first month and the 12 after it per buyer.
+    """
+    later = cells[(cells["months_since"] > 0) & cells["sales_share"].notna()]
+    common: dict[str, Any] = {
+        "name": COHORT_SALES.name,
+        "question": say("What do buyers who came together bring later?"),
+        "table": cells,
+        "sub": say("Net sales of the cohort in each calendar month since, over those of its first month"),
+        "base": _cohort_base(cells),
+    }
+    if later.empty:
+        return Finding(**common, sentence=say("Sales of cohorts cannot be followed"), absent=NO_LATER_MONTH)
+    shares = _sales_means(later, fewest=1)
+    year = cells[(cells["months_since"] == YEAR) & cells["sales_per_buyer_so_far"].notna()]
+    numbers = {f"cohort.sales_{month}m": float(shares[month]) for month in TOLD_MONTHS if month in shares.index}
+    if len(year):
+        brought = float((year["sales_per_buyer_so_far"] * year["buyers"]).sum())
+        numbers[f"cohort.sales_per_buyer_{YEAR}m"] = brought / int(year["buyers"].sum())
+    return Finding(
+        **common,
+        sentence=_bring_sentence(later),
+        numbers=numbers,
+        drawing="cohort_sales_triangle",
+        caveats=_marked(calendar),
+    )
+
+
+def _sales_means(later: pd.DataFrame, fewest: int) -> pd.Series:
+    cohorts = later.groupby("months_since", sort=True)
+    sums = cohorts[["net_sales", "first_month_sales"]].sum()[cohorts.size() >= fewest]
+    return sums["net_sales"] / sums["first_month_sales"]
+
+
+def _bring_sentence(later: pd.DataFrame) -> Message:
+    unmarked = _sales_means(later[~later["is_left_censored"]], TOLD_COHORTS)
+    if len(unmarked) > 1:
+        return say(
+            "New buyers bring {share:share} of the net sales of their first month in the month after it, "
+            "{later:share} in month {n:count} (without the first {marked:count} months of the data)",
+            share=float(unmarked.iloc[0]),
+            later=float(unmarked.iloc[-1]),
+            n=int(unmarked.index[-1]),
+            marked=CENSORED_MONTHS,
+        )
+    every = _sales_means(later, TOLD_COHORTS)
+    told = every if len(every) else _sales_means(later, fewest=1)
+    if len(told) == 1:
+        return say(
+            "New buyers bring {share:share} of the net sales of their first month in the month after it",
+            share=float(told.iloc[0]),
+        )
+    return say(
+        "New buyers bring {share:share} of the net sales of their first month in the month after it, "
+        "{later:share} in month {n:count}",
+        share=float(told.iloc[0]),
+        later=float(told.iloc[-1]),
+        n=int(told.index[-1]),
+    )
 
 
 def _cohort_base(cells: pd.DataFrame) -> Message:
@@ -230,12 +366,12 @@ def mean_cohort(cells: pd.DataFrame) -> Finding:
         question=say("How many buyers order again some months later?"),
         sentence=_mean_sentence(later) if len(later) else say("No cohort has a complete month after its first"),
         table=means,
-        numbers={f"cohort.{month}m": float(shares[month]) for month in (1, 3, 6, 12) if month in shares.index},
+        numbers={f"cohort.{month}m": float(shares[month]) for month in TOLD_MONTHS if month in shares.index},
         sub=say(
             "Mean over the cohorts whose month is complete, weighted by size; unmarked: without the first 3 months"
         ),
         show=("months_since", "cohorts", "buyers", "active_share", "active_share_unmarked"),
-        absent=None if len(later) else say("Not measurable: no cohort has a complete month after its first."),
+        absent=None if len(later) else NO_LATER_MONTH,
     )
 
 

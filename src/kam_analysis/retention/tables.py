@@ -284,6 +284,46 @@ RETENTION_COHORTS = Table(
     ("cohort_month", "months_since"),
 )
 
+COHORT_SALES = Table(
+    "cohort_sales",
+    "one month of first order and one calendar month since",
+    (
+        *RETENTION_COHORTS.columns[:3],
+        Column(
+            "net_sales",
+            Kind.MONEY,
+            say("Net sales"),
+            "Net sales of the cohort in the month; missing while it is incomplete.",
+            nullable=True,
+        ),
+        Column(
+            "first_month_sales",
+            Kind.MONEY,
+            say("Net sales, first month"),
+            "Net sales of the cohort in its first month; missing where that is incomplete.",
+            nullable=True,
+        ),
+        Column(
+            "sales_share",
+            Kind.SHARE,
+            say("Share of the first month"),
+            "Net sales over those of the first month; missing where these are not above 0.",
+            nullable=True,
+            low=-1e9,
+            high=1e9,
+        ),
+        Column(
+            "sales_per_buyer_so_far",
+            Kind.MONEY,
+            say("Net sales per buyer so far"),
+            "Net sales from the first month to this one, over buyers of the cohort.",
+            nullable=True,
+        ),
+        RETENTION_COHORTS["is_left_censored"],
+    ),
+    ("cohort_month", "months_since"),
+)
+
 COHORT_MEANS = Table(
     "cohort_means",
     "one number of calendar months since the first order",
@@ -745,6 +785,7 @@ PUBLISHED = by_name(
     INCOME_SWINGS,
     REVENUE_BRIDGE,
     RETENTION_COHORTS,
+    COHORT_SALES,
     COHORT_MEANS,
     REPEAT_RATES,
     OVERDUE_CUSTOMERS,
