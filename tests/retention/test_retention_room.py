@@ -68,6 +68,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.income_swings(months, calendar, KeyClients(), PARAMS.retention),
         retention.how_cohorts_fare(cells, calendar),
         retention.mean_cohort(cells),
+        retention.what_cohorts_bring(retention.cohort_sales(orders, months, calendar), calendar),
         retention.how_many_repeat(orders, calendar, PARAMS.retention),
         retention.who_is_overdue(facts, PARAMS.segments.life_cycle.at_risk_below),
         retention.does_the_ranking_work(orders, calendar),
