@@ -22,11 +22,12 @@ from kam_analysis.value.backtest import (
     top_tenth_found,
     which_model_predicts,
 )
+from kam_analysis.value.boosting import fit_boosting
 from kam_analysis.value.known import known_on, sales_after, sales_before
 from kam_analysis.value.predict import HALVES, LEARNED, fit_models, predict
 from kam_analysis.value.purchases import fit_purchases, spend_of
 from kam_analysis.value.regression import Regression
-from kam_analysis.value.windows import lessons_before, windows
+from kam_analysis.value.windows import Lessons, lessons_before, windows
 from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
 
 JULY = dt.date(2024, 7, 1)
@@ -275,6 +276,26 @@ def test_a_regression_keeps_the_sum_and_extrapolates_nobody() -> None:
     assert made[0] == made[1] and 10 < made[0] < 11 and 29 < made[5] < 30  # means of 10 and 30, drawn together a little
     beyond = pd.DataFrame({"orders_1": [99.0, -1.0], "silence": [1.0, 50.0]})
     assert model.predict(beyond) == pytest.approx(made[[5, 0]])
+
+
+def test_a_feature_that_hardly_differs_moves_nobody() -> None:
+    orders, sales = [0.0, 0, 0, 3, 3, 3] * 100, np.array([0.0, 10, 20, 20, 30, 40] * 100)
+    alive = [0.999] * 599 + [1.0]  # one buyer a hair above the others
+    model = Regression.fit(pd.DataFrame({"orders_1": orders, "alive_chance": alive}), sales)
+    now = pd.DataFrame({"orders_1": [0.0, 3.0], "alive_chance": [1.0, 1.0]})
+    assert model.predict(now) == pytest.approx(model.predict(now.assign(alive_chance=0.999)))
+    assert model.predict(now)[1] == pytest.approx(30, rel=0.05)
+
+
+@pytest.mark.parametrize(("rows", "fewest"), [(1_000, 40), (25_000, 50)])
+def test_no_leaf_holds_only_a_few_giants(rows, fewest) -> None:
+    size = np.arange(rows, dtype=np.float64)
+    sales = np.where(size >= rows - 30, 1_000.0, 1.0)
+    table = pd.DataFrame({"size": size})
+    model = fit_boosting(Lessons(3, 90, [table], [sales], table)).model
+    made = model.predict(table.to_numpy())
+    assert (made == made[-1]).sum() >= fewest
+    assert made[-1] < 1_000 * 30 / fewest * 1.02  # the mean of 30 giants and those who share their leaf
 
 
 def test_few_buyers_are_no_ground_for_learning(make_frames) -> None:

@@ -11,6 +11,7 @@ from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.value.windows import Lessons
 
 PENALTY = 0.01
+LEAST_VARIATION = 0.01
 MOST_STEPS = 300
 SLOPE = 1e-10
 DECIMALS = 5
@@ -20,8 +21,9 @@ DECIMALS = 5
 class Regression:
     """Poisson regression of the net sales of a window on the logarithms of the features.
 
-    Features are standardised and held within the range they were fitted to, so that nobody is extrapolated; a missing
-    one is the median. Coefficients are rounded, so that they are alike on every machine.
+    Features are standardised and held within the range they were fitted to, so that nobody is extrapolated; one that
+    hardly differs (standard deviation under 1 % of its mean) is left out, a missing one is the median. Coefficients are
+    rounded, so that they are alike on every machine.
     """
 
     middle: pd.Series
@@ -40,7 +42,7 @@ class Regression:
         middle, mean_sales = rows.median().fillna(0.0), float(sales.mean())
         logs = _logs(rows, middle)
         mean, spread = logs.mean(axis=0), logs.std(axis=0)
-        spread[spread == 0] = 1.0
+        spread[spread <= LEAST_VARIATION * mean] = np.inf
         poisson = PoissonRegressor(alpha=PENALTY, solver="newton-cholesky", max_iter=MOST_STEPS, tol=SLOPE)
         poisson.fit((logs - mean) / spread, sales / mean_sales)
         slopes, level = np.round(poisson.coef_, DECIMALS), np.exp(np.round(poisson.intercept_, DECIMALS))
