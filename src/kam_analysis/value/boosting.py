@@ -14,7 +14,7 @@ SETTINGS = {
     "loss": "poisson",
     "learning_rate": 0.05,
     "max_iter": 150,
-    "max_leaf_nodes": 4,
+    "max_leaf_nodes": 8,
     "l2_regularization": 1.0,
     "early_stopping": False,
 }
