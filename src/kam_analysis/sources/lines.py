@@ -11,7 +11,7 @@ import duckdb
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import FLOATS, MINUS, Reading
-from kam_analysis.sources.profile import FileTable, Orders, Profile
+from kam_analysis.sources.profile import HEAD, FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
 from kam_analysis.tables import ASSESSMENT, OPTIONAL, TEXTUAL, Column, Kind, Table
@@ -43,7 +43,8 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_called_off` (by the status of
-    its order), `is_no_sale`, `is_unpivoted` (a month of a wide table), `row_key` and `row_check` (equal rows have equal
+    its order), `is_no_sale`, `is_unpivoted` (a month of a wide table), `is_head` (of a report with levels:
+    whether the row heads others or is a total), `row_key` and `row_check` (equal rows have equal
     ones), `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the
     table behind the view.
 
@@ -121,6 +122,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
                 ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
+        f"{quoted(HEAD) if spec.levels else 'CAST(NULL AS BOOLEAN)'} AS is_head",
         *(f"{key} AS {name}" for name, key in zip(("row_key", "row_check"), _row_keys(part, parts, spec), strict=True)),
     ]
     money_roles = _money_roles(spec)
@@ -135,7 +137,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
       concat_ws(' ', {", ".join(unreadable)}) AS unreadable,
       is_service, is_test, is_cancelled, is_called_off, is_no_sale,
-      {"true" if spec.months else "false"} AS is_unpivoted, row_key, row_check, true AS is_kept
+      {"true" if spec.months else "false"} AS is_unpivoted, is_head, row_key, row_check, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
       FROM (SELECT _row AS row, {", ".join(reads)} FROM {quoted(part.view)}))"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -44,6 +45,13 @@ ORDER_ROLES = (
 )
 MONEY_ROLES = ("unit_price", "amount", "discount", "cost", "margin")
 NUMERIC_ROLES = ("qty", *MONEY_ROLES)
+LEVEL_ROLES = (
+    *("customer_id", "customer_name", "order_id", "order_date", "month", "sku", "item", "category", "manager"),
+    *("department", "country", "region", "channel"),
+)
+DOCUMENT_ROLES = ("order_id", "order_date", "kind")
+LEVELS = (*LEVEL_ROLES, "document", "line", "other")
+HEAD, TWIN = "_is_head", "_twin"  # of a report with levels: whether a row heads others; which of equal rows it is
 PATTERNS = ("services", "tests", "cancelled", "no_sales", "returns")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
@@ -134,11 +142,14 @@ class Orders(FileTable):
     A column mapped both as `qty` and as `unit` holds them in one cell, as in "5 kg"; the key `unit` lists these texts.
     `scale` is what a column's numbers are multiplied by, by role: 1000 for an amount in thousands, 0.001 to state it in
     them. `group` is a column in which a row without a date heads the rows below; its text is there as the column
-    "group". `fill_down` are columns whose empty cells mean the value of the nearest filled cell above, as in pivots and
-    in documents whose first line alone bears number and date; a row that holds nothing but numbers beside them is left
-    as it is. The last five keys are regular expressions by role: rows of services, of tests, of orders called off, of
-    what is no sale (drafts, quotations, open deals, payments), and of returns, whose positive quantities and amounts
-    are taken as negative.
+    "group". With `levels` it is a column in which groups stand under one another, the outermost first: roles, or
+    "document" for a text with number and date, "line" for rows with a date of their own below the groups, "other" for
+    a group that plays no role. They are roles of the lines without being named under `columns`; a subtotal may be off
+    the sum of its rows by `subtotals_within`. `fill_down` are columns whose empty cells mean the value of the nearest
+    filled cell above, as in pivots and in documents whose first line alone bears number and date; a row that holds
+    nothing but numbers beside them is left as it is. The last five keys are regular expressions by role: rows of
+    services, of tests, of orders called off, of what is no sale (drafts, quotations, open deals, payments), and of
+    returns, whose positive quantities and amounts are taken as negative.
     """
 
     joins: tuple[Join, ...] = ()
@@ -146,6 +157,8 @@ class Orders(FileTable):
     month_quantities: dict[str, Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]] = {}
     scale: dict[str, Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0)]] = {}
     group: str | None = None
+    levels: tuple[str, ...] = ()
+    subtotals_within: Annotated[float, Field(ge=0)] = 0
     fill_down: tuple[str, ...] = ()
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
@@ -167,6 +180,19 @@ class Orders(FileTable):
         if wrong:
             raise ValueError("; ".join(wrong))
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _levels_play_roles(cls, values: Any) -> Any:
+        levels = values.get("levels") if isinstance(values, dict) else None
+        if not isinstance(levels, list | tuple):
+            return values
+        made = _made_by([str(level) for level in levels])
+        return {**values, "columns": {role: role for role in made} | dict(values.get("columns") or {})}
+
+    def level_columns(self) -> tuple[str, ...]:
+        """Columns that the levels make; each is called as its role."""
+        return _made_by(self.levels)
 
     @model_validator(mode="after")
     def _roles(self) -> Orders:
@@ -196,7 +222,8 @@ def _wrong_roles(orders: Orders) -> list[str]:
     money = {*mapped, *(("amount",) if orders.months else ())} & set(MONEY_ROLES)
     if unscaled := sorted(set(orders.scale) - money):
         wrong.append(f"scale: {', '.join(unscaled)} is no column of money that is mapped")
-    if orders.group is not None and "order_date" not in mapped:
+    wrong += _wrong_levels(orders)
+    if orders.group is not None and not orders.levels and "order_date" not in mapped:
         wrong.append("group: rows that head others are told by their missing order_date")
     if orders.group is not None and orders.columns.get("order_date") in orders.fill_down:
         wrong.append("fill_down: the date cannot be carried down where rows that head others are told by missing it")
@@ -213,6 +240,31 @@ def _wrong_roles(orders: Orders) -> list[str]:
     for kind in PATTERNS:
         if unmapped := sorted(set(getattr(orders, kind)) - mapped):
             wrong.append(f"{kind}: {', '.join(unmapped)} is not mapped under columns")
+    return wrong
+
+
+def _made_by(levels: Iterable[str]) -> tuple[str, ...]:
+    made = [
+        DOCUMENT_ROLES if level == "document" else (level,) for level in levels if level in (*LEVEL_ROLES, "document")
+    ]
+    return tuple(dict.fromkeys(role for roles in made for role in roles))
+
+
+def _wrong_levels(orders: Orders) -> list[str]:
+    levels, wrong = orders.levels, []
+    if not levels:
+        return ["subtotals_within: only a report with levels has subtotals"] if orders.subtotals_within else []
+    if unknown := [level for level in levels if level not in LEVELS]:
+        wrong.append(f"levels: unknown {', '.join(unknown)}; allowed: {', '.join(LEVELS)}")
+    if orders.group is None:
+        wrong.append("levels: name the column in which they stand under `group`")
+    if len(levels) < 2:
+        wrong.append("levels: two at least; one alone is a column like any other")
+    told = [role for level in levels for role in _made_by([level])]
+    if twice := sorted({role for role in told if told.count(role) > 1 or orders.columns[role] != role}):
+        wrong.append(f"levels: {', '.join(twice)} is named twice, or under columns too")
+    if "line" in levels[:-1] or ("line" in levels and orders.columns.get("order_date") in (None, "order_date")):
+        wrong.append("levels: line is the last one, of rows whose date is mapped under columns")
     return wrong
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +16,8 @@ import duckdb
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.dates import DAYS_ZERO, EXCEL, EXCEL_1904
-from kam_analysis.sources.profile import FileTable
-from kam_analysis.sources.workbook import WORKBOOKS, counts_from_1904, sheets
+from kam_analysis.sources.profile import FileTable, Orders
+from kam_analysis.sources.workbook import WORKBOOKS, counts_from_1904, row_depths, sheets
 
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
 TEXTS = {".csv", ".tsv", ".txt"}
@@ -38,7 +38,8 @@ class RawPart:
     """One file or sheet as a view: `_file`, `_sheet`, `_row`, and the source's own columns, their texts trimmed.
 
     `types` holds the SQL type of each of those columns, by name and in order; `lacking` names columns that the file has
-    not and other files of the table have: they are blank. `from_1904`: its day numbers count from 1904.
+    not and other files of the table have: they are blank. `from_1904`: its day numbers count from 1904. `depths` say
+    how deep rows stand, by row: the outline level of the sheet, the indent of the cell, the blanks before the text.
     """
 
     view: str
@@ -47,6 +48,7 @@ class RawPart:
     types: Mapping[str, str]
     lacking: tuple[str, ...] = ()
     from_1904: bool = False
+    depths: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -310,6 +312,10 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
     except duckdb.Error as error:
         raise UserError(_unreadable(error, shown)) from None
     part = _view(engine, view, quoted(text), shown, None, lines + 1 if spec.header else 1, "rowid")
+    if isinstance(spec, Orders) and spec.levels and spec.group in part.columns:
+        groups = engine.rows(f"SELECT rowid, {quoted(spec.group)} FROM {quoted(text)}")
+        first_row = lines + 1 if spec.header else 1
+        part = replace(part, depths={row + first_row: (0, 0, blanks_before(cell)) for row, cell in groups if cell})
     first = quoted(part.columns[0])
     if counted is not None:
         rows = engine.rows(f"SELECT count(*) FROM {quoted(view)} WHERE {first} IS DISTINCT FROM {BLANK_LINE}")[0][0]
@@ -370,10 +376,14 @@ def _head(path: Path, delimiter: str, spec: FileTable, shown: str) -> tuple[list
 def merged_head(rows: Sequence[Sequence[str | None]]) -> list[str]:
     """One head out of several rows: a blank cell carries on the words to its left, except in the last row.
 
+    Words are carried as far as those above them: names that stand under one another belong to their column alone.
+
     Examples
     --------
     >>> merged_head([["Document", "", "Sum"], ["No", "Date", ""]])
     ['Document No', 'Document Date', 'Sum']
+    >>> merged_head([["Customer", "Sum"], ["Document", ""], ["Item", ""]])
+    ['Customer Document Item', 'Sum']
     """
     width = max(len(row) for row in rows)
     words: list[list[str]] = [[] for _ in range(width)]
@@ -381,7 +391,8 @@ def merged_head(rows: Sequence[Sequence[str | None]]) -> list[str]:
         carried = ""
         for column in range(width):
             cell = " ".join(str(row[column] or "").split()) if column < len(row) else ""
-            carried = cell or ("" if place == len(rows) - 1 else carried)
+            is_end = place == len(rows) - 1 or any(above[column] for above in rows[:place] if column < len(above))
+            carried = cell or ("" if is_end else carried)
             if carried and carried not in words[column]:
                 words[column].append(carried)
     return [" ".join(parts) for parts in words]
@@ -527,7 +538,10 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
             found.problems.extend(error.problems)
         else:
             view_of_it = _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row, "rowid")
-            yield replace(view_of_it, from_1904=from_1904)
+            depths = {}
+            if isinstance(spec, Orders) and spec.levels and spec.group in view_of_it.columns:
+                depths = row_depths(path, sheet, view_of_it.columns.index(spec.group), rows)
+            yield replace(view_of_it, from_1904=from_1904, depths=depths)
     found.raise_any()
 
 
@@ -557,6 +571,17 @@ def _put_sheet(engine: Engine, name: str, rows: Sequence[Sequence[object]], spec
     }
     engine.put(name, pa.table(columns))
     return first + 1
+
+
+def blanks_before(text: str) -> int:
+    """How many blanks stand before a text.
+
+    Examples
+    --------
+    >>> blanks_before("    Acme"), blanks_before("Acme")
+    (4, 0)
+    """
+    return len(text) - len(text.lstrip())
 
 
 def head_text(value: object) -> str:

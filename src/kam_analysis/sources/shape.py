@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from kam_analysis.engine import Engine, literal, quoted
-from kam_analysis.errors import Collected, Problem
+from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import Reading
 from kam_analysis.sources.dates import month_of
+from kam_analysis.sources.levels import levelled
 from kam_analysis.sources.profile import NUMERIC_ROLES, PATTERNS, Join, Orders
 from kam_analysis.sources.read import RawPart, missing_columns, raw_parts
 
@@ -31,6 +32,8 @@ def shaped(
         When a file or column is missing, or a row of a joined table is not told by its key alone.
     """
     found = Collected()
+    if spec.levels:
+        parts = _levelled(engine, parts, spec)
     found.problems.extend(missing_columns(parts, spec.fill_down, FILL_DOWN))
     found.problems.extend(problem for part in parts for problem in _no_month(part, spec))
     found.raise_any()
@@ -44,7 +47,7 @@ def shaped(
         made = [_dated(engine, part, spec) for part in made]
         columns = {role: column for role, column in spec.columns.items() if role not in ("year", "month")}
         spec = spec.model_copy(update={"columns": {**columns, "order_date": _month_by(spec)}, "date_format": None})
-    if spec.group is not None:
+    if spec.group is not None and not spec.levels:
         made = [_grouped(engine, part, spec) for part in made]
     for number, join in enumerate(spec.joins):
         found.problems.extend(missing_columns(made, join.on, ON))
@@ -62,8 +65,9 @@ def own_columns(spec: Orders) -> tuple[list[str], list[str]]:
     Money, date and customer must be there, and whatever a pattern or another key of the profile hangs on.
     """
     joined = tuple(f"{join.name}." for join in spec.joins)
+    of_group = spec.level_columns() or (GROUP,)
     mapped = {
-        role: spec.group if column == GROUP and spec.group is not None else column
+        role: spec.group if column in of_group and spec.group is not None else column
         for role, column in spec.columns.items()
         if not column.startswith(joined or ("\0",))
     }
@@ -74,6 +78,17 @@ def own_columns(spec: Orders) -> tuple[list[str], list[str]]:
     must = [column for role, column in mapped.items() if role in needed]
     must += [spec.group] if spec.group is not None else []
     return must, [column for column in mapped.values() if column not in {*must, *spec.fill_down}]
+
+
+def _levelled(engine: Engine, parts: Sequence[RawPart], spec: Orders) -> list[RawPart]:
+    found, made = Collected(), []
+    for part in parts:
+        try:
+            made.append(levelled(engine, part, spec))
+        except UserError as error:
+            found.problems.extend(error.problems)
+    found.raise_any()
+    return made
 
 
 def _no_month(part: RawPart, spec: Orders) -> list[Problem]:

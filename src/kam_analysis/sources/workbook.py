@@ -57,6 +57,43 @@ def sheets(
         raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
 
 
+def row_depths(path: Path, sheet: str, column: int, rows: Rows) -> dict[int, tuple[int, int, int]]:
+    """How deep the rows of a sheet stand, by row: its outline level, the indent of a cell, the blanks before its text.
+
+    Outline levels and indents are known of XLSX alone; a file whose styles cannot be read has none.
+
+    Parameters
+    ----------
+    path : Path
+    sheet : str
+    column : int
+        Place of the column whose cells are looked at, from 0.
+    rows : sequence of sequence
+        Its rows, as `sheets` gives them.
+    """
+    texts = {number: row[column] for number, row in enumerate(rows, 1) if column < len(row)}
+    blanks = {
+        number: len(text) - len(text.lstrip()) for number, text in texts.items() if isinstance(text, str) and text
+    }
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return {number: (0, 0, blank) for number, blank in blanks.items()}
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, zipfile.BadZipFile):
+        return {number: (0, 0, blank) for number, blank in blanks.items()}
+    shown = book[sheet]
+    return {
+        number: (
+            shown.row_dimensions[number].outlineLevel or 0,
+            int(shown.cell(number, column + 1).alignment.indent or 0),
+            blank,
+        )
+        for number, blank in blanks.items()
+    }
+
+
 def counts_from_1904(path: Path) -> bool:
     """Whether a workbook counts its days from 1904, as those of old Macintosh programs do."""
     if not zipfile.is_zipfile(path):

@@ -2,7 +2,8 @@
 SELECT line_no AS line, ordered_on, CASE
     WHEN part_rank > 1 THEN 'repeated_across_files'
     WHEN copy_no > 1 AND $drop_duplicates THEN 'exact_duplicate'
-    WHEN $drop_totals AND ordered_on IS NULL AND regexp_matches(
+    WHEN is_head THEN 'totals_row'
+    WHEN $drop_totals AND ordered_on IS NULL AND is_head IS NULL AND regexp_matches(
       concat_ws(chr(10), date_text, customer_id, customer_name, order_id, sku, item), $totals) THEN 'totals_row'
     WHEN $drop_totals AND line_no IN (SELECT line FROM totals_lines) THEN 'totals_row'
     WHEN date_text IS NULL THEN 'no_date'

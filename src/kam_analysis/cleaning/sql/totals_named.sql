@@ -9,5 +9,5 @@ SELECT line, part_no, name FROM (
       WHEN coalesce(customer_id, customer_name) IS NULL AND regexp_matches(manager, $totals) THEN manager
       WHEN coalesce(customer_id, customer_name) IS NULL AND regexp_matches(department, $totals) THEN department
     END AS name
-  FROM lines_read WHERE sku IS NULL AND ordered_on IS NOT NULL AND net_sales IS NOT NULL)
+  FROM lines_read WHERE is_head IS NULL AND sku IS NULL AND ordered_on IS NOT NULL AND net_sales IS NOT NULL)
 WHERE name IS NOT NULL
