@@ -25,6 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Name = Annotated[str, typer.Argument(help="Name of a source.")]
+Levels = Annotated[
+    str | None,
+    typer.Option(
+        "--levels",
+        metavar="OUTER,…,INNER",
+        help="What stands under one another in one column: customer_name,document,item.",
+    ),
+]
+Within = Annotated[float, typer.Option(min=0, help="How far a subtotal may be off the sum of its rows.")]
 
 
 def main() -> None:
@@ -65,11 +74,15 @@ def map_source(
     discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
     cost: Annotated[str | None, typer.Option(help="line or unit.")] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal mark of the numbers: . or ,")] = None,
+    levels: Levels = None,
+    subtotals_within: Within = 0,
 ) -> None:
     """Read heads and cells of unknown exports and write sources/NAME.yaml, with the reason of every guess."""
     from kam_analysis.sources.mapping import Answers, map_source
 
-    answers = Answers.of(role or [], date_order=date_order, discount=discount, cost=cost, decimal=decimal)
+    answers = Answers.of(
+        role or [], levels, subtotals_within, date_order=date_order, discount=discount, cost=cost, decimal=decimal
+    )
     mapped = map_source(_project().root, name, files, answers)
     typer.echo(mapped)
 
@@ -85,11 +98,15 @@ def paste(
     discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
     cost: Annotated[str | None, typer.Option(help="line or unit.")] = None,
     decimal: Annotated[str | None, typer.Option(help="Decimal mark of the numbers: . or ,")] = None,
+    levels: Levels = None,
+    subtotals_within: Within = 0,
 ) -> None:
     """Map a table pasted on standard input, as a spreadsheet copies it, and write sources/NAME.yaml."""
     from kam_analysis.sources.mapping import Answers, map_pasted
 
-    answers = Answers.of(role or [], date_order=date_order, discount=discount, cost=cost, decimal=decimal)
+    answers = Answers.of(
+        role or [], levels, subtotals_within, date_order=date_order, discount=discount, cost=cost, decimal=decimal
+    )
     typer.echo(map_pasted(_project().root, name, sys.stdin.buffer.read(), answers))
 
 

@@ -53,6 +53,15 @@ def test_all_rows_kept_needs_no_word_of_rejected_ones():
     assert finding.sentence.values == {"rows": 7, "net": 100.0}
 
 
+def test_totals_are_told_apart_from_what_is_lost():
+    totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0)], columns=FATES.columns)
+    finding = chapter.line_fates(pd.concat([FATES, totals.astype(FATES.dtypes)]))
+    assert finding.sentence.values == {"kept": 7, "rows": 16, "rejected": 5, "money": 0.0, "totals": 4}
+    assert finding.numbers["net_sales_rejected"] == 300.0
+    finding = chapter.line_fates(pd.concat([FATES[FATES.reason.isna()], totals.astype(FATES.dtypes)]))
+    assert finding.sentence.values == {"kept": 7, "rows": 11}
+
+
 def test_every_file_and_sheet_reconciles():
     found = checked(chapter.file_rows(FATES)).table.set_index("file")
     assert found.rows_read.to_dict() == {"a.csv": 9, "b.xlsx": 3}

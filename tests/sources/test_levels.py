@@ -155,6 +155,7 @@ def test_more_depths_than_levels_and_no_rows_that_fit_are_broken_nesting(source)
         ({"levels": ["document", "order_id"]}, "order_id is named twice"),
         ({"levels": ["line", "document"]}, "line is the last one"),
         ({"group": None}, "under `group`"),
+        ({"document": "who"}, "in a report with levels a document is one of them"),
     ],
 )
 def test_levels_that_cannot_be_are_refused(source, orders, said):

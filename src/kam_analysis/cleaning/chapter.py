@@ -80,7 +80,7 @@ def line_fates(fates: pd.DataFrame) -> Finding:
     return Finding(
         "line_fates",
         say("What became of the rows?"),
-        _fates_sentence(numbers),
+        _fates_sentence(numbers, money.total(rejected.net_sales[rejected.reason != Rejection.TOTALS_ROW])),
         table,
         numbers,
         sub=say("Physical rows of all files and sheets, in rows and in money; read = kept + rejected, exactly."),
@@ -91,7 +91,7 @@ def line_fates(fates: pd.DataFrame) -> Finding:
     )
 
 
-def _fates_sentence(numbers: dict[str, int | float]) -> Message:
+def _fates_sentence(numbers: dict[str, int | float], net_sales_of_others: float) -> Message:
     if not numbers["rows_rejected"]:
         return say_n(
             "The only row read was kept: {net:money_full}.",
@@ -99,6 +99,23 @@ def _fates_sentence(numbers: dict[str, int | float]) -> Message:
             count="rows",
             rows=numbers["rows_in"],
             net=numbers["net_sales_in"],
+        )
+    totals = numbers[f"rejected.{Rejection.TOTALS_ROW}.rows"]
+    if totals and totals == numbers["rows_rejected"]:
+        return say(
+            "{kept:count} of {rows:count} rows read were kept; the rest are totals, which say again what they hold.",
+            kept=numbers["rows_kept"],
+            rows=numbers["rows_in"],
+        )
+    if totals:
+        return say(
+            "{kept:count} of {rows:count} rows read were kept; {rejected:count} were rejected with {money:money_full}, "
+            "beside {totals:count} totals, which say again what other rows hold.",
+            kept=numbers["rows_kept"],
+            rows=numbers["rows_in"],
+            rejected=numbers["rows_rejected"] - totals,
+            money=net_sales_of_others,
+            totals=totals,
         )
     return say(
         "{kept:count} of {rows:count} rows read were kept; {rejected:count} were rejected with {money:money_full}.",

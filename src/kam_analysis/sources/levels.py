@@ -11,7 +11,8 @@ from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.columns import Reading
 from kam_analysis.sources.dates import month_of
-from kam_analysis.sources.profile import HEAD, TWIN, Orders
+from kam_analysis.sources.documents import DAY, document_cells, document_parts
+from kam_analysis.sources.profile import HEAD, MADE, TWIN, Orders
 from kam_analysis.sources.read import RawPart
 
 SIGNALS = ("outline levels of the sheet", "indents of the cells", "blanks before the texts")
@@ -21,13 +22,6 @@ ADDITIVE = ("amount", "qty", "cost", "margin", "discount")
 EXACT = "DECIMAL(18,4)"
 BEAM = 32
 MATCHING = 0.5
-DAY = r"[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}"
-DAY += r"|[0-9]{1,2}\.? [^\W\d_]+\.? [0-9]{4}|[^\W\d_]+ [0-9]{1,2},? [0-9]{4}"
-DOCUMENT = re.compile(
-    r"(?i)(?P<kind>.*?)[\s:]*(?:№|#|(?<!\w)(?:n|no|nr|num|бр|br|број|номер|number)\b\.?)?[\s:]*"
-    r"(?P<number>[^\s,;№#]*[0-9][^\s,;]*),?\s+(?:(?:от|од|of|from|dated|on|vom|od)\s+)?"
-    rf"(?P<date>{DAY})(?:[\sT,]+[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?(?!\d).*"
-)
 IS_DAY = re.compile(rf"(?P<day>{DAY})(?:[\sT,]+[0-9:]+)?\s*(?:г\.?|год[аи]?\.?)?")
 TOTAL_WORDS = "(?:(?:общий |grand |sub-?|се )?(?:итоги?|итого|всего|total|вкупно|меѓузбир|ukupno|svega|gesamt|summe))"
 BARE_TOTAL = re.compile(rf"\W*{TOTAL_WORDS}\W*", re.IGNORECASE)
@@ -74,22 +68,6 @@ class Placed:
     off: list[Off] = field(default_factory=list)
     broken: dict[str, list[int]] = field(default_factory=dict)
     is_sure: bool = True
-
-
-def document_parts(text: str) -> tuple[str, str, str] | None:
-    """Kind, number and day of a document as a report names it; None where the text names none.
-
-    Examples
-    --------
-    >>> document_parts("Реализация товаров и услуг 0000-000123 от 15.03.2024 10:11:12")
-    ('Реализация товаров и услуг', '0000-000123', '15.03.2024')
-    >>> document_parts("Фактура бр. 123/2024 од 15.03.2024"), document_parts("Invoice 123 of March 15, 2024")
-    (('Фактура', '123/2024', '15.03.2024'), ('Invoice', '123', 'March 15, 2024'))
-    >>> document_parts("Чай 100 г") is None, document_parts("Чек от 15.03.2024") is None
-    (True, True)
-    """
-    found = DOCUMENT.fullmatch(" ".join(text.split()))
-    return (found["kind"].strip(), found["number"], found["date"]) if found else None
 
 
 TESTS: Mapping[str, Callable[[str], object]] = {
@@ -367,7 +345,10 @@ def _problems(
                 for one in off
             ]
             most = max(abs((lines[one.place].values[number] or 0) - one.summed) for one in off)
-            cure = f"export again, or let them differ: orders.subtotals_within: {most.normalize():f}"
+            size = f"{most.normalize():f}"
+            cure = (
+                f"export again, or let them differ: orders.subtotals_within: {size} (kam map --subtotals-within {size})"
+            )
             yield Problem(
                 "subtotals are not the sums of their rows", f"{part.where}, column {column}", len(off), examples, cure
             )
@@ -376,7 +357,7 @@ def _problems(
 def _with_levels(engine: Engine, part: RawPart, spec: Orders, lines: Sequence[Line], placed: Placed) -> RawPart:
     import pyarrow as pa
 
-    names = spec.level_columns()
+    names = [column.removeprefix(MADE) for column in spec.made_columns()]
     made: Mapping[str, list[str | None]] = {name: [] for name in names}
     heads: list[bool | None] = []
     twins: list[str] = []
@@ -385,7 +366,7 @@ def _with_levels(engine: Engine, part: RawPart, spec: Orders, lines: Sequence[Li
     for number, line in enumerate(lines):
         level = placed.levels[number]
         texts = [] if level is None else [*texts[:level], line.text]
-        cells = _cells(spec.levels, texts)
+        cells = cells_of(spec.levels, texts)
         for name in names:
             made[name].append(cells.get(name))
         is_head = number in placed.totals or (level is not None and level < len(spec.levels) - 1)
@@ -395,28 +376,27 @@ def _with_levels(engine: Engine, part: RawPart, spec: Orders, lines: Sequence[Li
         twins.append(str(times[key]))
     table = pa.table(
         {"_at": [line.row for line in lines]}
-        | {name: pa.array(cells, pa.string()) for name, cells in made.items()}
+        | {f"{MADE}{name}": pa.array(cells, pa.string()) for name, cells in made.items()}
         | {HEAD: pa.array(heads, pa.bool_()), TWIN: pa.array(twins, pa.string())}
     )
     view = f"{part.view}_levelled"
     engine.put(f"{view}_rows", table)
-    added = [*names, HEAD, TWIN]
+    added = [*spec.made_columns(), HEAD, TWIN]
     engine.materialise(
         view,
         f"SELECT {quoted(part.view)}.*, {', '.join(map(quoted, added))} FROM {quoted(part.view)} "
         f"JOIN {quoted(f'{view}_rows')} ON _row = _at ORDER BY _row",
     )
-    types = {**part.types, **dict.fromkeys(names, "VARCHAR"), HEAD: "BOOLEAN", TWIN: "VARCHAR"}
+    types = {**part.types, **dict.fromkeys(spec.made_columns(), "VARCHAR"), HEAD: "BOOLEAN", TWIN: "VARCHAR"}
     return replace(part, view=view, types=types)
 
 
-def _cells(levels: Sequence[str], texts: Sequence[str]) -> dict[str, str | None]:
+def cells_of(levels: Sequence[str], texts: Sequence[str]) -> dict[str, str | None]:
     """Cells of a row, by role, out of the texts of its group and the groups above it."""
     cells: dict[str, str | None] = {}
     for level, text in zip(levels, texts, strict=False):
         if level == "document":
-            kind, number, day = document_parts(text) or (None, text, None)
-            cells |= {"kind": kind or None, "order_id": number, "order_date": day}
+            cells |= document_cells(text)
         elif level == "order_date" and (found := IS_DAY.fullmatch(text)):
             cells[level] = found["day"]
         else:

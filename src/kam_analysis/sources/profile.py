@@ -51,6 +51,7 @@ LEVEL_ROLES = (
 )
 DOCUMENT_ROLES = ("order_id", "order_date", "kind")
 LEVELS = (*LEVEL_ROLES, "document", "line", "other")
+MADE = "_"  # before the role: columns made of the groups and documents that one text names
 HEAD, TWIN = "_is_head", "_twin"  # of a report with levels: whether a row heads others; which of equal rows it is
 PATTERNS = ("services", "tests", "cancelled", "no_sales", "returns")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
@@ -145,11 +146,12 @@ class Orders(FileTable):
     "group". With `levels` it is a column in which groups stand under one another, the outermost first: roles, or
     "document" for a text with number and date, "line" for rows with a date of their own below the groups, "other" for
     a group that plays no role. They are roles of the lines without being named under `columns`; a subtotal may be off
-    the sum of its rows by `subtotals_within`. `fill_down` are columns whose empty cells mean the value of the nearest
-    filled cell above, as in pivots and in documents whose first line alone bears number and date; a row that holds
-    nothing but numbers beside them is left as it is. The last five keys are regular expressions by role: rows of
-    services, of tests, of orders called off, of what is no sale (drafts, quotations, open deals, payments), and of
-    returns, whose positive quantities and amounts are taken as negative.
+    the sum of its rows by `subtotals_within`. `document` is a column of lines whose texts name number and date of a
+    document; they give order_id, order_date and kind likewise. `fill_down` are columns whose empty cells mean the value
+    of the nearest filled cell above, as in pivots and in documents whose first line alone bears number and date; a row
+    that holds nothing but numbers beside them is left as it is. The last five keys are regular expressions by role:
+    rows of services, of tests, of orders called off, of what is no sale (drafts, quotations, open deals, payments), and
+    of returns, whose positive quantities and amounts are taken as negative.
     """
 
     joins: tuple[Join, ...] = ()
@@ -159,6 +161,7 @@ class Orders(FileTable):
     group: str | None = None
     levels: tuple[str, ...] = ()
     subtotals_within: Annotated[float, Field(ge=0)] = 0
+    document: str | None = None
     fill_down: tuple[str, ...] = ()
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
@@ -183,16 +186,21 @@ class Orders(FileTable):
 
     @model_validator(mode="before")
     @classmethod
-    def _levels_play_roles(cls, values: Any) -> Any:
-        levels = values.get("levels") if isinstance(values, dict) else None
-        if not isinstance(levels, list | tuple):
+    def _made_columns_play_roles(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
             return values
-        made = _made_by([str(level) for level in levels])
-        return {**values, "columns": {role: role for role in made} | dict(values.get("columns") or {})}
+        levels = values.get("levels")
+        made = _made_by([str(level) for level in levels] if isinstance(levels, list | tuple) else [])
+        made += DOCUMENT_ROLES if values.get("document") else ()
+        columns = values.get("columns")
+        if not made or not isinstance(columns, dict | None):
+            return values
+        return {**values, "columns": {role: f"{MADE}{role}" for role in made} | (columns or {})}
 
-    def level_columns(self) -> tuple[str, ...]:
-        """Columns that the levels make; each is called as its role."""
-        return _made_by(self.levels)
+    def made_columns(self) -> tuple[str, ...]:
+        """Columns made of the levels, or of the names of documents."""
+        roles = _made_by(self.levels) if self.levels else DOCUMENT_ROLES if self.document else ()
+        return tuple(f"{MADE}{role}" for role in roles)
 
     @model_validator(mode="after")
     def _roles(self) -> Orders:
@@ -251,9 +259,10 @@ def _made_by(levels: Iterable[str]) -> tuple[str, ...]:
 
 
 def _wrong_levels(orders: Orders) -> list[str]:
-    levels, wrong = orders.levels, []
+    levels = orders.levels
     if not levels:
         return ["subtotals_within: only a report with levels has subtotals"] if orders.subtotals_within else []
+    wrong = ["document: in a report with levels a document is one of them"] if orders.document is not None else []
     if unknown := [level for level in levels if level not in LEVELS]:
         wrong.append(f"levels: unknown {', '.join(unknown)}; allowed: {', '.join(LEVELS)}")
     if orders.group is None:
@@ -261,9 +270,9 @@ def _wrong_levels(orders: Orders) -> list[str]:
     if len(levels) < 2:
         wrong.append("levels: two at least; one alone is a column like any other")
     told = [role for level in levels for role in _made_by([level])]
-    if twice := sorted({role for role in told if told.count(role) > 1 or orders.columns[role] != role}):
+    if twice := sorted({role for role in told if told.count(role) > 1 or orders.columns[role] != f"{MADE}{role}"}):
         wrong.append(f"levels: {', '.join(twice)} is named twice, or under columns too")
-    if "line" in levels[:-1] or ("line" in levels and orders.columns.get("order_date") in (None, "order_date")):
+    if "line" in levels[:-1] or ("line" in levels and orders.columns.get("order_date") in (None, f"{MADE}order_date")):
         wrong.append("levels: line is the last one, of rows whose date is mapped under columns")
     return wrong
 

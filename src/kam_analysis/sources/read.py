@@ -540,7 +540,9 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
             view_of_it = _view(engine, f"{part}_view", quoted(part), shown, sheet, first_row, "rowid")
             depths = {}
             if isinstance(spec, Orders) and spec.levels and spec.group in view_of_it.columns:
-                depths = row_depths(path, sheet, view_of_it.columns.index(spec.group), rows)
+                place = view_of_it.columns.index(spec.group)
+                cells = {number: row[place] for number, row in enumerate(rows, 1) if place < len(row)}
+                depths = row_depths(path, sheet, place, cells)
             yield replace(view_of_it, from_1904=from_1904, depths=depths)
     found.raise_any()
 

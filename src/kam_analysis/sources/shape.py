@@ -10,6 +10,7 @@ from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import Reading
 from kam_analysis.sources.dates import month_of
+from kam_analysis.sources.documents import documented
 from kam_analysis.sources.levels import levelled
 from kam_analysis.sources.profile import NUMERIC_ROLES, PATTERNS, Join, Orders
 from kam_analysis.sources.read import RawPart, missing_columns, raw_parts
@@ -38,6 +39,8 @@ def shaped(
     found.problems.extend(problem for part in parts for problem in _no_month(part, spec))
     found.raise_any()
     made = [_filled_down(engine, part, spec) for part in parts] if spec.fill_down else list(parts)
+    if spec.document is not None:
+        made = [documented(engine, part, spec.document) for part in made]
     if spec.months:
         made = [_long(engine, part, spec) for part in made]
         columns = {**spec.columns, "order_date": MONTH, "amount": VALUE}
@@ -65,9 +68,10 @@ def own_columns(spec: Orders) -> tuple[list[str], list[str]]:
     Money, date and customer must be there, and whatever a pattern or another key of the profile hangs on.
     """
     joined = tuple(f"{join.name}." for join in spec.joins)
-    of_group = spec.level_columns() or (GROUP,)
+    held = dict.fromkeys(spec.made_columns(), spec.group if spec.levels else spec.document)
+    held |= {GROUP: spec.group} if spec.group is not None and not spec.levels else {}
     mapped = {
-        role: spec.group if column in of_group and spec.group is not None else column
+        role: held.get(column) or column
         for role, column in spec.columns.items()
         if not column.startswith(joined or ("\0",))
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -57,7 +57,7 @@ def sheets(
         raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
 
 
-def row_depths(path: Path, sheet: str, column: int, rows: Rows) -> dict[int, tuple[int, int, int]]:
+def row_depths(path: Path, sheet: str, column: int, cells: Mapping[int, object]) -> dict[int, tuple[int, int, int]]:
     """How deep the rows of a sheet stand, by row: its outline level, the indent of a cell, the blanks before its text.
 
     Outline levels and indents are known of XLSX alone; a file whose styles cannot be read has none.
@@ -68,12 +68,11 @@ def row_depths(path: Path, sheet: str, column: int, rows: Rows) -> dict[int, tup
     sheet : str
     column : int
         Place of the column whose cells are looked at, from 0.
-    rows : sequence of sequence
-        Its rows, as `sheets` gives them.
+    cells : mapping of int to object
+        Its cells by row, the first row of the sheet is 1.
     """
-    texts = {number: row[column] for number, row in enumerate(rows, 1) if column < len(row)}
     blanks = {
-        number: len(text) - len(text.lstrip()) for number, text in texts.items() if isinstance(text, str) and text
+        number: len(text) - len(text.lstrip()) for number, text in cells.items() if isinstance(text, str) and text
     }
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return {number: (0, 0, blank) for number, blank in blanks.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from kam_analysis.sources.mapping.roles import ANSWERED, NUMERIC, Fit, Roles, ro
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import Case, settle
 from kam_analysis.sources.mapping.sighting import Seen, look
+from kam_analysis.sources.mapping.stacks import unfolded
 from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, states
 from kam_analysis.sources.mapping.tables import (
     MONEY,
@@ -37,7 +38,7 @@ from kam_analysis.sources.mapping.tables import (
     together,
 )
 from kam_analysis.sources.mapping.words import plain
-from kam_analysis.sources.profile import MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
+from kam_analysis.sources.profile import MADE, MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
 from kam_analysis.sources.shape import own_columns
 from kam_analysis.tables import OPTIONAL, Kind
@@ -57,6 +58,7 @@ STAFF = {
     *("вработен", "комерцијалист", "mitarbeiter", "verkäufer", "zaposlenog"),
 }
 SHOWN_EXAMPLES = 3
+MADE_SURE = 0.9
 SHOWN_STATES = 12
 FEWEST_BARE = 3
 CHOICES = {
@@ -81,6 +83,10 @@ class Answers:
         rate, percent or money; line or unit.
     decimal : str or None
         "." or ",".
+    levels : tuple of str
+        What stands under one another in the column of the groups, the outermost first.
+    subtotals_within : float
+        How far a subtotal may be off the sum of its rows.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -88,9 +94,13 @@ class Answers:
     discount: str | None = None
     cost: str | None = None
     decimal: str | None = None
+    levels: tuple[str, ...] = ()
+    subtotals_within: float = 0
 
     @classmethod
-    def of(cls, roles: Sequence[str], **more: str | None) -> Answers:
+    def of(
+        cls, roles: Sequence[str], levels: str | None = None, subtotals_within: float = 0, **more: str | None
+    ) -> Answers:
         """Read answers as the command line gives them.
 
         Raises
@@ -118,7 +128,8 @@ class Answers:
                 )
         if problems:
             raise UserError(problems)
-        return cls(roles=given, **more)
+        told = tuple(level.strip() for level in levels.split(",")) if levels else ()
+        return cls(roles=given, levels=told, subtotals_within=subtotals_within, **more)
 
 
 @dataclass(frozen=True)
@@ -140,10 +151,15 @@ def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
         When a file cannot be read, a needed role is not found, or something can be read in several ways: with what a
         person can answer.
     """
-    tables = look(paths)
-    contents = {id(seen): seen.contents() for seen in tables}
+    looked = look(paths)
+    contents = {id(seen): seen.contents() for seen in looked}
+    tables = []
+    for seen in looked:
+        tables.append(unfolded(seen, contents[id(seen)], answers.levels, answers.subtotals_within))
+        if tables[-1] is not seen:
+            contents[id(tables[-1])] = tables[-1].contents()
     lines = order_tables(tables, contents, answers.roles)
-    others = [seen for seen in tables if not any(seen is one for one in lines)]
+    others = [seen for seen, made in zip(looked, tables, strict=True) if not any(made is one for one in lines)]
     first = together(lines)
     contents[id(first)] = contents[id(lines[0])] if len(lines) == 1 else first.contents()
     build = _Build(name, first, contents[id(first)], answers)
@@ -170,6 +186,11 @@ class _Build:
         months = months_of(self.first)
         self.lone = {column: content for column, content in self.contents.items() if column not in months}
         self.found = roles_of(self.first, self.lone, self._given())
+        for column in self._made():
+            role = column.removeprefix(MADE)
+            self.found.fits[role] = Fit(role, column, MADE_SURE, self._how_made(role))
+        if told := self.first.settings.get("levels"):
+            self.notes.append(f"{self._made_of()!r} holds levels under one another: {' > '.join(told)}")
         section: dict[str, Any] = {"files": sorted({seen.path.name for seen in lines})} | self.first.settings
         if len(section["files"]) == 1:
             section["files"] = section["files"][0]
@@ -204,13 +225,33 @@ class _Build:
 
     def _given(self) -> dict[str, str]:
         """Answers that name a column of the order lines, or none."""
-        given = {}
+        given = {column.removeprefix(MADE): column for column in self._made()}
         for role, target in self.answers.roles.items():
             columns = (column_of(target, seen) if target else "" for seen in (self.first, *self.lines))
             column = next((column for column in columns if column is not None), None)
             if column is not None and (not column or column in self.first.head):
                 given[role] = column
         return given
+
+    def _made_of(self) -> str | None:
+        """The column whose groups or documents became columns of their own."""
+        return self.first.settings.get("document") or (
+            self.first.settings.get("group") if self.first.settings.get("levels") else None
+        )
+
+    def _how_made(self, role: str) -> str:
+        told: list[str] = self.first.settings.get("levels", [])
+        number = told.index(role if role in told else "document") + 1 if told else None
+        return f"level {number} of {len(told)}" if number else "named by the documents"
+
+    def _made(self) -> list[str]:
+        """Columns made of it, of roles that nobody answered otherwise."""
+        made = [column for column in self.first.head if column.startswith(MADE)] if self._made_of() else []
+        return [column for column in made if column.removeprefix(MADE) not in self.answers.roles]
+
+    def _shown(self, column: str) -> str:
+        """The column of the file that a column stands for."""
+        return str(self._made_of()) if column in self._made() else column
 
     def _settle(self, months: Months) -> None:
         case = Case(Evidence(self.first, self.lone, self.answers.decimal), self.found, self._given())
@@ -233,7 +274,7 @@ class _Build:
 
     def _groups(self, section: dict[str, Any]) -> None:
         date = self.found.fits.get("order_date")
-        if date is None or section.get("months"):
+        if date is None or section.get("months") or section.get("levels"):
             return
         customers = [role for role in CUSTOMERS if role in self.found.fits]
         if not {*CUSTOMERS} & {*self.found.rivals}:
@@ -249,7 +290,8 @@ class _Build:
         examples = list(dict.fromkeys(group.heads))[:3]
         if group.is_nested:
             what = "rows without a date head others on more than one level: which names the customer cannot be told"
-            cure = "export with the customer in a column of its own"
+            cure = "export with the customer in a column of its own, or name the levels, the outermost first: "
+            cure += "--levels manager,customer_name,line"
             self.problems.append(Problem(what, f"{self.first.where}, column {group.column}", None, examples, cure))
         section["group"] = group.column
         reason = (
@@ -400,12 +442,12 @@ class _Build:
         order = {"dmy": "%d", "mdy": "%m"}.get(self.answers.date_order or "")
         if order:
             formats = [one for one in formats if one.startswith(order)] or formats
-        where = f"{seen.where}, column {column}"
+        where = f"{seen.where}, column {self._shown(column)}"
         if not formats:
             cure = "set orders.date_format by hand"
             self.problems.append(Problem("dates in no known form", where, None, list(content.examples), cure))
             return
-        if len(formats) > 1:
+        if len(formats) > 1 and not column.startswith(MADE):
             formats = self._by_all_rows(seen, column, formats)
         rivals = [one for one in formats if _day_first(one) != _day_first(formats[0])]
         if rivals:
@@ -415,7 +457,7 @@ class _Build:
             return
         section["date_format"] = formats[0]
         if formats[0] == EXCEL:
-            self.notes.append(f"{column!r} holds day numbers of a spreadsheet, like {content.examples[0]}")
+            self.notes.append(f"{self._shown(column)!r} holds day numbers of a spreadsheet, like {content.examples[0]}")
         self._told_misfits(seen, column, content)
 
     def _told_misfits(self, seen: Seen, column: str, content: Content) -> None:
@@ -424,7 +466,9 @@ class _Build:
         if others and not self.profile["orders"].get("group"):
             filled = sum(text_of(cell) != "" for cell in cells)
             shown = ", ".join(repr(text) for text in list(dict.fromkeys(others))[:3])
-            self.notes.append(f"{len(others):,} of {filled:,} cells of {column!r} are no dates, like {shown}")
+            self.notes.append(
+                f"{len(others):,} of {filled:,} cells of {self._shown(column)!r} are no dates, like {shown}"
+            )
 
     def _by_all_rows(self, seen: Seen, column: str, formats: list[str]) -> list[str]:
         """Formats that read the most cells of the whole files, where the rows looked at did not decide."""
@@ -525,7 +569,7 @@ class _Build:
 
     def _kinds(self, section: dict[str, Any], kinds: Kinds) -> None:
         """Rows of returns without a sign are taken as negative, and payments left out, where other rows are sales."""
-        column = kinds.column
+        column, shown = kinds.column, self._shown(kinds.column)
         role = next((role for role, fit in self.found.fits.items() if fit.column == column), "kind")
         is_told = (
             bool(kinds.sales) and self.answers.roles.get("kind", column) == column and role not in self.found.rivals
@@ -533,10 +577,10 @@ class _Build:
         is_positive = self._is_positive(column, kinds.returns)
         if not (kinds.returns or kinds.payments):
             if role == "kind":
-                self.notes.append(f"{column!r}: rows of {_counted(kinds.sales)} count as sales")
+                self.notes.append(f"{shown!r}: rows of {_counted(kinds.sales)} count as sales")
             return
         if kinds.returns and not is_positive:
-            self.notes.append(f"{column!r} holds {_counted(kinds.returns)} rows, which lessen the sales as they are")
+            self.notes.append(f"{shown!r} holds {_counted(kinds.returns)} rows, which lessen the sales as they are")
         for key, counts, what in (
             ("returns", kinds.returns if is_positive else {}, "their positive amounts are taken as negative"),
             ("no_sales", kinds.payments, "no sales, which are rejected and counted"),
@@ -546,10 +590,10 @@ class _Build:
             if is_told:
                 self.found.fits.setdefault(role, Fit(role, column, 1.0, "says what document a row is"))
                 section.setdefault(key, {})[role] = pattern(list(counts))
-                self.notes.append(f"{column!r} holds {_counted(counts)} rows: {what} (`{key}`)")
+                self.notes.append(f"{shown!r} holds {_counted(counts)} rows: {what} (`{key}`)")
             else:
                 self.notes.append(
-                    f"{column!r} holds {_counted(counts)} rows, which count as sales: where they are none, "
+                    f"{shown!r} holds {_counted(counts)} rows, which count as sales: where they are none, "
                     f"say --role 'kind={column}' and write their pattern under `{key}`"
                 )
 
@@ -668,7 +712,10 @@ class _Build:
         if self.problems:
             raise UserError(self.problems)
         self._combined(section)
-        fits = [("orders", self.found.fits[role]) for role in ORDER_ROLES if role in self.found.fits]
+        made = self._made()
+        section["columns"] = {role: column for role, column in section["columns"].items() if column not in made}
+        of_lines = [self.found.fits[role] for role in ORDER_ROLES if role in self.found.fits]
+        fits = [("orders", replace(fit, column=self._shown(fit.column))) for fit in of_lines]
         fits += self.fits
         self.profile["mapping"] = [
             {"table": table, "role": fit.role, "column": fit.column, "confidence": fit.confidence, "reason": fit.reason}
@@ -678,7 +725,7 @@ class _Build:
         used = {fit.column for table, fit in fits if table == "orders"}
         used |= {*section.get("months", {}), *section.get("month_quantities", {})}
         parts = {column for columns in section.get("combine", {}).values() for column in columns}
-        unused = tuple(column for column in self.first.head if column not in used | parts)
+        unused = tuple(column for column in self.first.head if column not in used | parts | set(made))
         return Mapped(self.profile, tuple(fits), tuple(self.notes), unused)
 
     def _combined(self, section: dict[str, Any]) -> None:

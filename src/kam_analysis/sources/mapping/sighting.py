@@ -36,6 +36,7 @@ HEAD_WITHIN = 40
 DAY = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 YEAR = re.compile(r"(19|20)\d\d( ?(г|год|година|year))?\.?")
 FEWEST_MONTHS = 3
+MOST_STACKED = 6
 MIXED, FULL = 0.5, 0.75
 CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
 
@@ -58,6 +59,10 @@ class Seen:
         A line of the decoded text with a sign beyond ASCII, for the person to look at.
     title : str
         What stands above the head.
+    numbers : tuple of int
+        Numbers of the rows in the file, from 1; none where the rows are those of no single file.
+    stacked : tuple of str
+        Words of the head that stand under one another in one column: the groups of a report, the outermost first.
     """
 
     path: Path
@@ -67,6 +72,8 @@ class Seen:
     settings: dict[str, Any] = field(default_factory=dict)
     sample: str = ""
     title: str = ""
+    numbers: tuple[int, ...] = ()
+    stacked: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -328,11 +335,13 @@ def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[s
         name = cell or f"column {number + 1}"
         times = sum(other.casefold() == name.casefold() for other in head[:number]) + 1
         names.append(name if times == 1 else f"{name} ({times})")
+    numbers = tuple(number for number, row in enumerate(body, top + depth + 1) if any(_filled(cell) for cell in row))
     body = [row for row in body if any(_filled(cell) for cell in row)]
     if not body:
         raise UserError(Problem("holds a head and no row", where))
     title = " ".join(text for row in rows[:top] for cell in row if isinstance(cell, str) and (text := cell.strip()))
-    return Seen(path, sheet, tuple(names), body, settings, sample, title)
+    stacked = _stacked(rows[top : top + depth]) if depth > 1 else ()
+    return Seen(path, sheet, tuple(names), body, settings, sample, title, numbers, stacked)
 
 
 def _filled(cell: object) -> bool:
@@ -355,9 +364,25 @@ def _head_place(rows: Sequence[Sequence[Any]]) -> tuple[int, int]:
         return top, 2
     if top and _is_upper_head(rows[top - 1], rows[top]):
         return top - 1, 2
+    if stacked := len(_stacked(rows[top : top + MOST_STACKED])):
+        return top, stacked
     if top + 2 < len(rows) and _is_lower_head(rows[top], rows[top + 1], rows[top + 2 :]):
         return top, 2
     return top, 1
+
+
+def _stacked(rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:
+    """Known words that stand under one another in one column of a head whose other columns have one word each."""
+    places = [[place for place, cell in enumerate(row) if _filled(cell)] for row in rows]
+    if len(places) < 2 or len(places[0]) < 2 or len(places[1]) != 1 or places[1][0] not in places[0]:
+        return ()
+    words: list[str] = []
+    column = places[1][0]
+    for row, filled in zip(rows, places, strict=True):
+        if (words and filled != [column]) or not _is_known(head_text(row[column])):
+            break
+        words.append(head_text(row[column]))
+    return tuple(words) if len(words) > 1 else ()
 
 
 def _month_head(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
@@ -373,6 +398,8 @@ def _month_head(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
         above = rows[number - 1] if number else []
         if (not dated and any(YEAR.fullmatch(head_text(cell)) for cell in above)) or _covers_blanks(above, texts):
             top, depth = number - 1, 2
+        if stacked := len(_stacked(rows[number : number + MOST_STACKED])):
+            return top, number - top + stacked
         below = rows[number + 1] if number + 1 < len(rows) else []
         measures = sum(bool(text) and measure_of(text) is not None for text in map(head_text, below))
         is_measured = measures >= len(months) and not any(_is_value(cell) for cell in below)

@@ -36,6 +36,7 @@ SHOWN = (
     ),
     *("manager", "department", "country", "region", "channel", "status", "currency"),
 )
+NO_HEAD = "is_head IS NOT TRUE"
 NUMBERS = ("qty", "unit_price", "net_sales", "cost")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
@@ -166,7 +167,9 @@ def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int, tup
         read_optional(engine, profile, folder, Path(scratch))
         columns = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" if name in NUMBERS else name for name in SHOWN)
         rows = int(engine.rows("SELECT count(*) FROM lines_read")[0][0])
-        engine.materialise("first_lines", f"SELECT {columns} FROM lines_read ORDER BY line_no LIMIT {SHOWN_ROWS}")
+        engine.materialise(
+            "first_lines", f"SELECT {columns} FROM lines_read WHERE {NO_HEAD} ORDER BY line_no LIMIT {SHOWN_ROWS}"
+        )
         lines = engine.frame("first_lines")
         misread = _misread(engine, profile)
     return lines[[name for name in SHOWN if lines[name].notna().any()]], rows, misread
@@ -187,7 +190,7 @@ def _misread(engine: Engine, profile: Profile) -> tuple[str, ...]:
     counts["have a date and no customer"] = "ordered_on IS NOT NULL AND customer_id IS NULL"
     asked = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in counts.values())
     found, every = (
-        engine.rows(f"SELECT {asked} FROM lines_read")[0],
+        engine.rows(f"SELECT {asked} FROM lines_read WHERE {NO_HEAD}")[0],
         engine.rows("SELECT count(*) FROM lines_read")[0][0],
     )
     return tuple(
