@@ -41,6 +41,11 @@ def test_columns_of_a_file_without_a_head_are_numbers(load):
     assert load(text).orders.columns == {"customer_id": "1", "order_date": "2", "amount": "4"}
 
 
+def test_a_bare_on_which_yaml_reads_as_true_is_the_key_of_a_join(load):
+    joined = GOOD.replace("  files:", "  joins:\n  - {name: people, files: people.csv, on: {Customer: Id}}\n  files:")
+    assert load(joined).orders.joins[0].on == {"Customer": "Id"}
+
+
 def test_a_missing_profile_names_the_ones_there_are(load, tmp_path):
     load(GOOD)
     with pytest.raises(UserError, match=r"sources/other\.yaml: no such source \(e\.g\. acme\)"):

@@ -132,6 +132,16 @@ class Join(FileTable):
     name: Annotated[str, Field(min_length=1)]
     on: Annotated[dict[str, str], Field(min_length=1)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_a_word(cls, values: Any) -> Any:
+        """YAML reads a bare `on` as true."""
+        return (
+            {"on" if key is True else key: value for key, value in values.items()}
+            if isinstance(values, dict)
+            else values
+        )
+
 
 class Orders(FileTable):
     """Order lines: the roles of their columns and what the money means.

@@ -18,7 +18,7 @@ from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of
-from kam_analysis.sources.mapping.roles import ANSWERED, NUMERIC, Fit, Roles, roles_of
+from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, roles_of
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import Case, settle
 from kam_analysis.sources.mapping.sighting import Seen, look
@@ -29,6 +29,7 @@ from kam_analysis.sources.mapping.tables import (
     Contents,
     Months,
     column_of,
+    is_customer_id,
     is_order_id,
     months_of,
     optional_table,
@@ -46,19 +47,33 @@ from kam_analysis.tables import OPTIONAL, Kind
 WANTED_BY_JOIN = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel")
 WANTED_OF_HEADS = ("order_date", "customer_id", "status", "currency")
 SURE_IN_HEADS = 0.75
+NAMED_BY_KEY = {"sku": ("item", "category"), "customer_id": ("customer_name",)}
 CUSTOMERS = ("customer_id", "customer_name")
 NEEDED = ("order_date", "amount", *CUSTOMERS)
 BARE_NAMES = ("name", "title", "description", "наименование", "название", "имя", "назив", "име", "опис", "bezeichnung")
+NAME_WORDS = {"name", "title", "наименование", "название", "назив", "име", "naziv", "bezeichnung"}
 FULL_NAMES = (
     *("full name", "фио", "име и презиме", "ime i prezime", "employee name", "сотрудник"),
     *("name", "имя", "наименование", "назив", "име", "ime"),
 )
 STAFF = {
-    *("employee", "salesperson", "seller", "manager", "rep", "user", "сотрудника", "менеджера", "пользователя"),
+    *(
+        "employee",
+        "salesperson",
+        "seller",
+        "manager",
+        "rep",
+        "user",
+        "staff",
+        "agent",
+        "сотрудника",
+        "менеджера",
+        "пользователя",
+    ),
     *("вработен", "комерцијалист", "mitarbeiter", "verkäufer", "zaposlenog"),
 }
 SHOWN_EXAMPLES = 3
-MADE_SURE = 0.9
+MADE_SURE, LIKELY = 0.9, 0.7
 SHOWN_STATES = 12
 FEWEST_BARE = 3
 CHOICES = {
@@ -180,6 +195,7 @@ class _Build:
         self.headers: list[Seen] = []
         self.lines: Sequence[Seen] = ()
         self.unneeded: set[str] = set()
+        self.number_texts: list[str] = []
 
     def orders(self, lines: Sequence[Seen]) -> None:
         self.lines = lines
@@ -394,6 +410,7 @@ class _Build:
             read: tuple[str, str] | None = (self.answers.decimal, "," if self.answers.decimal == "." else ".")
         else:
             read = marks(texts) if texts else (".", "")
+        self.number_texts = texts
         if read is None:
             examples = [text for text in texts if "," in text or "." in text][:3]
             cure = "say which: --decimal . or --decimal ,"
@@ -612,34 +629,52 @@ class _Build:
         reached = {column: (self.first, column) for column in self.first.head}
         keys = {id(seen): shared_key(seen, reached) for seen in others}
         heads = [seen for seen in others if (key := keys[id(seen)]) and is_order_id(key[1])]
-        for seen in [*heads, *(seen for seen in others if not any(seen is head for head in heads))]:
-            is_header = any(seen is head for head in heads)
-            if not is_header and optional_table(seen, contents[id(seen)])[0] not in (None, "customers", "managers"):
-                continue
-            key = shared_key(seen, reached)
-            if key is None:
-                continue
-            found = roles_of(seen, contents[id(seen)], {})
-            wanted = self._wanted(seen, found, key, is_header)
-            if not wanted:
-                continue
-            joins.append({"name": seen.name, "files": seen.path.name, **seen.settings, "on": {key[0]: key[1]}})
-            reached |= {f"{seen.name}.{column}": (seen, column) for column in seen.head if column != key[1]}
-            for role, fit in wanted.items():
-                shown = Fit(role, f"{seen.name}.{fit.column}", fit.confidence, f"{fit.reason}; joined by {key[1]}")
-                self.found.fits[role] = shown
-            if is_header:
-                self.headers.append(seen)
-                if "status" in wanted:
-                    column = wanted["status"].column
-                    self._states_of(self.profile["orders"], column, seen.cells(column))
-            if "order_date" in wanted:
-                column = wanted["order_date"].column
-                self._dates(self.profile["orders"], seen, column, contents[id(seen)][column])
+        waiting = [*heads, *(seen for seen in others if not any(seen is head for head in heads))]
+        while joined := [
+            seen
+            for seen in waiting
+            if self._join(seen, any(seen is head for head in heads), reached, contents[id(seen)], joins)
+        ]:
+            waiting = [seen for seen in waiting if not any(seen is one for one in joined)]
         if joins:
             self.profile["orders"]["joins"] = joins
 
-    def _wanted(self, seen: Seen, found: Roles, key: tuple[str, str], is_header: bool) -> dict[str, Fit]:
+    def _join(
+        self,
+        seen: Seen,
+        is_header: bool,
+        reached: dict[str, tuple[Seen, str]],
+        contents: Mapping[str, Content],
+        joins: list[dict[str, Any]],
+    ) -> bool:
+        """Join a table if it has a role that the lines lack; whether it was."""
+        if not is_header and optional_table(seen, contents)[0] not in (None, "customers", "managers"):
+            return False
+        key = shared_key(seen, reached)
+        if key is None:
+            return False
+        wanted = self._wanted(seen, roles_of(seen, contents, {}), key, is_header, contents)
+        if not wanted:
+            return False
+        joins.append({"name": seen.name, "files": seen.path.name, **seen.settings, "on": {key[0]: key[1]}})
+        reached |= {f"{seen.name}.{column}": (seen, column) for column in seen.head if column != key[1]}
+        for role, fit in wanted.items():
+            shown = Fit(role, f"{seen.name}.{fit.column}", fit.confidence, f"{fit.reason}; joined by {key[1]}")
+            self.found.fits[role] = shown
+        if is_header:
+            self.headers.append(seen)
+            if "status" in wanted:
+                column = wanted["status"].column
+                self._states_of(self.profile["orders"], column, seen.cells(column))
+        if "order_date" in wanted:
+            self.notes = [note for note in self.notes if not note.startswith("order_date:")]
+            column = wanted["order_date"].column
+            self._dates(self.profile["orders"], seen, column, contents[column])
+        return True
+
+    def _wanted(
+        self, seen: Seen, found: Roles, key: tuple[str, str], is_header: bool, contents: Mapping[str, Content]
+    ) -> dict[str, Fit]:
         given = self._given()
         asked = {
             role: column
@@ -650,16 +685,85 @@ class _Build:
         of_key = next((role for role, fit in self.found.fits.items() if fit.column == key[0]), "")
         if STAFF & set(plain(key[1]).split()):
             of_key = "manager"
-        for role, fit in _named_by(of_key, found).items():
+        elif not of_key and not {"sku", "item"} & {*self.found.fits, *given} and _is_list_of_items(found):
+            of_key = "sku"
+            if key[0] in self.first.head:
+                self.found.fits["sku"] = Fit("sku", key[0], LIKELY, f"the key of a list of items, {seen.where}")
+        for role, fit in _named_by(of_key, found, contents).items():
             is_sure = fit.confidence == 1.0 or (is_header and fit.confidence >= SURE_IN_HEADS)
-            is_open = role not in {*self.found.fits, *self.found.rivals, *wanted, *given}
+            is_sure |= role in NAMED_BY_KEY.get(of_key, ()) and fit.confidence >= SURE_IN_HEADS
+            own = self.found.fits.get(role)
+            is_later = role == "order_date" and own is not None and own.confidence < fit.confidence - NEARLY
+            is_name = role == "manager" == of_key and own is not None and own.column == key[0]
+            is_open = role not in {*self.found.fits, *self.found.rivals} or is_later or is_name
             allowed = (*WANTED_BY_JOIN, *WANTED_OF_HEADS) if is_header else WANTED_BY_JOIN
-            if is_sure and is_open and fit.column != key[1] and role in allowed:
+            if is_sure and is_open and role not in {*wanted, *given} and fit.column != key[1] and role in allowed:
                 wanted[role] = fit
+        if of_key == "customer_id" and "customer_id" not in given:
+            wanted |= self._person_of_orders(seen, key, contents)
+        if of_key == "sku":
+            wanted |= self._listed(seen, found, contents, {*wanted, *given})
         if is_header and "customer_id" not in {*self.found.fits, *wanted} and "customer_id" in found.rivals:
             self._ask_header(seen, "customer_id", found.rivals["customer_id"])
         if is_header and "order_date" not in {*self.found.fits, *wanted} and "order_date" in found.rivals:
             self._ask_header(seen, "order_date", found.rivals["order_date"])
+        return wanted
+
+    def _person_of_orders(self, seen: Seen, key: tuple[str, str], contents: Mapping[str, Content]) -> dict[str, Fit]:
+        """The customer behind ids that every order has to itself: another id of their table, which repeats."""
+        if contents[key[1]].distinct_share < 1.0 or any(
+            len(set(header.cells(column))) < len(header.rows)
+            for header in self.headers
+            for column in header.head
+            if key[0] == f"{header.name}.{column}"
+        ):
+            return {}
+        repeating = [
+            column
+            for column in seen.head
+            if column != key[1]
+            and is_customer_id(column)
+            and contents[column].filled == len(seen.rows)
+            and contents[column].distinct_share < 1.0
+        ]
+        if not self.headers or len(repeating) != 1:
+            return {}
+        taken = f"{seen.name}.{repeating[0]}"
+        self.notes.append(f"customer_id: {key[0]!r} is another one in every order; {taken!r}, which repeats, is taken")
+        return {"customer_id": Fit("customer_id", repeating[0], LIKELY, "repeats, as customers do")}
+
+    def _listed(
+        self, seen: Seen, found: Roles, contents: Mapping[str, Content], taken: Collection[str]
+    ) -> dict[str, Fit]:
+        """Price and cost of a list of items, where the lines have a quantity and no money, or no cost."""
+        known = {*self.found.fits, *self.found.rivals, *taken}
+        lacks_money = not {"amount", "unit_price"} & known and "qty" in known
+        is_of_unit = "amount" in known and self.found.fits["amount"].column in self.found.scores.get("unit_price", {})
+        lacks_cost = not {"cost", "margin"} & known and ("qty" in known or is_of_unit)
+        wanted = {
+            role: fit
+            for role, fit in found.fits.items()
+            if (role == "unit_price" and lacks_money) or (role == "cost" and lacks_cost)
+        }
+        section = self.profile["orders"]
+        for role, fit in list(wanted.items()):
+            cells = [cell for cell in seen.cells(fit.column) if isinstance(cell, str) and cell.strip()]
+            texts = [bare(cell, contents[fit.column].units) for cell in cells]
+            read = marks([*self.number_texts, *texts]) if texts else (".", "")
+            was = (section.get("decimal", "."), section.get("thousands", ""))
+            if read is None or (self.number_texts and read != was):
+                del wanted[role]
+                continue
+            section |= {"decimal": read[0]} if read[0] != "." else {}
+            section |= {"thousands": read[1]} if read[1] else {}
+            if units := contents[fit.column].units:
+                section["unit"] = sorted({*section.get("unit", ()), *units})
+            if role == "cost":
+                section["cost"] = "unit" if "qty" in known else "line"
+            what = "the price" if role == "unit_price" else "the cost of one unit"
+            self.notes.append(
+                f"{role}: '{seen.name}.{fit.column}' is {what} in a list of items, not at the time of the order"
+            )
         return wanted
 
     def _ask_header(self, seen: Seen, role: str, fits: Sequence[Fit]) -> None:
@@ -796,7 +900,7 @@ def _keep_combined(section: dict[str, Any], used: Collection[str]) -> None:
         section["combine"] = combine
 
 
-def _named_by(role: str, found: Roles) -> dict[str, Fit]:
+def _named_by(role: str, found: Roles, contents: Mapping[str, Content]) -> dict[str, Fit]:
     """Roles of a table that is told by the column of a role: the name of a customer or of an item, not of the other."""
     fits = dict(found.fits)
     if role == "customer_id":
@@ -804,26 +908,46 @@ def _named_by(role: str, found: Roles) -> dict[str, Fit]:
             fit = fits.pop(other, None)
             if other == "item" and fit is not None and plain(fit.column) in BARE_NAMES:
                 fits.setdefault("customer_name", Fit("customer_name", fit.column, fit.confidence, fit.reason))
+        known = contents[fits["customer_name"].column].filled if "customer_name" in fits else 0
+        person = _full_name(found)
+        if person is not None and contents[person.column].filled > known:
+            fits["customer_name"] = Fit("customer_name", person.column, 1.0, person.reason)
     elif role == "manager":
         for other in ("customer_name", "item", "category", "sku", "country", "region", "manager"):
             fit = fits.pop(other, None)
-            if fit is not None and plain(fit.column) not in BARE_NAMES and other == "manager":
+            is_named = fit is not None and plain(fit.column) not in BARE_NAMES
+            if fit is not None and is_named and other == "manager" and not contents[fit.column].is_number:
                 fits[other] = fit
         if "manager" not in fits and (name := _full_name(found)) is not None:
             fits["manager"] = name
     elif role == "sku":
-        for other in ("customer_name", "country", "region", "manager"):
+        for other in ("customer_name", "country", "region", "manager", "department"):
             fit = fits.pop(other, None)
             if other == "customer_name" and fit is not None and plain(fit.column) in BARE_NAMES:
                 fits.setdefault("item", Fit("item", fit.column, fit.confidence, fit.reason))
+        named = [fit for fit in found.scores.get("item", {}).values() if NAME_WORDS & set(plain(fit.column).split())]
+        if len(named) == 1 and ("item" not in fits or not NAME_WORDS & set(plain(fits["item"].column).split())):
+            fits["item"] = named[0]
+        if (bare_name := _bare_name(found)) is not None:
+            fits.setdefault("item", Fit("item", bare_name, 1.0, "the name in a list of items"))
     return fits
+
+
+def _bare_name(found: Roles) -> str | None:
+    return next((column for column in found.unused if plain(column) in BARE_NAMES), None)
+
+
+def _is_list_of_items(found: Roles) -> bool:
+    """Whether a table names what it lists and its price or cost, and no date or customer."""
+    of_items = {"unit_price", "cost"} & set(found.fits)
+    return bool(of_items) and _bare_name(found) is not None and not {"order_date", "customer_id"} & set(found.fits)
 
 
 def _full_name(found: Roles) -> Fit | None:
     """The column of a table of people that holds their names."""
     columns = {plain(column): column for column in [*found.unused, *(fit.column for fit in found.fits.values())]}
-    column = next((columns[name] for name in FULL_NAMES if name in columns), None)
-    return Fit("manager", column, 1.0, "the name of the person") if column else None
+    name = next((columns[name] for name in FULL_NAMES if name in columns), None)
+    return Fit("manager", name, 1.0, "the name of the person") if name else None
 
 
 def _is_scaled(head: str) -> bool:

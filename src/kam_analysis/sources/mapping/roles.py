@@ -26,6 +26,24 @@ FEW_FOR_ORDERS = 10
 FEW_CUSTOMERS = 2
 CLOSING = ("clos", "закрыт", "затвор", "abschluss")
 CLOSING_LOSS = 0.1
+DAYS = {"date", "day", "дата", "датум", "datum", "ден"}
+EVENTS = (
+    *(
+        "deliver",
+        "shipp",
+        "ship",
+        "due",
+        "required",
+        "estimated",
+        "expected",
+        "promised",
+        "approved",
+        "limit",
+        "updated",
+    ),
+    *("modified", "returned", "refunded", "birth", "expir", "valid", "достав", "оплат", "измен", "испорак", "плаќ"),
+    *("liefer", "zahl", "fällig"),
+)
 NUMBERED = 0.2
 MOST_UNITS = 40
 SHARE = re.compile(r"%|percent|процент|pct|prozent")
@@ -121,7 +139,8 @@ def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tup
             return None
         return 0.0, f"; {percent(content.number_share)} numbers"
     if role in WORDY:
-        is_odd = role == "customer_name" and content.is_number and found.score < 1.0
+        is_id = "id" in plain(column).split()
+        is_odd = role == "customer_name" and (content.is_number or is_id) and found.score < 1.0
         is_money = content.is_number and (is_currency(content.unit) or _has_fractions(evidence.texts(column)))
         is_free_text = role == "status" and content.distinct > max(30, content.filled / 4)
         if content.is_date or is_odd or is_money or is_free_text:
@@ -168,13 +187,15 @@ def _allowed_date(column: str, evidence: Evidence) -> tuple[float, str] | None:
     share = 1 - len(others) / max(sum(text_of(cell) != "" for cell in cells), 1)
     if share < FEWEST_DATES:
         return None
-    is_closing = any(word in plain(column) for word in CLOSING)
-    return (1 - share) / 2 + CLOSING_LOSS * is_closing, f"; {percent(share)} dates"
+    is_later = any(word.startswith((*CLOSING, *EVENTS)) for word in plain(column).split())
+    return (1 - share) / 2 + CLOSING_LOSS * is_later, f"; {percent(share)} dates"
 
 
 def _allowed_order(column: str, found: Likeness, evidence: Evidence) -> tuple[float, str] | None:
     """An order id tells orders apart: no yes or no, no money, no names that repeat everywhere."""
     content = evidence.contents[column]
+    if content.is_date and DAYS & set(plain(column).split()):
+        return None
     if content.filled < FEW_FOR_ORDERS:
         return 0.0, ""
     texts = [text_of(cell) for cell in evidence.seen.cells(column)]

@@ -19,12 +19,15 @@ FITS_FROM = 0.99
 PROVEN, LIKELY = 0.9, 0.7
 MOST_FREE = 12
 FEWEST_ROWS = 5
+FEW_FOR_LINES = 50
 NEARLY_NUMBERS = 0.5
 TYPICAL_QTY = 10_000
 BARE_CODES = ("no", "nr", "id", "code", "код", "шифра", "номер", "num", "бр", "број")
 ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj", "ref")
 COMPANIES = ("company", "компани", "фирм", "firm", "organi")
 OWN_IDS = ("id", "ref")
+STANDS_IN = ("payment", "paid", "ship", "shipped", "shipping", "delivery", "оплаты", "доставки", "испорака", "плаќање")
+NET = ("net", "netto", "нетто", "нето", "discounted", "final", "sale")
 PAYS = ("bill to", "billing", "payer", "плательщик", "плаќач")
 BUYS = ("sell to", "sold to", "ship to", "shipping", "грузополучатель", "consignee", "примач")
 
@@ -86,6 +89,11 @@ class Case:
         elif role in self.found.fits and self.found.fits[role].column == column:
             del self.found.fits[role]
 
+    def unchosen(self, role: str) -> list[str]:
+        """Columns of numbers that fit a role by their words and stand in no role."""
+        taken = {*(fit.column for fit in self.found.fits.values()), *self.columns(role)}
+        return [column for column in self.found.scores.get(role, {}) if column not in taken]
+
     def free_numbers(self) -> list[str]:
         """Columns of numbers whose words say nothing."""
         spoken = {
@@ -100,11 +108,14 @@ def settle(case: Case, is_wide: bool = False) -> None:
     _nearly_numbers(case)
     _same_cells(case)
     _finer_ids(case)
+    _item_codes(case)
     if not is_wide:
         _order_anyway(case)
     _totals(case)
     _cost_or_price(case)
+    _net_price(case)
     _products(case)
+    _counted_as_money(case)
     _triples(case)
     _missing_amount(case)
     _price_or_total(case)
@@ -156,6 +167,39 @@ def _finer_ids(case: Case) -> None:
     if own and len(of_orders) == 1 and case.is_open("order_id"):
         case.keep("order_id", of_orders[0], f"{_listed(own)} differs in every line")
         case.notes.append(f"order_id: {of_orders[0]!r} is taken, not {_listed(own)}, which differs in every line")
+
+
+def _item_codes(case: Case) -> None:
+    """Of several codes of an item, one that every line has to itself or that counts an order's lines is none."""
+    columns = case.columns("sku")
+    if len(columns) < 2 or not case.is_open("sku"):
+        return
+    ids = case.columns("order_id")
+    orders = case.evidence.orders(ids[0]) if ids else []
+    contents = case.evidence.contents
+    of_lines = [
+        column
+        for column in columns
+        if (contents[column].distinct_share == 1.0 and contents[column].filled > FEW_FOR_LINES)
+        or _counts_lines(case, column, orders)
+    ]
+    own = [column for column in columns if plain(column) == "sku"]
+    left = [column for column in columns if column not in of_lines]
+    kept = left if len(left) == 1 else own if len(own) == 1 and own[0] in left else []
+    if kept:
+        others = [column for column in columns if column not in kept]
+        why = "which counts lines" if others == of_lines else "which is no code of the seller's own"
+        case.keep("sku", kept[0], f"not {_listed(others)}")
+        case.notes.append(f"sku: {kept[0]!r} is taken, not {_listed(others)}, {why}")
+
+
+def _counts_lines(case: Case, column: str, orders: list[list[int]]) -> bool:
+    """Whether a column numbers the lines of every order of several lines: 1, 2, 3."""
+    texts = case.evidence.texts(column)
+    return len(orders) >= FEWEST_ROWS and all(
+        sorted(texts[place] for place in rows) == sorted(str(number) for number in range(1, len(rows) + 1))
+        for rows in orders
+    )
 
 
 def _totals(case: Case) -> None:
@@ -213,6 +257,26 @@ def _cost_or_price(case: Case) -> None:
             case.take("unit_price", cost, PROVEN, proofs[0])
 
 
+def _net_price(case: Case) -> None:
+    """Of two prices of a unit the one after the discount, which is never above the other and says net."""
+    words, figures = case.found.scores.get("unit_price", {}), case.evidence.figures
+    chosen = case.columns("unit_price")
+    if any(column not in words for column in case.columns("amount")):
+        prices = chosen
+    else:
+        likely = [fit.column for fit in words.values() if not is_otherwise(case.found.scores, fit)]
+        prices = list(dict.fromkeys([*chosen, *(column for column in likely if column in figures)]))
+    if len(prices) != 2 or not case.is_open("unit_price") or not set(prices) <= set(figures):
+        return
+    for net, list_price in permutations(prices):
+        told = np.isfinite(figures[net]) & np.isfinite(figures[list_price])
+        is_below = bool(told.any()) and bool(np.all(figures[net][told] <= figures[list_price][told] + 1e-9))
+        if is_below and _says(net, NET) and not _says(list_price, NET):
+            case.take("unit_price", net, PROVEN, f"{words[net].reason}; {list_price!r} less the discount")
+            case.notes.append(f"unit_price: {net!r} is taken, not {list_price!r}, which is never below it")
+            return
+
+
 def _products(case: Case) -> None:
     """Of several quantities, prices and amounts, those that multiply."""
     quantities, prices, amounts = (case.columns(role) for role in ("qty", "unit_price", "amount"))
@@ -257,12 +321,29 @@ def _fitting(case: Case, quantities: list[str], prices: list[str], amounts: list
     ]
 
 
+def _counted_as_money(case: Case) -> None:
+    """Whole numbers under the head of an amount that are hardly ever above the price of one unit count units."""
+    price, amount = case.one("unit_price"), case.one("amount")
+    if case.columns("qty") or price is None or amount is None or not {price, amount} <= set(case.evidence.figures):
+        return
+    if not all(map(case.is_open, ("qty", "unit_price", "amount"))) or not _may_count(case, amount):
+        return
+    prices, counts = case.evidence.figures[price], case.evidence.figures[amount]
+    told = np.isfinite(prices) & np.isfinite(counts) & (prices != 0)
+    if told.sum() < FEWEST_ROWS or (np.abs(counts[told]) < np.abs(prices[told])).mean() < PROVEN:
+        return
+    case.take("qty", amount, LIKELY, f"whole numbers below {price!r} in nearly every line")
+    case.notes.append(
+        f"{amount!r} is taken as the quantity: its whole numbers are below {price!r} in nearly every line"
+    )
+
+
 def _triples(case: Case) -> None:
     """Where no quantity is known, three columns of which two multiply to the third."""
     if case.columns("qty") or not case.is_open("qty"):
         return
-    free = case.free_numbers()
     known = [*case.columns("unit_price"), *case.columns("amount")]
+    free = list(dict.fromkeys([*case.free_numbers(), *case.unchosen("amount")]))
     found = []
     for qty, price, amount in permutations([*dict.fromkeys([*known, *free])], 3):
         if qty in free and case.evidence.product(qty, price, amount) >= FITS_FROM and _may_be(case, price, amount):
@@ -333,7 +414,7 @@ def _price_or_total(case: Case) -> None:
 
 
 def _kind(case: Case, qty: str, price: str) -> str | None:
-    item = case.one("sku") or case.one("item")
+    item = case.one("sku") or case.one("item") or case.one("category")
     figures = case.evidence.figures
     if item is None or price not in figures:
         return None
@@ -474,6 +555,8 @@ def _customer_anyway(case: Case) -> None:
         case.notes.append(f"{column!r} is not the customer: the same in {often}")
         case.drop("customer_id", column)
         case.drop("customer_name", column)
+    if "customer_name" in chosen and case.evidence.contents[chosen["customer_name"].column].is_number:
+        chosen = {"customer_id": chosen["customer_name"]}
     for role, fit in chosen.items():
         case.take(role, fit.column, LIKELY, f"{fit.reason}; nothing else names the customer")
         case.notes.append(f"{role}: {fit.column!r} is taken, as nothing else names the customer")
@@ -520,10 +603,14 @@ def _dates(case: Case) -> None:
             case.notes.append(f"order_date: {chosen!r} is taken, not {_listed(others)}")
     if case.columns("order_date") or not case.is_open("order_date"):
         return
-    dated = [column for column in case.found.unused if case.evidence.is_dated(column)]
+    dated = [
+        column
+        for column in case.found.unused
+        if case.evidence.is_dated(column) and case.evidence.contents[column].distinct > 1
+    ]
     fits = [Fit("order_date", column, LIKELY, f"holds dates; {_share(case, column)}") for column in dated]
     known = {column for role, fits in case.found.scores.items() if role.startswith(OTHER) for column in fits}
-    if len(fits) == 1 and fits[0].column not in known:
+    if len(fits) == 1 and (fits[0].column not in known or _says(fits[0].column, STANDS_IN)):
         case.take("order_date", fits[0].column, LIKELY, fits[0].reason)
         case.notes.append(f"order_date: {fits[0].column!r} is taken, as no other column holds dates")
     elif fits:

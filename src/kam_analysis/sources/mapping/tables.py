@@ -18,6 +18,7 @@ MONEY = ("amount", "qty", "unit_price")
 COVERED, COVERED_BY_VALUE = 0.9, 0.99
 SAME_KIND = 0.6
 NEARLY_SAME, FEWEST_SHARED = 0.8, 3
+BARE_KEYS = ("id", "key", "code", "no", "number")
 REPEATED = re.compile(r" \(\d+\)$")  # as the second column of a head is called
 Contents = Mapping[int, Mapping[str, Content]]
 
@@ -36,7 +37,7 @@ def order_tables(tables: Sequence[Seen], contents: Contents, answers: Mapping[st
         Column by role, as a person answered.
     """
     kinds = {id(seen): _kinds(seen, contents[id(seen)]) for seen in tables}
-    best = max(tables, key=lambda seen: _score(seen, kinds[id(seen)], tables, answers))
+    best = max(tables, key=lambda seen: _score(seen, kinds, tables, answers))
     for seen in tables:
         has_money = "amount" in kinds[id(seen)] or {"qty", "unit_price"} <= kinds[id(seen)]
         if seen is not best and has_money and "order_date" not in kinds[id(seen)] and _heads(best, seen):
@@ -81,9 +82,14 @@ def _kinds(seen: Seen, contents: Mapping[str, Content]) -> set[str]:
     return kinds | ({"order_date", "amount"} if months.amounts else set())
 
 
-def _score(seen: Seen, kinds: set[str], tables: Sequence[Seen], answers: Mapping[str, str]) -> float:
-    score = 3.0 * ("order_date" in kinds) + 2.0 * bool(kinds & set(MONEY))
-    score += 2.0 * bool(kinds & {"customer_id", "customer_name"}) + 0.1 * len(kinds)
+def _score(seen: Seen, kinds_of: Mapping[int, set[str]], tables: Sequence[Seen], answers: Mapping[str, str]) -> float:
+    """How much a table says of order lines; with money, also by the table that heads it."""
+    own = kinds_of[id(seen)]
+    of_others = [(table, kinds_of[id(table)]) for table in tables if table is not seen]
+    has_money = bool({"amount", "unit_price"} & own)
+    kinds = own.union(*(more for header, more in of_others if has_money and _heads(header, seen)))
+    score = 3.0 * ("order_date" in kinds) + 2.0 * bool(kinds & set(MONEY)) + 3.0 * has_money
+    score += 2.0 * bool(kinds & {"customer_id", "customer_name"}) + 0.1 * len(own)
     for role in MONEY:
         holders = [table for table in tables if column_of(answers.get(role, ""), table) is not None]
         score += 4.0 * (any(seen is table for table in holders) and len(holders) < len(tables))
@@ -102,6 +108,12 @@ def is_order_id(head: str) -> bool:
     return found is not None and found.score >= SAME_KIND
 
 
+def is_customer_id(head: str) -> bool:
+    """Whether a head is that of a customer's id, with a word more or less."""
+    words = plain(head).split()
+    return "id" in words and bool({"customer", "client", "buyer", "user", "клиента", "покупателя"} & set(words))
+
+
 def _is_same_kind(seen: Seen, best: Seen, kinds: Mapping[int, set[str]], contents: Contents) -> bool:
     if seen.head == best.head:
         return True
@@ -110,6 +122,8 @@ def _is_same_kind(seen: Seen, best: Seen, kinds: Mapping[int, set[str]], content
         "order_date" in own and ("amount" in own or {"qty", "unit_price"} <= own)
     )
     shared = _shared(seen, best)
+    if "order_date" not in kinds[id(best)] and _heads(seen, best):
+        return False
     if not is_whole:
         is_near = shared >= NEARLY_SAME and len(set(seen.head) & set(best.head)) >= FEWEST_SHARED
         return is_near and not _are_joined(seen, best)
@@ -127,7 +141,8 @@ def _are_joined(seen: Seen, best: Seen) -> bool:
 def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str, str] | None:
     """A column of the lines, or of a table joined to them, and one of a table whose cells tell its rows apart.
 
-    Either both have the same name, or one column only holds codes that the other holds too.
+    Either both have the same name ("user_id" is also the "id" of a table of users, "sales rep employee number" an
+    "employee number"), or one column only holds codes that the other holds too.
 
     Parameters
     ----------
@@ -141,8 +156,9 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
         cells = [text_of(cell) for cell in seen.cells(column)]
         if len(set(cells)) != len(cells) or "" in cells or all(map(DAY.match, cells)):
             continue
-        for shown, (table, own) in reached.items():
-            is_named = plain(own) == plain(column)
+        exact_first = sorted(reached.items(), key=lambda item: plain(item[1][1]) != plain(column))
+        for shown, (table, own) in exact_first:
+            is_named = _names_key(plain(own), plain(column), seen)
             are_codes = not any(NUMBER.match(cell) or " " in cell for cell in cells)
             if not is_named and not are_codes:
                 continue
@@ -153,6 +169,13 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
             if are_codes and share >= COVERED_BY_VALUE and len(texts) > 1:
                 by_value.append((shown, column))
     return by_value[0] if len(by_value) == 1 else None
+
+
+def _names_key(own: str, key: str, seen: Seen) -> bool:
+    """Whether a column is called as the key of a table, with the table's name before a bare key."""
+    table = plain(seen.name)
+    called = {f"{stem} {key}" for stem in (table, table.removesuffix("s"))} if key in BARE_KEYS else set()
+    return own == key or own in called or (" " in key and own.endswith(f" {key}"))
 
 
 @dataclass(frozen=True)
@@ -222,7 +245,7 @@ def optional_table(seen: Seen, contents: Mapping[str, Content]) -> tuple[str | N
                 and _suits(contract[role].kind, contents[column])
             ]
             if options:
-                taken[role] = max(options, key=lambda fit: fit.confidence)
+                taken[role] = max(options, key=lambda fit: (fit.confidence, contents[fit.column].filled))
         for column in seen.head:
             if column in contract.names and column not in taken and column not in {f.column for f in taken.values()}:
                 taken[column] = Fit(column, column, 1.0, "the standard name")
