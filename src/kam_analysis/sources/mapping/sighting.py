@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.dates import month_number
@@ -38,7 +39,12 @@ YEAR = re.compile(r"(19|20)\d\d( ?(г|год|година|year))?\.?")
 FEWEST_MONTHS = 3
 MOST_STACKED = 6
 MIXED, FULL = 0.5, 0.75
-CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp437", "koi8-r", "mac-cyrillic")
+CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp1250", "cp437", "koi8-r", "mac-cyrillic")
+LATIN = (  # letters beyond ASCII that one language writes
+    *("äöüß", "åäöæøé", "éèêëàâçîïôûùœ", "áéíóúñü", "ãõàáâçéêíóôúü"),
+    *("čćžšđ", "áčďéěíňóřšťúůýžľĺŕôä", "ąćęłńóśźż", "áéíóöőúüű", "ăâîşţșț"),
+)
+FOREIGN = 0.4
 
 
 @dataclass(frozen=True)
@@ -221,11 +227,15 @@ def _as(data: bytes, page: str) -> str | None:
 
 
 def _sense(text: str) -> float:
-    """How far decoded text looks like words: letters of one script, small ones inside, no signs of frames."""
-    score, count = 0.0, 0
-    for word in re.findall(r"[^\s;,|\t\"0-9.:/()-]*[^\x00-\x7f][^\s;,|\t\"0-9.:/()-]*", text[:200_000])[:4000]:
+    """How far decoded text looks like words: letters of one script and one language, small ones inside, no frames."""
+    score, count, latins = 0.0, 0, Counter[str]()
+    for found in re.findall(r"[^\s;,|\t\"0-9.:/()-]*[^\x00-\x7f][^\s;,|\t\"0-9.:/()-]*", text[:200_000])[:4000]:
+        word = found.lstrip("«„“‘№\u00a0").rstrip("»“”’…\u00a0")
         beyond = [sign for sign in word if not sign.isascii()]
         count += len(beyond)
+        if len(word) == 1:  # a sign of money makes sense alone, a letter tells nothing
+            score += category(word) == "Sc"
+            continue
         letters = [sign for sign in beyond if sign.isalpha()]
         cyrillic = sum("\u0400" <= sign <= "\u04ff" for sign in beyond)
         latin = len(letters) - cyrillic + sum(sign.isascii() and sign.isalpha() for sign in word)
@@ -235,6 +245,9 @@ def _sense(text: str) -> float:
         score -= 1.5 * sum(sign in "ЂЃѓЉЊЌЋЏђљњќћџҐґЎўЄєЇїІіЈј" for sign in beyond) * (cyrillic < len(word))
         if not cyrillic:
             score -= 0.5 * max(0, len(letters) - 2)
+            latins.update(sign.lower() for sign in letters)
+    known = max(sum(latins[sign] for sign in letters) for letters in LATIN)
+    score -= FOREIGN * (latins.total() - known)
     return score / max(count, 1)
 
 
