@@ -329,9 +329,9 @@ def test_a_credit_sale_and_a_sales_receipt_are_sales(tmp_path: Path) -> None:
 
 
 def test_what_says_no_kind_in_words_is_told(tmp_path: Path) -> None:
-    rows = [[day, ("SI", "SC")[n % 2], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
+    rows = [[day, ("QA", "QB")[n % 2], who, qty] for n, (day, who, _, qty, _) in enumerate(lines())]
     found = mapped(tmp_path, ["Date", "Type", "Customer", "Amount"], rows)
-    assert "'Type': rows of SI (12), SC (12) count as sales" in found.notes
+    assert "'Type': rows of QA (12), QB (12) count as sales" in found.notes
     said = [[day, ("Продажа", "Возврат от покупателя")[n % 2], *rest] for n, (day, _, *rest) in enumerate(rows)]
     found = mapped(tmp_path, ["Дата", "Чего", "Клиент", "Сумма"], said)
     assert found.profile["orders"]["returns"] == {"kind": "^(Возврат от покупателя)$"}

@@ -17,11 +17,11 @@ from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
-from kam_analysis.sources.mapping.groups import first_only, group_of
+from kam_analysis.sources.mapping.groups import first_only, group_of, once_per_order
 from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, roles_of
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import Case, settle
-from kam_analysis.sources.mapping.sighting import Seen, look
+from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen, look
 from kam_analysis.sources.mapping.stacks import unfolded
 from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, states
 from kam_analysis.sources.mapping.tables import (
@@ -297,6 +297,7 @@ class _Build:
             answered = next((role for role in CUSTOMERS if self.answers.roles.get(role) == "group"), None)
             self._group_heads(section, date.column, answered or next(iter(customers), "customer_name"))
         self._first_only(section)
+        self._once_per_order(section)
 
     def _group_heads(self, section: dict[str, Any], date: str, role: str) -> None:
         fit = self.found.fits.get(role)
@@ -340,6 +341,18 @@ class _Build:
             self.notes.append(f"{what}: the cells below are taken to be the same (fill_down)")
         else:
             self.problems.append(Problem(what, self.first.where, cure="fill these columns down and export again"))
+
+    def _once_per_order(self, section: dict[str, Any]) -> None:
+        """Columns of the order that are filled on its first line alone, though its number stands on every line."""
+        order = self.found.fits.get("order_id")
+        if order is None or order.column not in self.contents or order.column in section.get("fill_down", []):
+            return
+        columns = [fit.column for role, fit in self.found.fits.items() if role not in NUMERIC]
+        once = once_per_order(self.first, order.column, [one for one in columns if one in self.contents])
+        if once:
+            section["fill_down"] = [*section.get("fill_down", []), *once]
+            said = ", ".join(map(repr, once))
+            self.notes.append(f"filled on the first line of an order only: {said}: its other lines are taken alike")
 
     def _is_blank_alike(self, column: str, blank: Mapping[str, int]) -> bool:
         """Whether a column is blank in the very rows in which one of the others is."""
@@ -570,7 +583,7 @@ class _Build:
             self._kinds(section, kinds)
 
     def _states_of(self, section: dict[str, Any], column: str, cells: Sequence[Any]) -> None:
-        found = states(cells)
+        found = states(cells, column)
         for key, counts, what in (
             ("cancelled", found.cancelled, "orders called off"),
             ("no_sales", found.unsold, "no sales yet"),
@@ -628,7 +641,7 @@ class _Build:
         joins: list[dict[str, Any]] = []
         reached = {column: (self.first, column) for column in self.first.head}
         keys = {id(seen): shared_key(seen, reached) for seen in others}
-        heads = [seen for seen in others if (key := keys[id(seen)]) and is_order_id(key[1])]
+        heads = [seen for seen in others if (key := keys[id(seen)]) and any(map(is_order_id, key))]
         waiting = [*heads, *(seen for seen in others if not any(seen is head for head in heads))]
         while joined := [
             seen
@@ -663,6 +676,7 @@ class _Build:
             self.found.fits[role] = shown
         if is_header:
             self.headers.append(seen)
+            self._without_lines(seen, key)
             if "status" in wanted:
                 column = wanted["status"].column
                 self._states_of(self.profile["orders"], column, seen.cells(column))
@@ -671,6 +685,19 @@ class _Build:
             column = wanted["order_date"].column
             self._dates(self.profile["orders"], seen, column, contents[column])
         return True
+
+    def _without_lines(self, seen: Seen, key: tuple[str, str]) -> None:
+        """Tell which heads of orders have no line in the tables looked at: what they sold is not read."""
+        if key[0] not in self.first.head:
+            return
+        told = {text_of(cell) for cell in self.first.cells(key[0])}
+        alone = [text for cell in seen.cells(key[1]) if (text := text_of(cell)) and text not in told]
+        if alone and len(self.first.rows) < SAMPLE_ROWS:
+            examples = ", ".join(map(repr, alone[:SHOWN_EXAMPLES]))
+            self.notes.append(
+                f"{len(alone):,} of {len(seen.rows):,} rows of {seen.where} have no lines, like {key[1]} {examples}: "
+                "what they sold is not counted; map that file alone to count orders without their lines"
+            )
 
     def _wanted(
         self, seen: Seen, found: Roles, key: tuple[str, str], is_header: bool, contents: Mapping[str, Content]

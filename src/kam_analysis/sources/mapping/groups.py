@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from kam_analysis.sources.mapping.content import NUMBER
 from kam_analysis.sources.mapping.evidence import TOTAL, Evidence, text_of, undated
+from kam_analysis.sources.mapping.sighting import Seen
 
 FEWEST_HEADS = 2
 BLANK_FROM = 0.1
@@ -96,4 +97,27 @@ def first_only(evidence: Evidence, columns: Sequence[str], money: Sequence[str])
         is_block = column in differ and len(empty) >= BLANK_IN_BLOCKS * len(places)
         if is_block or (len(alike) > 1 and alike & differ):
             found[column] = len(empty)
+    return found
+
+
+def once_per_order(seen: Seen, order: str, columns: Sequence[str]) -> list[str]:
+    """Columns that are filled on the first line of every order, and blank on all its other lines.
+
+    Parameters
+    ----------
+    seen : Seen
+    order : str
+        The column of the orders' ids, which stand on every line.
+    columns : sequence of str
+        Columns to be looked at.
+    """
+    ids = [text_of(cell) for cell in seen.cells(order)]
+    places = [place for place, text in enumerate(ids) if text]
+    firsts = [place for before, place in pairwise([-1, *places]) if before < 0 or ids[before] != ids[place]]
+    others = set(places) - set(firsts)
+    found = []
+    for column in dict.fromkeys(columns):
+        texts = [text_of(cell) for cell in seen.cells(column)]
+        if len(others) >= FEWEST_HEADS and all(texts[one] for one in firsts) and not any(texts[one] for one in others):
+            found.append(column)
     return found

@@ -13,11 +13,11 @@ from kam_analysis.sources.mapping.content import Content
 from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence, percent, text_of, undated
 from kam_analysis.sources.mapping.scales import is_currency
 from kam_analysis.sources.mapping.sighting import Seen
-from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain
+from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain, spoken
 
 NUMERIC = ("qty", "unit_price", "amount", "discount", "cost", "margin")
 WORDY = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel", "status")
-HEADS_OF_TEAMS = ("manager", "менаџер", "sales manager", "руководитель")
+HEADS_OF_TEAMS = ("manager", "менаџер", "sales manager", "руководитель", "sales team", "team")
 NEARLY = 0.06
 ANSWERED = "named by a person"
 LEAST = 0.6
@@ -25,7 +25,8 @@ FEW_FOR_UNIQUE = 50
 FEW_FOR_ORDERS = 10
 FEW_CUSTOMERS = 2
 CLOSING = ("clos", "закрыт", "затвор", "abschluss")
-CLOSING_LOSS = 0.1
+CREATED = ("creat", "создан", "креира", "kreir", "erstell", "добавя")
+CLOSING_LOSS, CREATED_LOSS = 0.15, 0.07
 DAYS = {"date", "day", "дата", "датум", "datum", "ден"}
 EVENTS = (
     *(
@@ -47,6 +48,15 @@ EVENTS = (
 NUMBERED = 0.2
 MOST_UNITS = 40
 SHARE = re.compile(r"%|percent|процент|pct|prozent")
+BESIDE_SALES = {  # words of heads of money that is no sale, unless it is said to be in the amount or not
+    *("tax", "vat", "gst", "refund", "refunded", "shipping", "freight", "paid", "due", "balance", "outstanding"),
+    *("ндс", "ддв", "пдв", "ддс", "pdv", "mwst", "ust", "налог", "оплачено", "оплаты", "долг", "остаток", "доставки"),
+    *("платено", "салдо", "платено", "dug", "saldo", "plaćeno", "bezahlt", "offen"),
+}
+INCLUDES = re.compile(
+    r"\b(incl|excl|inc|ex|including|excluding|before|after|with|without|net|gross|inkl|exkl|ohne|mit|zzgl|bez|sa|s|без|с|со|вкл)\b",
+    re.I,
+)
 FRACTION = re.compile(r"[.,](?!0+$)[0-9]{1,2}$")
 
 
@@ -95,11 +105,12 @@ def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, st
     """
     evidence = Evidence(seen, contents)
     scores: dict[str, dict[str, Fit]] = {}
+    said = spoken(seen.head)
     for column in seen.head:
         if column in given.values() or column not in contents:
             continue
         for role, words in order_words().items():
-            found = likeness(column, words)
+            found = likeness(said[column], words)
             if found is not None and (fit := _fit(role, column, found, evidence)) is not None:
                 scores.setdefault(role, {})[column] = fit
     _settle_staff(scores)
@@ -135,7 +146,15 @@ def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tup
         return _allowed_date(column, evidence)
     if role in NUMERIC:
         is_share = role == "margin" and bool(SHARE.search(f"{column.casefold()} {content.unit}"))
-        if not content.is_number or (content.is_date and content.is_typed_date) or is_share:
+        is_nothing = role != "discount" and content.distinct == 1 and not re.search("[1-9]", content.examples[0])
+        if not content.is_number or (content.is_date and content.is_typed_date) or is_share or is_nothing:
+            return None
+        if (
+            role == "amount"
+            and found.score < 1.0
+            and BESIDE_SALES & set(plain(column).split())
+            and not INCLUDES.search(column)
+        ):
             return None
         return 0.0, f"; {percent(content.number_share)} numbers"
     if role in WORDY:
@@ -188,7 +207,8 @@ def _allowed_date(column: str, evidence: Evidence) -> tuple[float, str] | None:
     if share < FEWEST_DATES:
         return None
     is_later = any(word.startswith((*CLOSING, *EVENTS)) for word in plain(column).split())
-    return (1 - share) / 2 + CLOSING_LOSS * is_later, f"; {percent(share)} dates"
+    loss = CLOSING_LOSS if is_later else CREATED_LOSS * any(word in plain(column) for word in CREATED)
+    return (1 - share) / 2 + loss, f"; {percent(share)} dates"
 
 
 def _allowed_order(column: str, found: Likeness, evidence: Evidence) -> tuple[float, str] | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
 
 from kam_analysis.sources.dates import month_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, Evidence, kind_of_price, percent, text_of
+from kam_analysis.sources.mapping.groups import once_per_order
 from kam_analysis.sources.mapping.roles import CLOSING, Fit, Roles, is_otherwise
-from kam_analysis.sources.mapping.states import states
+from kam_analysis.sources.mapping.states import flagged, states
 from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
 
 FITS_FROM = 0.99
@@ -23,11 +24,14 @@ FEW_FOR_LINES = 50
 NEARLY_NUMBERS = 0.5
 TYPICAL_QTY = 10_000
 BARE_CODES = ("no", "nr", "id", "code", "код", "шифра", "номер", "num", "бр", "број")
-ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj", "ref")
+BARE_NAMES = ("name", "наименование", "название", "назив", "име", "naziv", "ime")
+ORDER_ANYWAY = ("id", "name", "номер", "num", "no", "number", "nummer", "broj", "ref", "reference", "referenz")
 COMPANIES = ("company", "компани", "фирм", "firm", "organi")
-OWN_IDS = ("id", "ref")
 STANDS_IN = ("payment", "paid", "ship", "shipped", "shipping", "delivery", "оплаты", "доставки", "испорака", "плаќање")
 NET = ("net", "netto", "нетто", "нето", "discounted", "final", "sale")
+REFERENCES, MOSTLY = ("ref", "reference", "referenz"), 0.5
+OWN_IDS = ("id", "ref", "reference", "referenz")
+OF_A_UNIT = ("unit", "each", "ед", "единицу", "единечна", "единична", "einzelpreis", "stückpreis", "jedinična")
 PAYS = ("bill to", "billing", "payer", "плательщик", "плаќач")
 BUYS = ("sell to", "sold to", "ship to", "shipping", "грузополучатель", "consignee", "примач")
 
@@ -107,6 +111,7 @@ def settle(case: Case, is_wide: bool = False) -> None:
     """Settle roles by arithmetic and by which texts stand beside which; what was chosen is told in the notes."""
     _nearly_numbers(case)
     _same_cells(case)
+    _customers(case)
     _finer_ids(case)
     _item_codes(case)
     if not is_wide:
@@ -115,6 +120,9 @@ def settle(case: Case, is_wide: bool = False) -> None:
     _cost_or_price(case)
     _net_price(case)
     _products(case)
+    _net_amounts(case)
+    _discounts(case)
+    _list_price(case)
     _counted_as_money(case)
     _triples(case)
     _missing_amount(case)
@@ -157,6 +165,34 @@ def _same_cells(case: Case) -> None:
             continue
         case.keep(role, first, f"{_listed(others)} would do as well")
         case.notes.append(f"{role}: {_listed([first, *others])} {said}; {first!r} is taken")
+
+
+def _customers(case: Case) -> None:
+    """Of two customers, codes are ids and words are names; a company gives way to what is called the customer."""
+    names = case.columns("customer_name")
+    if "customer_name" not in case.found.rivals or not case.is_open("customer_name"):
+        return
+    coded = [column for column in names if _is_coded(case.evidence.texts(column))]
+    worded = [column for column in names if column not in coded]
+    if (
+        len(coded) == 1
+        and len(worded) == 1
+        and not {*case.columns("customer_id")} - {*coded}
+        and case.is_open("customer_id")
+    ):
+        case.take("customer_id", coded[0], PROVEN, f"holds codes, beside the names in {worded[0]!r}")
+        case.notes.append(f"customer_id: {coded[0]!r} is taken, which holds codes, and {worded[0]!r} as the name")
+        return
+    companies = [column for column in names if any(word in plain(column) for word in COMPANIES)]
+    others = [column for column in names if column not in companies]
+    if companies and len(others) == 1 and not any(_says(column, (*PAYS, *BUYS)) for column in names):
+        case.keep("customer_name", others[0], f"the customer rather than {_listed(companies)}")
+        case.notes.append(f"customer_name: {others[0]!r} is taken, not {_listed(companies)}")
+
+
+def _is_coded(texts: Sequence[str]) -> bool:
+    filled = [text for text in texts if text]
+    return bool(filled) and all(re.fullmatch(r"[^\W_]*[\w./-]*\d[\w./-]*", text) for text in filled)
 
 
 def _finer_ids(case: Case) -> None:
@@ -268,6 +304,10 @@ def _net_price(case: Case) -> None:
         prices = list(dict.fromkeys([*chosen, *(column for column in likely if column in figures)]))
     if len(prices) != 2 or not case.is_open("unit_price") or not set(prices) <= set(figures):
         return
+    if any(
+        case.evidence.product(qty, *pair) >= FITS_FROM for qty in case.columns("qty") for pair in permutations(prices)
+    ):
+        return
     for net, list_price in permutations(prices):
         told = np.isfinite(figures[net]) & np.isfinite(figures[list_price])
         is_below = bool(told.any()) and bool(np.all(figures[net][told] <= figures[list_price][told] + 1e-9))
@@ -319,6 +359,55 @@ def _fitting(case: Case, quantities: list[str], prices: list[str], amounts: list
         for amount in amounts
         if any(case.evidence.reduced(qty, price, amount, one) >= FITS_FROM for one in case.columns("discount"))
     ]
+
+
+def _net_amounts(case: Case) -> None:
+    """Of two amounts that differ by the discount, the one that is paid."""
+    figures, amounts = case.evidence.figures, case.columns("amount")
+    if len(amounts) != 2 or not set(amounts) <= set(figures):
+        return
+    for discount in case.columns("discount"):
+        for full, net in permutations(amounts):
+            less = np.abs(figures.get(discount, np.full(len(figures[net]), np.nan)))
+            if (less > 0).any() and _equals(figures[net], figures[full] - less):
+                reason = f"{full!r} less {discount!r} gives it"
+                case.keep("amount", net, reason)
+                case.notes.append(f"amount: {net!r} is taken, not {full!r}: {reason}")
+                return
+
+
+def _list_price(case: Case) -> None:
+    """Of the price before a discount and the price after it the first: the amount is net of the discount then."""
+    known = [case.one(role) for role in ("qty", "unit_price", "amount", "discount")]
+    if None in known or not case.is_open("unit_price"):
+        return
+    qty, price, amount, discount = (str(column) for column in known)
+    if case.evidence.reduced(qty, price, amount, discount) >= FITS_FROM:
+        return
+    taken = {fit.column for fit in case.found.fits.values()}
+    full = [
+        column
+        for column in case.evidence.figures
+        if column not in taken and case.evidence.reduced(qty, column, amount, discount) >= FITS_FROM
+    ]
+    if len(full) == 1:
+        reason = f"{qty!r} · {full[0]!r} less {discount!r} = {amount!r}"
+        case.take("unit_price", full[0], PROVEN, reason)
+        case.notes.append(f"unit_price: {full[0]!r} is taken, not {price!r}, which is net of the discount: {reason}")
+
+
+def _discounts(case: Case) -> None:
+    """Of several discounts, one that explains the amount; a percent and its money explain it alike."""
+    discounts = case.columns("discount")
+    known = [case.one(role) for role in ("qty", "unit_price", "amount")]
+    if len(discounts) < 2 or not case.is_open("discount") or None in known:
+        return
+    qty, price, amount = (str(column) for column in known)
+    fitting = [one for one in discounts if case.evidence.reduced(qty, price, amount, one) >= FITS_FROM]
+    if fitting:
+        case.keep("discount", fitting[0], f"{qty!r} · {price!r} less it = {amount!r}")
+        others = [column for column in discounts if column != fitting[0]]
+        case.notes.append(f"discount: {fitting[0]!r} is taken, not {_listed(others)}: it explains {amount!r}")
 
 
 def _counted_as_money(case: Case) -> None:
@@ -383,9 +472,16 @@ def _is_whole(case: Case, column: str) -> bool:
 
 def _missing_amount(case: Case) -> None:
     """A column that quantity and price multiply to is the amount, whatever it is called."""
-    qty, price = case.one("qty"), case.one("unit_price")
-    if case.columns("amount") or not case.is_open("amount") or qty is None or price is None:
+    qty, prices = case.one("qty"), case.columns("unit_price")
+    if case.columns("amount") or not case.is_open("amount") or qty is None or not prices:
         return
+    for price, amount in permutations(prices, 2):
+        if case.evidence.product(qty, price, amount) >= FITS_FROM:
+            proof = f"{qty!r} · {price!r} = {amount!r}"
+            case.take("amount", amount, PROVEN, proof)
+            case.notes.append(f"{amount!r} is the amount, not a price: {proof}")
+            return
+    price = prices[0]
     found = [column for column in case.free_numbers() if case.evidence.product(qty, price, column) >= FITS_FROM]
     if len(found) == 1:
         proof = f"{qty!r} · {price!r} = {found[0]!r}"
@@ -432,9 +528,13 @@ def _lone_price(case: Case) -> None:
         return
     if not case.is_open("unit_price") or not case.is_open("qty"):
         return
+    hidden = [column for column in case.free_numbers() if _may_count(case, column)]
+    if hidden and _says(price, OF_A_UNIT):
+        case.notes.append(f"{price!r} is the price of a unit: not taken as the amount")
+        return
     reason = f"{case.found.fits['unit_price'].reason}; there is no quantity, so it is the amount"
     case.take("amount", price, 0.8, reason)
-    if hidden := [column for column in case.free_numbers() if _may_count(case, column)]:
+    if hidden:
         case.notes.append(
             f"{price!r} may be the price of a unit: no column is known as the quantity; {_listed(hidden)} could be it"
         )
@@ -508,6 +608,7 @@ def _codes(case: Case) -> None:
         paired = [column for column in rivals if evidence.pairs(column, item)]
         if len(paired) == 1:
             case.keep("sku", paired[0], f"pairs with {item!r}")
+    _bare_name(case)
     sku = case.one("sku")
     if sku and not item and customer and not case.columns("customer_id") and plain(sku) in BARE_CODES:
         if case.is_open("sku") and case.is_open("customer_id") and evidence.pairs(sku, customer):
@@ -529,6 +630,20 @@ def _codes(case: Case) -> None:
             case.notes.append(f"{codes[0]!r} is taken as the item's code: it pairs with {item!r}")
 
 
+def _bare_name(case: Case) -> None:
+    """A bare name beside the customer's id in every row is the customer's."""
+    number = case.one("customer_id")
+    if number is None or case.columns("customer_name") or not case.is_open("customer_name"):
+        return
+    for column in case.found.unused:
+        content = case.evidence.contents[column]
+        is_bare = plain(column) in BARE_NAMES and content.filled and not content.is_number
+        if is_bare and content.distinct > 1 and case.evidence.pairs(column, number):
+            case.take("customer_name", column, LIKELY, f"one for every {number!r}")
+            case.notes.append(f"{column!r} is taken as the customer's name: it pairs with {number!r}")
+            return
+
+
 def _customer_anyway(case: Case) -> None:
     """Where nothing names the customer, or the same customer in every row, a contact or an address may."""
     if not (case.is_open("customer_id") and case.is_open("customer_name")):
@@ -543,7 +658,11 @@ def _customer_anyway(case: Case) -> None:
         if contents[fit.column].distinct > 2 and fit.confidence >= LIKELY
     ]
     names = [fit for fit in spare if not _is_address(case, fit.column)]
-    whole = [fit for fit in names if contents[fit.column].filled >= PROVEN * contents[fit.column].rows]
+    order = case.columns("order_id")
+    once = once_per_order(case.evidence.seen, order[0], [fit.column for fit in names]) if order else []
+    whole = [
+        fit for fit in names if fit.column in once or contents[fit.column].filled >= PROVEN * contents[fit.column].rows
+    ]
     addresses = [fit for fit in spare if _is_address(case, fit.column)]
     chosen = {"customer_name": whole[0]} if whole else {"customer_id": addresses[0]} if addresses else {}
     if not whole and addresses and names:
@@ -582,8 +701,10 @@ def _order_anyway(case: Case) -> None:
         if plain(column) not in ORDER_ANYWAY or content.filled < FEWEST_ROWS or content.distinct <= 2:
             continue
         texts = [text_of(cell) for cell in case.evidence.seen.cells(column)[:MOST_ROWS]]
-        coded = all(re.fullmatch(r"[#№ ]*[\w/-]*\d[\w/-]*", text) for text in texts if text)
-        is_own = content.distinct_share == 1.0
+        codes = sum(bool(re.fullmatch(r"[#№ ]*[\w/-]*\d[\w/-]*", text)) for text in texts if text)
+        is_ref = plain(column) in REFERENCES and not is_of_lines
+        coded = codes >= (MOSTLY if is_ref else 1) * sum(text != "" for text in texts)
+        is_own = content.distinct_share >= (MOSTLY if is_ref else 1)
         if coded and (is_own != is_of_lines) and (not is_own or plain(column) in OWN_IDS):
             case.take("order_id", column, LIKELY, "one for every row" if is_own else "codes that several rows share")
             case.notes.append(f"order_id: {column!r} is taken, as nothing else names the order")
@@ -645,17 +766,19 @@ def _status(case: Case) -> None:
         if fit.confidence >= LIKELY and column not in taken
     ]
     columns = list(dict.fromkeys([*case.columns("status"), *likely]))
+    columns += [column for column in case.found.unused if flagged(column, case.evidence.texts(column))]
     telling = {
-        column: found for column in columns if (found := states(case.evidence.texts(column))).cancelled or found.unsold
+        column: found
+        for column in columns
+        if (found := states(case.evidence.texts(column), column)).cancelled or found.unsold
     }
     chosen = case.one("status")
-    if case.is_open("status") and len(telling) == 1 and chosen not in telling and len(columns) > 1:
+    if case.is_open("status") and len(telling) == 1 and chosen not in telling and (len(columns) > 1 or chosen is None):
         chosen = next(iter(telling))
         others = [column for column in columns if column != chosen]
         case.take("status", chosen, LIKELY, "tells open, lost or cancelled orders")
-        case.notes.append(
-            f"status: {chosen!r} is taken, not {_listed(others)}: it tells open, lost or cancelled orders"
-        )
+        instead = f", not {_listed(others)}" if others else ""
+        case.notes.append(f"status: {chosen!r} is taken{instead}: it tells open, lost or cancelled orders")
     for column, found in telling.items():
         if column != chosen and chosen is not None:
             odd = ", ".join(f"{text} ({rows:,})" for text, rows in (found.cancelled + found.unsold).most_common())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -17,6 +17,12 @@ from kam_analysis.sources.mapping.sighting import Seen
 from kam_analysis.sources.mapping.words import plain
 
 MOST_KINDS = 15
+CODES = (  # how programs write what document a row is: Sage 50, SAP
+    {"SI": "sales", "SC": "returns", "SR": "payments", "SA": "payments", "SD": "payments"},
+    {"F2": "sales", "F1": "sales", "L2": "sales", "G2": "returns", "RE": "returns", "S1": "returns", "F8": "payments"},
+)
+YES_NO = (("y", "yes", "true", "да", "ja", "da", "1", "x"), ("n", "no", "false", "нет", "не", "nein", "ne", "0", "-"))
+POSTED = ("проведен", "проведено", "posted", "прокнижено", "прокнижен", "proknjiženo", "gebucht")
 LETTERS = {"S": "won", "F": "cancelled", "P": "unsold"}  # as Bitrix24 writes the meaning of a stage
 
 
@@ -53,8 +59,28 @@ class States:
     counted: Counter[str] = field(default_factory=Counter)
 
 
-def states(cells: Sequence[Any]) -> States:
+def flagged(head: str, texts: Collection[str]) -> str:
+    """What a column of yes and no says of the rows with yes: "cancelled", or of those with no: "unsold"; else "".
+
+    Examples
+    --------
+    >>> flagged("CANCELED", ["Y", "N"]), flagged("Проведен", ["Да", "Нет"]), flagged("Cancelled at", ["2024-01-05"])
+    ('cancelled', 'unsold', '')
+    """
+    said = {plain(text) for text in texts if text}
+    if len(said) != len(YES_NO) or not all(said & {*words} for words in YES_NO):
+        return ""
+    return "cancelled" if says(head, "cancelled") else "unsold" if plain(head) in POSTED else ""
+
+
+def states(cells: Sequence[Any], head: str = "") -> States:
     """Sort the texts of a status; where one of them says won, all that are neither won nor lost are open deals.
+
+    Parameters
+    ----------
+    cells : sequence
+    head : str
+        Of the column, which tells what yes and no mean.
 
     Examples
     --------
@@ -66,6 +92,11 @@ def states(cells: Sequence[Any]) -> States:
     """
     counts = Counter(text for cell in cells if (text := text_of(cell)))
     found = States()
+    if flag := flagged(head, counts):
+        yes, no = (next(text for text in counts if plain(text) in words) for words in YES_NO)
+        odd, usual = (yes, no) if flag == "cancelled" else (no, yes)
+        getattr(found, flag)[odd], found.counted[usual] = counts[odd], counts[usual]
+        return found
     are_letters = set(counts) <= set(LETTERS)
     has_won = any(says(text, "won") and not says(text, "cancelled") for text in counts)
     for text, rows in counts.most_common():
@@ -111,11 +142,12 @@ def kinds_of_documents(seen: Seen) -> list[Kinds]:
     for column in seen.head:
         counts = Counter(text for cell in seen.cells(column) if (text := text_of(cell)))
         is_known = plain(column) in _words("kinds")
-        if not 1 < len(counts) <= MOST_KINDS or not (is_known or _are_kinds(counts)):
+        codes = next((codes for codes in CODES if set(counts) <= set(codes)), {})
+        if not 1 < len(counts) <= MOST_KINDS or not (is_known or codes or _are_kinds(counts)):
             continue
         kinds = Kinds(column)
         for text, rows in counts.most_common():
-            getattr(kinds, _kind(text))[text] = rows
+            getattr(kinds, codes.get(text) or _kind(text))[text] = rows
         found.append(kinds)
     return found
 

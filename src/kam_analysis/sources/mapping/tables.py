@@ -16,7 +16,8 @@ from kam_analysis.tables import OPTIONAL, Kind
 
 MONEY = ("amount", "qty", "unit_price")
 COVERED, COVERED_BY_VALUE = 0.9, 0.99
-SAME_KIND = 0.6
+SAME_KIND, REFERRED = 0.6, 0.5
+IDS = ("id", "record id", "ид", "номер", "код", "nr", "no", "number")
 NEARLY_SAME, FEWEST_SHARED = 0.8, 3
 BARE_KEYS = ("id", "key", "code", "no", "number")
 REPEATED = re.compile(r" \(\d+\)$")  # as the second column of a head is called
@@ -99,7 +100,7 @@ def _score(seen: Seen, kinds_of: Mapping[int, set[str]], tables: Sequence[Seen],
 def _heads(header: Seen, lines: Seen) -> bool:
     """Whether a table heads another: an order id tells its rows apart, and those of the other refer to it."""
     key = shared_key(header, {column: (lines, column) for column in lines.head})
-    return key is not None and is_order_id(key[1])
+    return key is not None and any(map(is_order_id, key))
 
 
 def is_order_id(head: str) -> bool:
@@ -117,6 +118,8 @@ def is_customer_id(head: str) -> bool:
 def _is_same_kind(seen: Seen, best: Seen, kinds: Mapping[int, set[str]], contents: Contents) -> bool:
     if seen.head == best.head:
         return True
+    if "order_date" not in kinds[id(best)] and _heads(seen, best):
+        return False
     own = kinds[id(seen)]
     is_whole = bool(own & {"customer_id", "customer_name"}) and (
         "order_date" in own and ("amount" in own or {"qty", "unit_price"} <= own)
@@ -142,7 +145,8 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
     """A column of the lines, or of a table joined to them, and one of a table whose cells tell its rows apart.
 
     Either both have the same name ("user_id" is also the "id" of a table of users, "sales rep employee number" an
-    "employee number"), or one column only holds codes that the other holds too.
+    "employee number"), or one column only holds codes that the other holds too, or the ids of one are those of the
+    orders in the other.
 
     Parameters
     ----------
@@ -151,7 +155,7 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
     reached : mapping of str to (Seen, str)
         By the name that the profile gives them, columns with their table.
     """
-    by_value = []
+    by_name, by_value, of_orders = [], [], []
     for column in seen.head:
         cells = [text_of(cell) for cell in seen.cells(column)]
         if len(set(cells)) != len(cells) or "" in cells or all(map(DAY.match, cells)):
@@ -160,15 +164,20 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
         for shown, (table, own) in exact_first:
             is_named = _names_key(plain(own), plain(column), seen)
             are_codes = not any(NUMBER.match(cell) or " " in cell for cell in cells)
-            if not is_named and not are_codes:
+            refers = plain(column) in IDS and is_order_id(own)
+            if not is_named and not are_codes and not refers:
                 continue
             texts = {text_of(cell) for cell in table.cells(own)} - {""}
             share = len(texts & set(cells)) / len(texts) if texts else 0.0
             if is_named and share >= COVERED:
-                return shown, column
-            if are_codes and share >= COVERED_BY_VALUE and len(texts) > 1:
+                by_name.append((shown, column))
+            elif refers and share >= COVERED_BY_VALUE and len(texts) >= len(cells) * REFERRED:
+                of_orders.append((shown, column))
+            elif are_codes and share >= COVERED_BY_VALUE and len(texts) > 1:
                 by_value.append((shown, column))
-    return by_value[0] if len(by_value) == 1 else None
+    if len(of_orders) == 1 and not any(is_order_id(column) for _, column in by_name):
+        return of_orders[0]
+    return by_name[0] if by_name else by_value[0] if len(by_value) == 1 else None
 
 
 def _names_key(own: str, key: str, seen: Seen) -> bool:

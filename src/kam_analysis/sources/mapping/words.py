@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,7 +13,7 @@ import yaml
 from rapidfuzz import fuzz
 
 OTHER = "other:"
-FUZZY_FROM = 85.0
+FUZZY_FROM, FUZZY_WORD = 85.0, 80.0
 EXACT, TURNED, CONTAINED, ABBREVIATED, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
 SHORTEST_FUZZY = 5
 SHORTEST_CUT, SHORTEST_CUT_ALONE = 2, 5
@@ -66,6 +67,22 @@ def optional_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
+def spoken(head: Sequence[str]) -> dict[str, str]:
+    """What is compared of every head: of paths that several columns share, what stands behind the last stroke.
+
+    Examples
+    --------
+    >>> spoken(["Order Lines/Product", "Order Lines/Quantity", "Кол-во/шт"])
+    {'Order Lines/Product': 'Product', 'Order Lines/Quantity': 'Quantity', 'Кол-во/шт': 'Кол-во/шт'}
+    """
+    paths = Counter(column.rpartition("/")[0] for column in head)
+    return {
+        column: last if path and paths[path] > 1 and last.strip() else column
+        for column in head
+        for path, _, last in [column.rpartition("/")]
+    }
+
+
 def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     """Compare a head with the words of a role: equal, one in the other, cut short, or nearly equal; None elsewhere.
 
@@ -77,6 +94,8 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     True
     >>> likeness("Quantety", ("quantity",)).reason
     'spelled nearly as "quantity" (88)'
+    >>> likeness("Site No", ("item no",)) is None
+    True
     >>> likeness("Sum of Qty", ("qty",)).reason
     'known as "qty"'
     >>> likeness("Наб.износ", ("набавен износ",)).reason
@@ -106,14 +125,22 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     if len(joined) < SHORTEST_FUZZY:
         return None
     best, word = max((fuzz.ratio(name, word), word) for word in words)
-    if best < FUZZY_FROM:
+    if best < FUZZY_FROM or not _is_slip(name, word):
         return None
     return Likeness(FUZZY * best / 100, f'spelled nearly as "{word}" ({best:.0f})')
 
 
+def _is_slip(name: str, word: str) -> bool:
+    """Whether what differs is a slip within a word, and no word in the place of another: "site no" is no "item no"."""
+    one, other = name.split(), word.split()
+    if len(one) != len(other):
+        return True
+    return all(left == right or fuzz.ratio(left, right) >= FUZZY_WORD for left, right in zip(one, other, strict=True))
+
+
 def _is_short_for(head: str, word: str) -> bool:
     """Whether a head cuts words short with dots: "Шифра арт." for "шифра артикл"."""
-    cut = re.findall(r"[^\W_]+\.?", head.casefold().replace("ё", "е"))
+    cut = re.findall(r"[^\W_]+\.?", head.casefold().replace("ё", "е").replace("№", "номер "))
     whole = word.split()
     if len(cut) != len(whole) or not any(part.endswith(".") for part in cut):
         return False
