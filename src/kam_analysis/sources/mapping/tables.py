@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kam_analysis.sources.mapping.content import NUMBER, Content
-from kam_analysis.sources.mapping.evidence import text_of
+import numpy as np
+
+from kam_analysis.sources.mapping.arithmetic import numbers
+from kam_analysis.sources.mapping.content import NUMBER, Content, marks
+from kam_analysis.sources.mapping.evidence import agreement, text_of
 from kam_analysis.sources.mapping.roles import Fit, roles_of
 from kam_analysis.sources.mapping.scales import measure_of, month_in
 from kam_analysis.sources.mapping.sighting import DAY, FEWEST_MONTHS, SAMPLE_ROWS, Seen
@@ -220,7 +223,25 @@ def _dated_columns(seen: Seen) -> tuple[dict[str, str], dict[str, str]]:
         named = month_in(REPEATED.sub("", head))
         if named and (measure := measure_of(named[1])):
             found[measure][head] = named[0]
-    return found["amount"], found["qty"]
+    return _without_sum(seen, found["amount"]), _without_sum(seen, found["qty"])
+
+
+def _without_sum(seen: Seen, months: dict[str, str]) -> dict[str, str]:
+    """The months without a column that adds up the others, and stands under the head of one of them."""
+    months_given = list(months.values())
+    doubtful = [column for column, month in months.items() if months_given.count(month) > 1]
+    if not doubtful or len(months) <= FEWEST_MONTHS:
+        return months
+    texts = [cell for column in months for cell in seen.cells(column) if isinstance(cell, str) and cell.strip()]
+    read = marks(texts) if texts else (".", "")
+    if read is None:
+        return months
+    values = {column: np.nan_to_num(numbers(seen.cells(column), *read, ())) for column in months}
+    every = np.sum(list(values.values()), axis=0)
+    for column in doubtful:
+        if agreement(values[column], every - values[column]) >= COVERED_BY_VALUE and values[column].any():
+            return {other: month for other, month in months.items() if other != column}
+    return months
 
 
 def _repeats(months: Mapping[str, str]) -> bool:

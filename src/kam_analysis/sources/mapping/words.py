@@ -135,7 +135,9 @@ def _is_slip(name: str, word: str) -> bool:
     one, other = name.split(), word.split()
     if len(one) != len(other):
         return True
-    return all(left == right or fuzz.ratio(left, right) >= FUZZY_WORD for left, right in zip(one, other, strict=True))
+    return all(
+        right.startswith(left) or fuzz.ratio(left, right) >= FUZZY_WORD for left, right in zip(one, other, strict=True)
+    )
 
 
 def _is_short_for(head: str, word: str) -> bool:
