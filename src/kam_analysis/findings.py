@@ -5,10 +5,10 @@ values that fill it, so the same finding reads in every language and its sentenc
 
 In a template every value names its format: ``{share:share}``. The formats are ``count`` (1,948), ``num1`` and ``num2``
 (one and two decimals), ``money`` (short, £3.04 M), ``money_full`` (£8,300,083), ``share`` (3.4 %), ``share0`` (3 %),
-``change`` (+3.4 %), ``points`` (+4 points, from a difference of shares), ``hundredths`` (+3.5, the same without a
-word), ``date`` (9 Dec 2011), ``month`` (Dec 2011), ``period`` (a pair of dates, last day included: Sep–Nov 2011),
-``names`` (a list of names, joined), and no format at all for a name, another message or an enum member, which are put
-in as they are.
+``change`` (+3.4 %, 57-fold), ``points`` (+4 points, from a difference of shares), ``hundredths`` (+3.5, the same
+without a word), ``date`` (9 Dec 2011), ``month`` (Dec 2011), ``period`` (a pair of dates, last day included: Sep–Nov
+2011), ``names`` (a list of names, joined), and no format at all for a name, another message or an enum member, which
+are put in as they are.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
     return found
 
 
+MULTIPLE_FROM = 2  # growth by so much, +200 %, reads as a multiple: 3-fold
 NOTHING_BEFORE = say("The data do not reach back far enough to compare")
 
 

@@ -90,8 +90,12 @@ def test_nobody_and_who_is_not_on_the_list(care, say_it):
     assert say_it(found.sentence) == ("2 of 3 key clients have no named manager; contact persons are not in the data.")
 
 
-def test_without_a_list_every_manager_counts_as_named(care):
-    assert care(keys_of(a="Ana")).numbers["keys_without_named_manager"] == 0
+def test_without_a_list_every_manager_counts_as_named(care, say_it):
+    found = care(keys_of(a="Ana"))
+    assert found.numbers["keys_without_named_manager"] == 0
+    assert say_it(found.sentence) == "The only key client has a named manager; contact persons are not in the data."
+    both = say_it(care(keys_of(a="Ana", b="Bo")).sentence)
+    assert both == "All 2 key clients have a named manager; contact persons are not in the data."
 
 
 def test_visits_before_the_reference_date(care, say_it):

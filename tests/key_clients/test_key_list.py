@@ -241,6 +241,16 @@ def test_entered_left_stayed(listed, make_facts, say_it):
     assert len(before.keys) + 1 - 1 == len(now.keys)
 
 
+def test_an_unchanged_list_is_said_to_be_the_same(listed, make_facts, say_it):
+    def changed(sales_before, sales):
+        return what_changed(listed(sales), listed(sales_before), make_facts(sales), make_facts(sales_before))
+
+    one = changed({"a": 90.0, "b": 5.0, "c": 5.0}, {"a": 80.0, "b": 10.0, "c": 10.0})  # 10 % of 100 is not above it
+    assert say_it(one.sentence) == "The only key client is the same as then."
+    two = changed({"a": 60.0, "b": 40.0}, {"a": 70.0, "b": 30.0})
+    assert say_it(two.sentence) == "The 2 key clients are the same as then; by score up: 0, down: 0."
+
+
 def test_a_change_of_rule_is_said(listed, make_facts, say_it):
     rules = KeyClients(top_k=2, weight_draws=9)
     now, before = listed(TWELVE, rules=rules), listed({"00": 9.0}, rules=rules)

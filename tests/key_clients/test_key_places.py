@@ -57,6 +57,7 @@ def test_keys_of_units(placed, make_facts, say_it):
 def test_no_units_no_keys(placed, make_facts, say_it):
     matrix, levels = placed(units_of(), make_facts({}))
     assert matrix.table.empty and matrix.numbers == {"unit_key_pairs": 0}
+    assert say_it(matrix.sentence) == "No client is key in any unit."
     assert levels.table.unit_column.tolist() == ["company"]
     assert say_it(levels.sentence) == "Adding up parent groups changes no number of key places."
 

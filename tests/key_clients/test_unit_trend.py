@@ -97,8 +97,7 @@ def test_bands_at_both_ends(say_it):
 def test_the_largest_rise_is_named(say_it):
     found = unit_trend(windows_of(Ana=(9, 20.0, 21.0), Bo=(9, 22.0, 45.0)), RULES)
     assert say_it(found.sentence) == (
-        "2 of 2 larger units moved up by a band of dependence or more, most of all Bo: from 22.0 % to 45.0 %; "
-        "0 moved down."
+        "2 of 2 larger units moved up by a band of dependence or more, most of all Bo: from 22.0 % to 45.0 %."
     )
     calm = unit_trend(windows_of(Ana=(9, 20.0, 20.0), Bo=(9, 51.0, 45.0)), RULES)
     assert say_it(calm.sentence) == (

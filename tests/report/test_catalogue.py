@@ -66,6 +66,15 @@ def test_every_plural_form_needs_the_count_because_21_is_singular_in_russian() -
     assert wrong(read) == ["{n:count} clients -> один клиент"]
 
 
+def test_a_sentence_for_exactly_one_is_an_entry_of_its_own() -> None:
+    source = 'say_n("The only one.", "All {n:count}.", count="n", n=n); say_n("{n:count} a", "{n:count} b", count="n")'
+    assert list(templates_in(source, "x.py")) == [
+        ("The only one.", None),
+        ("All {n:count}.", "All {n:count}."),
+        ("{n:count} a", "{n:count} b"),
+    ]
+
+
 def test_a_computed_template_is_refused() -> None:
     with pytest.raises(catalogue.NotLiteralError, match=r"room\.py, line 2"):
         list(templates_in('x = 1\nsay(f"{x} clients")', "room.py"))

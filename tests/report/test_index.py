@@ -78,6 +78,12 @@ def test_the_index_keeps_every_rule(rooms: list[dict[str, Any]], context: Contex
     assert html == index_page(rooms, METRICS, context, language)
 
 
+def test_the_data_window_is_the_one_of_the_other_pages(context: Context, language: Language) -> None:
+    metrics = {"cleaning": {**METRICS["cleaning"], "last_order_on": "2011-11-28", "as_of": "2011-12-01"}}
+    html = index_page([], metrics, context, language)
+    assert "1 Dec 2010 to 30 Nov 2011" in html  # whatever day of it the last order fell on
+
+
 def test_the_lead_takes_the_first_sentence_of_three_rooms(
     rooms: list[dict[str, Any]], context: Context, language: Language
 ) -> None:
@@ -139,6 +145,6 @@ def test_the_footer_holds_every_group_of_parameters(context: Context, language: 
 def test_the_warning_about_old_data_is_left_to_the_readers_clock(context: Context, language: Language) -> None:
     html = index_page([], METRICS, context, language)
     assert 'id="old" hidden data-newest="2011-12-09" data-days="45"' in html
-    assert "newest line is of 9 Dec 2011, more than 45 days" in html
+    assert "newest order is of 9 Dec 2011, more than 45 days" in html
     script = html[html.index("<script>") :]
     assert "Date.now()" in script and "dataset.newest" in script

@@ -109,6 +109,8 @@ def test_no_share_below_one_reads_as_a_hundred_and_none_above_zero_as_zero(share
         (0.01, "+1_point"),
         (0.001, "+0.1_points"),
         (0.1234, "+12_points"),  # from ten points on: none
+        (0.0009, "+0.09_points"),  # between 0.46 % and 0.37 %, which are written with two decimals
+        (-0.0006, "−0.06_points"),
         (0, "no change"),
         (0.0004, "no change"),
         (-0.0999, "−10_points"),
@@ -124,12 +126,49 @@ def test_an_abbreviation_at_the_end_has_one_full_stop() -> None:
     written = russian._filled(template, {"who": "Co.", "money": 124_000})
     assert spaced(written) == "Co.: 124_тыс. 124_тыс."
     assert spaced(Language("ru", "EUR")._filled("{money:money}.", {"money": 124_000})) == "124_тыс._€."
-    assert Language("ru")._filled("{who}.", {"who": "Co."}) == "Co.."
+    assert Language("ru")._filled("{who}.", {"who": "Co."}) == "Co."
+    assert Language("mk").text(say("{parts:names}.", parts=["Ада", "12 илј."])) == "Ада и 12 илј."
 
 
 def test_a_change_carries_its_sign_and_one_too_small_to_show_is_none() -> None:
     written = [Language().format(value, "change") for value in (0.205, -0.034, 0.0004, 0)]
     assert [spaced(text) for text in written] == ["+20.5_%", "−3.4_%", "no change", "no change"]
+
+
+def test_growth_from_three_times_on_reads_as_a_multiple() -> None:
+    grown = (1.99, 2, 2.44, 56)  # to 2.99, 3, 3.44 and 57 times
+    assert [spaced(Language().format(g, "change")) for g in grown] == ["+199.0_%", "3-fold", "3.4-fold", "57-fold"]
+    russian = [Language("ru").format(g, "change") for g in (2, 2.44, 4, 20)]
+    assert russian == ["в 3 раза", "в 3,4 раза", "в 5 раз", "в 21 раз"]
+
+
+def test_a_sentence_for_exactly_one_is_not_said_of_twenty_one() -> None:
+    russian, macedonian = Language("ru"), Language("mk")
+
+    def written(n: int, language: Language) -> str:
+        return language.text(
+            say_n(
+                "The only larger unit does not depend on one client for more than {limit:share0}.",
+                "None of {n:count} larger units depends on one client for more than {limit:share0}.",
+                count="n",
+                n=n,
+                limit=0.3,
+            )
+        )
+
+    assert written(1, russian).startswith("Единственное подразделение")
+    assert written(21, russian).startswith("Из 21 подразделения")
+    assert written(5, russian).startswith("Из 5 подразделений")
+    assert written(1, macedonian).startswith("Единствената")
+    assert "21" in written(21, macedonian)
+    assert written(1, Language()).startswith("The only") and written(21, Language()).startswith("None of 21")
+
+
+def test_a_name_with_quotes_inside_quotes_has_inner_ones() -> None:
+    template = "Без клиента «{who}» остаётся {what}."
+    written = Language("ru")._filled(template, {"who": "ООО «Альфа»", "what": "ООО «Бета»"})
+    assert written == "Без клиента «ООО „Альфа“» остаётся ООО «Бета»."
+    assert Language("mk")._filled("„{who}“", {"who": "Друштво „Ада“"}) == "„Друштво ‚Ада‘“"
 
 
 @pytest.mark.parametrize(

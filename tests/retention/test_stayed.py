@@ -9,6 +9,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Retention
+from kam_analysis.report.language import Language
 from kam_analysis.retention import how_sensitive, key_clients_stayed, shorter_periods, who_stayed
 from kam_analysis.retention.keys import key_by_share, key_list
 
@@ -117,6 +118,24 @@ def test_a_key_client_that_stayed_and_fell_silent_is_named(make_frames, make_fac
         named = [caveat.text.values for caveat in found.caveats if "gap" in caveat.text.values]
         assert bool(named) == is_named
     assert found.numbers["key.retained"] == 1
+
+
+def test_a_key_client_without_an_order_in_the_base_neither_stayed_nor_left(make_frames, make_facts) -> None:
+    orders, months = make_frames(
+        [
+            ("paused", "2024-01-05", 500.0),  # no order in February, so March cannot tell whether it stayed
+            ("paused", "2024-03-05", 100.0),
+            ("kept", "2024-02-05", 500.0),
+            ("kept", "2024-03-05", 500.0),
+        ]
+    )
+    found = key_clients_stayed(make_facts({"paused": {}, "kept": {}}), orders, months, CALENDAR, KEYS, RULES)
+    flags = found.table.set_index("customer_id")[["was_active", "is_retained"]]
+    assert flags.loc["paused"].tolist() == [False, False] and flags.loc["kept"].tolist() == [True, True]
+    assert Language().text(found.sentence) == (
+        "Key clients of 1 Mar 2024: 2; ordered in Feb 2024: 1, again in Mar 2024: 1"
+    )
+    assert "was_active" in found.show
 
 
 def test_key_window_reaches_back_twelve_months_and_no_further(make_frames) -> None:

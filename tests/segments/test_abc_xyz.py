@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Abc, Xyz
+from kam_analysis.report.language import Language
 from kam_analysis.segments.abc_xyz import (
     abc_classes,
     abc_xyz_grid,
     choose_period,
     demand_types,
+    is_steadiness_known,
     period_sums,
     rhythm_classes,
     value_classes,
@@ -297,6 +299,17 @@ def test_the_grid_places_everybody_once_and_n_wins(placed):
     assert filled["inactive"].to_dict() == {"AX": 0, "BZ": 0, "C_na": 0, "N": 2}
     assert finding.table["net_sales"].sum() == abc["net_sales"].sum()
     assert finding.table["customers"].sum() == len(abc)
+
+
+def test_steadiness_of_class_a_that_nobody_can_tell_is_not_said_to_be_none(placed):
+    _, abc, sums = placed
+    grid = abc_xyz_grid(abc, xyz_classes(sums, abc, BY_MONTH))
+    short = abc_xyz_grid(abc, xyz_classes(sums, abc, BY_MONTH.model_copy(update={"min_periods": 99})))
+    assert is_steadiness_known(grid.table) and not is_steadiness_known(short.table)
+    # the first of 2,920 alone is class A
+    assert Language().text(short.sentence) == (
+        "The only customer of class A has not enough history to say how evenly it buys."
+    )
 
 
 def test_every_cell_has_an_action():

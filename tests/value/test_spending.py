@@ -11,6 +11,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
+from kam_analysis.report.language import Language
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, SPEND
 from kam_analysis.value import (
     do_newcomers_become_regular,
@@ -189,6 +190,10 @@ def test_newcomers_by_quarter_and_only_when_all_had_their_days() -> None:
     assert rows.loc["2023-10-01", "second_share"] == 0
     assert rows.loc["2024-04-01", ["second_share", "third_share"]].isna().all()
     assert found.numbers["newcomers.12m"] == 29 and found.numbers["newcomers.12m_before"] is None
+    assert Language().text(found.sentence) == (
+        "New customers in the last 12 months: 29; of those of Oct–Dec 2023, the latest quarter that can be judged, "
+        "0 % ordered again in 90 days"
+    ).replace("0 %", "0\u00a0%")
     assert not rows["is_first"].any()  # the data begin on 1 January 2023: old customers look new until March
     begun = do_newcomers_become_regular(facts, orders, Calendar(dt.date(2023, 8, 1), CALENDAR.as_of), 10)
     assert begun.table["is_first"].tolist() == [False, True, True]  # from 1 August to 31 October

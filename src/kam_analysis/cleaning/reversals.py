@@ -80,7 +80,7 @@ def reversals(found: Reversals) -> Finding:
         say("No line is a return or a cancellation.")
         if not total
         else say(
-            "{matched:count} of {total:count} returns and cancellations answer to an earlier sale; "
+            "Returns and cancellations: {total:count}; {matched:count} answer to an earlier sale, "
             "{rest:count} with {money:money_full} do not.",
             matched=found.rows[Reversal.MATCHED],
             total=total,
@@ -129,7 +129,12 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
             most=len(ranked),
         )
         if len(table)
-        else say("Among the largest customers by gross sales ({most:count}) nobody was taken back.", most=len(ranked)),
+        else say_n(
+            "The only customer keeps a tenth of its gross sales or more.",
+            "None of the {most:count} largest customers by gross sales is worth almost nothing net.",
+            count="most",
+            most=len(ranked),
+        ),
         table,
         {"gross_sales": gross, "reversed_giants": len(table)},
         sub=say("Gross sales: positive lines only. Almost nothing: less than a tenth of them is left."),

@@ -135,6 +135,13 @@ def key_care(
 def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:
     if not n:
         return say("There is no key client to look after.")
+    if thin is None and not unnamed:
+        return say_n(
+            "The only key client has a named manager; contact persons are not in the data.",
+            "All {n:count} key clients have a named manager; contact persons are not in the data.",
+            count="n",
+            n=n,
+        )
     if thin is None:
         return say_n(
             "{k:count} of {n:count} key clients has no named manager; contact persons are not in the data.",

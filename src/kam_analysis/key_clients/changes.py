@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kam_analysis.findings import Caveat, Finding, Show, say
+from kam_analysis.findings import Caveat, Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.key_list import RULE_CHANGED, KeyList
 from kam_analysis.key_clients.score import CRITERIA
 from kam_analysis.key_clients.tables import KEY_CHANGES, ChangeCause, Move
@@ -45,15 +45,7 @@ def what_changed(now: KeyList, before: KeyList | None, facts: pd.DataFrame, fact
     return Finding(
         "key_changes",
         question,
-        say(
-            "Entered the list: {entered:count}; left it: {left:count}; stayed: {stayed:count}, by score up: "
-            "{up:count}, down: {down:count}.",
-            entered=counts[Move.ENTERED],
-            left=counts[Move.LEFT],
-            stayed=counts[Move.STAYED] + counts[Move.UP] + counts[Move.DOWN],
-            up=counts[Move.UP],
-            down=counts[Move.DOWN],
-        ),
+        _sentence(counts),
         table,
         {"keys_entered": counts[Move.ENTERED], "keys_left": counts[Move.LEFT]},
         sub=say(
@@ -72,6 +64,28 @@ def what_changed(now: KeyList, before: KeyList | None, facts: pd.DataFrame, fact
         ),
         none=say("The list was empty at both dates."),
         caveats=_change_caveats(now, before),
+    )
+
+
+def _sentence(counts: dict[Move, int]) -> Message:
+    stayed = counts[Move.STAYED] + counts[Move.UP] + counts[Move.DOWN]
+    if stayed and not counts[Move.ENTERED] + counts[Move.LEFT]:
+        return say_n(
+            "The only key client is the same as then.",
+            "The {n:count} key clients are the same as then; by score up: {up:count}, down: {down:count}.",
+            count="n",
+            n=stayed,
+            up=counts[Move.UP],
+            down=counts[Move.DOWN],
+        )
+    return say(
+        "Entered the list: {entered:count}; left it: {left:count}; stayed: {stayed:count}, by score up: "
+        "{up:count}, down: {down:count}.",
+        entered=counts[Move.ENTERED],
+        left=counts[Move.LEFT],
+        stayed=stayed,
+        up=counts[Move.UP],
+        down=counts[Move.DOWN],
     )
 
 

@@ -212,9 +212,12 @@ def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
 def _who_sub(now: KeyList, rules: KeyClients) -> Message:
     if now.reason is KeyReason.SHARE:
         return say("Last 12 months. Usual gap: median days between order days.")
-    return say(
+    return say_n(
+        "Last 12 months. Among the first: share of {draws:count} random weightings in which the score puts the "
+        "client first. Usual gap: median days between order days.",
         "Last 12 months. Among the first: share of {draws:count} random weightings in which the score puts the "
         "client among the first {k:count}. Usual gap: median days between order days.",
+        count="k",
         draws=rules.weight_draws,
         k=len(listed_by_rule(now)),
     )
@@ -354,9 +357,12 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
         say("How sure is the list?"),
         _sure_sentence(now, length),
         BORDERLINE.conform(shown.sort_values(["membership", "rank"], ascending=[False, True])),
-        sub=say(
+        sub=say_n(
+            "Share of {draws:count} random weightings in which the score puts the customer first. Solid: sure. "
+            "Hatched: not sure.",
             "Share of {draws:count} random weightings in which the score puts the customer among the first "
             "{k:count}. Solid: sure. Hatched: not sure.",
+            count="k",
             draws=rules.weight_draws,
             k=length,
         ),

@@ -142,7 +142,9 @@ def unit_keys(
     matrix = Finding(
         "unit_keys",
         say("Who is key where?"),
-        say_n(
+        say("No client is key in any unit.")
+        if clients.empty
+        else say_n(
             "Places where a client is key in a unit: {pairs:count}; {clients:count} client is key somewhere.",
             "Places where a client is key in a unit: {pairs:count}; {clients:count} clients are key somewhere.",
             count="clients",

@@ -163,6 +163,13 @@ def _moves(table: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
 def _moves_sentence(moved: pd.DataFrame, up: pd.DataFrame, down: pd.DataFrame) -> Message:
     if moved.empty:
         return say("No larger unit has sales at both ends of the period.")
+    if up.empty and down.empty:
+        return say_n(
+            "The only larger unit stayed in its band of dependence.",
+            "None of {n:count} larger units moved to another band of dependence.",
+            count="n",
+            n=len(moved),
+        )
     if up.empty:
         return say_n(
             "The only larger unit does not depend on its largest client by a band more than before.",
@@ -172,17 +179,25 @@ def _moves_sentence(moved: pd.DataFrame, up: pd.DataFrame, down: pd.DataFrame) -
             n=len(moved),
             down=len(down),
         )
+    moves = _rises_sentence(up, len(moved))
+    return (
+        say("{moves}; {down:count} moved down.", moves=moves, down=len(down))
+        if len(down)
+        else say("{moves}.", moves=moves)
+    )
+
+
+def _rises_sentence(up: pd.DataFrame, larger: int) -> Message:
     worst = up.assign(rise=up.now - up.then).sort_values(["rise", "unit"], ascending=[False, True]).iloc[0]
     return say_n(
         "{up:count} of {n:count} larger units moved up by a band of dependence or more: {unit}, from {then:share} to "
-        "{now:share}; {down:count} moved down.",
+        "{now:share}",
         "{up:count} of {n:count} larger units moved up by a band of dependence or more, most of all {unit}: from "
-        "{then:share} to {now:share}; {down:count} moved down.",
+        "{then:share} to {now:share}",
         count="up",
         up=len(up),
-        n=len(moved),
+        n=larger,
         unit=worst.unit,
         then=worst.then,
         now=worst.now,
-        down=len(down),
     )

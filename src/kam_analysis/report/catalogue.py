@@ -19,7 +19,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from kam_analysis.report.language import LANGUAGES, fields, has_words
+from kam_analysis.report.language import LANGUAGES, fields, has_words, is_own_sentence
 from kam_analysis.report.prose import blocks, is_shown, sentence_of
 
 PACKAGE = Path(__file__).parents[1]
@@ -48,6 +48,8 @@ class NotLiteralError(Exception):
 def templates_in(source: str, name: str) -> Iterator[tuple[str, str | None]]:
     """Templates of all calls of `say` and `say_n` in Python source, with plural forms.
 
+    A sentence of its own for exactly one (`is_own_sentence`) is one entry, the plural another.
+
     Raises
     ------
     NotLiteralError
@@ -64,7 +66,11 @@ def templates_in(source: str, name: str) -> Iterator[tuple[str, str | None]]:
             texts = [argument.value for argument in node.args[:asked] if isinstance(argument, ast.Constant)]
             if len(texts) != asked or not all(isinstance(text, str) for text in texts):
                 raise NotLiteralError(f"{name}, line {node.lineno}: the template is not a literal text")
-            yield str(texts[0]), str(texts[1]) if asked == 2 else None
+            one, many = str(texts[0]), str(texts[1]) if asked == 2 else None
+            if many is not None and is_own_sentence(one, many):
+                yield from ((one, None), (many, many))
+            else:
+                yield one, many
 
 
 def used(package: Path = PACKAGE, notebooks: Path | None = None) -> dict[str, Entry]:

@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, get_currency_symbol
 
 from kam_analysis.facts.calendar import add_months
-from kam_analysis.findings import Message, say, say_n
+from kam_analysis.findings import MULTIPLE_FROM, Message, say, say_n
 from kam_analysis.vocabulary import Labelled
 
 LANGUAGES = ("en", "ru", "mk")
@@ -33,8 +33,11 @@ NOT_IN_DATA = say("not in the data")
 YES, NO = say("yes"), say("no")
 NO_CHANGE = say("no change")
 POINTS = say_n("{change}\u00a0point", "{change}\u00a0points", count="n")
+TIMES = say_n("{times}-fold", "{times}-fold", count="n")
 _SHORT_UNITS = ((10**9, say("bn")), (10**6, say("M")), (10**3, say("k")))
 _SHORT_FROM = 10_000
+_FINE_POINTS = Decimal("0.2")
+_QUOTES = {"ru": ("«»", "„“"), "mk": ("„“", "‚‘")}
 _LIST_LOCALES = {"en": "en_GB"}
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -81,6 +84,21 @@ def has_words(template: str) -> bool:
     except ValueError:  # prose of a notebook with a brace
         return True
     return any(sign.isalpha() for literal in literals for sign in literal)
+
+
+def is_own_sentence(one: str, many: str) -> bool:
+    """Tell whether the template for exactly one is a sentence of its own, with other values, not another plural form.
+
+    Russian and Macedonian use their form "one" for 21 as well, so such a sentence is translated by itself.
+
+    Examples
+    --------
+    >>> is_own_sentence("The only unit is safe.", "All {n:count} units are safe.")
+    True
+    >>> is_own_sentence("{n:count} client", "{n:count} clients")
+    False
+    """
+    return set(fields(one)) != set(fields(many))
 
 
 def is_absent(value: object) -> bool:
@@ -202,6 +220,10 @@ class Language:
     def _template(self, message: Message) -> str:
         many = message.plural
         count = message.values.get(message.count) if message.count else None
+        if many is not None and is_own_sentence(message.template, many):
+            if count == 1:
+                return self._template(Message(message.template))
+            message = Message(many, plural=many)
         translated = "" if self.code == "en" else self._translation(message.template, many, count)
         if translated:
             return translated
@@ -232,9 +254,15 @@ class Language:
         for literal, name, spec, _ in Formatter().parse(template):
             parts.append(literal.removeprefix(".") if is_shortened else literal)
             if name is not None:
-                parts.append(self.format(values[name], spec or ""))
-            is_shortened = name is not None and spec == "money" and parts[-1].endswith(".")
+                value = self.format(values[name], spec or "")
+                parts.append(self._after(literal, value))
+            is_shortened = name is not None and parts[-1].endswith(".")
         return "".join(parts)
+
+    def _after(self, literal: str, value: str) -> str:
+        """Value as it stands after a literal: between quotes its own quotes are of the inner kind."""
+        outer, inner = _QUOTES.get(self.code, ("", ""))
+        return value.translate(str.maketrans(outer, inner)) if outer and literal.endswith(outer[0]) else value
 
     @property
     def currency_sign(self) -> str:
@@ -286,8 +314,17 @@ class Language:
     def _change(self, value: Any) -> str:
         if is_no_change(value):
             return self.text(NO_CHANGE)
+        if value >= MULTIPLE_FROM:
+            return self._multiple(_decimal(value) + 1)
         number = _rounded(_decimal(value) * 100, 1)
         return ("+" if number > 0 else "") + self.decimal(number, 1) + f"{NBSP}%"
+
+    def _multiple(self, times: Decimal) -> str:
+        number = _rounded(times, 1 if times < 10 else 0)
+        is_whole = number == number.to_integral_value()
+        shown = self.decimal(number, 0 if is_whole else 1)
+        values = {"times": shown, "n": int(number) if is_whole else number}
+        return self.text(Message(TIMES.template, values, TIMES.plural, TIMES.count))
 
     def _points(self, value: Any) -> str:
         if is_no_change(value):
@@ -295,6 +332,8 @@ class Language:
         number = _decimal(value) * 100
         tenths = _rounded(number, 1)
         places = 1 if abs(tenths) < 10 and tenths != tenths.to_integral_value() else 0
+        if abs(number) < _FINE_POINTS and _rounded(number, 2) != tenths:
+            places = 2
         number = _rounded(number, places)
         change = ("+" if number > 0 else "") + self.decimal(number, places)
         count = abs(number) if places == 0 else Decimal("0.5")

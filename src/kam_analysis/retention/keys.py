@@ -143,7 +143,7 @@ def key_clients_stayed(
     return Finding(
         name=KEY_RETENTION.name,
         question=question,
-        sentence=_sentence(active, stayed, period),
+        sentence=_sentence(len(table), active, stayed, period),
         table=table,
         numbers=_numbers(active, stayed, rates_of(flows, list(frozen.index))),
         sub=say(
@@ -152,7 +152,14 @@ def key_clients_stayed(
             n=rules.key_rule_months,
         ),
         base=key_base(len(frozen), by_share, keys),
-        show=("customer_name", "share", "net_sales_then", "net_sales_now", "is_retained"),
+        show=(
+            "customer_name",
+            "share",
+            "net_sales_then",
+            "net_sales_now",
+            *(("was_active",) if active < len(table) else ()),
+            "is_retained",
+        ),
         caveats=[*_silent_now(table, facts, at_risk_below), *_caveats(calendar, period[0], rules)],
     )
 
@@ -210,9 +217,20 @@ def _numbers(active: int, stayed: int, rates: tuple[float, float] | None) -> dic
     return numbers | {"key.grr": rates[0], "key.nrr": rates[1]}
 
 
-def _sentence(active: int, stayed: int, period: tuple[dt.date, int]) -> Message:
+def _sentence(n: int, active: int, stayed: int, period: tuple[dt.date, int]) -> Message:
     if not active:
         return say("No key client ordered in the months before {day:date}, so none could stay", day=period[0])
+    if active < n:
+        return say(
+            "Key clients of {day:date}: {n:count}; ordered in {before:period}: {active:count}, again in "
+            "{after:period}: {stayed:count}",
+            day=period[0],
+            n=n,
+            active=active,
+            stayed=stayed,
+            before=shown_days(add_months(period[0], -period[1]), period[1]),
+            after=shown_days(*period),
+        )
     if stayed == active:
         return say_n(
             "The only key client of {day:date} ordered again in {after:period}",

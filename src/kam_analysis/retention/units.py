@@ -362,7 +362,7 @@ def mix_or_rate(
     return Finding(
         name=RETENTION_MIX.name,
         question=question,
-        sentence=_mix_sentence(table, reversed_by),
+        sentence=_mix_sentence(table, reversed_by, shown_days(*last)),
         table=table,
         numbers=effects,
         sub=say(
@@ -402,22 +402,34 @@ def _counts(groups: pd.DataFrame) -> pd.DataFrame:
     return counts.set_axis(["buyers", "kept"], axis=1)
 
 
-def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
+def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame, period: tuple[dt.date, dt.date]) -> Message:
     row = (reversed_by if len(reversed_by) else table).iloc[0]
-    values = {"was": float(row["share_before"]), "now": float(row["share_now"])}
+    values = {"was": float(row["share_before"]), "now": float(row["share_now"]), "period": period}
     if len(reversed_by):
         grouping = StayGrouping(row["grouping"])
         if row["change"] > 0:
-            return say("The retained share rose from {was:share} to {now:share}, yet it fell in every group by: {by}",
-                       **values, by=grouping)  # fmt: skip
-        return say("The retained share fell from {was:share} to {now:share}, yet it rose in every group by: {by}",
-                   **values, by=grouping)  # fmt: skip
+            return say(
+                "The retained share rose from {was:share} to {now:share} in {period:period}, yet it fell in every "
+                "group by: {by}",
+                **values,
+                by=grouping,
+            )
+        return say(
+            "The retained share fell from {was:share} to {now:share} in {period:period}, yet it rose in every group "
+            "by: {by}",
+            **values,
+            by=grouping,
+        )
     widest = table.loc[table["mix_effect"].abs().idxmax()]
     if not round(widest["mix_effect"], 3):
-        return say("Retained share {was:share}, now {now:share}; the mix of buyers explains none of it", **values)
+        return say(
+            "Retained share in {period:period}: {now:share}, at the comparison date {was:share}; the mix of buyers "
+            "explains none of the change",
+            **values,
+        )
     return say(
-        "Retained share {was:share}, now {now:share}; the mix of buyers by {by} moved it by {mix:points}, the rate "
-        "within the groups by {rate:points}",
+        "Retained share in {period:period}: {now:share}, at the comparison date {was:share}; the mix of buyers by {by} "
+        "moved it by {mix:points}, the rate within the groups by {rate:points}",
         **values,
         by=StayGrouping(widest["grouping"]),
         mix=float(widest["mix_effect"]),

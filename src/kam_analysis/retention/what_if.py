@@ -98,7 +98,7 @@ def five_points_more(stayed: Finding, facts: pd.DataFrame, life: Facts, rules: R
         name=RETENTION_WHAT_IF.name,
         question=question,
         sentence=say(
-            "Five points more retention change the margin still to come per buyer by {points:change} on own numbers; "
+            "Five points more retention raise the margin still to come per buyer: {points:change} on own numbers; "
             "the articles claim {low:change} to {high:change} of profit",
             points=points,
             low=CLAIM[0],

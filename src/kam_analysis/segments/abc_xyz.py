@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say
+from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say, say_n
 from kam_analysis.money import exact
 from kam_analysis.params import Abc, Xyz
 from kam_analysis.segments.advice import GridCell
@@ -560,9 +560,11 @@ def demand_types(xyz: pd.DataFrame, facts: pd.DataFrame, rules: Xyz) -> Finding:
     return Finding(
         DEMAND_TYPES.name,
         question=say("What type of demand do buyers have?"),
-        sentence=say(
+        sentence=say("The type of demand cannot be measured")
+        if is_absent
+        else say(
             "{share:share} of the buyers with enough history order in some periods only.",
-            share=0.0 if is_absent else float(table.loc[rarely, "customer_share"].sum()),
+            share=float(table.loc[rarely, "customer_share"].sum()),
         ),
         table=table,
         sub=say(
@@ -646,11 +648,30 @@ def place_in_grid(abc: pd.DataFrame, xyz: pd.DataFrame) -> pd.DataFrame:
     return placed.assign(cell=placed["abc"] + suffix)
 
 
+def is_steadiness_known(grid: pd.DataFrame) -> bool:
+    """Tell whether any customer of class A has enough history for a class of variation.
+
+    Parameters
+    ----------
+    grid : DataFrame
+        Contract ``abc_xyz_grid``.
+    """
+    steady = (GridCell.AX.value, GridCell.AY.value, GridCell.AZ.value)
+    return bool(grid.loc[grid["cell"].isin(steady), "customers"].sum())
+
+
 def _grid_sentence(table: pd.DataFrame) -> Message:
     cells = table.set_index("cell")
     steady, unsteady = cells.loc[GridCell.AX.value], cells.loc[GridCell.AZ.value]
     if pd.isna(steady["net_sales_share"]):
         return say("No customer has net sales above 0.")
+    if not is_steadiness_known(table):
+        return say_n(
+            "The only customer of class A has not enough history to say how evenly it buys.",
+            "None of the {n:count} customers of class A has enough history to say how evenly it buys.",
+            count="n",
+            n=int(cells.loc[GridCell.A_NA.value, "customers"]),
+        )
     return say(
         "Large and steady (AX): {ax:count} with {ax_money:share} of net sales; large and in jumps (AZ): {az:count} "
         "with {az_money:share}.",

@@ -205,6 +205,13 @@ def abc_moves(
 def _abc_sentence(kept: float | None, fell: int, rose: int, new: int) -> Message:
     if kept is None:
         return say("Nobody was in class A then.")
+    if not new:
+        return say(
+            "{kept:share} of the class A of then are in A still. Fell out: {fell:count}; rose into it: {rose:count}.",
+            kept=kept,
+            fell=fell,
+            rose=rose,
+        )
     return say(
         "{kept:share} of the class A of then are in A still. Fell out: {fell:count}; rose into it: {rose:count}, and "
         "{new:count} more who were no customers then.",

@@ -259,9 +259,13 @@ def _score_caveats(scores: pd.DataFrame, count: int, rules: Rfm) -> list[Caveat]
                 Caveat(
                     say("Not every score of {axis} is in use", axis=label),
                     say(
-                        "{used:count} of {count:count} scores occur, because equal customers get the same score.",
+                        "{used:count} of {count:count} scores occur, because equal customers get the same score: "
+                        "{share:share} of the buyers have {score:count}. Segments of the other scores stay empty, and "
+                        "rules in words read too far. Fixed limits tell them apart: segments.rfm.scores: thresholds.",
                         used=used,
                         count=count,
+                        share=float(scores[column].value_counts(normalize=True).iloc[0]),
+                        score=int(scores[column].value_counts().index[0]),
                     ),
                     Weight.GREEN,
                 )

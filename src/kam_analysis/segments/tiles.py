@@ -6,6 +6,7 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say
+from kam_analysis.segments.abc_xyz import is_steadiness_known
 from kam_analysis.segments.advice import GridCell
 from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
 from kam_analysis.segments.tables import ABC_XYZ_GRID, LIFE_CYCLE_STATES, LOYALTY_LADDER, RFM_SEGMENTS
@@ -75,10 +76,11 @@ def _large_and_steady(grid: Finding) -> Tile:
     return Tile(
         key="large_and_steady",
         name=say("Large and steady customers"),
-        value=say("{n:count}", n=int(row["customers"])),
+        value=say("{n:count}", n=int(row["customers"])) if is_steadiness_known(grid.table) else None,
         n=say("Customers with a class of value: {n:count}", n=int(grid.table["customers"].sum())),
         definition=say("Cell AX of the grid: class A by net sales, class X by variation between periods."),
         table=ABC_XYZ_GRID.name,
+        absent=say("No customer of class A has enough history."),
     )
 
 

@@ -44,9 +44,9 @@ class Context:
     fingerprint : str
         Of the parameters.
     newest_on : date, optional
-        Date of the newest line.
+        Date of the newest order.
     old_after_days : int
-        The page warns the reader when the newest line is older than this on the day it is read.
+        The page warns the reader when the newest order is older than this on the day it is read.
     pages : mapping of str to Link
         Page of each room.
     """
@@ -99,7 +99,7 @@ def _old_warning(context: Context, language: Language) -> str:
     if context.newest_on is None:
         return ""
     text = say(
-        "The newest line is of {newest:date}, more than {days:count} days before today.",
+        "The newest order is of {newest:date}, more than {days:count} days before today.",
         newest=context.newest_on,
         days=context.old_after_days,
     )
@@ -169,7 +169,9 @@ def _caveats(rooms: Sequence[Mapping[str, Any]], context: Context, language: Lan
 
 
 def _window(base: Mapping[str, Any], context: Context, language: Language) -> list[tuple[Message | str, Message | str]]:
-    window = say("{first:date} to {last:date}", first=base.get("first_order_on"), last=base.get("last_order_on"))
+    as_of = _date(base.get("as_of"))
+    last = as_of and as_of - dt.timedelta(days=1)
+    window = say("{first:date} to {last:date}", first=base.get("first_order_on"), last=last)
     return [
         (say("Source"), context.frame.source_name),
         (say("Data window"), window),

@@ -27,12 +27,12 @@ def write_index(project: Project) -> None:
     rooms = [room for room in ROOMS if project.findings(room).exists()]
     metrics = {room: _read(project.metrics(room)) for room in rooms}
     frame = page_frame(project, params, project.index)
-    newest = metrics.get("cleaning", {}).get("as_of")
+    newest = metrics.get("cleaning", {}).get("last_order_on")
     context = Context(
         frame,
         params.model_dump(mode="json"),
         params.fingerprint(),
-        dt.date.fromisoformat(newest) - dt.timedelta(days=1) if newest else None,
+        dt.date.fromisoformat(newest) if newest else None,
         params.report.old_after_days,
         dict(zip(ROOMS, frame.pages[1:], strict=True)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -123,20 +124,24 @@ def _newcomer_table(first: pd.Series, orders: pd.DataFrame, calendar: Calendar, 
 def _newcomer_sentence(last: int, before: int | None, known: pd.DataFrame) -> Message:
     if known.empty:
         return say("New customers in the last 12 months: {n:count}; too few or too new to say who comes again", n=last)
-    share = float(known["second_share"].iloc[0])
+    latest = known.iloc[0]
+    start = latest["quarter"].date()
+    came = {
+        "share": float(latest["second_share"]),
+        "days": SECOND_DAYS,
+        "quarter": (start, add_months(start, 3) - dt.timedelta(days=1)),
+    }
     if before is None:
         return say(
-            "New customers in the last 12 months: {n:count}; of the latest quarter that can be judged {share:share} "
-            "ordered again in {days:count} days",
+            "New customers in the last 12 months: {n:count}; of those of {quarter:period}, the latest quarter that "
+            "can be judged, {share:share} ordered again in {days:count} days",
             n=last,
-            share=share,
-            days=SECOND_DAYS,
+            **came,
         )
     return say(
-        "New customers in the last 12 months: {n:count}, in the 12 before: {before:count}; of the latest quarter that "
-        "can be judged {share:share} ordered again in {days:count} days",
+        "New customers in the last 12 months: {n:count}, in the 12 before: {before:count}; of those of "
+        "{quarter:period}, the latest quarter that can be judged, {share:share} ordered again in {days:count} days",
         n=last,
         before=before,
-        share=share,
-        days=SECOND_DAYS,
+        **came,
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, absent_numbers, say
+from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, absent_numbers, say, say_n
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.clusters.measures import Labels, adjusted_rand, nearest
 from kam_analysis.segments.clusters.search import Clustering
@@ -214,14 +214,26 @@ def _unmatched(now: Clustering, pairs: pd.DataFrame) -> list[Caveat]:
         found.append(
             Caveat(
                 say("Not every cluster existed then"),
-                say("Clusters of now without a counterpart then: {numbers:names}.", numbers=added),
+                say_n(
+                    "Cluster {numbers:names} of now has no counterpart then.",
+                    "Clusters {numbers:names} of now have no counterpart then.",
+                    count="n",
+                    n=len(added),
+                    numbers=added,
+                ),
             )
         )
     if gone:
         found.append(
             Caveat(
                 say("Not every cluster exists still"),
-                say("Clusters of then without a counterpart now: {numbers:names}.", numbers=gone),
+                say_n(
+                    "Cluster {numbers:names} of then has no counterpart now.",
+                    "Clusters {numbers:names} of then have no counterpart now.",
+                    count="n",
+                    n=len(gone),
+                    numbers=gone,
+                ),
             )
         )
     return found
