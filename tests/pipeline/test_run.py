@@ -115,8 +115,8 @@ def test_a_kill_in_mid_stage_leaves_the_published_set_and_the_next_run_recovers(
     assert project.page("cleaning").exists()
 
 
-def test_a_failing_cell_is_told_shortly_and_leaves_no_page(project: Project, published: Path) -> None:
-    before = _hashes(published)
+def test_a_failing_cell_is_told_shortly_and_leaves_the_page_of_before(project: Project, published: Path) -> None:
+    before, page = _hashes(published), project.page("cleaning").read_bytes()
     write_notebook(project, [TITLE, "1 / 0"])
     status, said = _done(_kam(project, "run"))
     assert status == 1
@@ -124,9 +124,10 @@ def test_a_failing_cell_is_told_shortly_and_leaves_no_page(project: Project, pub
     assert "The half-run notebook is logs/01_cleaning.failed.ipynb" in said
     assert "Traceback" not in said
     assert project.half_run("cleaning").exists()
-    assert not project.page("cleaning").exists()
+    assert project.page("cleaning").read_bytes() == page
+    assert said.rstrip().endswith("Tables and reports stand as they did before this run.")
     status, said = _done(_kam(project, "publish", "published"))
-    assert (status, said[:15]) == (1, "no complete run")
+    assert (status, said[:30]) == (1, "the reports are not up to date")
     assert _hashes(published) == before
 
 
@@ -136,6 +137,15 @@ def test_bad_input_in_a_cell_ends_with_2(project: Project, published: Path) -> N
     assert status == 2
     assert "sales.csv, row 7: no date\n" in said
     assert "UserError" not in said
+    assert project.page("cleaning").exists()
+
+
+def test_a_first_run_that_fails_leaves_nothing_and_promises_nothing(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    write_notebook(project, [TITLE, BAD_INPUT])
+    status, said = _done(_kam(project, "run"))
+    assert status == 2 and "stand as they did" not in said
+    assert not project.page("cleaning").exists()
 
 
 def test_the_run_is_in_the_log(project: Project, published: Path) -> None:

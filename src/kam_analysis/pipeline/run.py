@@ -23,6 +23,7 @@ from kam_analysis.pipeline.lock import held
 from kam_analysis.pipeline.process import environment
 from kam_analysis.pipeline.project import Project
 
+RESULTS = "dvc.lock"
 LOG_BYTES, LOG_FILES = 2_000_000, 3
 EXIT_INTERRUPTED = 130
 NOT_FOR_PEOPLE = re.compile(
@@ -35,7 +36,7 @@ DVC_IS_BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire loc
 
 
 def run(project: Project, tell: Callable[[str], None], complain: Callable[[str], None]) -> int:
-    """Bring tables, metrics and pages up to date.
+    """Bring tables, metrics and pages up to date; when that fails, leave those of before.
 
     Parameters
     ----------
@@ -71,7 +72,10 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
             elif not NOT_FOR_PEOPLE.search(line):
                 complain(line)
 
+        before = _results(project)
         status = _repro(project, lock, hear)
+        if status in (EXIT_FAILED, EXIT_BAD_INPUT) and before and _put_back(project, before, lock, log):
+            complain("Tables and reports stand as they did before this run.")
         log(f"exit status {status} after {time.monotonic() - began:.1f} s")
     if status == EXIT_DONE:
         tell(f"{params.source}: reports are up to date after {time.monotonic() - began:.1f} s\n{project.index}")
@@ -116,6 +120,21 @@ def _repro(project: Project, lock: int, tell: Callable[[str], Any]) -> int:
         process.wait()
         return EXIT_INTERRUPTED if ended == -signal.SIGINT else EXIT_FAILED
     return EXIT_DONE if ended == 0 else _failure("".join(said))
+
+
+def _results(project: Project) -> bytes | None:
+    """Give DVC's record of the last results, None where nothing was ever made."""
+    path = project.root / RESULTS
+    return path.read_bytes() if path.exists() else None
+
+
+def _put_back(project: Project, results: bytes, lock: int, log: Callable[[str], Any]) -> bool:
+    """Take back from DVC's cache what a failed run deleted or made anew, all of one run; tell whether it could."""
+    (project.root / RESULTS).write_bytes(results)
+    with dvc(project, ["checkout", "--force"], pass_fds=(lock,)) as process:
+        for line in process.stdout or ():
+            log(printable(line.rstrip("\n")))
+    return process.returncode == 0
 
 
 def _failure(said: str) -> int:
