@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,6 +51,19 @@ def test_run_stops_before_the_first_stage_without_profile_and_files(project: Pro
     assert "sources/tiny.yaml: no such source" in said
     assert "data/raw/tiny: no files" in said
     assert not project.log_path.exists()
+
+
+def test_run_stops_before_the_first_stage_where_it_may_not_write(
+    project: Project, kam: Kam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.csv("any").parent.mkdir(parents=True)
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != project.reports and may(path, mode))
+    status, said = kam("run")
+    assert (status, said) == (
+        2,
+        "reports: no permission to write. Cure: give it to the user who runs the reports\n",
+    )
 
 
 def test_check_names_an_unknown_column_with_those_that_are_there(project: Project, kam: Kam) -> None:

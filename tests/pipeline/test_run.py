@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from kam_analysis.pipeline.project import Project
+from kam_analysis.pipeline.run import NOT_FOR_PEOPLE
 
 from .conftest import TITLE, make_project, write_notebook
 
@@ -146,6 +147,12 @@ def test_a_first_run_that_fails_leaves_nothing_and_promises_nothing(tmp_path: Pa
     status, said = _done(_kam(project, "run"))
     assert status == 2 and "stand as they did" not in said
     assert not project.page("cleaning").exists()
+
+
+def test_what_dvc_itself_could_not_do_is_told_and_what_a_stage_told_is_not_told_twice() -> None:
+    assert not NOT_FOR_PEOPLE.search("ERROR: failed to reproduce 'site': [Errno 28] No space left on device")
+    said = "ERROR: failed to reproduce 'site': failed to run: python -m kam_analysis.site, exited with 1"
+    assert NOT_FOR_PEOPLE.search(said)
 
 
 def test_the_run_is_in_the_log(project: Project, published: Path) -> None:

@@ -36,6 +36,23 @@ def check_presence(project: Project) -> Params:
     return params
 
 
+def check_writable(project: Project) -> None:
+    """Check that a run may write its log, tables and pages.
+
+    Raises
+    ------
+    UserError
+        With every folder that it may not write to.
+    """
+    found = Collected()
+    results = (project.interim(""), project.processed(""), project.metrics(""), project.csv(""), project.index)
+    for folder in dict.fromkeys([project.root, *(path.parent for path in results)]):
+        if folder.exists() and not os.access(folder, os.W_OK):
+            shown = "the project's folder" if folder == project.root else _shown(project, folder)
+            found.add("no permission to write", shown, cure="give it to the user who runs the reports")
+    found.raise_any()
+
+
 def _shown(project: Project, path: Path) -> str:
     return path.relative_to(project.root).as_posix()
 

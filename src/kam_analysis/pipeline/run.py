@@ -17,7 +17,7 @@ from logging.handlers import RotatingFileHandler
 from typing import Any
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_BUSY, EXIT_DONE, EXIT_FAILED
-from kam_analysis.pipeline.check import check_presence
+from kam_analysis.pipeline.check import check_presence, check_writable
 from kam_analysis.pipeline.execute import RUN_PID, printable
 from kam_analysis.pipeline.lock import held
 from kam_analysis.pipeline.process import environment
@@ -28,7 +28,7 @@ LOG_BYTES, LOG_FILES = 2_000_000, 3
 EXIT_INTERRUPTED = 130
 NOT_FOR_PEOPLE = re.compile(
     r"To track the changes with git|\s+git add |To enable auto staging|\s+dvc config |Use `dvc push`|^> python"
-    r"|failed to reproduce|(Generating|Updating) lock file|^WARNING: '.*' is empty\.$|^\s*$"
+    r"|failed to reproduce '\w+': failed to run:|(Generating|Updating) lock file|^WARNING: '.*' is empty\.$|^\s*$"
 )
 PROGRESS = re.compile(r"^(Running stage '|Stage '|Data and pipelines|\w+: (cell \d|done ))")
 STAGE_STATUS = re.compile(r"failed to run: .*, exited with (\d+)")
@@ -59,6 +59,7 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
         When another run is at work.
     """
     params = check_presence(project)
+    check_writable(project)
     with held(project.lock_path, "a run") as lock:
         log = _log(project)
         began = time.monotonic()
