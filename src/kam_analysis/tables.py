@@ -243,7 +243,12 @@ _C = Column
 CUSTOMER_ID = _C(
     "customer_id", Kind.ID, say("Customer id"), "The customer's id, text exactly as in the source, trimmed."
 )
-CUSTOMER_NAME = _C("customer_name", Kind.NAME, say("Customer"), "Name to show; the id where the source has no name.")
+CUSTOMER_NAME = _C(
+    "customer_name",
+    Kind.NAME,
+    say("Customer"),
+    "Name to show, with the id where several customers bear it; the id where the source has no name.",
+)
 NET_SALES_12M = _C(
     "net_sales_12m",
     Kind.MONEY,
@@ -565,7 +570,7 @@ CUSTOMER_REGISTER = Table(
     "one customer after merging",
     (
         CUSTOMER_ID,
-        CUSTOMER_NAME,
+        _C("customer_name", Kind.NAME, say("Customer"), "Name; the id where the source has no name."),
         _C("latin_name", Kind.NAME, say("In Latin letters"), "The name by the table of its language."),
         _C("other_ids", Kind.TEXT, say("Merged ids"), "Ids that became this customer, separated by |.", nullable=True),
         _C("other_names", Kind.TEXT, say("Other spellings"), "Other names of it, separated by |.", nullable=True),

@@ -197,6 +197,12 @@ def test_the_customers_table_gives_name_group_and_place_and_a_manager_where_the_
     assert found.loc["a", ["country", "region", "department", "industry"]].tolist() == ["RS", "South", "North", "Food"]
 
 
+def test_several_customers_of_one_name_are_told_apart_by_their_ids(tables):
+    lines = [line(one, "2024-01-05", 1.0, customer_name="Ann Hill") for one in ("a", "b")]
+    found = tables(*lines, line("c", "2024-01-05", 1.0, customer_name="Ann Hills"), line("d", "2024-01-05", 1.0))
+    assert found.customer_name.to_dict() == {"a": "Ann Hill (a)", "b": "Ann Hill (b)", "c": "Ann Hills", "d": "d"}
+
+
 def test_facts_keep_their_contract_and_their_inputs(engine, tables):
     sums = tables(
         *(line("b", f"2024-{month:02}-01", 10.0, str(month), cost=6.0) for month in range(1, 13)),

@@ -48,7 +48,7 @@ def test_keys_of_units(placed, make_facts, say_it):
     matrix, levels = placed(units, make_facts({"a": 109.0, "b": 10.0} | MANY))
     # Ana: 110 of 200 is 55 %, above 2/10; Bo: ten equal customers, nobody; Vera: nobody above 0
     assert in_units(matrix) == [["Client a", "Ana", 10, 0.55]]
-    assert say_it(matrix.sentence) == "Places where a client is key in a unit: 1; 1 client is key somewhere."
+    assert say_it(matrix.sentence) == "Places where a client is key in a unit: 1, of 1 client."
     row = levels.table.set_index("unit_column").loc["manager"]
     # Vera sells nothing above 0 and is not counted as small
     assert (row.units, row.small, row.mono, row.places, row.clients) == (3, 0, 0, 1, 1)

@@ -33,6 +33,12 @@ def test_the_largest_first_and_who_refused_in_no_list(company) -> None:
     assert lists["champions"]["consent"].tolist() == ["unknown", "given"]
 
 
+def test_a_letter_needs_no_id_beside_the_name(company) -> None:
+    segments, facts, people = company
+    named = facts.assign(customer_name=[f"Ann Hill ({one})" for one in facts["customer_id"]])
+    assert set(segment_lists(segments, named, people, ListedBy.RFM)["champions"]["customer_name"]) == {"Ann Hill"}
+
+
 def test_only_who_said_yes(company) -> None:
     assert ids(segment_lists(*company, ListedBy.RFM, only_given=True)) == {"champions": ["a"], "lost": []}
 

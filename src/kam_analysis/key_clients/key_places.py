@@ -145,8 +145,8 @@ def unit_keys(
         say("No client is key in any unit.")
         if clients.empty
         else say_n(
-            "Places where a client is key in a unit: {pairs:count}; {clients:count} client is key somewhere.",
-            "Places where a client is key in a unit: {pairs:count}; {clients:count} clients are key somewhere.",
+            "Places where a client is key in a unit: {pairs:count}, of {clients:count} client.",
+            "Places where a client is key in a unit: {pairs:count}, of {clients:count} clients.",
             count="clients",
             pairs=len(clients),
             clients=pairs,

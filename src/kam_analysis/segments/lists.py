@@ -39,7 +39,10 @@ def segment_lists(
     classes = _classes(segments, by)
     said = dict(zip(customers["customer_id"], customers["consent"], strict=True))
     rows = facts.merge(classes, on="customer_id").assign(
-        consent=lambda frame: [consent_of(said.get(name)).value for name in frame["customer_id"]]
+        consent=lambda frame: [consent_of(said.get(name)).value for name in frame["customer_id"]],
+        customer_name=lambda frame: [
+            _plain(*pair) for pair in zip(frame["customer_name"], frame["customer_id"], strict=True)
+        ],
     )
     rows = rows.assign(money=-exact(rows["net_sales_12m"])).sort_values(["money", "customer_id"], kind="stable")
     barred = {Consent.REFUSED.value} | ({Consent.UNKNOWN.value} if only_given else set())
@@ -61,3 +64,8 @@ def _cells(segments: pd.DataFrame) -> pd.Series:
     is_n = segments["abc"] == AbcClass.N.value
     joined = segments["abc"].astype("object") + segments["xyz"].astype("object").fillna("_na").replace("na", "_na")
     return pd.Series(np.where(is_n, AbcClass.N.value, joined), segments.index).where(segments["abc"].notna())
+
+
+def _plain(name: str, customer_id: str) -> str:
+    """Name as a letter may use it, without the id that tells namesakes apart on a page."""
+    return name.removesuffix(f" ({customer_id})")

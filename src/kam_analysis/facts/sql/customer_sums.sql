@@ -18,6 +18,12 @@ WITH sums AS (
 names AS (
   SELECT customer_id, arg_max(customer_name, (ordered_on - DATE '1900-01-01')::BIGINT * 1000000000000 + line_no) AS line_name
   FROM order_lines WHERE customer_id IS NOT NULL AND ordered_on < CAST($as_of AS DATE) GROUP BY customer_id),
+plain AS (
+  SELECT customer_id, coalesce(customers.name, line_name, customer_id) AS name
+  FROM sums LEFT JOIN names USING (customer_id) LEFT JOIN customers USING (customer_id)),
+shown AS (
+  SELECT customer_id, CASE WHEN count(*) OVER (PARTITION BY name) > 1 THEN name || ' (' || customer_id || ')' ELSE name END AS customer_name
+  FROM plain),
 kinds AS (
   SELECT customer_id, count(product) AS products FROM customer_products
   WHERE first_on < CAST($as_of AS DATE) GROUP BY customer_id),
@@ -41,7 +47,7 @@ units AS (
     max(unit) FILTER (WHERE unit_column = 'department') AS department,
     max(unit) FILTER (WHERE unit_column = 'country') AS country, max(unit) FILTER (WHERE unit_column = 'region') AS region
   FROM {customer_units} GROUP BY customer_id)
-SELECT sums.customer_id, coalesce(customers.name, line_name, sums.customer_id) AS customer_name,
+SELECT sums.customer_id, customer_name,
   coalesce(customers.parent_id, sums.customer_id) AS parent_id, customers.industry, customers.size,
   coalesce(customers.region, units.region) AS region, coalesce(customers.country, units.country) AS country,
   coalesce(units.manager, customers.manager) AS manager, units.department, lines,
@@ -50,6 +56,6 @@ SELECT sums.customer_id, coalesce(customers.name, line_name, sums.customer_id) A
   date_diff('day', first_order_on, CAST($as_of AS DATE)) AS tenure_days,
   median_gap_days, coalesce(products, 0) AS products, net_sales, gross_sales, margin, margin_base, coalesce(orders_12m, 0) AS orders_12m,
   net_sales_12m, gross_sales_12m, margin_12m, margin_base_12m, net_sales_before
-FROM sums LEFT JOIN names USING (customer_id) LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN kinds USING (customer_id) LEFT JOIN units USING (customer_id)
+FROM sums LEFT JOIN shown USING (customer_id) LEFT JOIN orders USING (customer_id) LEFT JOIN rhythm USING (customer_id) LEFT JOIN kinds USING (customer_id) LEFT JOIN units USING (customer_id)
   LEFT JOIN customers USING (customer_id)
 ORDER BY sums.customer_id
