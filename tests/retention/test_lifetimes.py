@@ -101,6 +101,13 @@ def test_lifetimes_by_hand(make_facts) -> None:
     assert found.numbers["lifetime.alive_12m"] == 0.75
 
 
+def test_a_share_of_all_has_no_interval(make_facts) -> None:
+    month = 30.4375
+    facts = make_facts({name: buyer(20 * month, 1 * month, None) for name in "abc"})  # nobody has ended
+    whole = lifetimes(facts, Facts(), RULES).table.iloc[0]
+    assert whole["alive_share"] == 1 and pd.isna(whole["low"]) and pd.isna(whole["high"])
+
+
 def test_too_few_buyers_have_no_lifetime(make_facts) -> None:
     found = lifetimes(make_facts({"a": buyer(10, 5, None)}), Facts(), RULES)
     assert found.absent is not None and found.numbers["lifetime.mean_months"] is None

@@ -136,6 +136,18 @@ def test_segments_count_everybody_once():
     assert len(cells.table) == 25
 
 
+def test_who_is_silent_only_beside_the_others_is_said():
+    # ranks of 8 days against 1 to 7: R 1 of 3 for the last ones, though everybody orders every 31 days
+    scores = rfm_scores(window(range(1, 9), [12] * 8, [100] * 8), Rfm())
+    facts = scores[["customer_id"]].assign(median_gap_days=31.0)
+    silent = scores["rfm_segment"].isin(["cannot_lose", "at_risk", "hibernating", "lost"])
+    assert silent.sum() == 2  # ceil(3·rank/8) = 1 for the ranks 1 and 2
+    (text,) = [caveat.text for caveat in rfm_segments(scores, facts).caveats if "usual" in caveat.text.values]
+    assert text.values == {"n": 2, "usual": 2}
+    long = rfm_segments(scores, facts.assign(median_gap_days=6.0))  # 7 and 8 days of silence
+    assert not [caveat for caveat in long.caveats if "usual" in caveat.text.values]
+
+
 def test_a_score_that_nobody_has_is_said():
     # 120 buyers, 80 with one order: ceil(5·(1+80)/240) = 2; the next has rank 81: ceil(5·162/240) = 4; F1, F3 are empty
     scores = rfm_scores(window(range(1, 121), [1] * 80 + list(range(2, 42)), range(120)), Rfm())

@@ -355,7 +355,7 @@ KEY_LIST = Table(
         NET_SALES_12M,
         SHARE_12M,
         Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost.", nullable=True),
-        Column("orders_12m", Kind.COUNT, say("Orders"), "Orders of the last 12 months.", low=0),
+        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
         Column("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores.", nullable=True),
         MEMBERSHIP,
         Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", nullable=True, members=Sureness),
@@ -1093,7 +1093,7 @@ CUSTOMER_CRITERIA = Table(
         NET_SALES_12M,
         Column("volume", Kind.MONEY, say("Volume"), "Net sales in the window of key_clients.volume_threshold."),
         Column("is_large", Kind.FLAG, say("Large"), "Volume strictly above key_clients.volume_threshold."),
-        Column("orders_12m", Kind.COUNT, say("Orders"), "Orders of the last 12 months.", low=0),
+        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
         Column("average_order", Kind.MONEY, say("Average order"), "Net sales of 12 months over orders.", nullable=True),
         Column("largest_order", Kind.MONEY, say("Largest order"), "Of the last 12 months.", nullable=True),
         Column(

@@ -129,7 +129,9 @@ def _lifetime(buyers: pd.DataFrame, life: Facts, rules: Retention) -> dict[str, 
     row |= {"median_months": time_until(curve, 0.5), "mean_months": mean_time(curve, float(life.lifetime_cap_months))}
     if told_until(curve) < YEAR:
         return row | dict.fromkeys(("alive_share", "low", "high"))
-    return row | {column: float(alive_at(curve, [YEAR], column)[0]) for column in ("alive_share", "low", "high")}
+    share, low, high = (float(alive_at(curve, [YEAR], column)[0]) for column in ("alive_share", "low", "high"))
+    is_told = 0 < share < 1  # of none or all the interval has no width, and says nothing
+    return row | {"alive_share": share, "low": low if is_told else None, "high": high if is_told else None}
 
 
 def _life_sentence(whole: dict[str, Any], life: Facts) -> Message:

@@ -15,6 +15,9 @@ from kam_analysis.segments.groups import per_class, shares
 from kam_analysis.segments.tables import RFM_HEAT_MAP, RFM_SEGMENTS
 from kam_analysis.vocabulary import RfmSegment
 
+SILENT = [
+    segment.value for segment in (RfmSegment.CANNOT_LOSE, RfmSegment.AT_RISK, RfmSegment.HIBERNATING, RfmSegment.LOST)
+]
 SCORES = ("r_score", "f_score", "m_score")
 MOST_SCORES, FEWER_SCORES = 5, 3
 
@@ -273,13 +276,15 @@ def _score_caveats(scores: pd.DataFrame, count: int, rules: Rfm) -> list[Caveat]
     return caveats
 
 
-def rfm_segments(scores: pd.DataFrame) -> Finding:
+def rfm_segments(scores: pd.DataFrame, facts: pd.DataFrame | None = None) -> Finding:
     """Which segments the scores make, how large they are in people and money, and what to do with each.
 
     Parameters
     ----------
     scores : DataFrame
         From `rfm_scores`.
+    facts : DataFrame, optional
+        Contract ``customer_facts``; with it the page says who is called silent within the own usual gap.
 
     Returns
     -------
@@ -323,10 +328,30 @@ def rfm_segments(scores: pd.DataFrame) -> Finding:
                 say("Segments say what was, not what will be"),
                 say("Champions bought much by definition; judge an action only by what comes after this date."),
                 Weight.GREEN,
-            )
+            ),
+            *(() if facts is None else _in_rhythm(scores, facts)),
         ],
         absent=_nobody(scores),
     )
+
+
+def _in_rhythm(scores: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
+    """Warn of buyers whom the ranks call silent although they are silent no longer than they usually are."""
+    silent = scores[scores["rfm_segment"].isin(SILENT)].merge(facts[["customer_id", "median_gap_days"]])
+    usual = int((silent["recency_days"] <= silent["median_gap_days"]).sum())
+    if not usual:
+        return []
+    return [
+        Caveat(
+            say("Silent only beside the others"),
+            say(
+                "Of the buyers in the segments of long silence, {n:count}, within their own usual gap: {usual:count}. "
+                "Ranks compare buyers with each other; whom to call goes by each one's own rhythm.",
+                n=len(silent),
+                usual=usual,
+            ),
+        )
+    ]
 
 
 def _champions_sentence(table: pd.DataFrame) -> Message:

@@ -134,7 +134,7 @@ CUSTOMER_VALUES = Table(
     (
         CUSTOMER_ID,
         CUSTOMER_NAME,
-        Column("orders", Kind.COUNT, say("Orders"), "Orders of all history.", low=1),
+        Column("orders", Kind.COUNT, say("Orders, all history"), "Orders of all history.", low=1),
         NET_SALES_12M,
         Column("predicted_sales", Kind.MONEY, say("Predicted"), "Coming months, by the chosen prediction.", low=0),
         Column(
