@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.findings import Message, say, say_n
+from kam_analysis.report import catalogue
 from kam_analysis.report import language as module
 from kam_analysis.report.language import Language, clean
 from kam_analysis.vocabulary import Band
@@ -162,6 +164,13 @@ def test_a_sentence_for_exactly_one_is_not_said_of_twenty_one() -> None:
     assert written(1, macedonian).startswith("Единствената")
     assert "21" in written(21, macedonian)
     assert written(1, Language()).startswith("The only") and written(21, Language()).startswith("None of 21")
+
+
+def test_the_russian_form_of_one_fits_twenty_one_too() -> None:
+    # "21 клиент … его покупки" would give twenty-one clients one purse
+    pronouns = re.compile(r"\b(его|её|ему|ей)\b(?!.*\{name\})")
+    forms = [message.string[0] for message in catalogue.read("ru") if isinstance(message.string, tuple)]
+    assert [form for form in forms if form.startswith("{n:count}") and pronouns.search(form)] == []
 
 
 def test_a_name_with_quotes_inside_quotes_has_inner_ones() -> None:
