@@ -177,3 +177,32 @@ def test_products_of_deals_are_joined_to_their_deals_by_the_id_of_the_deal(tmp_p
     assert "ID сделки: ID" in text and "item: Товар" in text and "manager: deals.Ответственный" in text
     notes = map_files("crm", paths, Answers()).notes
     assert any("1 of 20 rows of deals.csv have no lines, like ID '501'" in note for note in notes)
+
+
+def test_bare_names_beside_items_are_the_customers(tmp_path: Path) -> None:
+    rows = [[day, f"INV{n}", who, item, qty] for n, (day, who, item, qty, _) in enumerate(lines())]
+    head = ["Date", "Document Number", "Name", "Item", "Amount"]
+    found = mapped(tmp_path, head, rows)
+    assert columns(found)["customer_name"] == "Name"
+    assert "customer_name: 'Name' is taken, as nothing else names the customer" in found.notes
+    with pytest.raises(UserError, match="no column found for the customer"):
+        mapped(tmp_path, [*head[:3], head[4]], [[*row[:3], row[4]] for row in rows])
+
+
+def test_a_known_quantity_finds_its_price_and_amount(tmp_path: Path) -> None:
+    rows = [
+        [day, who, qty, price, round(price * 1.19, 2), round(qty * price, 2)] for day, who, _, qty, price in lines()
+    ]
+    found = mapped(tmp_path, ["Date", "Customer", "Quantity", "Aaa", "Bbb", "Ccc"], rows)
+    assert [columns(found)[role] for role in ("qty", "unit_price", "amount")] == ["Quantity", "Aaa", "Ccc"]
+
+
+def test_a_column_that_adds_up_the_months_is_no_month(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jun")
+    rows: list[list[object]] = [["Customer", *(f"{month} 2024 Untaxed Total" for month in months)]]
+    for place, who in enumerate(WHO):
+        cells = [100 + place * 10 + month for month in range(6)]
+        rows.append([who, *cells, sum(cells)])
+    found = map_source(tmp_path, "pivot", [put(tmp_path, "pivot.csv", table(rows))], Answers())
+    assert found.rows == 30 and found.lines["net_sales"].tolist()[:6] == [100, 101, 102, 103, 104, 105]

@@ -428,14 +428,19 @@ def _counted_as_money(case: Case) -> None:
 
 
 def _triples(case: Case) -> None:
-    """Where no quantity is known, three columns of which two multiply to the third."""
-    if case.columns("qty") or not case.is_open("qty"):
+    """Where no quantity is known, three columns of which two multiply to the third; with one, its price and amount."""
+    quantities = case.columns("qty")
+    if (quantities and (case.columns("unit_price") or case.columns("amount"))) or not case.is_open("qty"):
         return
     known = [*case.columns("unit_price"), *case.columns("amount")]
-    free = list(dict.fromkeys([*case.free_numbers(), *case.unchosen("amount")]))
+    free = list(dict.fromkeys([*quantities, *case.free_numbers(), *case.unchosen("amount")]))
     found = []
     for qty, price, amount in permutations([*dict.fromkeys([*known, *free])], 3):
-        if qty in free and case.evidence.product(qty, price, amount) >= FITS_FROM and _may_be(case, price, amount):
+        if (
+            qty in (quantities or free)
+            and case.evidence.product(qty, price, amount) >= FITS_FROM
+            and _may_be(case, price, amount)
+        ):
             found.append((qty, price, amount))
     found = [one for one in found if not _is_turned(case, one)] or found
     if not found or len({one[1:] for one in found}) > 1:
@@ -668,7 +673,7 @@ def _customer_anyway(case: Case) -> None:
     if not whole and addresses and names:
         chosen["customer_name"] = names[0]
     if not chosen:
-        return
+        return _bare_customer(case, known)
     for column in known:
         often = "every row" if contents[column].distinct == 1 else "nearly every row"
         case.notes.append(f"{column!r} is not the customer: the same in {often}")
@@ -679,6 +684,19 @@ def _customer_anyway(case: Case) -> None:
     for role, fit in chosen.items():
         case.take(role, fit.column, LIKELY, f"{fit.reason}; nothing else names the customer")
         case.notes.append(f"{role}: {fit.column!r} is taken, as nothing else names the customer")
+
+
+def _bare_customer(case: Case, known: list[str]) -> None:
+    """Names under a bare head that repeat, in lines whose item stands elsewhere, are the customers'."""
+    if known or not case.one("item"):
+        return
+    for column in case.found.unused:
+        content = case.evidence.contents[column]
+        repeats = content.distinct > 2 and content.distinct_share < NEARLY_NUMBERS
+        if plain(column) in BARE_NAMES and repeats and not content.is_number and not content.is_date:
+            case.take("customer_name", column, LIKELY, "names that repeat; nothing else names the customer")
+            case.notes.append(f"customer_name: {column!r} is taken, as nothing else names the customer")
+            return
 
 
 def _as_customer(fit: Fit) -> tuple[bool, float]:
