@@ -25,7 +25,13 @@ TIDY = (  # in the words that both Python and DuckDB understand
     (" ?([-/]) ?", r"\1"),
     ("^ | $", ""),
 )
+WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|понедельник|вторник|среда|четверг|пятница|суббота"
+WEEKDAYS += (
+    "|воскресенье|понеделник|вторник|среда|четврток|петок|сабота|недела|montag|dienstag|mittwoch|donnerstag|freitag"
+)
+WEEKDAYS += "|samstag|sonntag"
 TIDY_WORDS = (
+    (f"(?i)^({WEEKDAYS}) ", ""),
     (f"(?i)([0-9]) ?({YEAR_WORDS})( |$)", r"\1\3"),
     ("(?i)([0-9])(st|nd|rd|th)( |$)", r"\1\3"),
 )
@@ -115,6 +121,8 @@ def plain_day(text: str) -> str:
     --------
     >>> plain_day("3 октября 2023 г."), plain_day("3. okt. 2023."), plain_day("05.10.2023."), plain_day("May 5th, 2023")
     ('3 #10 2023', '3 #10 2023', '05 10 2023', '#05 5 2023')
+    >>> plain_day("Friday, May 5, 2023")
+    '#05 5 2023'
     """
     for pattern, instead in _TIDY:
         text = pattern.sub(instead, text)

@@ -66,7 +66,8 @@ class FileTable(_Section):
 
     `date_format` is a format in which ``%b`` and ``%B`` are a month's name in any of many languages, or "excel" for day
     numbers of a spreadsheet. `unit` is a text, or a list of texts, beside numbers that is left out when they are read,
-    as in "1 200 руб.". `combine` makes a column of others, their texts parted by blanks: a first and a last name.
+    as in "1 200 руб."; `empty` is a text, or a list of texts, that stands for an empty cell, as "NULL" in exports of
+    databases. `combine` makes a column of others, their texts parted by blanks: a first and a last name.
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
     `header: false` names the columns "1", "2", …; `sheet` is a name, or "*" for all sheets. `head_row` is the row in
     which the head stands where it is not the first filled one; a head of `head_rows` rows is read as one, with the
@@ -82,6 +83,7 @@ class FileTable(_Section):
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
     unit: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    empty: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     combine: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     date_format: str | None = None
     header: bool = True
@@ -89,7 +91,7 @@ class FileTable(_Section):
     head_row: Annotated[int, Field(ge=1)] | None = None
     head_rows: Annotated[int, Field(ge=1, le=4)] = 1
 
-    @field_validator("files", "unit", mode="before")
+    @field_validator("files", "unit", "empty", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kam_analysis.sources.mapping import Answers, map_files
+from kam_analysis.sources.mapping import Answers, map_files, map_source
 from kam_analysis.sources.mapping.build import Mapped
 
 ORDERS = 60
@@ -198,3 +198,66 @@ def test_a_day_of_payment_stands_in_where_nothing_else_is_dated(tmp_path: Path) 
     mapped = map_files("x", [path], Answers())
     assert columns(mapped)["order_date"] == "payment_date"
     assert "order_date: 'payment_date' is taken, as no other column holds dates" in mapped.notes
+
+
+def test_views_and_carts_are_no_sales(tmp_path: Path) -> None:
+    events = ["view", "cart", "purchase", "view"]
+    rows = [
+        [f"{day(order)} 10:00:00", events[number % 4], product, price(product), customer(order)]
+        for number, (order, _, product, _) in enumerate(lines())
+    ]
+    path = put(tmp_path, "events", "event_time,event_type,product_id,price,user_id", rows)
+    mapped = map_files("x", [path], Answers())
+    assert mapped.profile["orders"]["no_sales"] == {"kind": "^(cart|view)$"}
+    assert columns(mapped)["kind"] == "event_type"
+
+
+def test_a_status_of_something_else_is_left(tmp_path: Path) -> None:
+    rows = [
+        [customer(order), order, day(order), product, qty, price(product), ["Used", "Clicked"][qty % 2]]
+        for order, _, product, qty in lines()
+    ]
+    head = "CustomerID,Transaction_ID,Transaction_Date,Product_SKU,Quantity,Avg_Price,Coupon_Status"
+    assert "status" not in columns(map_files("x", [put(tmp_path, "sales", head, rows)], Answers()))
+
+
+def test_a_quantity_of_sales_is_no_money(tmp_path: Path) -> None:
+    rows = [[customer(order), day(order), qty, qty * product] for order, _, product, qty in lines()]
+    found = columns(
+        map_files("x", [put(tmp_path, "t", "customer_code,order_date,sales_qty,sales_amount", rows)], Answers())
+    )
+    assert (found["qty"], found["amount"]) == ("sales_qty", "sales_amount")
+
+
+def test_retailers_are_the_customers_of_a_maker(tmp_path: Path) -> None:
+    rows = [
+        [f"Shop {customer(order)}", day(order), qty, f"${qty * price(product):.2f}"]
+        for order, _, product, qty in lines()
+    ]
+    found = map_files("x", [put(tmp_path, "t", "Retailer,Invoice Date,Units Sold,Total Sales", rows)], Answers())
+    assert columns(found)["customer_name"] == "Retailer"
+    assert "customer_name: 'Retailer' is taken, as nothing else names the customer" in found.notes
+
+
+def test_days_with_the_name_of_the_weekday(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    rows = [
+        [customer(number), f'"Friday, March {number % 27 + 1:02}, 2024"', number] for number in range(1, ORDERS + 1)
+    ]
+    path = put(tmp_path, "t", "Customer ID,Order Date,Amount", rows)
+    lines_read = map_source(tmp_path, "shop", [path], Answers()).lines
+    assert str(lines_read["ordered_on"][0])[:10] == "2024-03-02"
+
+
+def test_words_that_databases_write_for_nothing_are_empty_cells(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    rows = [
+        ["NULL" if number % 5 == 0 else customer(number), day(number), number, "NULL" if number % 2 else "Eva"]
+        for number in range(1, ORDERS + 1)
+    ]
+    path = put(tmp_path, "t", "Customer ID,Order Date,Amount,Salesperson", rows)
+    found = map_source(tmp_path, "shop", [path], Answers())
+    assert found.mapped.profile["orders"]["empty"] == ["NULL"]
+    assert "cells that hold 'NULL' are read as empty" in found.mapped.notes
+    assert f"{ORDERS // 5} of {ORDERS} rows have a date and no customer" in found.misread
+    assert found.lines["manager"].isna().tolist()[:2] == [True, False]

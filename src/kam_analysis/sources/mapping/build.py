@@ -47,7 +47,7 @@ from kam_analysis.tables import OPTIONAL, Kind
 WANTED_BY_JOIN = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel")
 WANTED_OF_HEADS = ("order_date", "customer_id", "status", "currency")
 SURE_IN_HEADS = 0.75
-NAMED_BY_KEY = {"sku": ("item", "category"), "customer_id": ("customer_name",)}
+NAMED_BY_KEY = {"sku": ("item", "category"), "customer_id": ("customer_name",), "manager": ("manager",)}
 CUSTOMERS = ("customer_id", "customer_name")
 NEEDED = ("order_date", "amount", *CUSTOMERS)
 BARE_NAMES = ("name", "title", "description", "наименование", "название", "имя", "назив", "име", "опис", "bezeichnung")
@@ -214,6 +214,9 @@ class _Build:
         if len(sheets) > 1:
             section["sheet"] = "*"
         section["columns"] = {}
+        if words := sorted({word for seen in lines for word in seen.settings.get("empty", ())}):
+            section["empty"] = words
+            self.notes.append(f"cells that hold {', '.join(map(repr, words))} are read as empty")
         if months.amounts:
             section["months"] = dict(months.amounts)
             self.notes.append(f"{len(months.amounts)} columns are months: every filled cell is a line of its month")
@@ -389,7 +392,7 @@ class _Build:
             elif lacking:
                 self.notes.append(f"{seen.where} lacks {', '.join(map(repr, lacking))}: blank in its lines")
         for seen in lines[1:]:
-            keys = {*seen.settings, *lines[0].settings} - {"sheet", "combine"}
+            keys = {*seen.settings, *lines[0].settings} - {"sheet", "combine", "empty"}
             if odd := sorted(key for key in keys if seen.settings.get(key) != lines[0].settings.get(key)):
                 said = "; ".join(f"{key}: {seen.settings.get(key)}, there {lines[0].settings.get(key)}" for key in odd)
                 what = f"is written otherwise than {lines[0].where} ({said})"
@@ -718,7 +721,7 @@ class _Build:
                 self.found.fits["sku"] = Fit("sku", key[0], LIKELY, f"the key of a list of items, {seen.where}")
         for role, fit in _named_by(of_key, found, contents).items():
             is_sure = fit.confidence == 1.0 or (is_header and fit.confidence >= SURE_IN_HEADS)
-            is_sure |= role in NAMED_BY_KEY.get(of_key, ()) and fit.confidence >= SURE_IN_HEADS
+            is_sure |= role in NAMED_BY_KEY.get(of_key, ()) and fit.confidence >= LIKELY
             own = self.found.fits.get(role)
             is_later = role == "order_date" and own is not None and own.confidence < fit.confidence - NEARLY
             is_name = role == "manager" == of_key and own is not None and own.column == key[0]

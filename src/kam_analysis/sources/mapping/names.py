@@ -9,7 +9,10 @@ from kam_analysis.sources.mapping.words import plain
 
 # The words of one language: parts of a name in the order in which it is written, and what the whole is called.
 PARTS = (
-    (("first name|firstname|given name|forename", "last name|lastname|surname|family name"), "full name", "name"),
+    (
+        ("first name|firstname|given name|forename|fname", "last name|lastname|surname|family name|lname"),
+        *("full name", "name"),
+    ),
     (("фамилия", "имя", "отчество"), "ФИО", "ФИО"),
     (("име", "презиме"), "Име и презиме", "име и презиме"),
     (("ime", "prezime"), "Ime i prezime", "ime i prezime"),

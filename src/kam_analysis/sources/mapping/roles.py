@@ -14,6 +14,7 @@ from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence,
 from kam_analysis.sources.mapping.scales import is_currency
 from kam_analysis.sources.mapping.sighting import Seen
 from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain, spoken
+from kam_analysis.sources.profile import MONEY_ROLES
 
 NUMERIC = ("qty", "unit_price", "amount", "discount", "cost", "margin")
 WORDY = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel", "status")
@@ -26,6 +27,7 @@ FEW_FOR_ORDERS = 10
 FEW_CUSTOMERS = 2
 CLOSING = ("clos", "закрыт", "затвор", "abschluss")
 CREATED = ("creat", "создан", "креира", "kreir", "erstell", "добавя")
+COUNTING = {"qty", "quantity", "qnty", "количество", "кол", "количина", "menge", "količina"}
 CLOSING_LOSS, CREATED_LOSS = 0.15, 0.07
 DAYS = {"date", "day", "дата", "датум", "datum", "ден"}
 EVENTS = (
@@ -47,7 +49,7 @@ EVENTS = (
 )
 NUMBERED = 0.2
 MOST_UNITS = 40
-SHARE = re.compile(r"%|percent|процент|pct|prozent")
+SHARE = re.compile(r"%|percent|процент|pct|prozent|ratio")
 BESIDE_SALES = {  # words of heads of money that is no sale, unless it is said to be in the amount or not
     *("tax", "vat", "gst", "refund", "refunded", "shipping", "freight", "paid", "due", "balance", "outstanding"),
     *("ндс", "ддв", "пдв", "ддс", "pdv", "mwst", "ust", "налог", "оплачено", "оплаты", "долг", "остаток", "доставки"),
@@ -145,9 +147,10 @@ def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tup
     if role == "order_date":
         return _allowed_date(column, evidence)
     if role in NUMERIC:
+        counts = role in MONEY_ROLES and bool(COUNTING & set(plain(column).split()))
         is_share = role == "margin" and bool(SHARE.search(f"{column.casefold()} {content.unit}"))
         is_nothing = role != "discount" and content.distinct == 1 and not re.search("[1-9]", content.examples[0])
-        if not content.is_number or (content.is_date and content.is_typed_date) or is_share or is_nothing:
+        if not content.is_number or (content.is_date and content.is_typed_date) or is_share or is_nothing or counts:
             return None
         if (
             role == "amount"

@@ -12,7 +12,7 @@ import numpy as np
 from kam_analysis.sources.dates import month_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, Evidence, kind_of_price, percent, text_of
 from kam_analysis.sources.mapping.groups import once_per_order
-from kam_analysis.sources.mapping.roles import CLOSING, Fit, Roles, is_otherwise
+from kam_analysis.sources.mapping.roles import CLOSING, WORDY, Fit, Roles, is_otherwise
 from kam_analysis.sources.mapping.states import flagged, states
 from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
 
@@ -157,6 +157,20 @@ def _same_cells(case: Case) -> None:
     """Columns that say the same, or ids of which one stands for the other, leave nothing to choose."""
     for role in list(case.found.rivals):
         first, *others = case.columns(role)
+        worded = [column for column in (first, *others) if not case.evidence.contents[column].is_number]
+        if (
+            role in WORDY
+            and len(worded) == 1
+            and all(
+                case.evidence.pairs(worded[0], other) or case.evidence.contents[other].distinct <= 1
+                for other in (first, *others)
+                if other != worded[0]
+            )
+        ):
+            case.keep(
+                role, worded[0], f"{_listed([one for one in (first, *others) if one != worded[0]])} has its codes"
+            )
+            continue
         if all(case.evidence.same(first, other) for other in others):
             said = "say the same in every row"
         elif role in ("order_id", "sku") and all(case.evidence.pairs(first, other) for other in others):
@@ -679,7 +693,8 @@ def _customer_anyway(case: Case) -> None:
         case.notes.append(f"{column!r} is not the customer: the same in {often}")
         case.drop("customer_id", column)
         case.drop("customer_name", column)
-    if "customer_name" in chosen and case.evidence.contents[chosen["customer_name"].column].is_number:
+    name = contents[chosen["customer_name"].column] if "customer_name" in chosen else None
+    if name is not None and name.is_number and not name.units:
         chosen = {"customer_id": chosen["customer_name"]}
     for role, fit in chosen.items():
         case.take(role, fit.column, LIKELY, f"{fit.reason}; nothing else names the customer")
@@ -797,6 +812,10 @@ def _status(case: Case) -> None:
         case.take("status", chosen, LIKELY, "tells open, lost or cancelled orders")
         instead = f", not {_listed(others)}" if others else ""
         case.notes.append(f"status: {chosen!r} is taken{instead}: it tells open, lost or cancelled orders")
+    fit = case.found.fits.get("status")
+    if fit is not None and case.is_open("status") and fit.confidence < 1.0 and fit.column not in telling:
+        case.drop("status", fit.column)
+        chosen = None
     for column, found in telling.items():
         if column != chosen and chosen is not None:
             odd = ", ".join(f"{text} ({rows:,})" for text, rows in (found.cancelled + found.unsold).most_common())

@@ -38,6 +38,7 @@ DAY = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 YEAR = re.compile(r"(19|20)\d\d( ?(г|год|година|year))?\.?")
 FEWEST_MONTHS = 3
 MOST_STACKED = 6
+EMPTY = {"NULL", "null", "(null)", "[NULL]", "<NULL>", "\\N", "NaN", "nan", "#N/A", "#Н/Д"}  # as programs write none
 MIXED, FULL = 0.5, 0.75
 CODE_PAGES = ("cp1251", "cp866", "cp1252", "cp1250", "cp437", "koi8-r", "mac-cyrillic")
 LATIN = (  # letters beyond ASCII that one language writes
@@ -349,6 +350,9 @@ def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[s
         times = sum(other.casefold() == name.casefold() for other in head[:number]) + 1
         names.append(name if times == 1 else f"{name} ({times})")
     numbers = tuple(number for number, row in enumerate(body, top + depth + 1) if any(_filled(cell) for cell in row))
+    if words := sorted({cell for row in body for cell in row if isinstance(cell, str) and cell in EMPTY}):
+        settings = settings | {"empty": words}
+        body = [["" if isinstance(cell, str) and cell in EMPTY else cell for cell in row] for row in body]
     body = [row for row in body if any(_filled(cell) for cell in row)]
     if not body:
         raise UserError(Problem("holds a head and no row", where))

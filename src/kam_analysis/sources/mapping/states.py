@@ -164,4 +164,4 @@ def _kind(text: str) -> str:
         return "returns"
     if says(text, "sale"):
         return "sales"
-    return "returns" if says(text, "credit") else "payments" if says(text, "payment") else "sales"
+    return "returns" if says(text, "credit") else "payments" if says(text, "payment") or says(text, "seen") else "sales"
