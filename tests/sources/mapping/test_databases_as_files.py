@@ -183,8 +183,12 @@ def test_the_person_behind_ids_that_every_order_has_to_itself(tmp_path: Path) ->
     customers = put(tmp_path, "customers", "customer_id,customer_unique_id,customer_city", [
         [f"c{order}x", f"u{customer(order)}x", "sao paulo"] for order in range(1, ORDERS + 1)
     ])  # fmt: skip
-    mapped = map_files("x", [orders, items, customers], Answers())
+    products = put(tmp_path, "products", "product_id,product_category_name", [
+        [f"p{number}x", f"kind {number % 3}"] for number in range(1, 9)
+    ])  # fmt: skip
+    mapped = map_files("x", [orders, items, customers, products], Answers())
     found = columns(mapped)
+    assert found["category"] == "products.product_category_name" and "item" not in found
     assert found["customer_id"] == "customers.customer_unique_id"
     assert found["order_date"] == "orders.order_purchase_timestamp"
     assert found["amount"] == "price" and "qty" not in found

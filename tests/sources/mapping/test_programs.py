@@ -143,6 +143,12 @@ def test_the_customer_is_taken_rather_than_a_company(tmp_path: Path) -> None:
     found = mapped(tmp_path, ["Date", "Customer Name", "Company Name", "Amount"], rows)
     assert columns(found)["customer_name"] == "Customer Name"
     assert "customer_name: 'Customer Name' is taken, not 'Company Name'" in found.notes
+    persons = [[day, f"{who} {n % 3}", company, qty] for n, (day, who, company, qty) in enumerate(rows)]
+    with pytest.raises(UserError, match="several columns fit customer_name"):
+        mapped(tmp_path, ["Date", "Customer Name", "Company Name", "Amount"], persons)
+    numbered = [[*row, 100 + WHO.index(row[2].partition(" ")[0])] for row in persons]
+    found = mapped(tmp_path, ["Date", "Customer Name", "Company Name", "Amount", "Customer ID"], numbered)
+    assert columns(found)["customer_name"] == "Company Name"
 
 
 def test_the_day_of_the_order_is_taken_rather_than_the_day_it_was_entered(tmp_path: Path) -> None:
@@ -206,3 +212,22 @@ def test_a_column_that_adds_up_the_months_is_no_month(tmp_path: Path) -> None:
         rows.append([who, *cells, sum(cells)])
     found = map_source(tmp_path, "pivot", [put(tmp_path, "pivot.csv", table(rows))], Answers())
     assert found.rows == 30 and found.lines["net_sales"].tolist()[:6] == [100, 101, 102, 103, 104, 105]
+
+
+def test_ids_of_customers_are_not_taken_for_those_of_orders(tmp_path: Path) -> None:
+    clients = [["ID", "Name", "City"], *([n + 1, f"Firm {n}", "Leeds"] for n in range(24))]
+    rows = [[n + 1, day, 24 - n, item, qty] for n, (day, _, item, qty, _) in enumerate(lines())]
+    paths = [
+        put(tmp_path, "sales.csv", table([["Order ID", "Order Date", "Customer ID", "Item", "Amount"], *rows])),
+        put(tmp_path, "clients.csv", table(clients)),
+    ]
+    found = map_files("x", paths, Answers())
+    assert "joins" not in section(found) and found.profile["customers"]["columns"]["customer_id"] == "ID"
+
+
+def test_refunds_in_a_column_of_their_own_are_told(tmp_path: Path) -> None:
+    rows = [[day, who, qty, 5 if n in (3, 7) else 0] for n, (day, who, _, qty, _) in enumerate(lines())]
+    found = mapped(tmp_path, ["Date", "Customer", "Amount", "Refunded Amount"], rows)
+    assert any(note.startswith("'Refunded Amount' holds 10.00 in 2 of the rows looked at") for note in found.notes)
+    none = mapped(tmp_path, ["Date", "Customer", "Amount", "Refunded Amount"], [[*row[:3], 0] for row in rows])
+    assert not any("not taken off" in note for note in none.notes)

@@ -18,7 +18,7 @@ from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of, once_per_order
-from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, roles_of
+from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, is_otherwise, roles_of
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import Case, settle
 from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen, look
@@ -955,7 +955,11 @@ def _named_by(role: str, found: Roles, contents: Mapping[str, Content]) -> dict[
             fit = fits.pop(other, None)
             if other == "customer_name" and fit is not None and plain(fit.column) in BARE_NAMES:
                 fits.setdefault("item", Fit("item", fit.column, fit.confidence, fit.reason))
-        named = [fit for fit in found.scores.get("item", {}).values() if NAME_WORDS & set(plain(fit.column).split())]
+        named = [
+            fit
+            for fit in found.scores.get("item", {}).values()
+            if NAME_WORDS & set(plain(fit.column).split()) and not is_otherwise(found.scores, fit)
+        ]
         if len(named) == 1 and ("item" not in fits or not NAME_WORDS & set(plain(fits["item"].column).split())):
             fits["item"] = named[0]
         if (bare_name := _bare_name(found)) is not None:

@@ -13,7 +13,7 @@ from kam_analysis.sources.dates import month_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, Evidence, kind_of_price, percent, text_of
 from kam_analysis.sources.mapping.groups import once_per_order
 from kam_analysis.sources.mapping.roles import CLOSING, WORDY, Fit, Roles, is_otherwise
-from kam_analysis.sources.mapping.states import flagged, states
+from kam_analysis.sources.mapping.states import flagged, says, states
 from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
 
 FITS_FROM = 0.99
@@ -182,7 +182,7 @@ def _same_cells(case: Case) -> None:
 
 
 def _customers(case: Case) -> None:
-    """Of two customers, codes are ids and words are names; a company gives way to what is called the customer."""
+    """Of two customers, codes are ids and words are names; of names, the one that pairs with the id, or customers'."""
     names = case.columns("customer_name")
     if "customer_name" not in case.found.rivals or not case.is_open("customer_name"):
         return
@@ -197,9 +197,19 @@ def _customers(case: Case) -> None:
         case.take("customer_id", coded[0], PROVEN, f"holds codes, beside the names in {worded[0]!r}")
         case.notes.append(f"customer_id: {coded[0]!r} is taken, which holds codes, and {worded[0]!r} as the name")
         return
+    number = case.one("customer_id")
+    paired = [column for column in names if number and case.evidence.pairs(column, number)]
+    if len(paired) == 1:
+        others = [column for column in names if column != paired[0]]
+        case.keep("customer_name", paired[0], f"one for every {number!r}")
+        case.notes.append(f"customer_name: {paired[0]!r} is taken, not {_listed(others)}: one for every {number!r}")
+        return
     companies = [column for column in names if any(word in plain(column) for word in COMPANIES)]
     others = [column for column in names if column not in companies]
-    if companies and len(others) == 1 and not any(_says(column, (*PAYS, *BUYS)) for column in names):
+    is_alike = len(others) == 1 and all(
+        case.evidence.contents[column].distinct == 1 or case.evidence.pairs(column, others[0]) for column in companies
+    )
+    if companies and is_alike:
         case.keep("customer_name", others[0], f"the customer rather than {_listed(companies)}")
         case.notes.append(f"customer_name: {others[0]!r} is taken, not {_listed(companies)}")
 
@@ -852,6 +862,13 @@ def _others(case: Case) -> None:
         ]
         if chosen and others and case.is_open(role) and not any(note.startswith(f"{role}:") for note in case.notes):
             case.notes.append(f"{role}: {chosen!r} is taken; {_listed(others)} could be it too")
+    for column, values in case.evidence.figures.items():
+        given_back = np.abs(values[np.isfinite(values) & (values != 0)])
+        if column not in {fit.column for fit in case.found.fits.values()} and says(column, "back") and len(given_back):
+            case.notes.append(
+                f"{column!r} holds {given_back.sum():,.2f} in {len(given_back):,} of the rows looked at: returns and "
+                "refunds in a column of their own are not taken off the amounts"
+            )
     qty, price, amount = (case.one(role) for role in ("qty", "unit_price", "amount"))
     if not (qty and price and amount and case.is_open("amount")) or {qty, price, amount} - set(case.evidence.figures):
         return

@@ -142,7 +142,7 @@ def kinds_of_documents(seen: Seen) -> list[Kinds]:
     for column in seen.head:
         counts = Counter(text for cell in seen.cells(column) if (text := text_of(cell)))
         is_known = plain(column) in _words("kinds")
-        codes = next((codes for codes in CODES if set(counts) <= set(codes)), {})
+        codes = next((one for one in CODES if set(counts) <= set(one) and len({one[text] for text in counts}) > 1), {})
         if not 1 < len(counts) <= MOST_KINDS or not (is_known or codes or _are_kinds(counts)):
             continue
         kinds = Kinds(column)

@@ -20,7 +20,7 @@ from kam_analysis.tables import OPTIONAL, Kind
 MONEY = ("amount", "qty", "unit_price")
 COVERED, COVERED_BY_VALUE = 0.9, 0.99
 SAME_KIND, REFERRED = 0.6, 0.5
-IDS = ("id", "record id", "ид", "номер", "код", "nr", "no", "number")
+IDS = ("id", "record id", "ид", "номер", "nr", "no", "number")
 NEARLY_SAME, FEWEST_SHARED = 0.8, 3
 BARE_KEYS = ("id", "key", "code", "no", "number")
 REPEATED = re.compile(r" \(\d+\)$")  # as the second column of a head is called
@@ -149,7 +149,7 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
 
     Either both have the same name ("user_id" is also the "id" of a table of users, "sales rep employee number" an
     "employee number"), or one column only holds codes that the other holds too, or the ids of one are those of the
-    orders in the other.
+    orders in the other, which does not name the customer itself.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
         for shown, (table, own) in exact_first:
             is_named = _names_key(plain(own), plain(column), seen)
             are_codes = not any(NUMBER.match(cell) or " " in cell for cell in cells)
-            refers = plain(column) in IDS and is_order_id(own)
+            refers = plain(column) in IDS and is_order_id(own) and not _names_customer(table)
             if not is_named and not are_codes and not refers:
                 continue
             texts = {text_of(cell) for cell in table.cells(own)} - {""}
@@ -188,6 +188,15 @@ def _names_key(own: str, key: str, seen: Seen) -> bool:
     table = plain(seen.name)
     called = {f"{stem} {key}" for stem in (table, table.removesuffix("s"))} if key in BARE_KEYS else set()
     return own == key or own in called or (" " in key and own.endswith(f" {key}"))
+
+
+def _names_customer(seen: Seen) -> bool:
+    words = order_words()
+    return any(
+        (found := likeness(column, words[role])) is not None and found.score >= SAME_KIND
+        for column in seen.head
+        for role in ("customer_id", "customer_name")
+    )
 
 
 @dataclass(frozen=True)
