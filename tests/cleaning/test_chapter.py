@@ -100,6 +100,14 @@ def test_months_without_sales_stand_in_the_table_and_partial_ones_are_marked():
     ]  # fmt: skip
 
 
+def test_a_month_of_returns_alone_is_not_called_the_best():
+    months, orders = months_of(("2024-01-01", -5.0, 0), ("2024-02-01", -7.0, 0)), orders_on("2024-03-05")
+    calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 11))
+    sentence = chapter.company_months(months, orders, calendar, "Small").sentence
+    assert sentence.template.startswith("No complete month brought net sales above 0")
+    assert sentence.values["net"] == -7
+
+
 def test_without_a_complete_month_nothing_is_compared():
     months, orders = months_of(("2024-01-01", 5.0, 1)), orders_on("2024-01-05")
     calendar = Calendar(dt.date(2024, 1, 5), dt.date(2024, 1, 6))

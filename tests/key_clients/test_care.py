@@ -90,6 +90,17 @@ def test_nobody_and_who_is_not_on_the_list(care, say_it):
     assert say_it(found.sentence) == ("2 of 3 key clients have no named manager; contact persons are not in the data.")
 
 
+def test_one_client_is_not_one_of_one(care, say_it):
+    gone = care(keys_of(a="Gone"), [manager("Ana")])
+    assert say_it(gone.sentence) == "The only key client has no named manager; contact persons are not in the data."
+    thin = care(keys_of(a="Ana"), contacts=[contact("a", "Eva")])
+    assert say_it(thin.sentence) == (
+        "The only key client hangs on one contact person or none; without a named manager: 0."
+    )
+    held = care(keys_of(a="Ana"), contacts=[contact("a", "Eva"), contact("a", "Ivo")])
+    assert say_it(held.sentence) == "No key client hangs on one contact person or none; without a named manager: 0."
+
+
 def test_without_a_list_every_manager_counts_as_named(care, say_it):
     found = care(keys_of(a="Ana"))
     assert found.numbers["keys_without_named_manager"] == 0

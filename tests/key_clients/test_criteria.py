@@ -132,6 +132,16 @@ def test_one_off_is_strictly_more_than_half(make_facts, calendar, say_it):
     )
 
 
+def test_the_only_large_customer_is_not_one_of_one(make_facts, calendar, say_it):
+    facts = make_facts({"a": 100.0, "b": 5.0}, orders_12m={"a": 2, "b": 1})
+    bought = bought_of(a=(100.0, 60.0, 2, 2), b=(5.0, 5.0, 1, 1))
+    found = found_of(facts, bought, calendar, rules_of(measure="money", above=10.0))
+    assert (
+        say_it(found.sentence)
+        == "The only large customer, Client a, owes more than 50 % of its net sales to one order."
+    )
+
+
 def test_a_large_share_is_strictly_above(make_facts, calendar):
     facts = make_facts({"a": 30.0, "b": 70.0})
     bought = bought_of(a=(30.0, 1.0, 1, 1), b=(70.0, 1.0, 1, 1))

@@ -53,6 +53,14 @@ def test_exactly_the_mean_is_not_above_it(blocks, say_it):
     assert cents.table.set_index("customer_id").block["c"] == "small_rich"
 
 
+def test_one_client_is_not_one_of_one(blocks, say_it):
+    alone = blocks({"a": (10.0, 1.0)})
+    assert say_it(alone.sentence) == "Only one customer has a known margin, so none stands out."
+    # together 13 of 110 is 11.8 %, and the mean 55: a alone is large, and thinner
+    thin = blocks({"a": (100.0, 9.0), "b": (10.0, 4.0)})
+    assert say_it(thin.sentence) == ("The only large client, Client a, earns no more than the average 11.8 %: 9.0 %.")
+
+
 def test_all_large_clients_earn(blocks, say_it):
     found = blocks({"a": (90.0, 30.0), "b": (10.0, 1.0), "c": (5.0, 1.0)})
     assert say_it(found.sentence) == "The only large client earns more than the average 30.5 %."

@@ -105,6 +105,13 @@ def test_the_largest_rise_is_named(say_it):
     )
 
 
+def test_one_unit_is_not_one_of_one(say_it):
+    found = unit_trend(windows_of(Ana=(9, 20.0, 45.0)), RULES)
+    assert say_it(found.sentence) == (
+        "The only larger unit moved up by a band of dependence or more: Ana, from 20.0 % to 45.0 %."
+    )
+
+
 def test_small_and_one_ended_units_are_not_judged(say_it):
     found = unit_trend(windows_of(Small=(1, 20.0, 99.0), New=(9, None, 60.0)), RULES)
     assert found.numbers == {"units_more_dependent": 0, "units_less_dependent": 0}

@@ -48,6 +48,13 @@ def test_numbers_and_bridge_by_hand(make_frames) -> None:
     assert steps[["start", "lost", "reactivated", "new"]].sum() == steps["end"]
 
 
+def test_one_buyer_is_not_one_of_one(make_frames) -> None:
+    for again, said in ((["2024-03-05"], "ordered again"), ([], "did not order again")):
+        orders, _ = make_frames([("a", day, 5.0) for day in ("2024-01-05", "2024-02-05", *again)])
+        found = who_stayed(orders, CALENDAR, RULES)
+        assert Language().text(found.sentence) == f"The only buyer of Feb 2024 {said} in Mar 2024"
+
+
 def test_no_complete_base_is_absent_and_never_zero(make_frames) -> None:
     orders, _ = make_frames(SALES[:1])
     found = who_stayed(orders, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 10)), RULES)

@@ -256,6 +256,12 @@ def _months_sentence(complete: pd.DataFrame) -> Message:
         return say("The data hold no complete month.")
     best = complete.loc[complete.net_sales.idxmax()]
     last = complete.iloc[-1]
+    if best.net_sales <= 0:
+        return say(
+            "No complete month brought net sales above 0; {month:month} brought {net:money}.",
+            month=last.month,
+            net=last.net_sales,
+        )
     if best.month == last.month:
         return say(
             "{month:month}, the last complete month, was the best: {net:money}.", month=last.month, net=last.net_sales

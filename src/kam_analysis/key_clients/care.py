@@ -142,6 +142,8 @@ def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:
             count="n",
             n=n,
         )
+    if thin is None and n == 1:
+        return say("The only key client has no named manager; contact persons are not in the data.")
     if thin is None:
         return say_n(
             "{k:count} of {n:count} key clients has no named manager; contact persons are not in the data.",
@@ -149,6 +151,16 @@ def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:
             count="k",
             k=unnamed,
             n=n,
+        )
+    if not thin:
+        return say(
+            "No key client hangs on one contact person or none; without a named manager: {unnamed:count}.",
+            unnamed=unnamed,
+        )
+    if n == 1:
+        return say(
+            "The only key client hangs on one contact person or none; without a named manager: {unnamed:count}.",
+            unnamed=unnamed,
         )
     return say_n(
         "{k:count} of {n:count} key clients hangs on one contact person or none; without a named manager: "

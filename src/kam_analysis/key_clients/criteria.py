@@ -319,6 +319,12 @@ def _one_off_sentence(table: pd.DataFrame, limit: float, rules: KeyClients) -> M
             n=large,
             limit=limit,
         )
+    if large == 1:
+        return say(
+            "The only large customer, {name}, owes more than {share:share0} of its net sales to one order.",
+            name=table.customer_name.iloc[0],
+            share=rules.one_off_share,
+        )
     return say_n(
         "{k:count} of the {n:count} large customers owes more than {share:share0} of its net sales to one order: "
         "{name}.",

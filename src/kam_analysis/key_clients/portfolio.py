@@ -72,6 +72,8 @@ def sales_margin(facts: pd.DataFrame) -> Finding:
 def _margin_sentence(table: pd.DataFrame, average: float) -> Message:
     thin = table[table.block == SalesBlock.LARGE_THIN]
     large = int(table.block.isin([SalesBlock.LARGE_THIN, SalesBlock.LARGE_RICH]).sum())
+    if len(table) == 1:
+        return say("Only one customer has a known margin, so none stands out.")
     if not large:
         return say("All customers are equally large; none stands out.")
     if thin.empty:
@@ -81,6 +83,13 @@ def _margin_sentence(table: pd.DataFrame, average: float) -> Message:
             count="n",
             n=large,
             average=average,
+        )
+    if large == 1:
+        return say(
+            "The only large client, {name}, earns no more than the average {average:share}: {share:share}.",
+            name=thin.customer_name.iloc[0],
+            average=average,
+            share=thin.margin_share.iloc[0],
         )
     return say_n(
         "{k:count} of {n:count} large clients earns no more than the average {average:share}: {name} with "
@@ -183,12 +192,19 @@ def _relation_sentence(table: pd.DataFrame) -> Message:
     weak = table[table.position == Position.WIN]
     if weak.empty:
         return say("No attractive client is held by a weak relation.")
+    attractive = len(weak) + int((table.position == Position.PROTECT).sum())
+    if attractive == 1:
+        return say(
+            "The only attractive client, {name}, with {money:money} a year, is held weakly.",
+            name=weak.customer_name.iloc[0],
+            money=weak.net_sales_12m.iloc[0],
+        )
     return say_n(
         "{k:count} of {n:count} attractive clients is held weakly: {name}, with {money:money} a year.",
         "{k:count} of {n:count} attractive clients are held weakly; the largest, {name}, with {money:money} a year.",
         count="k",
         k=len(weak),
-        n=len(weak) + int((table.position == Position.PROTECT).sum()),
+        n=attractive,
         name=weak.customer_name.iloc[0],
         money=weak.net_sales_12m.iloc[0],
     )

@@ -189,6 +189,13 @@ def _moves_sentence(moved: pd.DataFrame, up: pd.DataFrame, down: pd.DataFrame) -
 
 def _rises_sentence(up: pd.DataFrame, larger: int) -> Message:
     worst = up.assign(rise=up.now - up.then).sort_values(["rise", "unit"], ascending=[False, True]).iloc[0]
+    if larger == 1:
+        return say(
+            "The only larger unit moved up by a band of dependence or more: {unit}, from {then:share} to {now:share}",
+            unit=worst.unit,
+            then=worst.then,
+            now=worst.now,
+        )
     return say_n(
         "{up:count} of {n:count} larger units moved up by a band of dependence or more: {unit}, from {then:share} to "
         "{now:share}",

@@ -128,6 +128,11 @@ def _numbers(counts: Retained) -> dict[str, Any]:
 def _stayed_sentence(counts: Retained) -> Message:
     if not counts.base:
         return say("Nobody ordered in {before:period}, so nobody could stay", before=_base_days(counts))
+    if counts.base == 1:
+        days = {"before": _base_days(counts), "after": shown_days(counts.start_on, counts.months)}
+        if counts.kept:
+            return say("The only buyer of {before:period} ordered again in {after:period}", **days)
+        return say("The only buyer of {before:period} did not order again in {after:period}", **days)
     return say_n(
         "{kept:count} of {base:count} buyer of {before:period} ordered again in {after:period} ({share:share})",
         "{kept:count} of {base:count} buyers of {before:period} ordered again in {after:period} ({share:share})",
