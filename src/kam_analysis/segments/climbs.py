@@ -61,7 +61,10 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Find
         sentence=_climb_sentence(table),
         table=table,
         numbers=numbers,
-        sub=say("Share of the buyers who reached the step that made the next order in so many days; 95 % interval"),
+        sub=say(
+            "Share of the buyers who reached the step that made the next order in so many days, on the day of the "
+            "first too (the repeat rate asks for a second day); 95 % interval"
+        ),
         base=say(
             "Only buyers whose days are over; below {few:count} buyers no share. All history, first step: {n:count}",
             few=fewest,
