@@ -103,6 +103,10 @@ def test_the_line_of_the_date_names_the_last_days_and_the_money(language: Langua
     first_not_analysed, before = dt.date(2026, 1, 1), dt.date(2025, 1, 1)
     line = language.text(page.asof_message(first_not_analysed, before, "GBP"))
     assert line == "Data to 31 Dec 2025 · compared with 31 Dec 2024 · amounts in GBP, net of returns"
+    line = language.text(page.asof_message(first_not_analysed, before, "GBP", "excluded"))
+    assert line.endswith("amounts in GBP without VAT, net of returns")
+    line = language.text(page.asof_message(first_not_analysed, before, None, "included"))
+    assert line.endswith("amounts in the source's currency (not stated) with VAT, net of returns")
     line = language.text(page.asof_message(first_not_analysed, None, None))
     assert line.endswith("nothing to compare with · amounts in the source's currency (not stated), net of returns")
 

@@ -179,7 +179,9 @@ class Stage:
         self._title = self._language.text(title)
         self._numbers |= dict(numbers or {})
         earlier = self.calendar_before
-        line = page.asof_message(self.calendar.as_of, earlier.as_of if earlier else None, self.profile.currency)
+        line = page.asof_message(
+            self.calendar.as_of, earlier.as_of if earlier else None, self.profile.currency, self.profile.vat
+        )
         return Shown(page.head(title, line, self._language))
 
     def lead(self, *sentences: Message | Finding) -> Shown:
@@ -239,7 +241,7 @@ class Stage:
             "room": self.room,
             "title": self._title,
             "window": self._window,
-            "source": {"title": self.profile.title, "currency": self.profile.currency},
+            "source": {"title": self.profile.title, "currency": self.profile.currency, "vat": self.profile.vat},
             "lead": self._lead,
             "tiles": [page.tile_texts(tile, self._language) for tile in self._tiles],
             "findings": [self._finding_summary(finding) for finding in self._findings.values()],

@@ -117,9 +117,16 @@ def _spelled(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def asof_message(as_of: dt.date | None, compare_as_of: dt.date | None, currency: str | None) -> Message:
-    """Line under the title: the last day analysed, the last day of what it is compared with, the money."""
-    values = {"last": _day_before(as_of), "currency": currency or say("the source's currency (not stated)")}
+def asof_message(
+    as_of: dt.date | None, compare_as_of: dt.date | None, currency: str | None, vat: str = "unknown"
+) -> Message:
+    """Line under the title: the last day analysed, the last day of what it is compared with, the money and its VAT."""
+    money: str | Message = currency or say("the source's currency (not stated)")
+    if vat == "included":
+        money = say("{currency} with VAT", currency=money)
+    elif vat == "excluded":
+        money = say("{currency} without VAT", currency=money)
+    values = {"last": _day_before(as_of), "currency": money}
     if compare_as_of is None:
         return say("Data to {last:date} · nothing to compare with · amounts in {currency}, net of returns", **values)
     return say(

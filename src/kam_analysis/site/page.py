@@ -75,7 +75,8 @@ def index_page(
     language : Language
     """
     base = metrics.get("cleaning", {})
-    asof = asof_message(_date(base.get("as_of")), _date(base.get("compare_as_of")), language.currency)
+    vat = next((room["source"]["vat"] for room in rooms if "source" in room), "unknown")
+    asof = asof_message(_date(base.get("as_of")), _date(base.get("compare_as_of")), language.currency, vat)
     opening = render("head", language, language.text(TITLE), language.text(asof))
     opening += _old_warning(context, language) + render("lead", language, _leading_sentences(rooms))
     parts = [

@@ -571,3 +571,21 @@ def test_quantities_that_say_the_same_leave_the_arithmetic_clear(tmp_path: Path)
     head = ["Date", "Customer", "Stk A", "Stk B", "Price", "Line total"]
     rows = [[day, who, qty, qty, price, round(qty * price, 2)] for day, who, _, qty, price in lines()]
     assert columns(mapped(tmp_path, head, rows))["qty"] == "Stk A"
+
+
+@pytest.mark.parametrize(
+    ("head", "vat"),
+    [
+        ("Сумма без НДС", "excluded"),
+        ("Износ со ДДВ", "included"),
+        ("Amount (excl. VAT)", "excluded"),
+        ("Total incl. tax", "included"),
+        ("Сумма", None),
+        ("Taxable amount", None),
+    ],
+)
+def test_the_head_of_the_money_says_whether_vat_is_in_it(tmp_path: Path, head: str, vat: str | None) -> None:
+    rows = [["Дата", "Клиент", head], *([day, who, qty * 7] for day, who, _, qty, _ in lines())]
+    mapped = map_files("x", [put(tmp_path, "t.csv", table(rows))], Answers.of([f"amount={head}"]))
+    assert mapped.profile.get("vat") == vat
+    assert any("says that VAT is" in note for note in mapped.notes) == (vat is not None)

@@ -75,6 +75,11 @@ STAFF = {
 SHOWN_EXAMPLES = 3
 MADE_SURE, LIKELY = 0.9, 0.7
 SHOWN_STATES = 12
+VAT_WORDS = "(?:vat|tax|gst|ндс|ддв|pdv|mwst|ust|mehrwertsteuer)"
+VAT = {
+    "excluded": f"(?:without|excl|excluding|ex|net of|before|без|ohne|exkl|zzgl|bez) {VAT_WORDS} ",
+    "included": f"(?:with|incl|including|с|со|mit|inkl|sa) {VAT_WORDS} ",
+}
 FEWEST_BARE = 3
 CHOICES = {
     "date_order": ("dmy", "mdy"),
@@ -225,7 +230,8 @@ class _Build:
             self.notes.append(f"{len(months.quantities)} columns are quantities of these months")
         self.profile["orders"] = section
         if self.first.sample:
-            self.notes.append(f"{self.first.where} reads: {self.first.sample}")
+            page = self.first.settings.get("encoding", "utf-8")
+            self.notes.append(f"{self.first.where} is read as {page}, like: {self.first.sample}")
         self._settle(months)
         self._groups(section)
         self._ask_rivals()
@@ -846,6 +852,7 @@ class _Build:
         if self.problems:
             raise UserError(self.problems)
         self._combined(section)
+        self._vat()
         made = self._made()
         section["columns"] = {role: column for role, column in section["columns"].items() if column not in made}
         of_lines = [self.found.fits[role] for role in ORDER_ROLES if role in self.found.fits]
@@ -861,6 +868,15 @@ class _Build:
         parts = {column for columns in section.get("combine", {}).values() for column in columns}
         unused = tuple(column for column in self.first.head if column not in used | parts | set(made))
         return Mapped(self.profile, tuple(fits), tuple(self.notes), unused)
+
+    def _vat(self) -> None:
+        """Whether the money is with or without VAT, where the head of its column says so."""
+        fits = [self.found.fits[role] for role in ("amount", "unit_price") if role in self.found.fits]
+        words = f" {plain(fits[0].column)} " if fits else ""
+        said = [basis for basis, pattern in VAT.items() if re.search(pattern, words)]
+        if len(said) == 1:
+            self.profile["vat"] = said[0]
+            self.notes.append(f"{fits[0].column!r} says that VAT is {said[0]} (vat)")
 
     def _combined(self, section: dict[str, Any]) -> None:
         """Leave only those combined columns in the profile that it uses."""
