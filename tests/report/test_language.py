@@ -291,3 +291,10 @@ def test_an_unknown_language_is_refused() -> None:
 
 def test_hundredths_have_a_sign_and_no_word() -> None:
     assert [Language().format(value, "hundredths") for value in (0.127, -0.0071, 0)] == ["+12.7", "−0.7", "0.0"]
+
+
+def test_a_sentence_that_stands_by_itself_ends_with_one_full_stop(language: Language) -> None:
+    assert language.sentence(say("Nobody left")) == "Nobody left."
+    assert language.sentence(say("Nobody left.")) == "Nobody left."
+    assert language.sentence(say("Who left?")) == "Who left?"
+    assert language.sentence(say("")) == ""

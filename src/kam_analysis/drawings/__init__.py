@@ -33,7 +33,7 @@ def draw(finding: Finding, language: Language, width: int) -> Figure:
 def svgs(finding: Finding, language: Language) -> dict[str, str]:
     """Give both inline SVGs of a finding, ``wide`` and ``slim``."""
     key = finding.name.replace("_", "-")
-    title = language.text(finding.sentence)
+    title = language.sentence(finding.sentence)
     drawn = {variant: draw(finding, language, width) for variant, width in VARIANTS.items()}
     return {
         variant: themed_svg(figure, key, title, _description(finding, language, figure), variant)

@@ -186,7 +186,7 @@ class Stage:
 
     def lead(self, *sentences: Message | Finding) -> Shown:
         """Up to three sentences that answer the page's question."""
-        self._lead = [self._language.text(s.sentence if isinstance(s, Finding) else s) for s in sentences]
+        self._lead = [self._language.sentence(s.sentence if isinstance(s, Finding) else s) for s in sentences]
         return Shown(page.lead(sentences, self._language))
 
     def tiles(self, *tiles: Tile) -> Shown:
@@ -251,7 +251,7 @@ class Stage:
         summary: dict[str, Any] = {
             "name": finding.name,
             "question": self._language.text(finding.question),
-            "sentence": self._language.text(finding.sentence),
+            "sentence": self._language.sentence(finding.sentence),
             "numbers": {key: _plain(value) for key, value in finding.numbers.items()},
             "caveats": page.caveat_texts(finding.caveats, self._language),
         }

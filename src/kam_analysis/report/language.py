@@ -37,6 +37,7 @@ TIMES = say_n("{times}-fold", "{times}-fold", count="n")
 _SHORT_UNITS = ((10**9, say("bn")), (10**6, say("M")), (10**3, say("k")))
 _SHORT_FROM = 10_000
 _FINE_POINTS = Decimal("0.2")
+STOPS = (".", "!", "?", "…")
 _QUOTES = {"ru": ("«»", "„“"), "mk": ("„“", "‚‘")}
 _LIST_LOCALES = {"en": "en_GB"}
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -181,6 +182,11 @@ class Language:
         if isinstance(text, str):
             return clean(text)
         raise TypeError(f"{text!r} is no text: give its format in the template")
+
+    def sentence(self, text: Message | str) -> str:
+        """Text of a sentence that stands by itself: with a full stop, wherever it is shown."""
+        shown = self.text(text)
+        return shown if not shown or shown.endswith(STOPS) else f"{shown}."
 
     def prose(self, english: str) -> str:
         """Translate a heading or paragraph of a notebook; English where the catalogue does not have it."""

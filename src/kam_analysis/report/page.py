@@ -93,7 +93,7 @@ def head(title: Message, asof: Message, language: Language) -> str:
 
 def lead(sentences: Iterable[Message | Finding], language: Language) -> str:
     """Up to three sentences that answer the page's question; a finding gives its own."""
-    texts = [language.text(s.sentence if isinstance(s, Finding) else s) for s in sentences]
+    texts = [language.sentence(s.sentence if isinstance(s, Finding) else s) for s in sentences]
     return render("lead", language, texts)
 
 
@@ -221,7 +221,7 @@ def folded_row(
     findings: Sequence[Finding], language: Language, contracts: Mapping[str, Table], max_rows: int = 50
 ) -> str:
     """Give a row of findings folded under its questions and answers; open where a red caveat must not be missed."""
-    heads = [(language.text(finding.question), language.text(finding.sentence)) for finding in findings]
+    heads = [(language.text(finding.question), language.sentence(finding.sentence)) for finding in findings]
     is_grave = any(caveat.weight is Weight.RED for finding in findings for caveat in finding.caveats)
     body = Markup(finding_row(findings, language, contracts, max_rows))
     return render("folded_row", language, {"heads": heads, "is_open": is_grave, "body": body})
@@ -245,14 +245,14 @@ def _figure(finding: Finding, language: Language) -> dict[str, Any]:
 
 
 def _void(finding: Finding, title: Message, text: Message | None, language: Language) -> dict[str, Any]:
-    view = _texts(finding, language) | {"title": language.text(title), "text": language.text(text)}
+    view = _texts(finding, language) | {"title": language.sentence(title), "text": language.text(text)}
     return view | {"is_void": True, "csv": "" if finding.absent else view["csv"]}
 
 
 def _texts(finding: Finding, language: Language) -> dict[str, Any]:
     return {
         "id": finding.name.replace("_", "-"),
-        "title": language.text(finding.sentence),
+        "title": language.sentence(finding.sentence),
         "sub": language.text(finding.sub),
         "base": language.text(finding.base),
         "csv": csv_href(finding.name),

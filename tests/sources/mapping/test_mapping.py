@@ -339,3 +339,16 @@ def test_days_by_number_and_by_name_are_mapped_and_read(
     found = map_source(project, "days", [put(tmp_path, "d.csv", text)], Answers())
     assert found.mapped.profile["orders"]["date_format"] == form
     assert [str(day)[:10] for day in found.lines["ordered_on"]] == ["2023-10-03", "2023-10-04", "2023-10-05"]
+
+
+def test_a_folder_stands_for_the_tables_in_it(project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    put(folder, "sales.csv", lines_ru())
+    put(folder, "README.md", "Exported by the office.")
+    found = map_source(project, "firma", [folder], Answers())
+    assert "README.md is no table and not read" in found.mapped.notes
+    assert [path.name for path in (project / "data/raw/firma").iterdir()] == ["sales.csv"]
+    (folder / "sales.csv").unlink()
+    with pytest.raises(UserError, match=r"README\.md: files of type \.md are not read"):
+        map_source(project, "firma", [folder], Answers())

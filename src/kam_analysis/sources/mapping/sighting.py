@@ -18,7 +18,7 @@ from kam_analysis.sources.dates import month_number
 from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
 from kam_analysis.sources.mapping.names import name_columns
 from kam_analysis.sources.mapping.scales import is_unit, measure_of, month_in, scale_of
-from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
+from kam_analysis.sources.mapping.words import is_known
 from kam_analysis.sources.read import (
     CLOSE_QUOTES,
     DELIMITERS,
@@ -396,7 +396,7 @@ def _stacked(rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:
     words: list[str] = []
     column = places[1][0]
     for row, filled in zip(rows, places, strict=True):
-        if (words and filled != [column]) or not _is_known(head_text(row[column])):
+        if (words and filled != [column]) or not is_known(head_text(row[column])):
             break
         words.append(head_text(row[column]))
     return tuple(words) if len(words) > 1 else ()
@@ -438,7 +438,7 @@ def _head_score(rows: Sequence[Sequence[Any]], number: int) -> float:
         return 0.0
     if sum(bool(NUMBER.match(text) or ISO.match(text)) for text in texts) > len(texts) * 0.7:
         return 0.0
-    known = sum(_is_known(text) for text in texts)
+    known = sum(is_known(text) for text in texts)
     below = rows[number + 1 : number + 12]
     data = sum(any(_is_value(cell) for cell in row) for row in below)
     if known == 0 and (len(set(texts)) < len(texts) or any(_is_value(cell) for cell in filled) or data == 0):
@@ -446,18 +446,6 @@ def _head_score(rows: Sequence[Sequence[Any]], number: int) -> float:
     if known <= 1 and any(_is_value(cell) for cell in filled):
         return 0.0
     return known * 2 + len(filled) / max(width, len(filled)) + (data > 0)
-
-
-def _is_known(text: str) -> bool:
-    found = (likeness(text, words) for words in order_words().values())
-    if any(one is not None and one.score >= 1.0 for one in found):
-        return True
-    return any(
-        one is not None and one.score >= 1.0
-        for roles in optional_words().values()
-        for words in roles.values()
-        for one in [likeness(text, words)]
-    )
 
 
 def _is_value(cell: object) -> bool:

@@ -67,6 +67,23 @@ def optional_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
+@cache
+def _every_word() -> frozenset[str]:
+    optional = (words for roles in optional_words().values() for words in roles.values())
+    return frozenset(word.replace(" ", "") for words in (*order_words().values(), *optional) for word in words)
+
+
+def is_known(head: str) -> bool:
+    """Whether a head is a word of any role of the order lines or of the optional tables.
+
+    Examples
+    --------
+    >>> is_known("Customer ID"), is_known("CUSTOMERID"), is_known("Sum of Qty"), is_known("Quantety")
+    (True, True, True, False)
+    """
+    return PIVOT.sub("", plain(head)).replace(" ", "") in _every_word()
+
+
 def spoken(head: Sequence[str]) -> dict[str, str]:
     """What is compared of every head: of paths that several columns share, what stands behind the last stroke.
 
@@ -120,7 +137,7 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
     if inside:
         longest = max(inside, key=len)
         return Likeness(CONTAINED * (0.8 + 0.2 * len(longest) / len(name)), f'holds the words "{longest}"')
-    if whole := [word for word in words if _is_short_for(head, word)]:
+    if "." in head and (whole := [word for word in words if _is_short_for(head, word)]):
         return Likeness(ABBREVIATED, f'short for "{whole[0]}"')
     if len(joined) < SHORTEST_FUZZY:
         return None

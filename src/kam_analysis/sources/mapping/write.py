@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +18,8 @@ from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.mapping.build import Answers, Mapped, map_files, profile_text
 from kam_analysis.sources.mapping.roles import NUMERIC
 from kam_analysis.sources.profile import Profile, load_profile
+from kam_analysis.sources.read import TEXTS
+from kam_analysis.sources.workbook import WORKBOOKS
 
 SHOWN_ROWS = 8
 SHOWN = (
@@ -36,6 +38,7 @@ SHOWN = (
     ),
     *("manager", "department", "country", "region", "channel", "status", "currency"),
 )
+READ = {*TEXTS, *WORKBOOKS, ".parquet"}
 NO_HEAD = "is_head IS NOT TRUE"
 NUMBERS = ("qty", "unit_price", "net_sales", "cost")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
@@ -103,7 +106,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
     name : str
         Of the source: letters, digits, ``_`` and ``-``.
     paths : sequence of Path
-        Files; a folder stands for the files in it.
+        Files; a folder stands for the tables in it.
     answers : Answers
         What a person says beforehand.
 
@@ -114,11 +117,14 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
     """
     if not NAME.fullmatch(name):
         raise UserError(Problem("the name of a source is made of letters, digits, _ and -", repr(name)))
-    files = [file for path in paths for file in _files(path)]
+    found = [_files(path) for path in paths]
+    files = [file for tables, _ in found for file in tables]
+    left = [name for _, others in found for name in others]
     twice = sorted({file.name for file in files if sum(other.name == file.name for other in files) > 1})
     if twice:
         raise UserError(Problem("two files of the same name", ", ".join(twice), cure="rename one of them"))
     mapped = map_files(name, files, answers)
+    mapped = replace(mapped, notes=(*mapped.notes, *(f"{other} is no table and not read" for other in left)))
     raw, profile_path = root / "data" / "raw" / name, root / "sources" / f"{name}.yaml"
     with tempfile.TemporaryDirectory(prefix="map-") as scratch:
         tried = Path(scratch) / "raw"
@@ -155,10 +161,13 @@ def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers) -> Previe
         return map_source(root, name, [path], answers)
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    return [path]
+def _files(path: Path) -> tuple[list[Path], list[str]]:
+    """Files of a path, and names of those in a folder that hold no table by their kind."""
+    if not path.is_dir():
+        return [path], []
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    tables = [file for file in files if file.suffix.lower() in READ]
+    return tables or files, [file.name for file in files if tables and file not in tables]
 
 
 def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
