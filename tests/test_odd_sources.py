@@ -95,7 +95,7 @@ SAYS = {
             "Nobody bought in the months held out",
             "no customer has ordered on two days",
         ],
-        "retention": ["0 % stayed, whatever the months before", "Within 90 days 0 % go on to order 2|"],
+        "retention": ["0 % stayed, whatever the months before", "Within 90 days 0 % go on to order 2.|"],
         "actions": ["has 4 order days yet"],
     },
     "one customer, two years": {
