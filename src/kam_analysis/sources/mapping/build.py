@@ -15,12 +15,14 @@ from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
+from kam_analysis.sources.mapping.case import Case
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of, once_per_order
-from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, is_otherwise, roles_of
+from kam_analysis.sources.mapping.keyed import NAMED_BY_KEY, STAFF, is_list_of_items, named_by
+from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, roles_of
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
-from kam_analysis.sources.mapping.settle import Case, settle
+from kam_analysis.sources.mapping.settle import settle
 from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen, look
 from kam_analysis.sources.mapping.stacks import unfolded
 from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, states
@@ -47,31 +49,8 @@ from kam_analysis.tables import OPTIONAL, Kind
 WANTED_BY_JOIN = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel")
 WANTED_OF_HEADS = ("order_date", "customer_id", "status", "currency")
 SURE_IN_HEADS = 0.75
-NAMED_BY_KEY = {"sku": ("item", "category"), "customer_id": ("customer_name",), "manager": ("manager",)}
 CUSTOMERS = ("customer_id", "customer_name")
 NEEDED = ("order_date", "amount", *CUSTOMERS)
-BARE_NAMES = ("name", "title", "description", "наименование", "название", "имя", "назив", "име", "опис", "bezeichnung")
-NAME_WORDS = {"name", "title", "наименование", "название", "назив", "име", "naziv", "bezeichnung"}
-FULL_NAMES = (
-    *("full name", "фио", "име и презиме", "ime i prezime", "employee name", "сотрудник"),
-    *("name", "имя", "наименование", "назив", "име", "ime"),
-)
-STAFF = {
-    *(
-        "employee",
-        "salesperson",
-        "seller",
-        "manager",
-        "rep",
-        "user",
-        "staff",
-        "agent",
-        "сотрудника",
-        "менеджера",
-        "пользователя",
-    ),
-    *("вработен", "комерцијалист", "mitarbeiter", "verkäufer", "zaposlenog"),
-}
 SHOWN_EXAMPLES = 3
 MADE_SURE, LIKELY = 0.9, 0.7
 SHOWN_STATES = 12
@@ -721,11 +700,11 @@ class _Build:
         of_key = next((role for role, fit in self.found.fits.items() if fit.column == key[0]), "")
         if STAFF & set(plain(key[1]).split()):
             of_key = "manager"
-        elif not of_key and not {"sku", "item"} & {*self.found.fits, *given} and _is_list_of_items(found):
+        elif not of_key and not {"sku", "item"} & {*self.found.fits, *given} and is_list_of_items(found):
             of_key = "sku"
             if key[0] in self.first.head:
                 self.found.fits["sku"] = Fit("sku", key[0], LIKELY, f"the key of a list of items, {seen.where}")
-        for role, fit in _named_by(of_key, found, contents).items():
+        for role, fit in named_by(of_key, found, contents).items():
             is_sure = fit.confidence == 1.0 or (is_header and fit.confidence >= SURE_IN_HEADS)
             is_sure |= role in NAMED_BY_KEY.get(of_key, ()) and fit.confidence >= LIKELY
             own = self.found.fits.get(role)
@@ -944,60 +923,6 @@ def _keep_combined(section: dict[str, Any], used: Collection[str]) -> None:
     combine = {name: parts for name, parts in section.pop("combine", {}).items() if name in used}
     if combine:
         section["combine"] = combine
-
-
-def _named_by(role: str, found: Roles, contents: Mapping[str, Content]) -> dict[str, Fit]:
-    """Roles of a table that is told by the column of a role: the name of a customer or of an item, not of the other."""
-    fits = dict(found.fits)
-    if role == "customer_id":
-        for other in ("item", "category", "sku"):
-            fit = fits.pop(other, None)
-            if other == "item" and fit is not None and plain(fit.column) in BARE_NAMES:
-                fits.setdefault("customer_name", Fit("customer_name", fit.column, fit.confidence, fit.reason))
-        known = contents[fits["customer_name"].column].filled if "customer_name" in fits else 0
-        person = _full_name(found)
-        if person is not None and contents[person.column].filled > known:
-            fits["customer_name"] = Fit("customer_name", person.column, 1.0, person.reason)
-    elif role == "manager":
-        for other in ("customer_name", "item", "category", "sku", "country", "region", "manager"):
-            fit = fits.pop(other, None)
-            is_named = fit is not None and plain(fit.column) not in BARE_NAMES
-            if fit is not None and is_named and other == "manager" and not contents[fit.column].is_number:
-                fits[other] = fit
-        if "manager" not in fits and (name := _full_name(found)) is not None:
-            fits["manager"] = name
-    elif role == "sku":
-        for other in ("customer_name", "country", "region", "manager", "department"):
-            fit = fits.pop(other, None)
-            if other == "customer_name" and fit is not None and plain(fit.column) in BARE_NAMES:
-                fits.setdefault("item", Fit("item", fit.column, fit.confidence, fit.reason))
-        named = [
-            fit
-            for fit in found.scores.get("item", {}).values()
-            if NAME_WORDS & set(plain(fit.column).split()) and not is_otherwise(found.scores, fit)
-        ]
-        if len(named) == 1 and ("item" not in fits or not NAME_WORDS & set(plain(fits["item"].column).split())):
-            fits["item"] = named[0]
-        if (bare_name := _bare_name(found)) is not None:
-            fits.setdefault("item", Fit("item", bare_name, 1.0, "the name in a list of items"))
-    return fits
-
-
-def _bare_name(found: Roles) -> str | None:
-    return next((column for column in found.unused if plain(column) in BARE_NAMES), None)
-
-
-def _is_list_of_items(found: Roles) -> bool:
-    """Whether a table names what it lists and its price or cost, and no date or customer."""
-    of_items = {"unit_price", "cost"} & set(found.fits)
-    return bool(of_items) and _bare_name(found) is not None and not {"order_date", "customer_id"} & set(found.fits)
-
-
-def _full_name(found: Roles) -> Fit | None:
-    """The column of a table of people that holds their names."""
-    columns = {plain(column): column for column in [*found.unused, *(fit.column for fit in found.fits.values())]}
-    name = next((columns[name] for name in FULL_NAMES if name in columns), None)
-    return Fit("manager", name, 1.0, "the name of the person") if name else None
 
 
 def _is_scaled(head: str) -> bool:
