@@ -74,7 +74,7 @@ def row_depths(path: Path, sheet: str, column: int, cells: Mapping[int, object])
     blanks = {
         number: len(text) - len(text.lstrip()) for number, text in cells.items() if isinstance(text, str) and text
     }
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    if path.suffix.lower() not in (".xlsx", ".xlsm") or not _shows_depths(path):
         return {number: (0, 0, blank) for number, blank in blanks.items()}
     import openpyxl
 
@@ -91,6 +91,18 @@ def row_depths(path: Path, sheet: str, column: int, cells: Mapping[int, object])
         )
         for number, blank in blanks.items()
     }
+
+
+def _shows_depths(path: Path) -> bool:
+    """Whether any row of a workbook has an outline level, or any style an indent: spares reading all styles."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as book:
+        names = [name for name in book.namelist() if name.endswith(".xml")]
+        sheets_of_it = [name for name in names if name.startswith("xl/worksheets/")]
+        return any(b"outlineLevel=" in book.read(name) for name in sheets_of_it) or any(
+            b"indent=" in book.read(name) for name in names if name == "xl/styles.xml"
+        )
 
 
 def counts_from_1904(path: Path) -> bool:
