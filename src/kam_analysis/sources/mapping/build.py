@@ -717,7 +717,7 @@ class _Build:
         if of_key == "customer_id" and "customer_id" not in given:
             wanted |= self._person_of_orders(seen, key, contents)
         if of_key == "sku":
-            wanted |= self._listed(seen, found, contents, {*wanted, *given})
+            wanted |= self._from_list(seen, found, contents, {*wanted, *given})
         if is_header and "customer_id" not in {*self.found.fits, *wanted} and "customer_id" in found.rivals:
             self._ask_header(seen, "customer_id", found.rivals["customer_id"])
         if is_header and "order_date" not in {*self.found.fits, *wanted} and "order_date" in found.rivals:
@@ -747,7 +747,7 @@ class _Build:
         self.notes.append(f"customer_id: {key[0]!r} is another one in every order; {taken!r}, which repeats, is taken")
         return {"customer_id": Fit("customer_id", repeating[0], LIKELY, "repeats, as customers do")}
 
-    def _listed(
+    def _from_list(
         self, seen: Seen, found: Roles, contents: Mapping[str, Content], taken: Collection[str]
     ) -> dict[str, Fit]:
         """Price and cost of a list of items, where the lines have a quantity and no money, or no cost."""
