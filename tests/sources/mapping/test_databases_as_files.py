@@ -92,6 +92,16 @@ def test_a_shop_of_seven_tables(shop: list[Path]) -> None:
     assert "payments.csv is not used" in mapped.notes
 
 
+def test_of_large_tables_in_another_order_only_some_keys_are_seen(
+    shop: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kam_analysis.sources.mapping.sighting.SAMPLE_ROWS", 10)
+    monkeypatch.setattr("kam_analysis.sources.mapping.tables.SAMPLE_ROWS", 40)
+    head, *rows = shop[0].read_text(encoding="utf-8").splitlines()
+    shop[0].write_text("\n".join([head, *reversed(rows)]), encoding="utf-8")
+    assert columns(map_files("x", shop, Answers()))["order_date"] == "orders.order_date"
+
+
 def test_a_price_that_stands_in_the_list_of_products_alone(tmp_path: Path) -> None:
     sales = put(tmp_path, "Sales", "Order Number,Line Number,Order Date,CustomerKey,ProductKey,Quantity", [
         [order, line, day(order), customer(order), product, qty] for order, line, product, qty in lines()

@@ -147,6 +147,8 @@ def _are_joined(seen: Seen, best: Seen) -> bool:
 def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str, str] | None:
     """A column of the lines, or of a table joined to them, and one of a table whose cells tell its rows apart.
 
+    Of a table too large to be seen whole, a few common cells under one name are enough.
+
     Either both have the same name ("user_id" is also the "id" of a table of users, "sales rep employee number" an
     "employee number"), or one column only holds codes that the other holds too, or the ids of one are those of the
     orders in the other, which does not name the customer itself.
@@ -172,7 +174,8 @@ def shared_key(seen: Seen, reached: Mapping[str, tuple[Seen, str]]) -> tuple[str
                 continue
             texts = {text_of(cell) for cell in table.cells(own)} - {""}
             share = len(texts & set(cells)) / len(texts) if texts else 0.0
-            if is_named and share >= COVERED:
+            is_in_part = len(seen.rows) >= SAMPLE_ROWS and plain(own) not in {*BARE_KEYS, *IDS}
+            if is_named and (share >= COVERED or (is_in_part and len(texts & set(cells)) >= FEWEST_SHARED)):
                 by_name.append((shown, column))
             elif refers and share >= COVERED_BY_VALUE and len(texts) >= len(cells) * REFERRED:
                 of_orders.append((shown, column))
