@@ -132,6 +132,18 @@ def test_a_failing_cell_is_told_shortly_and_leaves_the_page_of_before(project: P
     assert _hashes(published) == before
 
 
+def test_a_failed_run_leaves_exports_that_dvc_tracks_as_they_lie_there(project: Project, published: Path) -> None:
+    export, page = project.raw("other") / "sales.csv", project.page("cleaning").read_bytes()
+    export.parent.mkdir()
+    export.write_text("of March\n", encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "dvc", "add", "--quiet", str(export)], cwd=project.root, check=True)
+    export.write_text("of March and April\n", encoding="utf-8")
+    write_notebook(project, [TITLE, "1 / 0"])
+    status, said = _done(_kam(project, "run"))
+    assert (status, export.read_text(encoding="utf-8")) == (1, "of March and April\n")
+    assert "stand as they did before" in said and project.page("cleaning").read_bytes() == page
+
+
 def test_bad_input_in_a_cell_ends_with_2(project: Project, published: Path) -> None:
     write_notebook(project, [TITLE, BAD_INPUT])
     status, said = _done(_kam(project, "run"))

@@ -16,6 +16,8 @@ from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from typing import Any
 
+import yaml
+
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_BUSY, EXIT_DONE, EXIT_FAILED
 from kam_analysis.pipeline.check import check_presence, check_writable
 from kam_analysis.pipeline.execute import RUN_PID, printable
@@ -130,9 +132,13 @@ def _results(project: Project) -> bytes | None:
 
 
 def _put_back(project: Project, results: bytes, lock: int, log: Callable[[str], Any]) -> bool:
-    """Take back from DVC's cache what a failed run deleted or made anew, all of one run; tell whether it could."""
+    """Take back from DVC's cache what a failed run deleted or made anew, all of one run; tell whether it could.
+
+    Only what the stages made: exports that DVC tracks stay as they lie there.
+    """
     (project.root / RESULTS).write_bytes(results)
-    with dvc(project, ["checkout", "--force"], pass_fds=(lock,)) as process:
+    stages = sorted(yaml.safe_load(results)["stages"])
+    with dvc(project, ["checkout", "--force", *stages], pass_fds=(lock,)) as process:
         for line in process.stdout or ():
             log(printable(line.rstrip("\n")))
     return process.returncode == 0

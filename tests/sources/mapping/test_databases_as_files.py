@@ -102,6 +102,16 @@ def test_of_large_tables_in_another_order_only_some_keys_are_seen(
     assert columns(map_files("x", shop, Answers()))["order_date"] == "orders.order_date"
 
 
+def test_the_day_of_the_order_is_read_in_its_own_form_whatever_that_of_the_lines_is(shop: list[Path]) -> None:
+    put(shop[0].parent, "order_items", "order_id,product_id,quantity,list_price,shipping_limit_date", [
+        [order, product, qty, price(product), f"{order % 27 + 1}/{order % 9 + 1}/2024"]
+        for order, _, product, qty in lines()
+    ])  # fmt: skip
+    section = map_files("x", shop, Answers()).profile["orders"]
+    assert section["columns"]["order_date"] == "orders.order_date"  # 2024-02-02, not 2/2/2024
+    assert "date_format" not in section
+
+
 def test_a_price_that_stands_in_the_list_of_products_alone(tmp_path: Path) -> None:
     sales = put(tmp_path, "Sales", "Order Number,Line Number,Order Date,CustomerKey,ProductKey,Quantity", [
         [order, line, day(order), customer(order), product, qty] for order, line, product, qty in lines()

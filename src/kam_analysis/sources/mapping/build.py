@@ -670,6 +670,7 @@ class _Build:
                 self._states_of(self.profile["orders"], column, seen.cells(column))
         if "order_date" in wanted:
             self.notes = [note for note in self.notes if not note.startswith("order_date:")]
+            self.profile["orders"].pop("date_format", None)
             column = wanted["order_date"].column
             self._dates(self.profile["orders"], seen, column, contents[column])
         return True
