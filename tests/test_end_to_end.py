@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import browser
 import pandas as pd
 import pytest
 
@@ -111,6 +112,15 @@ def test_the_links_of_every_page_lead_somewhere(here: Path) -> None:
         links = set(re.findall(r'href="([^"#]+)"', page.read_text(encoding="utf-8")))
         assert links
         assert {link for link in links if not (here / "reports" / link).is_file()} == set(), page.name
+
+
+def test_pages_hold_in_a_browser_at_both_widths_in_both_themes(here: Path) -> None:
+    with browser.browser() as opened:
+        for page in sorted((here / "reports").glob("*.html")):
+            assert browser.look_at(opened, page) == browser.Seen(), page.name
+            wanted, reached, unseen = browser.keyboard(opened, page)
+            assert (reached, unseen) == (wanted, []), page.name
+            assert browser.sorts_filters_and_folds(opened, page) == [], page.name
 
 
 def test_rejected_lines_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
