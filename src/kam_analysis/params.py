@@ -112,6 +112,7 @@ class ClientTypes(Section):
     innovator_days: Positive = 60
     innovator_skip_days: Positive = 90
     innovator_items: Positive = 5
+    innovator_share: Share = 0.025
 
 
 class Bands(Section):
@@ -159,7 +160,6 @@ class KeyClients(Section):
     sure_from: Share = 0.95
     borderline_from: Share = 0.05
     seed: int = 7
-    bootstrap_draws: Positive = 400
     bands: Bands = Bands()
     small_unit: Positive = 10
     keys_per_manager: Positive = 3

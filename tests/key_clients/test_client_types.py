@@ -126,7 +126,22 @@ def test_innovator_needs_items_and_a_lower_bound_above_the_company(make_facts):
     early = early_of(a=(20, 10, 5, 0.2992), b=(20, 10, 4, 0.1), c=(20, 10, 5, 0.2994), d=(20, 0, 0, 0.3))
     rules, clients = types_of(make_facts(dict.fromkeys("abcde", 1.0), orders=dict.fromkeys("abcde", 2)), early)
     assert of_type(clients, "innovator") == {"a": "data"}
-    assert rules.caveats[0].text.values["share"] == pytest.approx(1 / 5)
+    assert not rules.caveats
+
+
+def test_innovators_are_the_earliest_few(make_facts, say_it):
+    # 2.5 % of 41 buyers is 1.025, so two at most: of three who fit, those with the bound furthest above the company's
+    early = early_of(a=(20, 10, 5, 0.2), b=(20, 11, 5, 0.2), c=(20, 12, 5, 0.2))
+    names = [*"abc", *(f"x{n:02}" for n in range(38))]
+    facts = make_facts(dict.fromkeys(names, 1.0), orders=dict.fromkeys(names, 1))
+    rules, clients = types_of(facts, early)
+    assert set(of_type(clients, "innovator")) == {"b", "c"}
+    assert rules.numbers["types.innovator.by_data"] == 2
+    assert say_it(rules.caveats[0].text).startswith(
+        "3 buyers take new items earlier than the others; the article knows"
+    )
+    _, of_40 = types_of(facts[facts.customer_id != "x37"], early)  # 2.5 % of 40 is one
+    assert set(of_type(of_40, "innovator")) == {"c"}
 
 
 @pytest.mark.parametrize(("early", "gap"), [(NOTHING_EARLY, "no_items"), (early_of(a=(9, 0, 0, 0.0)), "no_new_items")])

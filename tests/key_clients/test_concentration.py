@@ -151,11 +151,17 @@ def test_tile(make_facts, nothing_unassigned, say_it):
     assert largest_tile(found, None, rules).change is None
 
 
-def test_intervals_from_ten_customers_on(make_facts, nothing_unassigned):
-    sales = {f"c{i}": float(1 + i * i) for i in range(10)}
-    table = concentration(make_facts(sales), nothing_unassigned, RULES).table.set_index("subject")
-    row = table.loc["customers_12m"]
-    assert row.gini_low < row.gini < row.gini_high and row.effective_low < row.effective_customers < row.effective_high
-    few = concentration(make_facts(dict(list(sales.items())[1:])), nothing_unassigned, RULES)
-    assert few.table.gini_low.isna().all()
-    assert few.numbers["company_12m.gini_low_absent"] == "too_few_customers"
+def test_every_figure_stands_without_the_largest_too(make_facts, nothing_unassigned):
+    # of 70, 20 and 10 the largest leaves 20 and 10: shares 2/3 and 1/3, HHI 5/9, Gini (−1·10 + 1·20) / (2·30) = 1/6
+    found = concentration(make_facts({"a": 70.0, "b": 20.0, "c": 10.0, "d": -5.0}), nothing_unassigned, RULES)
+    row = found.table.set_index(["subject", "is_without_largest"]).loc["customers_12m", True]
+    assert (row.n_positive, row.net_sales, row.cr1) == (2, 30.0, pytest.approx(2 / 3))
+    assert [row.hhi, row.effective_customers, row.gini] == pytest.approx([5 / 9, 9 / 5, 1 / 6])
+    assert found.numbers["company_12m.without_largest.hhi"] == row.hhi
+    assert found.numbers["company_12m.hhi"] == pytest.approx(0.49 + 0.04 + 0.01)
+
+
+def test_without_its_only_customer_a_company_has_no_concentration(make_facts, nothing_unassigned):
+    numbers = concentration(make_facts({"a": 7.0}), nothing_unassigned, RULES).numbers
+    assert (numbers["company_12m.gini"], numbers["company_12m.without_largest.gini"]) == (0.0, None)
+    assert numbers["company_12m.without_largest.gini_absent"] == "no_positive_sales"

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from kam_analysis import money
 from kam_analysis.key_clients.shares import (
-    bootstrap_intervals,
     concentration_of,
     customer_shares,
     is_key_in_company,
     is_key_in_unit,
     parent_net_sales,
     rolling_concentration,
+    without_largest,
 )
 
 CENTS = st.integers(-(10**9), 10**10)
@@ -189,29 +189,8 @@ def test_rolling_counts_a_month_without_a_line():
     assert rolling_concentration(months.head(0), starts, 3).cr1.isna().all()
 
 
-def test_bootstrap_is_the_concentration_of_resamples():
-    sales = np.array([5.0, 1.0, 1.0, 3.0, 12.5, 40.0, 2.0, -7.0, 0.0])
-    found = bootstrap_intervals(sales, draws=60, seed=3)
-    positive, random = np.sort(sales[sales > 0]), np.random.default_rng(3)
-    resampled = [concentration_of(positive[random.integers(0, 7, 7)]) for _ in range(60)]
-    for name, (low, high) in found.items():
-        values = [getattr(one, name) for one in resampled]
-        assert (low, high) == pytest.approx(np.quantile(values, (0.025, 0.975)).tolist()), name
-    assert list(found) == ["gini", "effective_customers", "top20pct_share"]
-
-
-def test_bootstrap_knows_its_seed_and_not_the_order():
-    sales = np.random.default_rng(1).lognormal(3, 1.5, 200).round(2)
-    assert bootstrap_intervals(sales, 50, 7) == bootstrap_intervals(sales[::-1], 50, 7)
-    assert bootstrap_intervals(sales, 50, 7) != bootstrap_intervals(sales, 50, 8)
-    low, high = bootstrap_intervals(sales, 200, 7)["gini"]
-    assert low < concentration_of(sales).gini < high
-
-
-def test_bootstrap_of_equals_and_of_one():
-    found = bootstrap_intervals([4.0] * 10, 20, 7)
-    assert found["gini"] == (0.0, 0.0)
-    assert found["effective_customers"] == pytest.approx((10, 10)) and found["top20pct_share"] == pytest.approx(
-        (0.2, 0.2)
-    )
-    assert bootstrap_intervals([4.0, -4.0], 20, 7) == {} == bootstrap_intervals([], 20, 7)
+@given(sales_lists)
+def test_without_the_largest_the_others_stay(sales):
+    rest = without_largest(sales)
+    assert sorted(sales) == [*rest, sales.max()]
+    assert (without_largest(sales[::-1]) == rest).all()

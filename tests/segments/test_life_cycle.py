@@ -8,7 +8,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import LifeCycleRules
-from kam_analysis.segments.life_cycle import life_cycle, life_cycle_moves, life_cycle_states
+from kam_analysis.segments.life_cycle import comparable_states, life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
 
 LONG_AGO = {"first_order_on": "2022-01-10", "last_order_on": "2023-12-01", "silence_chance": 0.9}
@@ -136,9 +136,37 @@ def test_growth_without_two_full_years_is_not_measured(make_facts, make_orders):
     found = life_cycle(states, states.iloc[:0], short, None)
     assert found.table.state.tolist() == ["lost", "new", "returned", "at_risk", "active"]
     assert found.numbers["life_cycle.growing"] is None and found.numbers["life_cycle.active"] == 1
-    assert [caveat.head.template for caveat in found.caveats] == ["Growth has no full year to compare with"]
+    assert [caveat.head.template for caveat in found.caveats] == ["Growth needs two full years"]
     full = life_cycle(states, states.iloc[:0], Calendar(dt.date(2022, 1, 1), dt.date(2024, 1, 1)), None)
     assert "active" not in full.table.state.tolist()
+
+
+def test_the_matrix_stands_where_the_data_held_less_than_two_years_then(make_facts, make_orders, calendar):
+    before = Calendar(dt.date(2021, 7, 1), dt.date(2023, 1, 1))  # 18 months
+    seen = LONG_AGO | {"first_order_on": "2021-08-01"}
+    then = make_facts({name: seen | {"last_order_on": "2022-12-01"} for name in "abc"})
+    now = make_facts(
+        {
+            "a": seen | {"net_sales_12m": 9.0},
+            "b": seen | {"last_order_on": "2022-12-01"},
+            "c": seen | {"net_sales_12m": 7.0, "net_sales_before": 7.0},
+        }
+    )
+    moved = Calendar(before.first_order_on, calendar.as_of)
+    states = life_cycle_states(now, make_orders({}), moved, RULES)
+    states_before = life_cycle_states(then, make_orders({}), before, RULES)
+    found = life_cycle(states, states_before, moved, before)
+    table = LIFE_CYCLE_STATES.check(found.table).set_index("state")
+    assert table["customers"].to_dict() | {"lost": 1, "growing": 1, "stable": 1} == table["customers"].to_dict()
+    assert table["customers_before"].isna().to_dict() == dict.fromkeys(table.index, False) | dict.fromkeys(
+        ["growing", "declining", "stable"], True
+    )
+    assert len(found.caveats) == 1
+    matrix = LIFE_CYCLE_MOVES.check(life_cycle_moves(states, states_before, moved, before).table)
+    shares = matrix[matrix["customers"] > 0].set_index(["state_before", "state"])["share"]
+    assert shares.to_dict() == dict.fromkeys([("active", name) for name in ("lost", "growing", "stable")], 1 / 3)
+    assert comparable_states(states, before)["life_cycle"].tolist() == ["active", "lost", "active"]
+    assert comparable_states(states, calendar) is states
 
 
 def test_without_a_comparison_date_moves_are_absent(moved, make_facts, make_orders, calendar):

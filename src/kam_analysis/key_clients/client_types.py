@@ -21,7 +21,6 @@ from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
 from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES, ClientType, TypeBasis, TypeGap, TypeRule
 from kam_analysis.params import KeyClients
 
-CLAIMED_INNOVATORS = 0.025
 MOST_SHOWN = 10
 FLAGS = {ClientType.IMAGE_MAKER: "well_known", ClientType.DEMANDING: "demanding"}
 BASES = (TypeBasis.NONE, TypeBasis.ANALYST, TypeBasis.DATA, TypeBasis.BOTH)  # by data counts 2, by flag 1
@@ -32,10 +31,11 @@ Booleans = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class _Rule:
-    """Whom the data make a type, or why they cannot."""
+    """Whom the data make a type, or why they cannot; `able` is how many would be one without a limit."""
 
     fits: Booleans
     gap: TypeGap | None = None
+    able: int = 0
 
 
 def early_purchases(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
@@ -93,7 +93,8 @@ def client_types(
     proxy, ``demanding_orders`` or more orders of 12 months, complaints per order at or above the ``demanding_quantile``
     of such customers, and net sales not below those of the 12 months before. Innovator: ``innovator_items`` or more new
     items, and the lower Wilson bound (95 %) of the share of lines with new items above the company's share in the same
-    months. A quantile is the smallest value that at least this part does not exceed.
+    months; of these the ``innovator_share`` of all buyers, rounded up, whose bound is furthest above, ties by id. A
+    quantile is the smallest value that at least this part does not exceed.
 
     Parameters
     ----------
@@ -208,17 +209,23 @@ def _demanding(measured: pd.DataFrame, interactions: pd.DataFrame, calendar: Cal
 
 
 def _innovator(measured: pd.DataFrame, rules: KeyClients) -> _Rule:
-    able = (
-        (measured.new_items >= rules.types.innovator_items) & (measured.new_share > measured.company_share)
-    ).to_numpy()
-    fits = np.zeros(len(measured), dtype=bool)
+    """Who buys new items earliest, no more of the buyers than the article knows; `measured` stands by customer id."""
+    limits = rules.types
     columns = (measured.new_lines, measured.counted_lines, measured.company_share)
     new_lines, lines, company = (column.to_numpy() for column in columns)
-    for place in np.flatnonzero(able):
-        fits[place] = wilson(int(new_lines[place]), int(lines[place]))[0] > company[place]
+    is_able = (
+        (measured.new_items >= limits.innovator_items) & (measured.new_share > measured.company_share)
+    ).to_numpy()
+    above = np.zeros(len(measured))
+    for place in np.flatnonzero(is_able):
+        above[place] = wilson(int(new_lines[place]), int(lines[place]))[0] - company[place]
+    most = ceil(Fraction(str(limits.innovator_share)) * int((measured.orders > 0).sum()))
+    fits = np.zeros(len(measured), dtype=bool)
+    fits[np.argsort(-above, kind="stable")[:most]] = True
+    fits &= above > 0
     if not measured.counted_lines.any():
         return _Rule(fits, TypeGap.NO_ITEMS)
-    return _Rule(fits, None if measured.new_lines.any() else TypeGap.NO_NEW_ITEMS)
+    return _Rule(fits, None if measured.new_lines.any() else TypeGap.NO_NEW_ITEMS, int((above > 0).sum()))
 
 
 def _basis(by_data: Booleans, by_flag: Booleans, is_proxy: bool) -> npt.NDArray[np.object_]:
@@ -272,7 +279,7 @@ def _rules_finding(
         ),
         base=say("Customers: {n:count}.", n=len(known)),
         show=("type", Show("rule", wide=True), "is_proxy", "by_data", "gap", "by_analyst", "by_both"),
-        caveats=_innovator_caveat(found[ClientType.INNOVATOR], known),
+        caveats=_innovator_caveat(found[ClientType.INNOVATOR], rules),
     )
 
 
@@ -296,19 +303,18 @@ def _rules_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-def _innovator_caveat(rule: _Rule, known: pd.DataFrame) -> list[Caveat]:
-    buyers = int((known.orders > 0).sum())
-    if rule.gap or not buyers:
+def _innovator_caveat(rule: _Rule, rules: KeyClients) -> list[Caveat]:
+    counted = int(rule.fits.sum())
+    if rule.gap or rule.able == counted:
         return []
     text = say(
-        "Article C believes {claim:share} of customers to be innovators; here {n:count} of {m:count}: "
-        "{share:share}. No quota is applied.",
-        claim=CLAIMED_INNOVATORS,
-        n=int(rule.fits.sum()),
-        m=buyers,
-        share=rule.fits.sum() / buyers,
+        "Buyers who take new items earlier than the others: {able:count}. The article allows {most:share} of innovators, "
+        "the earliest: {n:count}.",
+        able=rule.able,
+        most=rules.types.innovator_share,
+        n=counted,
     )
-    return [Caveat(say("How many innovators"), text, Weight.GREEN)]
+    return [Caveat(say("Innovators are the earliest"), text, Weight.GREEN)]
 
 
 def _clients_finding(

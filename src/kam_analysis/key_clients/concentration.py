@@ -12,7 +12,6 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
 from kam_analysis.key_clients.shares import (
     Concentration,
-    bootstrap_intervals,
     client_names,
     concentration_of,
     customer_shares,
@@ -20,6 +19,7 @@ from kam_analysis.key_clients.shares import (
     largest_first,
     parent_net_sales,
     rolling_concentration,
+    without_largest,
 )
 from kam_analysis.key_clients.tables import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND, Subject
 from kam_analysis.params import KeyClients
@@ -39,8 +39,9 @@ ONLY_ONE = say("One customer brings all net sales of the last 12 months.")
 def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say how concentrated sales are, over all history and the last 12 months, and by parent group.
 
-    CR_k is the sum of the k largest shares, HHI = Σ share², effective number = 1 / HHI. Without a customer above 0
-    every share is None with the reason ``no_positive_sales``.
+    CR_k is the sum of the k largest shares, HHI = Σ share², effective number = 1 / HHI. Beside each figure stands the
+    same without its largest customer. Without a customer above 0 every share is None with the reason
+    ``no_positive_sales``.
 
     Parameters
     ----------
@@ -65,12 +66,12 @@ def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClien
         Subject.PARENTS_12M: parents,
     }
     measured = {subject: concentration_of(money_of) for subject, money_of in sales.items()}
-    drawn = {subject: sales[subject] for subject in (Subject.CUSTOMERS_ALL, Subject.CUSTOMERS_12M)}
-    if (facts.parent_id != facts.customer_id).any():
-        drawn[Subject.PARENTS_12M] = parents
-    intervals = {subject: _intervals(money_of, rules) for subject, money_of in drawn.items()}
-    intervals.setdefault(Subject.PARENTS_12M, intervals[Subject.CUSTOMERS_12M])
-    rows = [{"subject": subject.value} | vars(found) | intervals[subject] for subject, found in measured.items()]
+    rest = {subject: concentration_of(without_largest(money_of)) for subject, money_of in sales.items()}
+    rows = [
+        {"subject": subject.value, "is_without_largest": is_rest} | vars(found[subject])
+        for subject in sales
+        for is_rest, found in ((False, measured), (True, rest))
+    ]
     year = measured[Subject.CUSTOMERS_12M]
     keys = parents[is_key_in_company(parents, rules.min_share)]
     return Finding(
@@ -78,66 +79,28 @@ def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClien
         say("How concentrated are sales?"),
         _concentration_sentence(year),
         CONCENTRATION.conform(pd.DataFrame(rows)),
-        _concentration_numbers(measured) | _interval_numbers(intervals) | {"parent_keys": len(keys)},
+        _concentration_numbers(measured)
+        | _concentration_numbers(rest, "without_largest.")
+        | {"parent_keys": len(keys)},
         sub=say(
             "HHI: sum of the squared shares. Effective number: so many equal customers would be as concentrated "
             "(1 / HHI). Gini: 0 all equal, 1 one has all."
         ),
-        base=say(
-            "Base: customers with net sales above 0 in the window. From, to: 95 % of {draws:count} samples of as many "
-            "customers drawn anew; how far the figure hangs on who happens to be a customer, not a forecast.",
-            draws=rules.bootstrap_draws,
-        ),
-        show=(
-            "subject",
-            "n_positive",
-            "net_sales",
-            "cr1",
-            "cr5",
-            "cr20",
-            "top20pct_share",
-            "hhi",
-            "effective_customers",
-            "effective_low",
-            "effective_high",
-            "gini",
-            "gini_low",
-            "gini_high",
-        ),
+        base=say("Base: customers with net sales above 0 in the window; below each row the same without its largest."),
+        show=("subject", "is_without_largest", "n_positive", "net_sales", "cr1", "cr5", "cr20", "top20pct_share", "hhi",
+              "effective_customers", "gini"),
         caveats=[*_whole_base_caveat(year, unassigned), *_parent_caveats(facts, measured, parents, rules)],
-    )
+    )  # fmt: skip
 
 
-def _concentration_numbers(measured: Mapping[Subject, Concentration]) -> dict[str, object]:
+def _concentration_numbers(measured: Mapping[Subject, Concentration], of: str = "") -> dict[str, object]:
     numbers: dict[str, object] = {}
     for prefix, subject in PREFIXES.items():
         for name, value in vars(measured[subject]).items():
             if name != "net_sales":
-                numbers[f"{prefix}.{name}"] = value
+                numbers[f"{prefix}.{of}{name}"] = value
             if value is None:
-                numbers[f"{prefix}.{name}_absent"] = "no_positive_sales"
-    return numbers
-
-
-def _intervals(net_sales: pd.Series, rules: KeyClients) -> dict[str, float | None]:
-    """Ends of the intervals as columns; none for fewer customers than make a unit that is not small."""
-    named = {"gini": "gini", "effective_customers": "effective", "top20pct_share": "top20pct"}
-    is_enough = int((money.exact(net_sales) > 0).sum()) >= rules.small_unit
-    found = bootstrap_intervals(net_sales, rules.bootstrap_draws, rules.seed) if is_enough else {}
-    return {
-        f"{short}_{end}": found[name][place] if found else None
-        for name, short in named.items()
-        for place, end in enumerate(("low", "high"))
-    }
-
-
-def _interval_numbers(intervals: Mapping[Subject, Mapping[str, float | None]]) -> dict[str, object]:
-    numbers: dict[str, object] = {}
-    for prefix, subject in PREFIXES.items():
-        for name, value in intervals[subject].items():
-            numbers[f"{prefix}.{name}"] = value
-            if value is None:
-                numbers[f"{prefix}.{name}_absent"] = "too_few_customers"
+                numbers[f"{prefix}.{of}{name}_absent"] = "no_positive_sales"
     return numbers
 
 

@@ -107,60 +107,15 @@ def concentration_of(net_sales: pd.Series | npt.ArrayLike) -> Concentration:
     return Concentration(n, money.units(base), cr1, cr5, cr20, top, hhi, 1 / hhi, gini)
 
 
-def bootstrap_intervals(net_sales: pd.Series | npt.ArrayLike, draws: int, seed: int) -> dict[str, tuple[float, float]]:
-    """Percentile intervals (95 %) of the concentration when as many customers are drawn anew, with replacement.
-
-    They tell how far a figure hangs on who happens to be a customer; nothing about next year. The largest shares have
-    none: a resample can never hold a customer larger than the largest, so theirs would be wrong.
-
-    Parameters
-    ----------
-    net_sales : array-like of float
-        Money per customer in one window; customers at 0 or below are left out.
-    draws : int
-        Resamples; the same for the same seed, whatever the order of the customers.
-    seed : int
-        Seed of the generator.
-
-    Returns
-    -------
-    dict
-        ``gini``, ``effective_customers`` and ``top20pct_share``, each with its lower and upper end; empty below two
-        customers.
-
-    Notes
-    -----
-    With the customers sorted once, ascending, a resample is the number of times c each was drawn, and
-    Gini = Σ c·s·(2·C − c − n) / (n·Σ c·s), C the cumulated c, because the ranks of equal amounts cancel to their mean.
+def without_largest(net_sales: pd.Series | npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Money per customer without the largest of them: how far a measure of concentration hangs on one customer.
 
     Examples
     --------
-    >>> bootstrap_intervals([5.0, 5.0, 5.0], draws=20, seed=7)["gini"]
-    (0.0, 0.0)
-    >>> bootstrap_intervals([5.0], draws=20, seed=7)
-    {}
+    >>> without_largest([60.0, 30.0, -5.0]).tolist(), without_largest([]).tolist()
+    ([-5.0, 30.0], [])
     """
-    sales = np.sort(money.exact(net_sales)).astype(np.float64)
-    sales = sales[sales > 0]
-    n = len(sales)
-    if n < 2:
-        return {}
-    random, squares, largest = np.random.default_rng(seed), np.square(sales), (n + 4) // 5
-    found = np.empty((draws, 3))
-    for draw in range(draws):
-        drawn = np.bincount(random.integers(0, n, n, dtype=np.int32), minlength=n)
-        money_drawn = drawn * sales
-        until = np.cumsum(drawn)
-        total = money_drawn.sum()
-        first = int(np.searchsorted(until, n - largest, side="right"))
-        top = money_drawn[first + 1 :].sum() + (until[first] - (n - largest)) * sales[first]
-        gini = np.dot(2 * until - drawn - n, money_drawn) / (n * total)
-        found[draw] = gini, total**2 / np.dot(drawn, squares), top / total
-    ends = np.quantile(found, (0.025, 0.975), axis=0)
-    return {
-        name: (float(low), float(high))
-        for name, (low, high) in zip(("gini", "effective_customers", "top20pct_share"), ends.T, strict=True)
-    }
+    return np.sort(np.asarray(net_sales, dtype=np.float64))[:-1]
 
 
 def customer_shares(net_sales: pd.Series) -> pd.Series:

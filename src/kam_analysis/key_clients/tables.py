@@ -507,6 +507,7 @@ CONCENTRATION = Table(
         Column(
             "subject", Kind.MEMBER, say("Whose shares"), "Customers or parent groups, and the window.", members=Subject
         ),
+        Column("is_without_largest", Kind.FLAG, say("Without the largest"), "Whether the largest subject is left out."),
         Column("n_positive", Kind.COUNT, say("n"), "Subjects with net sales above 0.", low=0),
         Column("net_sales", Kind.MONEY, say("Base"), "Their net sales.", low=0),
         *(
@@ -521,17 +522,8 @@ CONCENTRATION = Table(
         ),
         Column("gini", Kind.RATIO, say("Gini"), "0 all equal, 1 one has all.", nullable=True, low=0, high=1),
         Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
-        *(
-            Column(f"{name}_{end}", kind, label, f"{meaning}, 95 % of the resamples.", nullable=True, low=low)
-            for name, kind, meaning, low in (
-                ("gini", Kind.RATIO, "Gini", 0.0),
-                ("effective", Kind.NUMBER, "Effective number", 1.0),
-                ("top20pct", Kind.SHARE, "Share of the largest fifth", 0.0),
-            )
-            for end, label in (("low", say("from")), ("high", say("to")))
-        ),
     ),
-    ("subject",),
+    ("subject", "is_without_largest"),
 )
 
 CONCENTRATION_CURVE = Table(

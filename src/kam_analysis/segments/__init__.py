@@ -26,7 +26,7 @@ from kam_analysis.segments.clusters import (
 )
 from kam_analysis.segments.customers import customer_segments, every_customer
 from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
-from kam_analysis.segments.life_cycle import growth_calendar, life_cycle, life_cycle_moves, life_cycle_states
+from kam_analysis.segments.life_cycle import comparable_states, life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
 from kam_analysis.segments.needs import find_needs, needs, product_mix
 from kam_analysis.segments.portrait import key_portrait
@@ -51,13 +51,13 @@ __all__ = [
     "cluster_profiles",
     "cluster_rules",
     "cluster_separation",
+    "comparable_states",
     "customer_segments",
     "demand_types",
     "every_customer",
     "find_clusters",
     "find_groups",
     "find_needs",
-    "growth_calendar",
     "key_portrait",
     "ladder_climbs",
     "ladder_steps",

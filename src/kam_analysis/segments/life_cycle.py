@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, absent_numbers, say
+from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.groups import fraction, per_class
@@ -79,16 +79,22 @@ def life_cycle_states(
     )
 
 
-def growth_calendar(calendar: Calendar | None) -> Calendar | None:
-    """Give the date if the data then held two full years, so that growth could be told; else None.
+def comparable_states(states: pd.DataFrame, calendar_before: Calendar | None) -> pd.DataFrame:
+    """Give the states of now as they can be set against those of the comparison date.
+
+    Where the data did not hold two full years then, growing, declining and stable are *active* now too.
 
     Examples
     --------
     >>> import datetime as dt
-    >>> growth_calendar(Calendar(dt.date(2023, 7, 1), dt.date(2025, 1, 1))) is None
-    True
+    >>> short = Calendar(dt.date(2023, 7, 1), dt.date(2025, 1, 1))
+    >>> states = pd.DataFrame({"life_cycle": ["growing", "lost"]})
+    >>> comparable_states(states, short)["life_cycle"].tolist()
+    ['active', 'lost']
     """
-    return calendar if calendar and _holds_two_years(calendar) else None
+    if calendar_before is None or _holds_two_years(calendar_before):
+        return states
+    return states.assign(life_cycle=states["life_cycle"].where(~states["life_cycle"].isin(GROWTH), LifeCycle.ACTIVE))
 
 
 def _holds_two_years(calendar: Calendar) -> bool:
@@ -146,13 +152,14 @@ def life_cycle(
     Returns
     -------
     Finding
-        Table ``life_cycle_states``, one row per state, empty states included; absent when nobody has ordered.
+        Table ``life_cycle_states``, one row per state that is measurable, empty ones included, missing before where it
+        was not measurable then; absent when nobody has ordered.
 
     Notes
     -----
     Source: article A; definitions, Life cycle.
     """
-    table = _state_table(states, states_before)
+    table = _state_table(states, states_before, calendar_before)
     is_shown = ~table["state"].isin(_unmeasured(calendar))
     table, hidden = table[is_shown].reset_index(drop=True), table.loc[~is_shown, "state"]
     return Finding(
@@ -166,14 +173,16 @@ def life_cycle(
         base=say("Buyers on {day:date}: {n:count}", n=len(states), day=calendar.last_day),
         show=_state_columns(states_before),
         drawing="life_cycle_states",
-        caveats=_short_history(calendar),
+        caveats=_short_history(calendar, calendar_before if len(states_before) else None),
         absent=say("Nobody has ordered.") if states.empty else None,
     )
 
 
-def _state_table(states: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+def _state_table(states: pd.DataFrame, before: pd.DataFrame, calendar_before: Calendar | None) -> pd.DataFrame:
     sizes = _per_state(states)
-    then = sizes.assign(customers=np.nan, customer_share=np.nan) if before.empty else _per_state(before)
+    then = _per_state(before)
+    unknown = list(LifeCycle) if before.empty or calendar_before is None else _unmeasured(calendar_before)
+    then.loc[then["life_cycle"].isin(unknown), ["customers", "customer_share"]] = np.nan
     return LIFE_CYCLE_STATES.conform(
         sizes.assign(customers_before=then["customers"], customer_share_before=then["customer_share"]).rename(
             columns={
@@ -211,19 +220,22 @@ def _state_columns(before: pd.DataFrame) -> tuple[str | Show, ...]:
     return now if before.empty else (*now, "customers_before", "customer_share_before")
 
 
-def _short_history(calendar: Calendar) -> tuple[Caveat, ...]:
-    if _holds_two_years(calendar):
+def _short_history(calendar: Calendar, calendar_before: Calendar | None) -> tuple[Caveat, ...]:
+    if not _holds_two_years(calendar):
+        text = say(
+            "The data begin on {first:date}, less than two years before: who grows, declines or stays stable is not "
+            "measurable, they are active.",
+            first=calendar.first_order_on,
+        )
+    elif calendar_before and not _holds_two_years(calendar_before):
+        text = say(
+            "On {day:date} the data held less than two years: who grew, declined or stayed stable then is not "
+            "measurable, they were active.",
+            day=calendar_before.last_day,
+        )
+    else:
         return ()
-    return (
-        Caveat(
-            say("Growth has no full year to compare with"),
-            say(
-                "The first order is of {first:date}, so the 12 months before the last 12 are not fully covered: who "
-                "grows, declines or stays stable is not measurable.",
-                first=calendar.first_order_on,
-            ),
-        ),
-    )
+    return (Caveat(say("Growth needs two full years"), text, Weight.GREEN),)
 
 
 def life_cycle_moves(
@@ -243,16 +255,17 @@ def life_cycle_moves(
     Returns
     -------
     Finding
-        Table ``life_cycle_moves``, one row per pair of states; the shares of a state before sum to 1, or are missing
-        when nobody was in it. Absent without a comparison date or without a buyer then.
+        Table ``life_cycle_moves``, one row per pair of measurable states; the shares of a state before sum to 1, or are
+        missing when nobody was in it. Absent without a comparison date or without a buyer then.
 
     Notes
     -----
     Buyers since then are in no row. Source: definitions, Life cycle.
     """
     pairs = pairs_of_classes(states_before, states, "life_cycle", LifeCycle, "net_sales_12m")
-    hidden = _unmeasured(calendar)
-    pairs = pairs[~pairs["life_cycle"].isin(hidden) & ~pairs["life_cycle_before"].isin(hidden)].reset_index(drop=True)
+    hidden_before = _unmeasured(calendar_before or calendar)
+    is_shown = ~pairs["life_cycle"].isin(_unmeasured(calendar)) & ~pairs["life_cycle_before"].isin(hidden_before)
+    pairs = pairs[is_shown].reset_index(drop=True)
     table = LIFE_CYCLE_MOVES.conform(pairs.rename(columns={"life_cycle_before": "state_before", "life_cycle": "state"}))
     is_absent = calendar_before is None or states_before.empty
     return Finding(
