@@ -137,8 +137,8 @@ def test_innovators_are_the_earliest_few(make_facts, say_it):
     rules, clients = types_of(facts, early)
     assert set(of_type(clients, "innovator")) == {"b", "c"}
     assert rules.numbers["types.innovator.by_data"] == 2
-    assert say_it(rules.caveats[0].text).startswith(
-        "3 buyers take new items earlier than the others; the article knows"
+    assert say_it(rules.caveats[0].text) == (
+        "Buyers who take new items earlier than the others: 3. The article allows 2.5 % of innovators, the earliest: 2."
     )
     _, of_40 = types_of(facts[facts.customer_id != "x37"], early)  # 2.5 % of 40 is one
     assert set(of_type(of_40, "innovator")) == {"c"}

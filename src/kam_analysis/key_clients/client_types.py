@@ -308,8 +308,8 @@ def _innovator_caveat(rule: _Rule, rules: KeyClients) -> list[Caveat]:
     if rule.gap or rule.able == counted:
         return []
     text = say(
-        "Buyers who take new items earlier than the others: {able:count}. The article allows {most:share} of innovators, "
-        "the earliest: {n:count}.",
+        "Buyers who take new items earlier than the others: {able:count}. The article allows {most:share} of "
+        "innovators, the earliest: {n:count}.",
         able=rule.able,
         most=rules.types.innovator_share,
         n=counted,
