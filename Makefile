@@ -1,8 +1,8 @@
-# make report [SOURCE=name], make test, make lab, make bench, make publish DEST=folder, make docs
+# make report [SOURCE=name], make test, make lab, make bench, make publish DEST=folder, make docs, make generated
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test lab bench peers publish docs hooks
+.PHONY: report test lab bench peers publish docs generated hooks
 .DELETE_ON_ERROR:
 
 report: .venv/.package
@@ -34,9 +34,11 @@ publish: .venv/.package
 	@test -n '$(DEST)' || { echo 'say where: make publish DEST=folder' >&2; exit 2; }
 	$(BIN)/kam publish '$(DEST)'
 
-docs: .venv/.package
+docs: .venv/.developer
+	$(BIN)/mkdocs build --quiet
+
+generated: .venv/.developer
 	$(BIN)/python -m kam_analysis.pipeline.graph
-	$(BIN)/python -m kam_analysis.handbook
 	$(BIN)/python -m kam_analysis.sources.schema > sources/schema.json
 
 hooks: .venv/.developer

@@ -27,7 +27,7 @@ LAYERS = (  # a module imports its own layer and those before it
     {"report", "drawings"},
     {"pipeline"},
     {"site"},
-    {"cli", "handbook"},
+    {"cli"},
 )
 ROOMS = LAYERS[4]
 LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}

@@ -1,3 +1,3 @@
 """Key-client analysis: who the key clients are, how far the business hangs on them, what they are worth, who stays."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

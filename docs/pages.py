@@ -1,4 +1,4 @@
-"""Pages of ``docs/`` that are written from the code and so agree with it: ``python -m kam_analysis.handbook``."""
+"""Pages of the documentation that are made from the code whenever the site is built, so that they cannot disagree."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
-from kam_analysis.pipeline.project import INTERIM_TABLES, ROOMS, find_project
+import kam_analysis
+from kam_analysis.pipeline.project import INTERIM_TABLES, ROOMS
 from kam_analysis.tables import SHARED, Column, Kind, Table
 
-PACKAGE = Path(__file__).parent
-SERVING_ROOMS = ("facts",)
-HEAD = "<!-- Written by `python -m kam_analysis.handbook`; a test compares the two. -->\n\n"
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(kam_analysis.__file__).parent
+SERVING_ROOMS = ("facts", "sources", "customers", "engine")
+ROOT_PAGES = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
 KINDS = {
     Kind.ID: "id",
     Kind.NAME: "name",
@@ -35,18 +37,19 @@ KINDS = {
 
 
 def pages() -> dict[str, str]:
-    """Text of every page by file name."""
-    return {"map.md": map_page(), "methods.md": methods_page(), "data_dictionary.md": dictionary_page()}
+    """Text of every made page by file name."""
+    reference = {f"reference/{room}.md": reference_page(room) for room in (*SERVING_ROOMS, *ROOMS)}
+    return {"map.md": map_page(), "data_dictionary.md": dictionary_page(), **reference}
 
 
 def map_page() -> str:
     """Tree of the package with the first line of every module's docstring."""
     lines = [
-        HEAD + "# Map\n",
+        "# Map\n",
         "One word names the room of the package, the stage of `dvc.yaml`, the section of `params.yaml`, the",
         "notebook, the metrics file, the folder of tests and the chapter of the report. Imports run downwards",
         "only; a test reads them.\n",
-        "```",
+        "```text",
         *_tree(PACKAGE, 0),
         "```",
     ]
@@ -69,61 +72,35 @@ def _first_line(path: Path) -> str:
     return docstring.split("\n", 1)[0]
 
 
-def methods_page() -> str:
-    """Every public function of every room: what it says, its formula, its boundaries, an example."""
-    lines = [
-        HEAD + "# Methods\n",
-        "How every number of the reports is computed, from the docstrings of the functions that do it.\n",
-    ]
-    for room in (*SERVING_ROOMS, *ROOMS):
-        package = import_module(f"kam_analysis.{room}")
-        lines += [f"## {room}\n", f"{_doc(package).splitlines()[0]}\n"]
-        for module in _modules(room):
-            for name, function in _functions(module):
-                lines += _method(module, name, function)
-    return "\n".join(lines).rstrip() + "\n"
+def reference_page(room: str) -> str:
+    """Every public function of a room with its formula, parameters, boundaries and example, module by module."""
+    lines = [f"# {room}\n", f"{_first_line(PACKAGE / room / '__init__.py')}\n"]
+    for module in modules(room):
+        lines.append(f"::: {module}\n")
+    return "\n".join(lines)
 
 
-def _modules(room: str) -> list[ModuleType]:
+def modules(room: str) -> list[str]:
+    """Names of the modules of a room that have public functions or classes."""
     paths = (path for path in (PACKAGE / room).rglob("*.py") if path.stem not in ("__init__", "tables"))
-    names = sorted(".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in paths)
-    return [import_module(f"kam_analysis.{name}") for name in names]
+    return [
+        "kam_analysis." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        for path in sorted(paths)
+        if any(True for _ in public(path))
+    ]
 
 
-def _functions(module: ModuleType) -> list[tuple[str, object]]:
-    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
-    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    return [(name, getattr(module, name)) for name in names]
-
-
-def _method(module: ModuleType, name: str, function: object) -> list[str]:
-    sections = _sections(_doc(function))
-    lines = [f"### {name}\n", f"`{module.__name__}`\n", sections[""].strip() + "\n"]
-    for title in ("Notes", "Raises"):
-        if title in sections:
-            lines += [f"*{title}.* " + " ".join(sections[title].split()) + "\n"]
-    if "Examples" in sections:
-        lines += ["```python", sections["Examples"].strip(), "```\n"]
-    return lines
-
-
-def _doc(thing: object) -> str:
-    text = getattr(thing, "__doc__", None) or ""
-    first, _, rest = text.partition("\n")
-    indents = [len(line) - len(line.lstrip()) for line in rest.splitlines() if line.strip()]
-    cut = min(indents, default=0)
-    return "\n".join([first.strip(), *(line[cut:] for line in rest.splitlines())]).strip()
-
-
-def _sections(docstring: str) -> dict[str, str]:
-    parts = re.split(r"^(\w[\w ]*)\n-{3,}\n", docstring, flags=re.MULTILINE)
-    return {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
+def public(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    """Public functions and classes of a module."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            yield node
 
 
 def dictionary_page() -> str:
     """Every table with its grain, file and columns."""
     lines = [
-        HEAD + "# Data dictionary\n",
+        "# Data dictionary\n",
         "Money is exact decimals in Parquet, plain numbers in CSV. Shares are fractions 0–1. A key is unique.\n",
         "## Tables between the stages\n",
     ]
@@ -158,7 +135,19 @@ def _kind(column: Column) -> str:
     return KINDS[column.kind]
 
 
-if __name__ == "__main__":
-    folder = find_project() / "docs"
-    for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+def on_files(files: Any, config: Any) -> Any:
+    """Hook of mkdocs: add the made pages, and those of the project's root, to the files of the site."""
+    from mkdocs.structure.files import File
+
+    made = pages() | {name: _root_page(ROOT / source) for name, source in ROOT_PAGES.items()}
+    for name, text in made.items():
+        files.append(File.generated(config, name, content=text))
+    return files
+
+
+def _root_page(path: Path) -> str:
+    """Give a page of the root with its links as the site has them."""
+    text = path.read_text(encoding="utf-8")
+    for name, source in ROOT_PAGES.items():
+        text = text.replace(f"]({source})", f"]({name})")
+    return re.sub(r"\]\(docs/", "](", text)
