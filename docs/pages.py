@@ -22,6 +22,7 @@ KINDS = {
     Kind.NAME: "name",
     Kind.TEXT: "text",
     Kind.MEMBER: "one of",
+    Kind.MEMBERS: "some of",
     Kind.DATE: "date",
     Kind.MONTH: "month (first day)",
     Kind.COUNT: "count",

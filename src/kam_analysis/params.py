@@ -132,6 +132,7 @@ class Bands(Section):
         return self
 
 
+AdmittingReason = Literal["company", "department", "manager", "volume", "score", "flag"]
 CriterionName = Literal["volume", "frequency", "margin", "growth", "lifetime", "brand", "strategic"]
 Comparison = tuple[CriterionName, CriterionName, Annotated[float, Field(ge=0.11, le=9)]]
 Tier = tuple[Annotated[float, Field(ge=0)], Share]
@@ -145,7 +146,17 @@ class KeyClients(Section):
         "department",
         "country",
     )
+    admit: Annotated[tuple[AdmittingReason, ...], Field(min_length=1)] = (
+        "company",
+        "department",
+        "manager",
+        "volume",
+        "score",
+        "flag",
+    )
     min_share: Share = 0.10
+    top_volume: Annotated[int, Field(ge=0)] = 5
+    top_customers: Share = 0.05
     top_k: Positive = 20
     weights: Weights = Weights()
     comparisons: tuple[Comparison, ...] = ()
@@ -177,6 +188,8 @@ class KeyClients(Section):
             raise ValueError("borderline_from must be below sure_from")
         if len(set(self.units)) != len(self.units):
             raise ValueError("units: a column is named twice")
+        if len(set(self.admit)) != len(self.admit):
+            raise ValueError("admit: a reason is named twice")
         return self
 
     @field_validator("criteria_reviewed_on", mode="before")

@@ -15,7 +15,16 @@ import pandas as pd
 
 from kam_analysis.errors import Problem
 from kam_analysis.findings import Message, say
-from kam_analysis.vocabulary import Labelled, Rejection
+from kam_analysis.vocabulary import (
+    Criterion,
+    Flag,
+    KeyReason,
+    Labelled,
+    Nomination,
+    Rejection,
+    Sureness,
+    UnitColumn,
+)
 
 
 class Kind(StrEnum):
@@ -25,6 +34,7 @@ class Kind(StrEnum):
     NAME = "name"  # text from the source, hostile until escaped
     TEXT = "text"  # text of ours, or free text
     MEMBER = "member"  # value of an enum of the vocabulary
+    MEMBERS = "members"  # values of an enum, separated by blanks
     DATE = "date"
     MONTH = "month"  # first day of a calendar month
     COUNT = "count"
@@ -38,7 +48,7 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
-TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER)
+TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER, Kind.MEMBERS)
 DATED = (Kind.DATE, Kind.MONTH)
 WHOLE = (Kind.COUNT,)
 _OWN_BOUNDS: dict[Kind, tuple[float, float]] = {Kind.SHARE: (0.0, 1.0), Kind.POINTS: (-1.0, 1.0)}
@@ -207,9 +217,10 @@ def _type_fits(values: pd.Series, column: Column) -> bool:
 
 
 def _outside(present: pd.Series, column: Column) -> list[object]:
-    if column.kind is Kind.MEMBER and column.members is not None:
-        is_known = present.isin([str(member) for member in column.members])
-        return [] if is_known.all() else [str(value) for value in present[~is_known].unique()]
+    if column.kind in (Kind.MEMBER, Kind.MEMBERS) and column.members is not None:
+        words = present if column.kind is Kind.MEMBER else present.str.split(" ").explode()
+        is_known = words.isin([str(member) for member in column.members])
+        return [] if is_known.all() else [str(value) for value in words[~is_known].unique()]
     if column.kind is Kind.MONTH:
         return [day.date().isoformat() for day in present[present.dt.day != 1]]
     if column.kind in TEXTUAL or column.kind in DATED or column.kind is Kind.FLAG:
@@ -468,6 +479,7 @@ ASSESSMENT = _optional(
     _o("brand", Kind.NUMBER, say("Brand influence"), "0–5."),
     _o("well_known", Kind.TEXT, say("Image-maker"), "yes or no: a famous name."),
     _o("demanding", Kind.TEXT, say("Demanding expert"), "yes or no."),
+    _o("confirmed", Kind.TEXT, say("Confirmed as key"), "yes or no: whether a flagged customer is to be a key client."),
     _o("can_dictate", Kind.TEXT, say("Can dictate terms"), "yes or no."),
     _o("reference_customer", Kind.TEXT, say("Reference"), "yes or no."),
     _o("referrals", Kind.NUMBER, say("Referrals"), "Customers it brought."),
@@ -564,6 +576,174 @@ OPTIONAL = by_name(
     PURCHASE_TERMS,
     CONTACTS,
     TASKS_DONE,
+)
+ACCOUNT_ID = _C("account_id", Kind.ID, say("Account id"), "Id of the parent group, else of the customer.")
+ACCOUNT_NAME = _C(
+    "account_name", Kind.NAME, say("Account"), "Name of the member with the most net sales of the last 12 months."
+)
+MEMBERS = _C("members", Kind.COUNT, say("Group of"), "Customers of the account with a line before the date.", low=1)
+SHARE_12M = _C(
+    "share_12m",
+    Kind.SHARE,
+    say("Share"),
+    "Of the net sales of accounts above 0 in the last 12 months; missing for an account at 0 or below.",
+    nullable=True,
+)
+MEMBERSHIP = _C(
+    "membership",
+    Kind.SHARE,
+    say("Among the first"),
+    "Share of random weightings in which the score puts the account among the first k; nothing about sampling.",
+    nullable=True,
+)
+_SURENESS = _C("sureness", Kind.MEMBER, say("State"), "How sure the place by score is.", True, members=Sureness)
+_MANAGER = _C(
+    "manager",
+    Kind.NAME,
+    say("Manager"),
+    "Most of the account's net sales of the last 12 months, ties by the latest line, then by name.",
+    nullable=True,
+)
+_MONEY_OF_ACCOUNT = (
+    _C("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the members in the last 12 months.", low=0),
+    NET_SALES_12M,
+    SHARE_12M,
+    _C("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost, 12 months.", True),
+)
+_RECENCY = _C("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order of any member.", nullable=True)
+ACCOUNTS = Table(
+    "accounts",
+    "one account: the customers of one parent group, or a customer without one",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        _MANAGER,
+        _C("department", Kind.NAME, say("Department"), "Department, by the same rule.", nullable=True),
+        _C("managers", Kind.COUNT, say("Managers"), "Managers on the lines of the last 12 months.", low=0),
+        *_MONEY_OF_ACCOUNT,
+        _C("margin_base_12m", Kind.MONEY, say("Sales with a cost, 12 months"), "Net sales of lines with a cost."),
+        _C("net_sales_before", Kind.MONEY, say("Net sales, 12 months before"), "Net sales of the 12 months before."),
+        _C("formula_ltv", Kind.MONEY, say("Lifetime value by the formula"), "Sum over the members.", nullable=True),
+        _RECENCY,
+    ),
+    ("account_id",),
+)
+KEY_LIST = Table(
+    "key_list",
+    "one key account of the company",
+    (
+        _C("order", Kind.COUNT, say("Place"), "Place on the list, by net sales of the last 12 months.", low=1),
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        _C("level", Kind.MEMBER, say("Level"), "The first reason that holds.", members=KeyReason),
+        _C("reasons", Kind.MEMBERS, say("Why key"), "Every reason that holds.", members=KeyReason),
+        *_MONEY_OF_ACCOUNT,
+        _C("key_department", Kind.NAME, say("Key in"), "Department of its largest such share.", nullable=True),
+        _C("department_share", Kind.SHARE, say("Of the department"), "Share of it.", nullable=True),
+        _C("key_manager", Kind.NAME, say("Key for"), "Manager of its largest such share.", nullable=True),
+        _C("manager_share", Kind.SHARE, say("Of the manager's sales"), "Share of them.", nullable=True),
+        _MANAGER,
+        _C("department", Kind.NAME, say("Department"), "Department, by the same rule.", nullable=True),
+        _C("managers", Kind.COUNT, say("Managers"), "Managers on the lines of the last 12 months.", low=0),
+        _C("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores.", nullable=True),
+        _C("rank", Kind.COUNT, say("Rank by score"), "Among all accounts, ties by account id.", nullable=True, low=1),
+        MEMBERSHIP,
+        _SURENESS,
+        _C(
+            "growth_12m",
+            Kind.MONEY,
+            say("Change on the year before"),
+            "Net sales of the last 12 months less the 12 before; needs 24 months.",
+            nullable=True,
+        ),
+        _RECENCY,
+    ),
+    ("account_id",),
+)
+KEY_REASONS = Table(
+    "key_reasons",
+    "one reason for which an account is key, or one unit in which it is key by share",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        _C(
+            "reason",
+            Kind.MEMBER,
+            say("Reason"),
+            "Missing for a unit that admits nobody: a small one, or a column other than department and manager.",
+            nullable=True,
+            members=KeyReason,
+        ),
+        _C("unit_column", Kind.MEMBER, say("Level"), "Company or unit column.", members=UnitColumn),
+        _C("unit", Kind.NAME, say("Unit"), "Value of the unit column; missing for the company.", nullable=True),
+        _C("n", Kind.COUNT, say("Accounts"), "Accounts with net sales above 0 in the unit, 12 months.", low=0),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Of the account in the unit, 12 months."),
+        _C("share", Kind.SHARE, say("Share"), "Of the unit's accounts above 0.", nullable=True),
+        _C("place", Kind.COUNT, say("Place"), "By volume or by score, for these reasons.", nullable=True, low=1),
+    ),
+)
+KEY_MEMBERS = Table(
+    "key_members", "one customer of a key account", (ACCOUNT_ID, CUSTOMER_ID), ("account_id", "customer_id")
+)
+NOMINATIONS = Table(
+    "nominations",
+    "one account that only an analyst's flag names",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        NET_SALES_12M,
+        SHARE_12M,
+        _MANAGER,
+        _C("flags", Kind.MEMBERS, say("Named as"), "Flags of its members.", members=Flag),
+        _C("state", Kind.MEMBER, say("State"), "What became of it.", members=Nomination),
+    ),
+    ("account_id",),
+)
+_SCORES = tuple(
+    _C(f"{name}_score", Kind.SHARE, label, f"Score of {what}, 0–1; missing where nobody has data.", nullable=True)
+    for name, label, what in (
+        ("volume", say("Volume"), "net sales of the last 12 months"),
+        ("frequency", say("Frequency"), "orders of the last 12 months"),
+        ("margin", say("Margin"), "margin money of the last 12 months"),
+        ("growth", say("Growth potential"), "the analyst's potential or wallet"),
+        ("lifetime", say("Lifetime value"), "the formula's lifetime value"),
+        ("brand", say("Brand influence"), "the rating, else reference, referral, recommendation"),
+        ("strategic", say("Strategic importance"), "the analyst's 0–5"),
+    )
+)
+_POINTS = tuple(
+    _C(
+        f"{criterion.value}_points",
+        Kind.SHARE,
+        column.label,
+        f"Points for {criterion.value}: weight used times `{column.name}`; missing where nobody has data.",
+        nullable=True,
+    )
+    for criterion, column in zip(Criterion, _SCORES, strict=True)
+)
+ACCOUNT_SCORES = Table(
+    "account_scores",
+    "one account with net sales above 0 in the last 12 months",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        NET_SALES_12M,
+        SHARE_12M,
+        *_SCORES,
+        *_POINTS,
+        _C("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores."),
+        _C("rank", Kind.COUNT, say("Rank"), "By score, ties by account id.", low=1),
+        _C("criteria_without_data", Kind.COUNT, say("Criteria filled in"), "Criteria scored by the median.", low=0),
+        _C("filled_in", Kind.MEMBERS, say("Filled in"), "These criteria.", nullable=True, members=Criterion),
+        MEMBERSHIP,
+        _SURENESS,
+        _C("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+    ),
+    ("account_id",),
 )
 CUSTOMER_REGISTER = Table(
     "customer_register",

@@ -106,11 +106,54 @@ class Sureness(Labelled):
 
 
 class KeyReason(Labelled):
-    """Why a customer stands on the key list."""
+    """Why an account stands on the key list; its level is the first that holds, in this order."""
 
     SHARE = "share", say("by share")
+    COMPANY = "company", say("company")
+    DEPARTMENT = "department", say("department")
+    MANAGER = "manager", say("manager")
+    VOLUME = "volume", say("volume")
     SCORE = "score", say("by score")
     FLAG = "flag", say("by an analyst's flag")
+
+
+class Flag(Labelled):
+    """What an analyst flags a customer as, whatever it buys."""
+
+    WELL_KNOWN = "well_known", say("image-maker")
+    DEMANDING = "demanding", say("demanding expert")
+    STRATEGIC = "strategic", say("strategic")
+
+
+class Nomination(Labelled):
+    """What became of a nomination by an analyst's flag."""
+
+    OPEN = "open", say("not confirmed")
+    CONFIRMED = "confirmed", say("confirmed, but flags do not count")
+    REFUSED = "refused", say("refused")
+
+
+class UnitColumn(Labelled):
+    """Levels at which a client can be key."""
+
+    COMPANY = "company", say("Company")
+    MANAGER = "manager", say("Manager")
+    DEPARTMENT = "department", say("Department")
+    COUNTRY = "country", say("Country")
+    REGION = "region", say("Region")
+    CHANNEL = "channel", say("Channel")
+
+
+class Criterion(Labelled):
+    """Criteria of the key-client score, in the order of the parameters."""
+
+    VOLUME = "volume", say("volume")
+    FREQUENCY = "frequency", say("frequency")
+    MARGIN = "margin", say("margin")
+    GROWTH = "growth", say("growth potential")
+    LIFETIME = "lifetime", say("lifetime value")
+    BRAND = "brand", say("brand influence")
+    STRATEGIC = "strategic", say("strategic importance")
 
 
 class RfmSegment(Labelled):

@@ -332,3 +332,27 @@ def test_nobody_is_found_by_what_is_missing(shop) -> None:
     shop.clean()
     known = shop.engine.frame("customer_register", CUSTOMER_REGISTER)
     assert find(known, "nan").empty and find(known, "none").empty
+
+
+@pytest.mark.parametrize(
+    ("parents", "tops", "circles"),
+    [
+        ("1,G\n2,1\n", {"1": "G", "2": "G", "3": "3"}, ()),  # a chain leads to the top
+        ("1,1\n2,1\n", {"1": "1", "2": "1", "3": "3"}, ()),  # its own parent
+        ("1,2\n2,1\n3,2\n", {"1": "1", "2": "1", "3": "1"}, (("1", "2"),)),  # a circle is one group
+    ],
+)
+def test_parents_of_parents(source, parents, tops, circles):
+    source.write("a.csv", ORDERS).write("people.csv", "customer_id,parent_id\n" + parents).orders(files="a.csv")
+    cleaned = source.table("customers", files="people.csv").clean()
+    found = facts(source).parent_id
+    assert {name: found[name] for name in tops} == tops
+    assert cleaned.settled.circles == circles
+    assert len(customer_groups(cleaned.settled).caveats) == len(circles)
+
+
+def test_the_parent_of_a_merged_record_is_the_customer_that_it_became(source):
+    people = "customer_id,tax_id,created,parent_id\n1,7701234567,2020-01-01,\n2,7701234567,2021-01-01,\n3,,,2\n"
+    source.write("a.csv", ORDERS).write("people.csv", people).orders(files="a.csv")
+    source.table("customers", files="people.csv").clean()
+    assert facts(source).parent_id.to_dict() == {"1": "1", "3": "1", "4": "4"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,54 +12,14 @@ import pytest
 
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
-from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Params
 from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import load_profile
-from kam_analysis.tables import ASSESSMENT, CUSTOMER_FACTS, PURCHASE_TERMS, SHARED, SURVEY
+from kam_analysis.tables import PURCHASE_TERMS, SHARED
 
 ROOT = Path(__file__).parents[2]
 ONLINE_RETAIL = ROOT.parent / "shared/data/online_retail"
 READ = ("customer_facts", "customer_facts_before", "customer_months", "assessment", "survey", "purchase_terms")
-
-
-@pytest.fixture(scope="session")
-def make_facts() -> Callable[..., pd.DataFrame]:
-    """Frame of customer_facts from net sales of the last 12 months per customer, and what else matters per customer."""
-
-    def make(net_sales_12m: dict[str, float], **columns: dict[str, object]) -> pd.DataFrame:
-        zeros = dict.fromkeys(("orders", "order_days", "products", "orders_12m"), 0) | {"lines": 1}
-        money = dict.fromkeys([name for name in CUSTOMER_FACTS.names if "sales" in name or "base" in name], 0.0)
-        rows = [
-            dict.fromkeys(CUSTOMER_FACTS.names)
-            | zeros
-            | money
-            | {"customer_id": one, "customer_name": f"Client {one}", "parent_id": one}
-            | {"net_sales": sales, "net_sales_12m": sales}
-            | {column: values[one] for column, values in columns.items() if one in values}
-            for one, sales in net_sales_12m.items()
-        ]
-        return CUSTOMER_FACTS.conform(pd.DataFrame(rows, columns=CUSTOMER_FACTS.names))
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def make_assessment() -> Callable[..., pd.DataFrame]:
-    def make(**rated: dict[str, object]) -> pd.DataFrame:
-        rows = [dict.fromkeys(ASSESSMENT.names) | {"customer_id": one} | values for one, values in rated.items()]
-        return ASSESSMENT.conform(pd.DataFrame(rows, columns=ASSESSMENT.names))
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def make_survey() -> Callable[..., pd.DataFrame]:
-    def make(*answers: tuple[str, str, str, float]) -> pd.DataFrame:
-        frame = pd.DataFrame(answers, columns=["customer_id", "date", "question", "score"])
-        return SURVEY.conform(frame.reindex(columns=SURVEY.names))
-
-    return make
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +30,6 @@ def no_terms() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def nothing_unassigned() -> pd.DataFrame:
     return pd.DataFrame({"net_sales": [], "all_net_sales": []}, dtype="float64")
-
-
-@pytest.fixture(scope="session")
-def calendar() -> Calendar:
-    return Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
 
 
 @pytest.fixture(scope="session")

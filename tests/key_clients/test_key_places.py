@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kam_analysis.facts.shares import is_key_in_company, is_key_in_unit
 from kam_analysis.key_clients import key_list, unit_keys
 from kam_analysis.key_clients.key_places import places_of_clients, with_unit_sums
-from kam_analysis.key_clients.shares import is_key_in_company, is_key_in_unit
 from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import ASSESSMENT, SURVEY

@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.key_clients import criteria, key_list, method_agreement, weight_swaps
 from kam_analysis.key_clients.methods import min_max_score, swap_weights, topsis_score
-from kam_analysis.key_clients.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS
 from kam_analysis.params import KeyClients, Weights
 from kam_analysis.tables import ASSESSMENT, SURVEY

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kam_analysis.facts.pairwise import pairwise_weights
 from kam_analysis.key_clients.methods import topsis_score
-from kam_analysis.key_clients.pairwise import pairwise_weights
-from kam_analysis.key_clients.tables import Criterion
+from kam_analysis.vocabulary import Criterion
 
 
 @pytest.mark.parametrize(("customers", "criteria"), [(3, 2), (6, 6), (40, 7), (200, 5)])

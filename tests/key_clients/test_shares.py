@@ -12,11 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kam_analysis import money
+from kam_analysis.facts.shares import customer_shares, is_key_in_company, is_key_in_unit
 from kam_analysis.key_clients.shares import (
     concentration_of,
-    customer_shares,
-    is_key_in_company,
-    is_key_in_unit,
     parent_net_sales,
     rolling_concentration,
     without_largest,

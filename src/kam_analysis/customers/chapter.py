@@ -137,7 +137,22 @@ def customer_groups(settled: Settled) -> Finding:
         base=say("`kam resolve ID OTHER_ID group` puts two under one parent group; different ends the question."),
         show=("group_no", "customer_name", "customer_id", "parent_id", "net_sales"),
         most_rows=20,
+        caveats=_circle_caveat(settled),
     )
+
+
+def _circle_caveat(settled: Settled) -> list[Caveat]:
+    if not settled.circles:
+        return []
+    text = say_n(
+        "Customers that name each other as parent group: {ids:names}. They are taken as one group; mend the records.",
+        "{n:count} circles of customers name each other as parent group, the first: {ids:names}. Each is taken as one "
+        "group; mend the records.",
+        count="n",
+        n=len(settled.circles),
+        ids=list(settled.circles[0]),
+    )
+    return [Caveat(say("Parent groups in a circle"), text)]
 
 
 def customer_records(settled: Settled) -> Finding:

@@ -20,6 +20,7 @@ from kam_analysis.customers.contracts import (
 from kam_analysis.customers.letters import match_key, to_latin
 from kam_analysis.customers.likeness import Likeness, likeness
 from kam_analysis.customers.names import Name, taken_apart
+from kam_analysis.customers.parents import top_parents
 from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
 from kam_analysis.engine import Engine, quoted, statement
 from kam_analysis.errors import Collected
@@ -47,12 +48,15 @@ class Settled:
         One row per id of the source, before merging.
     merges, candidates, groups : DataFrame
         ``customer_merges``, ``customer_candidates`` and ``customer_groups``.
+    circles : tuple of tuple of str
+        Customers whose parent groups lead back to themselves.
     """
 
     records: pd.DataFrame
     merges: pd.DataFrame
     candidates: pd.DataFrame
     groups: pd.DataFrame
+    circles: tuple[tuple[str, ...], ...] = ()
 
 
 def settle(engine: Engine, folder: Path) -> Settled:
@@ -79,10 +83,11 @@ def settle(engine: Engine, folder: Path) -> Settled:
     decisions = read_resolutions(folder, records.index)
     merges = merged(records, decisions)
     _apply(engine, merges, _groups_decided(decisions, records, merges))
+    circles = _roll_up(engine, merges)
     names = _names(records)
     candidates, groups = _alike(records, names, merges, decisions)
     engine.put("customer_register", _register(records, merges), CUSTOMER_REGISTER)
-    return Settled(records.reset_index(drop=True), merges, candidates, groups)
+    return Settled(records.reset_index(drop=True), merges, candidates, groups, circles)
 
 
 def plausible_tax_id(tax_id: object) -> bool:
@@ -202,12 +207,28 @@ def _apply(engine: Engine, merges: pd.DataFrame, parents: Mapping[str, str]) -> 
             if "customer_id" in table.names:
                 engine.materialise(name, _one_row_each(name) if table.key == ("customer_id",) else _renamed(name))
     if parents:
-        engine.put("customer_parents", pd.DataFrame(parents.items(), columns=["member_id", "decided"]).astype("str"))
-        engine.materialise(
-            "customers",
-            "SELECT * EXCLUDE (member_id, decided) REPLACE (coalesce(decided, parent_id) AS parent_id) "
-            "FROM customers LEFT JOIN customer_parents ON customer_id = member_id",
-        )
+        _set_parents(engine, parents)
+
+
+def _set_parents(engine: Engine, parents: Mapping[str, str]) -> None:
+    engine.put("customer_parents", pd.DataFrame(parents.items(), columns=["member_id", "decided"]).astype("str"))
+    engine.materialise(
+        "customers",
+        "SELECT * EXCLUDE (member_id, decided) REPLACE (coalesce(decided, parent_id) AS parent_id) "
+        "FROM customers LEFT JOIN customer_parents ON customer_id = member_id",
+    )
+
+
+def _roll_up(engine: Engine, merges: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Write the topmost parent into every customer's record; circles of parents."""
+    became = dict(zip(merges["other_id"], merges["customer_id"], strict=True))
+    given: dict[str, str] = dict(
+        engine.rows("SELECT customer_id, parent_id FROM customers WHERE parent_id IS NOT NULL")
+    )
+    tops, circles = top_parents({name: became.get(parent, parent) for name, parent in given.items()})
+    if changed := {name: top for name, top in tops.items() if top != given[name]}:
+        _set_parents(engine, changed)
+    return tuple(tuple(circle) for circle in circles)
 
 
 def _renamed(table: str) -> str:

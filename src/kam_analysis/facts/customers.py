@@ -74,3 +74,26 @@ def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table
             formula_ltv=formula_ltv(facts, orders, rules),
         )
     )
+
+
+def facts_at(engine: Engine, on: dt.date, rules: Facts) -> pd.DataFrame:
+    """Give the sums and the lifetime value of every customer at any date, made from the lines before it.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``order_lines`` and ``customers``.
+    on : date
+        First day not looked at.
+    rules : Facts
+        Assumed margin, silence that ends a life, cap of lifetimes.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_facts`` without the chances that come from a fit (`silence_chance`, `order_chance`).
+    """
+    sum_lines(engine)
+    make_customer_tables(engine, on, "_at")
+    facts = engine.frame("customer_sums_at").sort_values("customer_id", ignore_index=True)
+    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), rules))

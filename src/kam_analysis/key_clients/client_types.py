@@ -15,9 +15,9 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.intervals import wilson
+from kam_analysis.facts.shares import customer_shares, is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.key_clients.score import is_yes
-from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
 from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES, ClientType, TypeBasis, TypeGap, TypeRule
 from kam_analysis.params import KeyClients
 

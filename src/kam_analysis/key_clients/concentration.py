@@ -9,13 +9,12 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.shares import customer_shares, is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
 from kam_analysis.key_clients.shares import (
     Concentration,
     client_names,
     concentration_of,
-    customer_shares,
-    is_key_in_company,
     largest_first,
     parent_net_sales,
     rolling_concentration,

@@ -13,17 +13,12 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_list import NOBODY, KeyList
-from kam_analysis.key_clients.pairwise import consistency_caveat, given_weights, pairwise_weights
-from kam_analysis.key_clients.tables import (
-    CRITERIA,
-    CUSTOMER_CRITERIA,
-    Criterion,
-    CriterionMeasure,
-    CriterionSource,
-)
+from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA, CriterionMeasure, CriterionSource
 from kam_analysis.params import KeyClients
+from kam_analysis.vocabulary import Criterion
 
 DAYS_PER_MONTH = 30.4375
 FEWEST_MONTHS = 3

@@ -11,12 +11,14 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
+from kam_analysis.facts import accounts
 from kam_analysis.facts.calendar import add_months
+from kam_analysis.facts.shares import is_key_in_company, is_key_in_unit
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.key_clients.shares import client_names, is_key_in_company, is_key_in_unit
-from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, GroupKind, UnitColumn
+from kam_analysis.key_clients.shares import client_names
+from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, GroupKind
 from kam_analysis.params import Bands, KeyClients
-from kam_analysis.vocabulary import Band
+from kam_analysis.vocabulary import Band, UnitColumn
 
 HALF = 0.5
 MOST_NAMED = 3
@@ -48,14 +50,8 @@ def unit_customers(engine: Engine, as_of: dt.date, rules: KeyClients) -> pd.Data
     ...     unit_customers(engine, dt.date(2026, 1, 1), KeyClients()).unit.tolist()
     ['MK', 'Ana']
     """
-    engine.materialise(
-        "unit_customers",
-        statement(__file__, "unit_customers"),
-        from_on=add_months(as_of, -12),
-        as_of=as_of,
-        units=list(rules.units),
-    )
-    return engine.frame("unit_customers").astype({"net_sales": "float64"})
+    units = accounts.unit_customers(engine, as_of, rules.units)
+    return units[units.unit_column.isin(rules.units)].drop(columns="last_line_on").reset_index(drop=True)
 
 
 def unassigned_sales(engine: Engine, as_of: dt.date) -> pd.DataFrame:

@@ -9,18 +9,13 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.pairwise import given_weights
+from kam_analysis.facts.shares import customer_shares, is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.key_clients.pairwise import given_weights
 from kam_analysis.key_clients.score import is_yes, membership, score_customers, sureness, weight_bases
-from kam_analysis.key_clients.shares import customer_shares, is_key_in_company
-from kam_analysis.key_clients.tables import (
-    BORDERLINE,
-    CUSTOMER_SCORES,
-    KEY_LIST,
-    Criterion,
-)
+from kam_analysis.key_clients.tables import BORDERLINE, CUSTOMER_SCORES, KEY_LIST
 from kam_analysis.params import KeyClients
-from kam_analysis.vocabulary import KeyReason, Sureness
+from kam_analysis.vocabulary import Criterion, KeyReason, Sureness
 
 MOST_NAMED = 5
 LEAST_SHOWN = 0.02

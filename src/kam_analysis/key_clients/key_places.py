@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.facts.shares import NEARLY, customer_shares, is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Weight, say, say_n
 from kam_analysis.key_clients.dependence import classify_dependence
-from kam_analysis.key_clients.shares import NEARLY, client_names, customer_shares, is_key_in_company, parent_net_sales
-from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS, PlaceKind, PlaceMark, UnitColumn
+from kam_analysis.key_clients.shares import client_names, parent_net_sales
+from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS, PlaceKind, PlaceMark
 from kam_analysis.params import KeyClients
-from kam_analysis.vocabulary import Band, KeyReason
+from kam_analysis.vocabulary import Band, KeyReason, UnitColumn
 
 MOST_SHOWN = 20
 GROUP_SIGN = "Σ"

@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis.facts.pairwise import given_weights
 from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_list import NOBODY, KeyList, listed_by_rule
-from kam_analysis.key_clients.pairwise import given_weights
 from kam_analysis.key_clients.score import rank_by_score, weighted_score
-from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS, Criterion, Method
+from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS, Method
 from kam_analysis.params import KeyClients
-from kam_analysis.vocabulary import KeyReason
+from kam_analysis.vocabulary import Criterion, KeyReason
 
 MOST_NAMED = 5
 BY_SHARE = say("The list goes by share of net sales: weights and ways of ranking move nobody on or off it.")

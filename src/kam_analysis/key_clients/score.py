@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.key_clients.pairwise import given_weights
-from kam_analysis.key_clients.tables import Criterion, CriterionSource
+from kam_analysis.facts.pairwise import given_weights
+from kam_analysis.key_clients.tables import CriterionSource
 from kam_analysis.params import KeyClients
-from kam_analysis.vocabulary import Sureness
+from kam_analysis.vocabulary import Criterion, Sureness
 
 CRITERIA = [criterion.value for criterion in Criterion]
 YES = ("yes", "y", "true", "1", "да", "д")

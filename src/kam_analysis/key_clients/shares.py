@@ -1,4 +1,4 @@
-"""Shares and concentration over customers with net sales above 0; sums and comparisons are exact."""
+"""Concentration over customers with net sales above 0; sums and comparisons are exact."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
-
-NEARLY = 1 - 1e-9
 
 
 @dataclass(frozen=True)
@@ -118,28 +116,6 @@ def without_largest(net_sales: pd.Series | npt.ArrayLike) -> npt.NDArray[np.floa
     return np.sort(np.asarray(net_sales, dtype=np.float64))[:-1]
 
 
-def customer_shares(net_sales: pd.Series) -> pd.Series:
-    """Share of each customer in the sum of those above 0; missing at 0 or below.
-
-    Parameters
-    ----------
-    net_sales : Series
-        Money per customer in one unit and window.
-
-    Examples
-    --------
-    >>> customer_shares(pd.Series([75.0, 25.0, -10.0])).tolist()
-    [0.75, 0.25, nan]
-    """
-    sales = money.exact(net_sales)
-    is_positive = sales > 0
-    base = int(sales[is_positive].sum(dtype=object))
-    shares = np.full(len(sales), np.nan)
-    if base:
-        shares[is_positive] = sales[is_positive] / base
-    return pd.Series(shares, index=net_sales.index)
-
-
 def largest_first(facts: pd.DataFrame) -> pd.DataFrame:
     """Customers with net sales above 0 in the last 12 months, largest first, ties by customer id.
 
@@ -177,50 +153,6 @@ def parent_net_sales(facts: pd.DataFrame) -> pd.Series:
     """
     exact = pd.Series(money.exact(facts.net_sales_12m), index=facts.index)
     return exact.groupby(facts.parent_id).sum() / money.SCALE
-
-
-def is_key_in_company(net_sales: pd.Series, min_share: float) -> pd.Series:
-    """Whether a customer's share of the company is strictly above `min_share`, decided in integers.
-
-    Article C speaks of more than 10 % of sales, so that at most nine clients can be key.
-
-    Examples
-    --------
-    >>> is_key_in_company(pd.Series([10.0, 90.0]), 0.10).tolist()
-    [False, True]
-    """
-    sales = money.exact(net_sales)
-    base = int(sales[sales > 0].sum(dtype=object))
-    found = _nearly_above(sales, base, min_share)
-    found[found] = money.exceeds(sales[found], base, min_share)
-    return pd.Series(found, index=net_sales.index)
-
-
-def _nearly_above(sales: npt.NDArray[np.int64], base: int, min_share: float) -> npt.NDArray[np.bool_]:
-    """Whether an amount is above 0 and at least close to the share: only these few are worth exact arithmetic."""
-    return (sales > 0) & (sales >= NEARLY * min_share * base)
-
-
-def is_key_in_unit(net_sales: pd.Series, min_share: float) -> pd.Series:
-    """Whether a customer's share of a unit is above `min_share` and above min(2/n, 1/2).
-
-    In a portfolio of seven everybody is above 10 %; the second part (ours) asks for twice the equal share, or half.
-
-    Examples
-    --------
-    >>> is_key_in_unit(pd.Series([30.0, 14.0, 14.0, 14.0, 14.0, 14.0]), 0.10).tolist()
-    [False, False, False, False, False, False]
-    >>> is_key_in_unit(pd.Series([8.0]), 0.10).tolist()
-    [True]
-    """
-    sales = money.exact(net_sales)
-    is_positive = sales > 0
-    n, base = int(is_positive.sum()), int(sales[is_positive].sum(dtype=object))
-    found = _nearly_above(sales, base, min_share)
-    near = sales[found].astype(object)
-    twice_equal = near * n > 2 * base if n >= 4 else near * 2 > base
-    found[found] = money.exceeds(sales[found], base, min_share) & np.asarray(twice_equal, dtype=bool)
-    return pd.Series(found, index=net_sales.index)
 
 
 def rolling_concentration(months: pd.DataFrame, complete: list[pd.Timestamp], window_months: int) -> pd.DataFrame:

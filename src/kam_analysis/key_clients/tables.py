@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import AbcClass, Band, KeyReason, Labelled, Sureness
-
-
-class UnitColumn(Labelled):
-    """Levels at which a client can be key."""
-
-    COMPANY = "company", say("Company")
-    MANAGER = "manager", say("Manager")
-    DEPARTMENT = "department", say("Department")
-    COUNTRY = "country", say("Country")
-    REGION = "region", say("Region")
-    CHANNEL = "channel", say("Channel")
+from kam_analysis.vocabulary import AbcClass, Band, Criterion, KeyReason, Labelled, Sureness, UnitColumn
 
 
 class Subject(Labelled):
@@ -24,18 +13,6 @@ class Subject(Labelled):
     CUSTOMERS_ALL = "customers_all", say("customers, all history")
     CUSTOMERS_12M = "customers_12m", say("customers, last 12 months")
     PARENTS_12M = "parents_12m", say("parent groups, last 12 months")
-
-
-class Criterion(Labelled):
-    """Criteria of the key-client score, in the order of the parameters."""
-
-    VOLUME = "volume", say("volume")
-    FREQUENCY = "frequency", say("frequency")
-    MARGIN = "margin", say("margin")
-    GROWTH = "growth", say("growth potential")
-    LIFETIME = "lifetime", say("lifetime value")
-    BRAND = "brand", say("brand influence")
-    STRATEGIC = "strategic", say("strategic importance")
 
 
 class CriterionMeasure(Labelled):

@@ -10,8 +10,9 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say
 from kam_analysis.key_clients.loss import book_of, departures
-from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver, UnitColumn
+from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver
 from kam_analysis.params import KeyClients
+from kam_analysis.vocabulary import UnitColumn
 
 MOST_SHOWN = 14
 

@@ -11,9 +11,9 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.concentration import LONG_WINDOW_MONTHS, SHORT_WINDOW_MONTHS
 from kam_analysis.key_clients.dependence import bands_of
-from kam_analysis.key_clients.tables import UNIT_TREND, UnitColumn
+from kam_analysis.key_clients.tables import UNIT_TREND
 from kam_analysis.params import KeyClients
-from kam_analysis.vocabulary import Band
+from kam_analysis.vocabulary import Band, UnitColumn
 
 POINTS = 12
 STEPS = list(Band)

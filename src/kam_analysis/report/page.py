@@ -369,6 +369,9 @@ def _cells(rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, 
 def _cell_text(value: Any, column: Column, write: str, language: Language) -> str:
     if column.kind is Kind.MEMBER and column.members is not None:
         return language.text(next(member for member in column.members if member == value))
+    if column.kind is Kind.MEMBERS and column.members is not None:
+        given = value.split(" ")
+        return language.text(say("{names:names}", names=[one for one in column.members if one in given]))
     return language.format(value, write)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.findings import Caveat, Weight, say
-from kam_analysis.key_clients.tables import Criterion
 from kam_analysis.params import Comparison, KeyClients
+from kam_analysis.vocabulary import Criterion
 
 CONSISTENT = 0.10
 RANDOM_INDEX = {3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32}  # Saaty's mean index of random matrices
