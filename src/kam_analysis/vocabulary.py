@@ -318,3 +318,17 @@ class Consent(Labelled):
     GIVEN = "given", say("given")
     REFUSED = "refused", say("refused")
     UNKNOWN = "unknown", say("not in the data")
+
+
+class Trigger(Labelled):
+    """What makes somebody call a customer; each has its date."""
+
+    UNUSUAL_SILENCE = "unusual_silence", say("unusual silence")
+    LIKELY_SILENT = "likely_silent", say("likely silent")
+    CONTRACT = "contract", say("contract")
+    REFUSAL = "refusal", say("refusal")
+    COMPLAINT = "complaint", say("complaint")
+    WIN_BACK = "win_back", say("failed win-back")
+    CATEGORY = "category", say("silent category")
+    PAYMENT = "payment", say("overdue payment")
+    DECLINE = "decline", say("quiet decline")
