@@ -162,3 +162,10 @@ def test_the_makefile_cuts_the_lock_where_its_line_stands() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "'/^# Beside it/,$$d' requirements.lock" in makefile
     assert (ROOT / "requirements.lock").read_text(encoding="utf-8").count("\n# Beside it") == 1
+
+
+def test_properties_take_their_examples_from_the_profile_and_no_test_measures_its_time() -> None:
+    """`make test` tries the same examples everywhere and `make explore` more: see the profiles in conftest.py."""
+    own = re.compile(r"max_examples=\d|deadline=|derandomize=|perf_counter|process_time|timeit")
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in ("conftest.py", Path(__file__).name)]
+    assert [path.name for path in tests if own.search(path.read_text(encoding="utf-8"))] == []

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -100,7 +100,6 @@ def test_volume_limit_of_nobody():
     assert volume_limit(pd.Series([-1.0, 0.0]), KeyClients()) == 0.0
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=20), st.sampled_from([0.1, 0.2, 0.5, 0.8, 0.95]))
 def test_quantile_limit_against_counting(volumes, part):
     limit = volume_limit(pd.Series([float(volume) for volume in volumes]), rules_of(measure="quantile", above=part))

@@ -78,7 +78,7 @@ def test_without_cost_nothing_is_known(make_facts, say_it):
     assert sales_margin(mixed).table.customer_id.tolist() == ["a"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.lists(st.tuples(st.integers(1, 9_999), st.integers(-500, 5_000)), min_size=1, max_size=12))
 def test_every_customer_stands_in_one_block(blocks, pairs):
     found = blocks({f"{i:02}": (sales / 100, margin / 100) for i, (sales, margin) in enumerate(pairs)})

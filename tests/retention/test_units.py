@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
@@ -144,7 +144,6 @@ COUNTS = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(COUNTS, COUNTS)
 def test_mix_and_rate_sum_to_the_change(now: dict, before: dict) -> None:
     frames = [pd.DataFrame(counts, index=["buyers", "kept"]).T for counts in (now, before)]

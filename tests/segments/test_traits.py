@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
@@ -86,7 +86,6 @@ def test_without_an_earlier_date_the_mix_is_not_measurable(make_facts) -> None:
 counts = st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(1, 5), st.integers(-50, 500)), min_size=2)
 
 
-@settings(max_examples=25)
 @given(counts, counts)
 def test_mix_and_rate_sum_to_the_change(before: dict, now: dict) -> None:
     def frame(groups: dict[str, tuple[int, int]]) -> pd.DataFrame:
