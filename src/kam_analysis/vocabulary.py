@@ -91,7 +91,7 @@ class LadderStep(Labelled):
     """Step of the loyalty ladder."""
 
     ONE_ORDER = "one_order", say("one order")
-    TWO_ORDERS = "two_orders", say("two orders")
+    TWO_ORDERS = "two_orders", say("ordered again, not regular yet")
     REGULAR = "regular", say("regular")
     ADHERENT = "adherent", say("adherent")
     ADVOCATE = "advocate", say("advocate")
@@ -272,8 +272,8 @@ class BuyerKind(Labelled):
 
     ONE_DAY = "one_day", say("one order day")
     FEW_DAYS = "few_days", say("2 to 5 order days")
-    REGULAR = "regular", say("regular: 6 or more, even gaps")
-    IRREGULAR = "irregular", say("irregular: 6 or more")
+    EVEN = "even", say("6 or more, even gaps")
+    UNEVEN = "uneven", say("6 or more, uneven gaps")
     RETURNS = "returns", say("with returns")
 
 

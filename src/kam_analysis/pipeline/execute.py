@@ -20,11 +20,11 @@ from kam_analysis.pipeline.project import ROOMS, Project, find_project
 
 SECTIONS = {
     "cleaning": ("source", "as_of", "compare_as_of", "report", "cleaning", "facts"),
-    "key_clients": ("source", "report", "key_clients"),
-    "segments": ("source", "report", "segments"),
-    "value": ("source", "report", "facts", "retention.period_months", "value"),
+    "key_clients": ("source", "report", "facts", "key_clients", "segments.abc"),
+    "segments": ("source", "report", "facts", "segments"),
+    "value": ("source", "report", "facts", "segments.abc", "value", "retention.period_months"),
     "retention": ("source", "report", "facts", "key_clients", "segments", "retention"),
-    "actions": ("source", "report", "actions"),
+    "actions": ("source", "report", "facts", "actions"),
 }
 RUN_PID = "KAM_RUN_PID"
 
