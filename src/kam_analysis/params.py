@@ -61,14 +61,42 @@ class Cleaning(Section):
     contact_days: Positive = 90
 
 
+class LostChance(Section):
+    """How the chance to be lost is learned and checked on earlier days."""
+
+    origins: Positive = 8
+    history_days: Positive = 180
+    customers: Positive = 50
+    outcomes: Positive = 10
+    to_learn: Annotated[int, Field(ge=2)] = 4
+    low: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
+    high: Annotated[float, Field(gt=0.5, lt=1)] = 0.99
+    recency_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 90, 180)
+    trees: Positive = 100
+    depth: Annotated[int, Field(ge=1, le=6)] = 3
+    rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    most_rows: Annotated[int, Field(ge=1000)] = 20_000
+    draws: Annotated[int, Field(ge=100)] = 400
+    seed: Annotated[int, Field(ge=0)] = 7
+
+    @model_validator(mode="after")
+    def _rising(self) -> LostChance:
+        if list(self.recency_days) != sorted(set(self.recency_days)):
+            raise ValueError("recency_days: must rise")
+        return self
+
+
 class Facts(Section):
     """Assumptions behind the measures per customer."""
 
     assumed_margin: Share | None = None
     churn_silence_days: Positive = 180
     lifetime_cap_months: Positive = 36
-    regular_orders: Annotated[int, Field(ge=3)] = 3
-    censored_months: Annotated[int, Field(ge=0)] = 3
+    lost_after_months: Positive = 12
+    horizon_days: Positive = 90
+    stopped_from: Annotated[float, Field(gt=0, le=1)] = 0.90
+    chance_share: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    lost_chance: LostChance = LostChance()
 
 
 class Weights(Section):

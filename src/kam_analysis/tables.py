@@ -16,6 +16,8 @@ import pandas as pd
 from kam_analysis.errors import Problem
 from kam_analysis.findings import Message, say
 from kam_analysis.vocabulary import (
+    ChanceBasis,
+    ChanceModel,
     Criterion,
     Flag,
     KeyReason,
@@ -23,7 +25,6 @@ from kam_analysis.vocabulary import (
     Nomination,
     Rejection,
     Sureness,
-    Trigger,
     UnitColumn,
 )
 
@@ -426,19 +427,136 @@ CUSTOMER_FACTS_BEFORE = _facts(
 )
 
 
-TRIGGERS = Table(
-    "triggers",
-    "one reason to call a customer; the latest of its kind",
+_CHANCE = _C(
+    "lost_chance",
+    Kind.SHARE,
+    say("Lost chance"),
+    "Chance of no order day in the horizon, 90 days, from the reference date on; never exactly 0 or 1.",
+)
+_YEARS_VALUE = _C(
+    "years_value",
+    Kind.MONEY,
+    say("A year's value"),
+    "Margin of the lines in the 12 months that end with the last order; net sales where the source has no cost.",
+    low=0,
+)
+_EXPECTED_LOSS = _C(
+    "expected_loss",
+    Kind.MONEY,
+    say("Expected loss"),
+    "Lost chance × a year's value × the share of it that a silence costs.",
+    low=0,
+)
+_UNUSUAL = _C(
+    "is_unusual_silence",
+    Kind.FLAG,
+    say("Unusual silence"),
+    "Longer than the customer's own gaps let expect, beyond chance over all customers.",
+)
+
+CUSTOMER_CHANCES = Table(
+    "customer_chances",
+    "one customer with an order in the last 12 months",
     (
         CUSTOMER_ID,
-        _C("trigger", Kind.MEMBER, say("Trigger"), "Why somebody should call.", members=Trigger),
-        _C("triggered_on", Kind.DATE, say("Date"), "Day of the trigger; a contract's end may lie ahead."),
+        _CHANCE,
+        _C("basis", Kind.MEMBER, say("Where it comes from"), "What gives the lost chance.", members=ChanceBasis),
+        _YEARS_VALUE,
+        _EXPECTED_LOSS,
+        _C("is_stopped", Kind.FLAG, say("Stopped"), "Lost chance of at least `facts.stopped_from`."),
         _C(
-            "cause", Kind.NAME, say("Cause"), "In the words of the source: a reason, result or category.", nullable=True
+            "silence_p_value",
+            Kind.SHARE,
+            say("Chance of such a silence without leaving"),
+            "Share of simulated open gaps that are as rare; customers with two order days only.",
+            nullable=True,
         ),
+        _UNUSUAL,
     ),
-    ("customer_id", "trigger"),
+    ("customer_id",),
 )
+
+CHANCE_SUMMARY = Table(
+    "chance_summary",
+    "one row: how the lost chance was learned and how it did on the last earlier day",
+    (
+        _C(
+            "candidate",
+            Kind.MEMBER,
+            say("Method"),
+            "What ranks the customers; missing where no earlier day has enough customers.",
+            nullable=True,
+            members=ChanceModel,
+        ),
+        _C("origins", Kind.COUNT, say("Earlier days"), "Earlier days with enough customers.", low=0),
+        _C(
+            "auc", Kind.SHARE, say("AUC"), "Area under the curve on the last earlier day; 0.5 is chance.", nullable=True
+        ),
+        _C("auc_low", Kind.SHARE, say("AUC from"), "Lower end of its interval at 95 %.", nullable=True),
+        _C("auc_high", Kind.SHARE, say("AUC to"), "Upper end.", nullable=True),
+        _C("auc_recency", Kind.SHARE, say("AUC of recency"), "Of days since the last order alone.", nullable=True),
+        _C("predicted", Kind.SHARE, say("Expected"), "Mean lost chance on that day, by what was known.", nullable=True),
+        _C("observed", Kind.SHARE, say("Seen"), "Share who then stayed away for the horizon.", nullable=True),
+        _C("is_calibrated", Kind.FLAG, say("Calibrated"), "Whether earlier days set the slope as well as the level."),
+        _C("is_ranking", Kind.FLAG, say("Ranks"), "Whether the interval of the AUC lies above 0.5."),
+        _C(
+            "loss_share",
+            Kind.SHARE,
+            say("Loss share"),
+            "Share of a year's value lost with those who stay away; missing, then 1, without a day a year back.",
+            nullable=True,
+        ),
+        _C("silence_shape", Kind.NUMBER, say("Shape of the gaps"), "1 is chance alone, above 1 more regular.", True, 0),
+        _C("silence_tested", Kind.COUNT, say("Tested"), "Customers whose silence was tested.", low=0),
+        _C("silence_marked", Kind.COUNT, say("Marked"), "Of these with an unusual silence.", low=0),
+        _C("marked_before", Kind.COUNT, say("Marked before"), "Unusual silences on all earlier days.", low=0),
+        _C("came_back", Kind.SHARE, say("Came back"), "Of these, ordered within the horizon.", nullable=True),
+    ),
+)
+
+CHANCE_BACKTEST = Table(
+    "chance_backtest",
+    "one earlier day and method",
+    (
+        _C("origin_on", Kind.DATE, say("Checked on"), "What was known before this day ranks the customers."),
+        _C("candidate", Kind.MEMBER, say("Method"), "What ranks them.", members=ChanceModel),
+        _C("customers", Kind.COUNT, say("Customers"), "Customers with two order days.", low=1),
+        _C("stayed_away", Kind.SHARE, say("Stayed away"), "Share without an order day in the horizon."),
+        _C("auc", Kind.SHARE, say("AUC"), "Area under the curve; 0.5 is chance."),
+        _C("is_chosen", Kind.FLAG, say("Serves"), "The method that the lost chance goes by."),
+    ),
+    ("origin_on", "candidate"),
+)
+
+CHANCE_RELIABILITY = Table(
+    "chance_reliability",
+    "one tenth of the customers of all earlier days, by lost chance",
+    (
+        _C("tenth", Kind.COUNT, say("Tenth"), "1 has the lowest chances.", low=1, high=10),
+        _C("customers", Kind.COUNT, say("Customers"), "Customers of all earlier days in it.", low=1),
+        _C("predicted", Kind.SHARE, say("Expected"), "Mean lost chance."),
+        _C("observed", Kind.SHARE, say("Seen"), "Share who stayed away for the horizon."),
+    ),
+    ("tenth",),
+)
+
+ORIGIN_CHANCES = Table(
+    "origin_chances",
+    "one earlier day and customer, the 500 largest expected losses of each day",
+    (
+        _C("origin_on", Kind.DATE, say("Checked on"), "What was known before this day."),
+        CUSTOMER_ID,
+        _C("order_days", Kind.COUNT, say("Order days"), "Days with an order by then.", low=1),
+        _CHANCE,
+        _YEARS_VALUE,
+        _EXPECTED_LOSS,
+        _UNUSUAL,
+        _C("has_stayed_away", Kind.FLAG, say("Stayed away"), "No order day in the horizon after it."),
+    ),
+    ("origin_on", "customer_id"),
+)
+
+LOST_CHANCE = by_name(CUSTOMER_CHANCES, CHANCE_SUMMARY, CHANCE_BACKTEST, CHANCE_RELIABILITY, ORIGIN_CHANCES)
 
 
 def _optional(name: str, grain: str, *columns: Column, key: tuple[str, ...] = ()) -> Table:
@@ -793,5 +911,6 @@ SHARED = (
         CUSTOMER_FACTS,
         CUSTOMER_FACTS_BEFORE,
     )
+    | LOST_CHANCE
     | OPTIONAL
 )

@@ -91,7 +91,7 @@ class LadderStep(Labelled):
     """Step of the loyalty ladder."""
 
     ONE_ORDER = "one_order", say("one order")
-    TWO_ORDERS = "two_orders", say("ordered again, not regular yet")
+    TWO_ORDERS = "two_orders", say("two orders")
     REGULAR = "regular", say("regular")
     ADHERENT = "adherent", say("adherent")
     ADVOCATE = "advocate", say("advocate")
@@ -252,6 +252,23 @@ class LtvFactor(Labelled):
     CAP = "lifetime_cap_months", say("longest lifetime counted")
 
 
+class ChanceModel(Labelled):
+    """What gives the lost chance, simplest first."""
+
+    RECENCY = "recency", say("days since the last order alone")
+    BG_NBD = "bg_nbd", say("BG/NBD")
+    LOGISTIC = "logistic", say("logistic regression")
+    BOOSTING = "boosting", say("gradient boosting")
+
+
+class ChanceBasis(Labelled):
+    """Where a customer's lost chance comes from."""
+
+    MODEL = "model", say("by its order days")
+    ONE_ORDER_DAY = "one_order_day", say("share of customers with one order day and as long a silence")
+    POOLED = "pooled", say("share of all customers: nobody can be ranked")
+
+
 class ValueModel(Labelled):
     """How the sales of the coming months are predicted per customer."""
 
@@ -272,8 +289,8 @@ class BuyerKind(Labelled):
 
     ONE_DAY = "one_day", say("one order day")
     FEW_DAYS = "few_days", say("2 to 5 order days")
-    EVEN = "even", say("6 or more, even gaps")
-    UNEVEN = "uneven", say("6 or more, uneven gaps")
+    REGULAR = "regular", say("regular: 6 or more, even gaps")
+    IRREGULAR = "irregular", say("irregular: 6 or more")
     RETURNS = "returns", say("with returns")
 
 
@@ -318,17 +335,3 @@ class Consent(Labelled):
     GIVEN = "given", say("given")
     REFUSED = "refused", say("refused")
     UNKNOWN = "unknown", say("not in the data")
-
-
-class Trigger(Labelled):
-    """What makes somebody call a customer; each has its date."""
-
-    UNUSUAL_SILENCE = "unusual_silence", say("unusual silence")
-    LIKELY_SILENT = "likely_silent", say("likely silent")
-    CONTRACT = "contract", say("contract")
-    REFUSAL = "refusal", say("refusal")
-    COMPLAINT = "complaint", say("complaint")
-    WIN_BACK = "win_back", say("failed win-back")
-    CATEGORY = "category", say("silent category")
-    PAYMENT = "payment", say("overdue payment")
-    DECLINE = "decline", say("quiet decline")

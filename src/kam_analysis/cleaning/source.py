@@ -17,6 +17,7 @@ from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, quoted, statement
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.customer_chances import make_chance_tables
 from kam_analysis.facts.customers import customer_facts, make_customer_tables, order_values, sum_lines
 from kam_analysis.params import Params
 from kam_analysis.sources.lines import SALT_VARIABLE, read_lines, read_optional
@@ -89,7 +90,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     ----------
     engine : Engine
         Receives ``order_lines``, ``rejected_lines``, ``customer_register``, the optional tables, ``customer_orders``,
-        ``customer_months``, ``customer_facts`` and ``customer_facts_before``.
+        ``customer_months``, ``customer_facts``, ``customer_facts_before`` and the tables of the lost chance.
     profile : Profile
         The source's profile.
     folder : Path
@@ -109,9 +110,10 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     settled = settle(engine, folder)
     sum_lines(engine)
     make_customer_tables(engine, as_of)
-    calendar = _calendar(engine, as_of, params.facts.censored_months)
+    calendar = _calendar(engine, as_of)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
     _put_facts(engine, params, compare_as_of)
+    make_chance_tables(engine, as_of, params.facts)
     engine.materialise("line_fates", statement(__file__, "line_fates"))
     engine.materialise("line_traits", statement(__file__, "line_traits"))
     return Cleaned(
@@ -138,11 +140,11 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     )
 
 
-def _calendar(engine: Engine, as_of: dt.date, censored_months: int) -> Calendar:
+def _calendar(engine: Engine, as_of: dt.date) -> Calendar:
     first_order_on, first_line_on = engine.rows(
         "SELECT (SELECT min(ordered_on) FROM customer_orders), (SELECT min(ordered_on) FROM order_lines)"
     )[0]
-    return Calendar(first_order_on or first_line_on, as_of, censored_months)
+    return Calendar(first_order_on or first_line_on, as_of)
 
 
 def _compare_as_of(engine: Engine, calendar: Calendar, wanted: dt.date | None) -> dt.date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.customers.contracts import WHO_IS_WHO
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, OPTIONAL, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, LOST_CHANCE, OPTIONAL, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import Labelled, Rejection
 
 
@@ -220,5 +220,6 @@ WRITTEN = (
     "customer_facts_before",
     "customer_orders",
     "customer_months",
+    *LOST_CHANCE,
     *OPTIONAL,
 )

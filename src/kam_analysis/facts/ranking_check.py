@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis.facts.auc import auc
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.history import history_before
 from kam_analysis.facts.rhythm import rhythm
@@ -17,25 +16,6 @@ MIN_ORDER_DAYS = 2
 CHECK_MONTHS = (3, 1)
 MOST_CHECKS = 4
 AUCS = ("auc_overdue", "auc_recency", "auc_order_days", "auc_alarm")
-
-
-def auc(score: npt.ArrayLike, happened: npt.ArrayLike) -> float | None:
-    """Chance that a customer to whom it happened had a higher score than one to whom it did not; ties count half.
-
-    Mann–Whitney U over the number of pairs, from mid-ranks; 0.5 is chance. None when it happened to all or to nobody.
-
-    Examples
-    --------
-    >>> auc([3, 2, 1, 1], [True, False, True, False])  # pairs 3>2, 3>1, 1<2, 1=1: (1 + 1 + 0 + 0.5)/4
-    0.625
-    """
-    values, is_true = np.asarray(score, dtype=np.float64), np.asarray(happened, dtype=bool)
-    positives, negatives = int(is_true.sum()), int((~is_true).sum())
-    if not positives or not negatives:
-        return None
-    ascending = np.sort(values)
-    mid_rank = (np.searchsorted(ascending, values, "left") + 1 + np.searchsorted(ascending, values, "right")) / 2
-    return float((mid_rank[is_true].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
 def check_days(calendar: Calendar) -> tuple[list[dt.date], int]:

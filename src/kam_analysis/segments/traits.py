@@ -13,6 +13,7 @@ from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
+from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
 from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
 from kam_analysis.vocabulary import UnitVerdict
 
@@ -23,7 +24,7 @@ NOT_MEASURABLE = say(
 )
 
 
-def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -> pd.DataFrame:
+def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
     """Every buyer of the last 12 months once per trait that has two values or more among them.
 
     Parameters
@@ -32,14 +33,12 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -
         Contract ``customer_facts``.
     keys : Series
         Ids of the key clients.
-    regular_orders : int
-        ``facts.regular_orders``: orders of all history that make a regular.
 
     Returns
     -------
     DataFrame
         trait, group (missing where not in the data), customer_id, sales (whole ten-thousandths, 12 months), is_regular
-        (`regular_orders` or more), is_key.
+        (three orders or more in 12 months), is_key.
     """
     buyers = facts[facts["orders_12m"] > 0].sort_values("customer_id", ignore_index=True)
     parts = [
@@ -49,7 +48,7 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -
                 "group": buyers[trait.value],
                 "customer_id": buyers["customer_id"],
                 "sales": exact(buyers["net_sales_12m"]),
-                "is_regular": buyers["orders"] >= regular_orders,
+                "is_regular": buyers["orders_12m"] >= REGULAR_FROM_ORDERS,
                 "is_key": buyers["customer_id"].isin(keys),
             }
         )
@@ -60,12 +59,12 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Finding:
+def trait_groups(by_trait: pd.DataFrame, fewest: int) -> Finding:
     """Which industries, sizes, regions and countries the buyers come from, and where they are more often regular.
 
-    Regular: `regular_orders` or more, over all history. The share has its 95 % Wilson interval, and a group stands out
-    when Fisher's exact test against the other buyers of its trait survives the correction of Benjamini and Hochberg
-    over all groups shown (5 % false discoveries). Of a group with fewer than `fewest` buyers only their number stands.
+    Regular: three orders or more in 12 months. The share has its 95 % Wilson interval, and a group stands out when
+    Fisher's exact test against the other buyers of its trait survives the correction of Benjamini and Hochberg over all
+    groups shown (5 % false discoveries). Of a group with fewer than `fewest` buyers only their number stands.
 
     Parameters
     ----------
@@ -73,8 +72,6 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
         From `buyers_by_trait`.
     fewest : int
         ``segments.min_cell``.
-    regular_orders : int
-        ``facts.regular_orders``.
 
     Returns
     -------
@@ -108,9 +105,9 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
         table=table,
         numbers=dict(zip(names, (len(compared), *counts), strict=True)),
         sub=say(
-            "Buyers and net sales of 12 months; regular: {orders:count} orders or more so far, share with its 95 % "
-            "interval. Below or above the rest: beyond what chance gives over {n:count} comparisons",
-            orders=regular_orders,
+            "Buyers and net sales of 12 months; regular: {orders:count} orders or more, share with its 95 % interval. "
+            "Below or above the rest: beyond what chance gives over {n:count} comparisons",
+            orders=REGULAR_FROM_ORDERS,
             n=len(compared),
         ),
         base=say(
