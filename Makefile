@@ -1,8 +1,9 @@
-# make report [SOURCE=name], make test, make lab, make bench, make publish DEST=folder, make docs, make generated
+# make report [SOURCE=name], make test, make explore, make lab, make bench, make publish DEST=folder, make docs,
+# make generated
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test lab bench peers publish docs generated hooks
+.PHONY: report test explore lab bench peers publish docs generated hooks
 .DELETE_ON_ERROR:
 
 report: .venv/.package
@@ -17,6 +18,9 @@ test: .venv/.developer
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+explore: .venv/.developer
+	$(BIN)/pytest -m hypothesis --hypothesis-profile explore
 
 lab: .venv/.developer
 	cd notebooks && ../$(BIN)/jupyter lab

@@ -1,4 +1,4 @@
-"""A small source on disk: files and a profile, read and cleaned as a run does it."""
+"""How many examples properties are tried on, and a small source on disk, read and cleaned as a run does it."""
 
 import datetime as dt
 import tempfile
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine, quoted
@@ -15,6 +16,12 @@ from kam_analysis.params import parse
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.profile import Profile
 from kam_analysis.tables import ASSESSMENT, CUSTOMER_FACTS, SURVEY
+
+# `make test` tries the same examples every time, `make explore` many others; neither judges how long one takes.
+ANY_SPEED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+settings.register_profile("fixed", derandomize=True, database=None, max_examples=100, **ANY_SPEED)
+settings.register_profile("explore", max_examples=1000, print_blob=True, **ANY_SPEED)
+settings.load_profile("fixed")
 
 COLUMNS = {"customer_id": "customer", "order_date": "date", "amount": "amount"}
 

@@ -162,3 +162,51 @@ def test_the_makefile_cuts_the_lock_where_its_line_stands() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "'/^# Beside it/,$$d' requirements.lock" in makefile
     assert (ROOT / "requirements.lock").read_text(encoding="utf-8").count("\n# Beside it") == 1
+
+
+def test_properties_take_their_examples_from_the_profile_and_no_test_measures_its_time() -> None:
+    """`make test` tries the same examples everywhere and `make explore` more: see the profiles in conftest.py."""
+    own = re.compile(r"max_examples=\d|deadline=|derandomize=|perf_counter|process_time|timeit")
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in ("conftest.py", Path(__file__).name)]
+    assert [path.name for path in tests if own.search(path.read_text(encoding="utf-8"))] == []
+
+
+def _frozen(tree: ast.AST, sections: set[str], keys: set[str]) -> list[int]:
+    """Lines where a parameter has a value of its own: read off a section's defaults, or written as a default."""
+    lines = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id=name))) if name in sections:
+                lines.append(node.lineno)
+            case ast.FunctionDef(args=args):
+                named = [*args.posonlyargs, *args.args]
+                pairs = [
+                    *zip(named[len(named) - len(args.defaults) :], args.defaults, strict=True),
+                    *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+                ]
+                lines += [arg.lineno for arg, value in pairs if arg.arg in keys and _is_number(value)]
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=key), value]) if key in keys:
+                lines += [node.lineno] if _is_number(value) else []
+            case ast.Call(func=ast.Name(id="Calendar"), args=args, keywords=keywords):
+                lines += [] if len(args) + len(keywords) == 3 else [node.lineno]
+    return lines
+
+
+def _is_number(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+
+
+def test_no_parameter_has_a_value_outside_params_yaml() -> None:
+    from kam_analysis import params
+
+    sections = {kind.__name__: kind for kind in params.Section.__subclasses__()}
+    keys = {key for kind in sections.values() for key in kind.model_fields} - {"seed", "sample", "most", "max_rows"}
+    shown = "def f(a_until=0.8, *, x=1): pass\ny = Rules().x\nz = d.get('a_until', 0.8)\nCalendar(1, 2)\n"
+    assert _frozen(ast.parse(shown), {"Rules"}, {"a_until"}) == [1, 2, 3, 4]
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if _part(path) != "params"
+        for line in _frozen(ast.parse(path.read_text(encoding="utf-8")), set(sections), keys)
+    ]
+    assert not found, "\n".join(found)

@@ -92,6 +92,8 @@ class Facts(Section):
     assumed_margin: Share | None = None
     churn_silence_days: Positive = 180
     lifetime_cap_months: Positive = 36
+    regular_orders: Annotated[int, Field(ge=3)] = 3
+    censored_months: Annotated[int, Field(ge=0)] = 3
     lost_after_months: Positive = 12
     horizon_days: Positive = 90
     stopped_from: Annotated[float, Field(gt=0, le=1)] = 0.90

@@ -25,6 +25,7 @@ from kam_analysis.vocabulary import (
     Nomination,
     Rejection,
     Sureness,
+    Trigger,
     UnitColumn,
 )
 
@@ -426,6 +427,20 @@ CUSTOMER_FACTS_BEFORE = _facts(
     "customer_facts_before", "one customer with a line before the comparison date, as known on that date"
 )
 
+
+TRIGGERS = Table(
+    "triggers",
+    "one reason to call a customer; the latest of its kind",
+    (
+        CUSTOMER_ID,
+        _C("trigger", Kind.MEMBER, say("Trigger"), "Why somebody should call.", members=Trigger),
+        _C("triggered_on", Kind.DATE, say("Date"), "Day of the trigger; a contract's end may lie ahead."),
+        _C(
+            "cause", Kind.NAME, say("Cause"), "In the words of the source: a reason, result or category.", nullable=True
+        ),
+    ),
+    ("customer_id", "trigger"),
+)
 
 _CHANCE = _C(
     "lost_chance",

@@ -91,7 +91,7 @@ class LadderStep(Labelled):
     """Step of the loyalty ladder."""
 
     ONE_ORDER = "one_order", say("one order")
-    TWO_ORDERS = "two_orders", say("two orders")
+    TWO_ORDERS = "two_orders", say("ordered again, not regular yet")
     REGULAR = "regular", say("regular")
     ADHERENT = "adherent", say("adherent")
     ADVOCATE = "advocate", say("advocate")
@@ -289,8 +289,8 @@ class BuyerKind(Labelled):
 
     ONE_DAY = "one_day", say("one order day")
     FEW_DAYS = "few_days", say("2 to 5 order days")
-    REGULAR = "regular", say("regular: 6 or more, even gaps")
-    IRREGULAR = "irregular", say("irregular: 6 or more")
+    EVEN = "even", say("6 or more, even gaps")
+    UNEVEN = "uneven", say("6 or more, uneven gaps")
     RETURNS = "returns", say("with returns")
 
 
@@ -335,3 +335,17 @@ class Consent(Labelled):
     GIVEN = "given", say("given")
     REFUSED = "refused", say("refused")
     UNKNOWN = "unknown", say("not in the data")
+
+
+class Trigger(Labelled):
+    """What makes somebody call a customer; each has its date."""
+
+    UNUSUAL_SILENCE = "unusual_silence", say("unusual silence")
+    LIKELY_SILENT = "likely_silent", say("likely silent")
+    CONTRACT = "contract", say("contract")
+    REFUSAL = "refusal", say("refusal")
+    COMPLAINT = "complaint", say("complaint")
+    WIN_BACK = "win_back", say("failed win-back")
+    CATEGORY = "category", say("silent category")
+    PAYMENT = "payment", say("overdue payment")
+    DECLINE = "decline", say("quiet decline")

@@ -242,7 +242,7 @@ def test_nothing_at_stake_stays_on_the_list_at_its_end(make_facts, calls_for):
     assert found.table.money_at_stake.tolist() == [6.75, 0.0, 0.0, 0.0]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(st.tuples(st.integers(1, 9000), st.integers(0, 100)), min_size=1, max_size=10))
 def test_list_on_a_second_road(make_facts, make_keys, make_segments, customers):
     given_values = {

@@ -9,7 +9,7 @@ import shutil
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.cleaning.lines import judge_lines
@@ -176,7 +176,7 @@ def write(source, files):
     }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 5)
 @given(
     FILES,
     st.builds(
@@ -221,7 +221,7 @@ def test_the_engine_agrees_with_plain_python(source, files, rules, stated_as_of)
     }
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 25)
 @given(FILES, st.randoms(use_true_random=False))
 def test_rows_may_stand_in_any_order(source, files, random):
     def sums():

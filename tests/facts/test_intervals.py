@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.intervals import adjusted_wald, wilson
@@ -15,7 +15,6 @@ def test_wilson_by_hand() -> None:
     assert wilson(10, 50) == (pytest.approx(0.112437, abs=2e-5), pytest.approx(0.330371, abs=2e-5))
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_holds_the_share_and_stays_within_0_and_1(case: tuple[int, int]) -> None:
     low, high = wilson(*case)
@@ -29,7 +28,6 @@ def test_adjusted_wald_by_hand() -> None:
     assert adjusted_wald(30, 10, 50) == (pytest.approx(0.161875, abs=2e-5), pytest.approx(0.592842, abs=2e-5))
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from(["up", "down", "between"]), min_size=1, max_size=80))
 def test_adjusted_wald_stays_within_its_bounds_and_turns_with_the_answers(answers: list[str]) -> None:
     up, down = answers.count("up"), answers.count("down")

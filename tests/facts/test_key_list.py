@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
@@ -144,7 +144,6 @@ def test_the_first_five_by_volume(listed):
     assert listed({"a": 1.0}, rules=KeyClients(admit=("volume",), top_volume=0, **FEW)).keys.empty
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 5000), st.integers(1, 40), st.integers(0, 100))
 def test_places_by_score_in_exact_decimals(n, top_k, percent):
     rules = KeyClients(top_k=top_k, top_customers=percent / 100)

@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.lifetime_value import (
@@ -52,7 +52,6 @@ def test_realised_is_the_formula_by_hand() -> None:
     assert found.margin_share is None and found.ltv is None
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.tuples(st.integers(1, 40), st.integers(-500_000, 9_000_000), st.integers(0, 60), st.integers(1, 400)),

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
@@ -48,7 +48,6 @@ def test_without_a_base_no_share() -> None:
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2024, 4, 30))
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), DAYS), min_size=1, max_size=40))
 def test_formula_is_retained_share_plus_reactivated(rows: list[tuple[str, dt.date]]) -> None:
     orders = orders_of(*((name, day.isoformat()) for name, day in rows))

@@ -86,7 +86,7 @@ def test_one_time_buyers_do_not_change_the_fit() -> None:
     assert more.shape == pytest.approx(fit_rhythm(*MIXED).shape, rel=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 700), st.integers(1, 400)), min_size=2, max_size=30))
 def test_any_sample_gives_chances_that_fall_with_silence_and_ignore_row_order(rows: list[tuple[int, int, int]]) -> None:
     order_days, lifetime, recency = (np.array(column) for column in zip(*rows, strict=True))

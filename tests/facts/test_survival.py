@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.survival import alive_at, kaplan_meier, mean_time, time_until
@@ -55,7 +55,6 @@ def test_mean_time_by_hand() -> None:
     assert mean_time(curve, 1) == 1
 
 
-@settings(deadline=None, max_examples=60)
 @given(CASES)
 def test_it_equals_the_product_written_as_a_loop(cases: list[tuple[int, bool]]) -> None:
     share = 1.0
@@ -68,7 +67,6 @@ def test_it_equals_the_product_written_as_a_loop(cases: list[tuple[int, bool]]) 
     assert (np.diff(curve["alive_share"]) <= 0).all()
 
 
-@settings(deadline=None, max_examples=30)
 @given(CASES, st.randoms())
 def test_the_order_of_the_cases_does_not_matter(cases: list[tuple[int, bool]], shuffle) -> None:
     turned = list(cases)
@@ -76,7 +74,6 @@ def test_the_order_of_the_cases_does_not_matter(cases: list[tuple[int, bool]], s
     assert kaplan_meier(*zip(*turned, strict=True)).equals(kaplan_meier(*zip(*cases, strict=True)))
 
 
-@settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30))
 def test_without_censoring_it_is_the_plain_share_that_lasts(times: list[int]) -> None:
     curve = kaplan_meier(times, [True] * len(times))

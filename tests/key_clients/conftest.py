@@ -12,7 +12,8 @@ import pytest
 
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
-from kam_analysis.params import Params
+from kam_analysis.facts.classes import abc_classes
+from kam_analysis.params import Abc, Params
 from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import load_profile
 from kam_analysis.tables import PURCHASE_TERMS, SHARED
@@ -20,6 +21,12 @@ from kam_analysis.tables import PURCHASE_TERMS, SHARED
 ROOT = Path(__file__).parents[2]
 ONLINE_RETAIL = ROOT.parent / "shared/data/online_retail"
 READ = ("customer_facts", "customer_facts_before", "customer_months", "assessment", "survey", "purchase_terms")
+
+
+@pytest.fixture(scope="session")
+def classes_of() -> Callable[[pd.DataFrame], pd.Series]:
+    """Classes A, B, C and N of customers with no other sales than those of their facts."""
+    return lambda facts: abc_classes(facts, Abc())
 
 
 @pytest.fixture(scope="session")

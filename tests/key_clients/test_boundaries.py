@@ -10,10 +10,11 @@ import pytest
 
 from kam_analysis import key_clients
 from kam_analysis.drawings import draw
+from kam_analysis.facts.classes import abc_classes
 from kam_analysis.findings import Finding
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.tables import PUBLISHED
-from kam_analysis.params import KeyClients
+from kam_analysis.params import Abc, KeyClients
 from kam_analysis.report.language import Language
 from kam_analysis.tables import ASSESSMENT, CONTACTS, CUSTOMER_MONTHS, INTERACTIONS, MANAGERS, SURVEY
 
@@ -73,7 +74,7 @@ def findings_of(make_facts, customers, calendar, rules, full):
         for table, some in zip((ASSESSMENT, INTERACTIONS, MANAGERS, CONTACTS), rows, strict=True)
     )
     keys = facts.head(4).assign(order=range(1, len(facts.head(4)) + 1))
-    k = key_clients
+    k, classes = key_clients, abc_classes(facts, Abc())
     now = k.key_list(facts, assessment, SURVEY.empty(), calendar, rules)
     bought = pd.DataFrame({"customer_id": facts.customer_id, "volume": facts.net_sales_12m, "orders": 2}).assign(
         largest_order=facts.net_sales_12m.where(facts.net_sales_12m > 0), order_days=2
@@ -97,14 +98,14 @@ def findings_of(make_facts, customers, calendar, rules, full):
         k.loss_steps(facts, keys, [], rules),
         k.unit_loss(facts, keys, units, managers, rules),
         k.client_gain(facts, assessment, [], calendar, rules),
-        k.manager_load(facts, keys, rules),
+        k.manager_load(facts, classes, keys, rules),
         k.key_moves(facts, keys, managers, rules),
         k.key_care(keys, managers, contacts, interactions, calendar, rules),
         k.sales_margin(facts),
         k.whale_curve(facts, interactions, calendar, rules),
         k.relation(facts, assessment),
-        k.effort_by_class(facts, interactions, calendar, rules),
-        k.effort_mismatch(facts, interactions, calendar, rules),
+        k.effort_by_class(facts, classes, interactions, calendar, rules, Abc()),
+        k.effort_mismatch(facts, classes, interactions, calendar, rules),
     ]
 
 

@@ -136,16 +136,17 @@ def test_no_key_client(care, say_it):
     assert (found.table.empty, say_it(found.sentence)) == (True, "There is no key client to look after.")
 
 
-def test_petty_orders_of_a_manager(make_facts):
+def test_petty_orders_of_a_manager(make_facts, classes_of):
     # 950 + 50: before the client of 50 exactly 95 % are reached, so it is class C, like the returner
     facts = make_facts(
         {"a": 950.0, "b": 50.0, "c": -5.0},
         manager=dict.fromkeys("abc", "Ana"),
         orders_12m={"a": 6, "b": 3, "c": 1},
     )
-    found = MANAGER_LOAD.check(manager_load(facts, facts.head(0), RULES).table)
+    found = MANAGER_LOAD.check(manager_load(facts, classes_of(facts), facts.head(0), RULES).table)
     assert found.c_orders_share.tolist() == [0.4]
-    nothing = manager_load(make_facts({"a": 0.0}, manager={"a": "Ana"}), facts.head(0), RULES)
+    one = make_facts({"a": 0.0}, manager={"a": "Ana"})
+    nothing = manager_load(one, classes_of(one), facts.head(0), RULES)
     assert nothing.table.c_orders_share.isna().all()
 
 

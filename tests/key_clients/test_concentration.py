@@ -11,7 +11,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.key_clients import concentration, concentration_curve, concentration_trend, largest_tile
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.tables import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND
-from kam_analysis.params import Bands, KeyClients
+from kam_analysis.params import Abc, Bands, KeyClients
 
 RULES = KeyClients()
 
@@ -91,7 +91,7 @@ def test_split_holding_is_key_as_a_group(make_facts, nothing_unassigned, say_it)
 
 
 def test_curve_ends_at_one_and_orders_ties_by_id(make_facts):
-    found = concentration_curve(make_facts({"b": 2.0, "a": 2.0, "c": 6.0, "d": -1.0}))
+    found = concentration_curve(make_facts({"b": 2.0, "a": 2.0, "c": 6.0, "d": -1.0}), Abc())
     assert CONCENTRATION_CURVE.check(found.table).customer_id.tolist() == ["c", "a", "b"]
     assert found.table.cumulated_share.tolist() == [0.6, 0.8, 1.0]
 
@@ -106,11 +106,11 @@ def test_curve_ends_at_one_and_orders_ties_by_id(make_facts):
     ],
 )
 def test_half_of_sales(make_facts, say_it, sales, sentence):
-    assert say_it(concentration_curve(make_facts({str(i): s for i, s in enumerate(sales)})).sentence) == sentence
+    assert say_it(concentration_curve(make_facts({str(i): s for i, s in enumerate(sales)}), Abc()).sentence) == sentence
 
 
 def test_no_curve_without_sales(make_facts, say_it):
-    found = concentration_curve(make_facts({"a": 0.0}))
+    found = concentration_curve(make_facts({"a": 0.0}), Abc())
     assert say_it(found.absent) == "Nobody has net sales above 0 in the last 12 months."
     assert CONCENTRATION_CURVE.check(found.table).empty
 

@@ -8,14 +8,14 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.classes import volume_limit
 from kam_analysis.key_clients import criteria, customer_criteria, key_list, purchases, score_breakdown
-from kam_analysis.key_clients.criteria import volume_limit
 from kam_analysis.key_clients.score import weight_bases
 from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA, CUSTOMER_SCORES
 from kam_analysis.params import KeyClients, VolumeThreshold
@@ -93,17 +93,18 @@ def test_volume_of_a_quarter():
     ],
 )
 def test_volume_limit_by_hand(threshold, limit):
-    assert volume_limit(pd.Series([10.0, 40.0, 20.0, 30.0, -5.0]), rules_of(**threshold)) == limit
+    assert volume_limit(pd.Series([10.0, 40.0, 20.0, 30.0, -5.0]), VolumeThreshold(**threshold)) == limit
 
 
 def test_volume_limit_of_nobody():
-    assert volume_limit(pd.Series([-1.0, 0.0]), KeyClients()) == 0.0
+    assert volume_limit(pd.Series([-1.0, 0.0]), VolumeThreshold()) == 0.0
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=20), st.sampled_from([0.1, 0.2, 0.5, 0.8, 0.95]))
 def test_quantile_limit_against_counting(volumes, part):
-    limit = volume_limit(pd.Series([float(volume) for volume in volumes]), rules_of(measure="quantile", above=part))
+    limit = volume_limit(
+        pd.Series([float(volume) for volume in volumes]), VolumeThreshold(measure="quantile", above=part)
+    )
     reaching = [volume for volume in volumes if sum(other <= volume for other in volumes) >= part * len(volumes) - 1e-9]
     assert limit == min(reaching)
 

@@ -9,13 +9,14 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.key_clients import customer_discounts, discounts_by_class, generous_discounts
+from kam_analysis.params import Abc
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
 INSIDE = "2025-06-01"
 
 
 @pytest.fixture
-def discounts_of(engine, make_facts):
+def discounts_of(engine, make_facts, classes_of):
     """Discounts per customer from lines (customer, date, net sales, discount); the class follows from the net sales."""
 
     def made(*rows):
@@ -28,7 +29,8 @@ def discounts_of(engine, make_facts):
         names = "customer_id, ordered_on, net_sales, discount"
         engine.materialise("order_lines", f"SELECT * FROM (VALUES {cells}) AS line({names})")
         known = frame.dropna(subset="customer_id")
-        return customer_discounts(engine, make_facts(known.groupby("customer_id").net_sales.sum().to_dict()), CALENDAR)
+        facts = make_facts(known.groupby("customer_id").net_sales.sum().to_dict())
+        return customer_discounts(engine, facts, classes_of(facts), CALENDAR)
 
     return made
 
@@ -46,7 +48,7 @@ def test_shares_by_hand(discounts_of):
         ("d", INSIDE, 9, 1),  # 1/10
         ("d", INSIDE, 1, None),  # nobody knows: no part of it
     )
-    finding = discounts_by_class(found, keys("k"))
+    finding = discounts_by_class(found, keys("k"), Abc())
     table = finding.table.set_index("group")
     assert table.customers.to_dict() == {"key": 1, "A": 1, "B": 1, "C": 2, "N": 0, "all": 4}
     assert table.discount_share.drop("N").to_dict() == pytest.approx(
@@ -90,12 +92,12 @@ def test_the_same_discount_up_to_a_cent_is_not_more(discounts_of):
 
 def test_without_a_discount_or_a_key_client_it_says_so(discounts_of, say_it):
     nothing = discounts_of(("a", INSIDE, 5, None))
-    finding = discounts_by_class(nothing, keys("a"))
+    finding = discounts_by_class(nothing, keys("a"), Abc())
     assert "maps no discount" in say_it(finding.absent)
     assert finding.numbers["discount.share"] is None
     nobody = discounts_of(("a", INSIDE, 5, 5))
     assert generous_discounts(nobody, keys()).numbers["discount.c_above_key"] is None
-    assert discounts_by_class(nobody, keys()).numbers["discount.key_share"] is None
+    assert discounts_by_class(nobody, keys(), Abc()).numbers["discount.key_share"] is None
     only_key = generous_discounts(nobody, keys("a"))
     assert say_it(only_key.sentence).startswith("Nobody in class C")
     assert only_key.table.empty and only_key.numbers["discount.c_above_key"] == 0

@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from kam_analysis.drawings import draw
-from kam_analysis.facts.classes import sales_classes
 from kam_analysis.key_clients import effort_by_class, effort_mismatch, whale_curve
 from kam_analysis.key_clients.effort import effort_of
 from kam_analysis.key_clients.serve import contact_costs
 from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, WHALE_CURVE
-from kam_analysis.params import KeyClients
+from kam_analysis.params import Abc, KeyClients
 from kam_analysis.report.language import Language
 from kam_analysis.tables import INTERACTIONS
 
@@ -95,18 +94,6 @@ def test_a_company_that_earns_nothing_has_no_share(make_facts, calendar):
     assert (nothing.table.empty, nothing.drawing, dict(nothing.numbers)) == (True, None, {})
 
 
-def test_classes_at_their_edges():
-    # 80 + 15 + 5: before b exactly 80 % are reached, before c exactly 95 %
-    assert sales_classes(pd.Series({"c": 5.0, "a": 80.0, "b": 15.0, "n": -1.0})).to_dict() == {
-        "c": "C",
-        "a": "A",
-        "b": "B",
-        "n": "N",
-    }
-    assert sales_classes(pd.Series([7.0])).tolist() == ["A"]
-    assert sales_classes(pd.Series([0.0, -1.0])).tolist() == ["N", "N"]
-
-
 @pytest.fixture
 def shop(make_facts):
     """Article C: one client of 3 million, and nine of 300."""
@@ -114,15 +101,15 @@ def shop(make_facts):
     return make_facts(sales, margin_12m={one: money / 10 for one, money in sales.items()})
 
 
-def test_all_treated_alike(shop, calendar, say_it):
+def test_all_treated_alike(shop, calendar, say_it, classes_of):
     alike = seen(*[(one, "visit", "2025-06-01", None) for one in shop.customer_id])
-    table = effort_of(shop, alike, calendar, RULES).set_index("customer_id")
+    table = effort_of(shop, classes_of(shop), alike, calendar, RULES).set_index("customer_id")
     # each has a tenth of the effort; the big one 3,000,000 of 3,002,700 of the value
     assert table.effort_share.tolist() == pytest.approx([0.1] * 10)
     assert table.verdict["big"] == "too_little"
     # a tenth is the average effort: the small ones do not get too much
     assert (table.verdict.drop("big") == "balanced").all()
-    found = effort_by_class(shop, alike, calendar, RULES)
+    found = effort_by_class(shop, classes_of(shop), alike, calendar, RULES, Abc())
     by_class = EFFORT_BY_CLASS.check(found.table).set_index("abc")
     assert by_class.loc[["A", "C"], ["customers", "contacts", "per_customer"]].values.tolist() == [[1, 1, 1], [9, 9, 1]]
     assert say_it(found.sentence) == "Class A brings >99 % of the value and gets 10 % of the effort; C and N get 90 %."
@@ -130,34 +117,40 @@ def test_all_treated_alike(shop, calendar, say_it):
     assert by_class[["effort_share", "value_share"]].sum().tolist() == pytest.approx([1, 1])
 
 
-def test_twice_is_the_edge(make_facts, calendar):
+def test_twice_is_the_edge(make_facts, calendar, classes_of):
     # ten customers with a tenth of the value each; 20 contacts: a quarter of them is more than twice, a fifth is not
     sales = {f"c{i}": 10.0 for i in range(10)}
     fifth = seen(
         *[("c0", "call", "2025-06-01", None)] * 4, *[(f"c{i}", "call", "2025-06-01", None) for i in range(2, 10)] * 2
     )
     quarter = seen(*[("c0", "call", "2025-06-01", None)] * 5, *[("c1", "call", "2025-06-01", None)] * 15)
-    assert effort_of(make_facts(sales), fifth, calendar, RULES).verdict[0] == "balanced"
-    assert effort_of(make_facts(sales), quarter, calendar, RULES).verdict.tolist()[:3] == [
+    facts = make_facts(sales)
+    assert effort_of(facts, classes_of(facts), fifth, calendar, RULES).verdict[0] == "balanced"
+    assert effort_of(facts, classes_of(facts), quarter, calendar, RULES).verdict.tolist()[:3] == [
         "too_much",
         "too_much",
         "balanced",
     ]
 
 
-def test_effort_by_cost_when_nine_in_ten_have_one(shop, calendar, say_it):
+def test_effort_by_cost_when_nine_in_ten_have_one(shop, calendar, say_it, classes_of):
     priced = [("s0", "visit", "2025-06-01", 90.0)] * 9
-    by_cost = effort_by_class(shop, seen(*priced, ("big", "gift", "2025-06-01", None)), calendar, RULES)
+    by_cost = effort_by_class(
+        shop, classes_of(shop), seen(*priced, ("big", "gift", "2025-06-01", None)), calendar, RULES, Abc()
+    )
     assert say_it(by_cost.sub).startswith("Effort: what the contacts cost")
     assert by_cost.table.effort_share.tolist() == [0, 0, 1, 0]
-    by_number = effort_by_class(shop, seen(*priced[1:], ("big", "gift", "2025-06-01", None)), calendar, RULES)
+    by_number = effort_by_class(
+        shop, classes_of(shop), seen(*priced[1:], ("big", "gift", "2025-06-01", None)), calendar, RULES, Abc()
+    )
     assert by_number.table.effort_share.tolist() == pytest.approx([1 / 9, 0, 8 / 9, 0])
 
 
-def test_list_holds_five_of_each(make_facts, calendar, say_it):
+def test_list_holds_five_of_each(make_facts, calendar, say_it, classes_of):
     sales = {f"v{i}": 1000.0 for i in range(7)} | {f"w{i:02}": 1.0 for i in range(40)}
     contacts = seen(*[(f"w{i:02}", "call", "2025-06-01", None) for i in range(8) for _ in range(5 + i)])
-    found = effort_mismatch(make_facts(sales), contacts, calendar, RULES)
+    facts = make_facts(sales)
+    found = effort_mismatch(facts, classes_of(facts), contacts, calendar, RULES)
     table = EFFORT_MISMATCH.check(found.table)
     assert table.verdict.value_counts().to_dict() == {"too_little": 5, "too_much": 5}
     # the widest gap first
@@ -165,19 +158,19 @@ def test_list_holds_five_of_each(make_facts, calendar, say_it):
     assert say_it(found.sentence) == "Customers with too little attention for their value: 7; with too much: 8."
 
 
-def test_without_contacts_effort_is_not_measurable(shop, calendar, say_it):
-    found = effort_by_class(shop, INTERACTIONS.empty(), calendar, RULES)
+def test_without_contacts_effort_is_not_measurable(shop, calendar, say_it, classes_of):
+    found = effort_by_class(shop, classes_of(shop), INTERACTIONS.empty(), calendar, RULES, Abc())
     assert found.table.empty and "Orders are value, not effort" in say_it(found.absent)
     # the reason is said once
-    second = effort_mismatch(shop, INTERACTIONS.empty(), calendar, RULES)
+    second = effort_mismatch(shop, classes_of(shop), INTERACTIONS.empty(), calendar, RULES)
     assert second.table.empty and second.absent is None and not second.show
     old = seen(("big", "visit", "2020-01-01", 5.0))
-    assert effort_by_class(shop, old, calendar, RULES).absent is not None
+    assert effort_by_class(shop, classes_of(shop), old, calendar, RULES, Abc()).absent is not None
 
 
-def test_net_sales_stand_for_value_without_cost(make_facts, calendar, say_it):
+def test_net_sales_stand_for_value_without_cost(make_facts, calendar, say_it, classes_of):
     facts = make_facts({"a": 40.0, "b": 10.0, "c": -5.0})
-    found = effort_by_class(facts, seen(("c", "call", "2025-06-01", None)), calendar, RULES)
+    found = effort_by_class(facts, classes_of(facts), seen(("c", "call", "2025-06-01", None)), calendar, RULES, Abc())
     assert "value: net sales" in say_it(found.sub)
     assert found.table.set_index("abc").value_share.to_dict() == {"A": 0.8, "B": 0.2, "C": 0.0, "N": 0.0}
     assert np.isnan(found.table.per_customer[2])

@@ -108,7 +108,7 @@ def test_everybody_still_buys_all_they_could(make_facts, make_assessment, calend
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(st.integers(1, 90_000), min_size=2, max_size=12), st.data())
 def test_a_gain_undoes_a_loss(make_facts, cents, data):
     sales = {f"{i:02}": cent / 100 for i, cent in enumerate(cents)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.shares import is_key_in_company, is_key_in_unit
@@ -134,7 +134,6 @@ def test_without_parent_groups_it_is_said(placed, make_facts):
     assert levels.caveats == []
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=30))
 def test_strictly_above_ten_percent_allows_nine(sales):
     assert is_key_in_company(pd.Series(sales, dtype="float64"), 0.10).sum() <= 9
@@ -156,7 +155,6 @@ def test_row_order_does_not_matter():
     assert [row[1] for row in keys_in(units)] == ["a", "b"]
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(-2, 30)), max_size=30))
 def test_all_units_at_once_against_one_by_one(rows):
     units = pd.DataFrame(

@@ -86,7 +86,7 @@ def test_the_only_client(make_facts):
     assert np.isnan([found["largest_share_after"], found["hhi_after"], found["doubling_share"]]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(st.integers(-500, 90_000), min_size=2, max_size=15), st.data())
 def test_what_remains_is_the_concentration_of_the_others(make_facts, cents, data):
     sales = {f"{i:02}": cent / 100 for i, cent in enumerate(cents)}

@@ -12,7 +12,7 @@ RULES = KeyClients()
 
 
 @pytest.fixture
-def loaded(make_facts):
+def loaded(make_facts, classes_of):
     """Clients of each manager, as many as given, each of 10; the first of them are key."""
 
     def make(key_clients, customers=None, rules=RULES, department=None):
@@ -25,7 +25,7 @@ def loaded(make_facts):
             dict.fromkeys(owners, 10.0), manager=owners, department=department or dict.fromkeys(owners, "North")
         )
         keys = [f"{manager or 'nobody'}{i}" for manager, number in key_clients.items() for i in range(number)]
-        found = manager_load(facts, facts[facts.customer_id.isin(keys)], rules)
+        found = manager_load(facts, classes_of(facts), facts[facts.customer_id.isin(keys)], rules)
         MANAGER_LOAD.check(found.table)
         return found
 
@@ -81,13 +81,13 @@ def test_tile(loaded, say_it):
     assert "limit (1)" in say_it(tile.definition)
 
 
-def test_department_with_most_sales_ties_by_name(make_facts):
+def test_department_with_most_sales_ties_by_name(make_facts, classes_of):
     facts = make_facts(
         {"a": 5.0, "b": 3.0, "c": 2.0},
         manager=dict.fromkeys("abc", "Ana"),
         department={"a": "South", "b": "North", "c": "North"},
     )
-    assert manager_load(facts, facts.head(0), RULES).table.department.tolist() == ["North"]
+    assert manager_load(facts, classes_of(facts), facts.head(0), RULES).table.department.tolist() == ["North"]
 
 
 def test_customers_and_keys_add_up(loaded):

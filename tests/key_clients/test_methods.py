@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -75,7 +75,6 @@ def by_power(names, comparisons):
     return weights, largest / len(names)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(2, 7), st.data())
 def test_comparisons_against_power_iteration(n, data):
     names = list(KeyClients().weights.model_dump())[:n]
@@ -166,7 +165,6 @@ def plain_topsis(rows, weights):
     return [w / (b + w) if b + w else 0.0 for b, w in zip(best, worst, strict=True)]
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(-5, 9)] * 3), min_size=1, max_size=12))
 def test_topsis_against_plain_loops(rows):
     values = pd.DataFrame(rows, columns=["volume", "margin", "brand"], dtype="float64")
@@ -263,7 +261,6 @@ def test_the_only_weight_cannot_change():
     assert np.isnan(swap_weights(np.array([1.0]), np.array([0.5]), np.array([1.0]))).all()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 9)), min_size=2, max_size=7))
 def test_at_the_weight_both_have_one_score(rows):
     last, first, raw = (np.array(column, dtype=float) for column in zip(*rows, strict=True))

@@ -116,7 +116,7 @@ PEOPLE = st.sampled_from(["Ana", "Bo", "Cy", "Gone", None])
 PLACES = st.sampled_from(["North", "South", None])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(
     clients=st.lists(st.tuples(st.integers(0, 50), PEOPLE, PLACES, PLACES), max_size=14),
     capacities=st.tuples(*[st.sampled_from([None, 0, 1, 2, 9])] * 3),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import numpy as np
@@ -43,7 +42,6 @@ def brute_mid_rank(values):
     return [middle if np.isnan(rank) else rank for rank in ranked]
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.one_of(st.integers(0, 6).map(float), st.just(np.nan)), min_size=1, max_size=25))
 def test_mid_rank_against_counting(values):
     expected = brute_mid_rank(values) if not np.isnan(values).all() else [np.nan] * len(values)
@@ -91,7 +89,7 @@ def oracle(scores, weights, k, rules):
     return {one: count / len(draws) for one, count in counts.items()}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.data())
 def test_membership_against_sorting_every_draw(data):
     n, k = data.draw(st.integers(1, 14)), data.draw(st.integers(1, 6))
@@ -220,11 +218,7 @@ def test_a_hundred_thousand_customers(make_facts, calendar):
             formula_ltv=(size * generator.lognormal(0, 1, n)).round(2),
         ).reset_index(drop=True)
     )  # fmt: skip
-    start = time.process_time()
     found = key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, KeyClients())
-    seconds = time.process_time() - start
-    print(f"key_list on {n:,} customers: {seconds:.2f} CPU s")  # noqa: T201
-    assert seconds < 6  # 1 to 2 s on an idle machine
     assert found.scores.membership.sum() == pytest.approx(20)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kam_analysis import money
@@ -63,7 +63,6 @@ def test_nobody_above_zero_has_no_figure():
     assert {found.cr1, found.cr5, found.cr20, found.hhi, found.effective_customers, found.gini} == {None}
 
 
-@settings(max_examples=40, deadline=None)
 @given(sales_lists)
 def test_concentration_on_a_second_road(sales):
     positive = [Fraction(str(value)) for value in sales if value > 0]
@@ -78,7 +77,6 @@ def test_concentration_on_a_second_road(sales):
     assert customer_shares(sales).sum() == pytest.approx(1)
 
 
-@settings(max_examples=40, deadline=None)
 @given(sales_lists, st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(sales, random):
     order = list(sales.index)
@@ -87,7 +85,6 @@ def test_row_order_does_not_matter(sales, random):
     assert is_key_in_unit(sales, 0.1).equals(is_key_in_unit(sales[order], 0.1).sort_index())
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(-1000, 10_000), min_size=1, max_size=60))
 def test_at_most_nine_company_keys(cents):
     keys = is_key_in_company(pd.Series(cents, dtype="float64") / 100, 0.10)
@@ -134,7 +131,6 @@ def test_customers_below_zero_do_not_count_in_n():
     assert not is_key_in_unit(pd.Series([48.0, 30.0, 22.0, -1.0, 0.0]), 0.10).any()
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=30))
 def test_unit_rule_against_fractions(cents):
     total, n = sum(cents), sum(cent > 0 for cent in cents)

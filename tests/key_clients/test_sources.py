@@ -68,13 +68,16 @@ def test_control_figures_of_units(online_retail):
     assert levels.table.places.tolist() == levels.table.places_of_groups.tolist() == [0, 40]
 
 
-def test_no_company_key_in_online_retail(online_retail, say_it):
+def test_no_company_key_in_online_retail(online_retail, say_it, classes_of):
     now = keys_of(online_retail)
     found = who_is_key(now, online_retail.rules)
     assert (found.numbers["company_keys"], found.numbers["key_clients"]) == (0, 20)
     assert "largest: 14646, 3.5 %" in say_it(found.sentence)
     assert (
-        manager_load(online_retail.customer_facts, now.keys, online_retail.rules).numbers["managers_over_limit"] is None
+        manager_load(
+            online_retail.customer_facts, classes_of(online_retail.customer_facts), now.keys, online_retail.rules
+        ).numbers["managers_over_limit"]
+        is None
     )
 
 
@@ -104,7 +107,7 @@ def test_planted_department_keys(demo):
     assert (row.largest_customer_id, row.band) == (dependent["customer_id"], dependent["band"])
 
 
-def test_planted_managers(demo):
+def test_planted_managers(demo, classes_of):
     _, found = dependence_of(demo)
     managers = found.table[found.table.unit_column == "manager"].set_index("unit")
     mono = demo.truth["keys"]["mono_manager"]
@@ -112,7 +115,7 @@ def test_planted_managers(demo):
     for planted in demo.truth["keys"]["managers_over_half"]:
         row = managers.loc[planted["manager"]]
         assert (row.largest_customer_id, row.band) == (planted["customer_id"], "critical")
-    load = manager_load(demo.customer_facts, keys_of(demo).keys, demo.rules).table
+    load = manager_load(demo.customer_facts, classes_of(demo.customer_facts), keys_of(demo).keys, demo.rules).table
     over = load[load.is_over].set_index("manager").key_clients.to_dict()
     assert over == demo.truth["keys"]["managers_over_limit"] == {"Ana Petrovska": 4, "Milan Kovač": 4}
 

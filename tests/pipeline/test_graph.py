@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 import yaml
 
+from kam_analysis.params import load
 from kam_analysis.pipeline.cells import INJECTED_ID, settled
-from kam_analysis.pipeline.execute import SECTIONS
+from kam_analysis.pipeline.execute import SECTIONS, _declared
 from kam_analysis.pipeline.graph import dvc_files, notebook_code
 from kam_analysis.pipeline.imports import Package
 from kam_analysis.pipeline.project import ROOMS, Project
@@ -75,12 +77,47 @@ def test_every_dependency_in_the_project_is_there_or_an_output() -> None:
             assert "${source}" in name or name in outputs or (ROOT.root / name).exists(), name
 
 
+def _parameters_read(code: str) -> set[str]:
+    """Give what a notebook reads of ``stage.params``, under that name or another: sections, or section.key."""
+    tree = ast.parse(code)
+    names = {"stage.params": ""}
+
+    def dotted(node: ast.expr) -> str | None:
+        chain = ast.unparse(node)
+        for name, stands_for in names.items():
+            if chain == name or chain.startswith(f"{name}."):
+                return f"{stands_for}{chain.removeprefix(name)}".strip(".")
+        return None
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            targets, values = (
+                part.elts if isinstance(part, ast.Tuple) else [part] for part in (node.targets[0], node.value)
+            )
+            for target, value in zip(targets, values, strict=len(targets) == len(values)):
+                if isinstance(value, ast.Attribute) and (found := dotted(value)) is not None:
+                    names[ast.unparse(target)] = found
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    chains = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and id(node) not in inner]
+    return {found for chain in chains if (found := dotted(chain))}
+
+
+def test_parameters_are_found_under_any_name() -> None:
+    code = "a, b = stage.params, 1\nrules = a.retention\nf(a.facts, rules.min_cell, stage.params.abc.a_until, b.x)"
+    assert _parameters_read(code) == {"retention", "facts", "retention.min_cell", "abc.a_until"}
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_notebooks_use_only_the_parameters_that_their_stage_declares(room: str) -> None:
-    import re
+    declared = SECTIONS[room]
+    code = "\n".join(notebook_code(ROOT.notebook(room)))
+    assert {name for name in _parameters_read(code) if not {name, name.partition(".")[0]} & set(declared)} == set()
 
-    used = {name for code in notebook_code(ROOT.notebook(room)) for name in re.findall(r"stage\.params\.(\w+)", code)}
-    assert used <= set(SECTIONS[room])
+
+def test_a_notebook_is_given_of_a_section_only_the_keys_that_its_stage_declares() -> None:
+    given = load(ROOT.params_path).model_dump(mode="json", include=_declared("value"))
+    assert given["retention"].keys() == {"period_months"}
+    assert given.keys() == {"source", "report", "facts", "segments", "retention", "value"}
 
 
 def test_an_executed_notebook_has_nothing_that_differs_from_run_to_run() -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,21 +13,22 @@ import pytest
 from kam_analysis.pipeline.lock import Busy, held
 from kam_analysis.pipeline.process import SAME_ANYWHERE, environment, is_alive
 
+HUNG_AFTER_SECONDS = 600  # ends a test that would wait for ever; no measure of speed
 HOLDER = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from kam_analysis.pipeline.lock import held
 with held(Path(sys.argv[1]), "a test"):
     print("held", flush=True)
-    time.sleep(60)
+    signal.pause()
 """
 PARENT = """
-import subprocess, sys, time
-child = "import time, kam_analysis.pipeline.process as p; p.die_with_parent(); print(1, flush=True); time.sleep(60)"
+import signal, subprocess, sys
+child = "import signal, kam_analysis.pipeline.process as p; p.die_with_parent(); print(1, flush=True); signal.pause()"
 process = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
 process.stdout.readline()
 print(process.pid, flush=True)
-time.sleep(60)
+signal.pause()
 """
 
 
@@ -65,10 +67,14 @@ def test_a_child_dies_with_its_parent() -> None:
     parent, child = _started(PARENT)
     assert is_alive(int(child))
     _killed(parent)
-    deadline = time.monotonic() + 5
-    while _runs(int(child)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not _runs(int(child))
+    hung = time.monotonic() + HUNG_AFTER_SECONDS
+    try:
+        while _runs(int(child)) and time.monotonic() < hung:
+            time.sleep(0.02)
+        assert not _runs(int(child))
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
 
 
 def _runs(pid: int) -> bool:

@@ -19,6 +19,7 @@ from kam_analysis.pipeline.run import NOT_FOR_PEOPLE
 
 from .conftest import TITLE, make_project, write_notebook
 
+HUNG_AFTER_SECONDS = 600  # ends a test that would wait for ever; no measure of speed
 WAITING = """\
 import time
 from pathlib import Path
@@ -42,7 +43,7 @@ def _kam(project: Project, *arguments: str) -> subprocess.Popen[str]:
 
 
 def _done(process: subprocess.Popen[str]) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate()
     return process.returncode, said
 
 
@@ -96,17 +97,15 @@ def test_a_kill_in_mid_stage_leaves_the_published_set_and_the_next_run_recovers(
     (project.root / "waiting").unlink()
     _sell(project, 1)
     run = _kam(project, "run")
-    deadline = time.monotonic() + 60
     while not (project.root / "waiting").exists():
         assert run.poll() is None, run.communicate()[0]
-        assert time.monotonic() < deadline
         time.sleep(0.05)
     children = psutil.Process(run.pid).children(recursive=True)
     assert len(children) >= 3  # DVC, the stage, its kernel
     assert _done(_kam(project, "run"))[0] == 75
     os.kill(run.pid, signal.SIGKILL)
     run.communicate()
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=HUNG_AFTER_SECONDS)[1] == []
     assert not project.page("cleaning").exists()
     assert _done(_kam(project, "publish", "published"))[0] == 1
     assert _hashes(published) == before

@@ -84,6 +84,7 @@ def key_finding(count: int = 12, **changes: Any) -> Finding:
             Show("sureness", chip=True, strong=("sure",)),
             Show("last_order_on"),
         ),
+        limits={"sure_from": 0.95},
         caveats=(
             Caveat(say("Mild"), say("A small thing."), Weight.GREEN),
             Caveat(say("Grave"), say("A big thing."), Weight.RED),

@@ -11,9 +11,11 @@ import pytest
 
 from kam_analysis.drawings import base, cleaning, draw, key_clients, svgs
 from kam_analysis.findings import Finding, say
+from kam_analysis.params import KeyClients
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import chart_style, themed_svg
 
+RULES = KeyClients()
 NAMES = ["ООО «Северный ветер и товарищи»", "<script>alert(1)</script>", "Hungry Owl All-Night Grocers", "a$b$c"]
 
 
@@ -23,7 +25,8 @@ def named(drawing: str, table: pd.DataFrame, **more: object) -> Finding:
 
 def membership(count: int) -> Finding:
     names = [NAMES[n % 4] for n in range(count)]
-    return named("membership", pd.DataFrame({"customer_name": names, "membership": np.linspace(1, 0, count)}))
+    table = pd.DataFrame({"customer_name": names, "membership": np.linspace(1, 0, count)})
+    return named("membership", table, limits={"sure_from": RULES.sure_from})
 
 
 def dependence(count: int) -> Finding:
@@ -35,18 +38,19 @@ def dependence(count: int) -> Finding:
         "largest_customer_name": [NAMES[n % 4] for n in range(count)],
         "largest_share": np.linspace(1, 0.01, count),
     }
-    return named("dependence_bands", pd.DataFrame(table))
+    return named("dependence_bands", pd.DataFrame(table), limits=RULES.bands.model_dump())
 
 
 def curve(count: int) -> Finding:
     shares = 1 / np.arange(1.0, count + 1)
-    return named("pareto_lorenz", pd.DataFrame({"share": shares / shares.sum()}), numbers={"gini": 0.7})
+    limits = {"a_until": 0.8, "b_until": 0.95}
+    return named("pareto_lorenz", pd.DataFrame({"share": shares / shares.sum()}), numbers={"gini": 0.7}, limits=limits)
 
 
 def trend(count: int) -> Finding:
     months = pd.date_range("2010-12-01", periods=count, freq="MS")
     table = pd.DataFrame({"month": months, "cr1": np.linspace(0.03, 0.6, count), "cr5": np.linspace(0.1, 0.9, count)})
-    return named("concentration_trend", table)
+    return named("concentration_trend", table, limits={"watch": RULES.bands.watch})
 
 
 def loss(count: int) -> Finding:
@@ -62,9 +66,8 @@ def loss(count: int) -> Finding:
 
 
 def load(count: int) -> Finding:
-    return named(
-        "manager_load", pd.DataFrame({"manager": [NAMES[n % 4] for n in range(count)], "key_clients": range(count)})
-    )
+    table = pd.DataFrame({"manager": [NAMES[n % 4] for n in range(count)], "key_clients": range(count)})
+    return named("manager_load", table, limits={"keys_per_manager": RULES.keys_per_manager})
 
 
 def months(count: int) -> Finding:
@@ -125,7 +128,7 @@ def test_an_unknown_drawing_is_named() -> None:
 
 def test_unsure_bars_are_hatched_and_sure_ones_solid() -> None:
     table = pd.DataFrame({"customer_name": ["a", "b", "c"], "membership": [1.0, 0.95, 0.9499]})
-    wide = svgs(named("membership", table), Language())["wide"]
+    wide = svgs(named("membership", table, limits={"sure_from": 0.95}), Language())["wide"]
     assert wide.count("url(#") == 1  # only the last is below 0.95
     assert "sure from 95\u00a0%" in wide
 

@@ -83,14 +83,14 @@ def test_findings_without_a_later_month_are_absent(make_frames) -> None:
     calendar = Calendar(dt.date(2023, 11, 1), dt.date(2023, 12, 1))
     cells = cohort_cells(orders, calendar)
     assert how_cohorts_fare(cells, calendar).absent is not None
-    assert mean_cohort(cells).absent is not None
+    assert mean_cohort(cells, CALENDAR).absent is not None
     assert cohort_cells(orders[:0], calendar).empty
 
 
 def test_row_order_does_not_matter(make_frames) -> None:
     orders, _ = make_frames(SALES)
     pd.testing.assert_frame_equal(cohort_cells(orders[::-1], CALENDAR), cohort_cells(orders, CALENDAR))
-    assert mean_cohort(cohort_cells(orders, CALENDAR)).numbers["cohort.1m"] == pytest.approx(0.25)
+    assert mean_cohort(cohort_cells(orders, CALENDAR), CALENDAR).numbers["cohort.1m"] == pytest.approx(0.25)
 
 
 SOLD = [

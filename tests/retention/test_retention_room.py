@@ -26,7 +26,7 @@ METRICS = {
 def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> list:
     cells = retention.cohort_cells(orders, calendar)
     period = calendar.retention_period()
-    groups = period and retention.base_groups(lines, facts, orders, months, *period)
+    groups = period and retention.base_groups(lines, facts, orders, months, *period, PARAMS.segments.abc)
     lines.put("customer_orders", orders, CUSTOMER_ORDERS)
     days, rules, life = retention.order_days(orders, calendar), PARAMS.retention, PARAMS.facts
     spans = retention.silences(days, INTERACTIONS.empty(), calendar)
@@ -56,18 +56,18 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.order_steps(days, calendar, life, rules),
         retention.lifetimes(facts, life, rules),
         retention.how_sensitive(orders, calendar, PARAMS.retention),
-        retention.stayed_by_segment(groups, calendar, PARAMS.retention),
+        retention.stayed_by_segment(groups, calendar, PARAMS.retention, PARAMS.segments.abc),
         retention.stayed_by_unit(groups, calendar, PARAMS.retention),
         retention.mix_or_rate(groups, groups, period and period[1], calendar, PARAMS.retention),
         retention.who_stayed(orders, calendar, PARAMS.retention),
         retention.revenue_kept(orders, months, calendar, PARAMS.retention),
         retention.shorter_periods(orders, calendar, PARAMS.retention),
-        retention.key_clients_stayed(facts, orders, months, calendar, KeyClients(), PARAMS.retention),
+        retention.key_clients_stayed(facts, orders, months, calendar, KeyClients(), PARAMS.retention, 0.10),
         retention.key_growth(sold, calendar, KeyClients()),
         retention.growth_bridge(products, sold, calendar, KeyClients()),
         retention.income_swings(months, calendar, KeyClients(), PARAMS.retention),
         retention.how_cohorts_fare(cells, calendar),
-        retention.mean_cohort(cells),
+        retention.mean_cohort(cells, calendar),
         retention.what_cohorts_bring(retention.cohort_sales(orders, months, calendar), calendar),
         retention.how_many_repeat(orders, calendar, PARAMS.retention),
         retention.who_is_overdue(facts, PARAMS.segments.life_cycle.at_risk_below),

@@ -54,7 +54,7 @@ LINES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(rows=LINES)
 def test_bridge_sums_exactly_whatever_was_sold_and_returned(make_frames, rows: list[tuple[str, str, float]]) -> None:
     orders, months = make_frames([(name, f"2024-{month}-05", amount) for name, month, amount in rows])

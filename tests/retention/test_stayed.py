@@ -107,7 +107,7 @@ def test_key_list_is_frozen_at_the_start(make_frames, make_facts) -> None:
         ]
     )
     facts = make_facts({"giant then": {"customer_name": "Giant"}, "small then": {}})
-    found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES)
+    found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, 0.10)
     assert found.table["customer_name"].tolist() == ["Giant"]
     assert found.table["share"].tolist() == pytest.approx([900 / 950])
     assert (found.numbers["key.S"], found.numbers["key.retained_share"]) == (1, 0.0)
@@ -136,7 +136,7 @@ def test_a_key_client_without_an_order_in_the_base_neither_stayed_nor_left(make_
             ("kept", "2024-03-05", 500.0),
         ]
     )
-    found = key_clients_stayed(make_facts({"paused": {}, "kept": {}}), orders, months, CALENDAR, KEYS, RULES)
+    found = key_clients_stayed(make_facts({"paused": {}, "kept": {}}), orders, months, CALENDAR, KEYS, RULES, 0.10)
     flags = found.table.set_index("customer_id")[["was_active", "is_retained"]]
     assert flags.loc["paused"].tolist() == [False, False] and flags.loc["kept"].tolist() == [True, True]
     assert Language().text(found.sentence) == (

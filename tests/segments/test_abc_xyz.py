@@ -15,7 +15,6 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Abc, Xyz
 from kam_analysis.report.language import Language
 from kam_analysis.segments.abc_xyz import (
-    abc_classes,
     abc_xyz_grid,
     choose_period,
     demand_types,
@@ -23,6 +22,7 @@ from kam_analysis.segments.abc_xyz import (
     period_sums,
     rhythm_classes,
     value_classes,
+    with_classes,
     xyz_classes,
 )
 from kam_analysis.segments.advice import GridAction, GridCell
@@ -41,7 +41,7 @@ def classes(net_sales: dict[str, float], rules: Abc | None = None, margin: dict[
         }
     )
     facts = pd.DataFrame({"customer_id": list(net_sales), "orders_12m": 1})
-    found = abc_classes(window, facts, rules or Abc())
+    found = with_classes(window, facts, rules or Abc())
     return dict(zip(found["customer_id"], found["abc"], strict=True))
 
 
@@ -86,7 +86,7 @@ def test_abc_by_margin_leaves_out_who_has_none():
     rules = Abc(value="margin")
     assert classes({"a": 1.0, "b": 99.0}, rules, {"a": 5.0}) == {"a": "A", "b": pytest.approx(np.nan, nan_ok=True)}
     window = pd.DataFrame({"customer_id": ["a"], "net_sales": [1.0], "margin": [np.nan]})
-    abc = abc_classes(window, pd.DataFrame({"customer_id": ["a"], "orders_12m": [1]}), rules)
+    abc = with_classes(window, pd.DataFrame({"customer_id": ["a"], "orders_12m": [1]}), rules)
     finding = value_classes(abc, rules)
     assert finding.absent is not None
     assert finding.numbers["abc.A"] is None
@@ -96,7 +96,7 @@ def test_abc_by_margin_leaves_out_who_has_none():
 def test_inactive_is_marked_in_every_class_and_no_customer_is_lost():
     window = pd.DataFrame({"customer_id": list("abcd"), "net_sales": [80.0, 15.0, 5.0, -2.5], "margin": np.nan})
     facts = pd.DataFrame({"customer_id": list("abcd"), "orders_12m": [1, 0, 3, 0]})
-    finding = value_classes(abc_classes(window, facts, Abc()), Abc())
+    finding = value_classes(with_classes(window, facts, Abc()), Abc())
     ABC_CLASSES.check(finding.table)
     assert finding.numbers == {"abc.A": 1, "abc.B": 1, "abc.C": 1, "abc.N": 1}
     assert finding.table["inactive"].tolist() == [0, 1, 0, 1]
@@ -283,7 +283,7 @@ def placed(make_facts, make_months, calendar):
             "returner": {"2023-03": -7.0},
         }
     )
-    abc = abc_classes(facts[["customer_id", "net_sales", "margin"]], facts, Abc())
+    abc = with_classes(facts[["customer_id", "net_sales", "margin"]], facts, Abc())
     sums = period_sums(facts, months, calendar)
     return facts, abc, sums
 
@@ -342,7 +342,7 @@ def test_without_a_complete_period_everything_is_na(make_facts, make_months):
 
 def test_nobody_gives_zeros(make_facts, make_months, calendar):
     facts = make_facts({})
-    abc = abc_classes(facts[["customer_id", "net_sales", "margin"]], facts, Abc())
+    abc = with_classes(facts[["customer_id", "net_sales", "margin"]], facts, Abc())
     sums = period_sums(facts, make_months({}), calendar)
     assert value_classes(abc, Abc()).numbers == {"abc.A": 0, "abc.B": 0, "abc.C": 0, "abc.N": 0}
     assert rhythm_classes(sums, abc, Xyz()).numbers["xyz.na"] == 0

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from kam_analysis.facts.rfm import rfm_scores
 from kam_analysis.params import Abc, Rfm
-from kam_analysis.segments import abc_classes, value_alternatives
-from kam_analysis.segments.rfm import rfm_scores
+from kam_analysis.segments import value_alternatives
+from kam_analysis.segments.abc_xyz import with_classes
 
 BY_SALES = Abc()
 
 
 def alternatives(facts: pd.DataFrame, rules: Abc = BY_SALES) -> pd.DataFrame:
-    return value_alternatives(abc_classes(facts, facts, rules), facts, rules).table
+    return value_alternatives(with_classes(facts, facts, rules), facts, rules).table
 
 
 def test_every_way_names_its_class_a(make_facts) -> None:
@@ -39,7 +40,7 @@ def test_the_way_in_use_stands_once_and_without_cost_there_is_no_margin(make_fac
 
 
 def test_nobody_in_a_is_said(make_facts) -> None:
-    found = value_alternatives(abc_classes(make_facts({}), make_facts({}), Abc()), make_facts({}), Abc())
+    found = value_alternatives(with_classes(make_facts({}), make_facts({}), Abc()), make_facts({}), Abc())
     assert found.absent is not None and found.numbers["abc.same_a"] is None
 
 

@@ -17,7 +17,7 @@ say_it = Language("en", "GBP").text
 
 
 def climbs(orders: pd.DataFrame, fewest: int = 1) -> pd.DataFrame:
-    return ladder_climbs(orders, CALENDAR, fewest).table.set_index(["step", "days"])
+    return ladder_climbs(orders, CALENDAR, fewest, 3).table.set_index(["step", "days"])
 
 
 def test_exactly_so_many_days_are_in_time_and_exactly_so_old_is_mature(make_orders) -> None:
@@ -42,15 +42,15 @@ def test_a_second_order_on_the_same_day_counts_and_later_orders_are_not_seen(mak
 
 def test_with_one_buyer_too_few_the_share_is_hidden(make_orders) -> None:
     orders = make_orders({str(n): ["2023-01-01", "2023-01-02"] for n in range(9)})
-    found = ladder_climbs(orders, CALENDAR, 10)
+    found = ladder_climbs(orders, CALENDAR, 10, 3)
     assert found.table[["climbed", "climbed_share", "low"]].isna().all(axis=None)
     assert found.numbers["climb.one_order_30d"] is None
     assert "Too few" in found.sentence.template
-    assert ladder_climbs(orders, CALENDAR, 9).numbers["climb.one_order_30d"] == 1
+    assert ladder_climbs(orders, CALENDAR, 9, 3).numbers["climb.one_order_30d"] == 1
 
 
 def test_without_orders_it_is_not_measurable(make_orders, make_facts) -> None:
-    assert ladder_climbs(make_orders({}), CALENDAR, 10).absent is not None
+    assert ladder_climbs(make_orders({}), CALENDAR, 10, 3).absent is not None
     assert climb_groups(make_orders({}), make_facts({}), CALENDAR, 10, say_it).absent is not None
 
 

@@ -10,19 +10,17 @@ import pandas as pd
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.rfm import rfm_scores
 from kam_analysis.params import Segments
 from kam_analysis.segments import (
-    abc_classes,
     abc_xyz_grid,
-    ladder_steps,
     loyalty_ladder,
-    period_sums,
     rfm_heat_map,
-    rfm_scores,
     rhythm_classes,
     value_classes,
-    xyz_classes,
 )
+from kam_analysis.segments.abc_xyz import period_sums, with_classes, xyz_classes
+from kam_analysis.segments.ladder import ladder_steps
 from kam_analysis.tables import ASSESSMENT, CUSTOMER_MONTHS, SURVEY
 
 SOURCE = Path(__file__).parents[3] / "shared/data/online_retail/online_retail_II_2010_2011.parquet"
@@ -68,16 +66,16 @@ def test_control_figures(frames, seed):
     facts, months = (frame.sample(frac=1, random_state=seed) for frame in frames)
     calendar, rules = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10)), Segments()
     window = facts[["customer_id", "recency_days", "orders", "net_sales", "margin"]]
-    abc = abc_classes(window, facts, rules.abc)
+    abc = with_classes(window, facts, rules.abc)
     sums = period_sums(facts, months, calendar)
     assessment, survey = ASSESSMENT.empty(), SURVEY.empty()
-    steps = ladder_steps(facts, assessment, survey, calendar, rules.ladder)
+    steps = ladder_steps(facts, assessment, survey, calendar, rules.ladder, 3)
     scores = rfm_scores(window, rules.rfm)
     numbers = {
         **value_classes(abc, rules.abc).numbers,
         **rhythm_classes(sums, abc, rules.xyz).numbers,
         **rfm_heat_map(scores, rules.rfm).numbers,
-        **loyalty_ladder(steps, assessment, survey, calendar).numbers,
+        **loyalty_ladder(steps, assessment, survey, calendar, 3).numbers,
     }
     assert {name: numbers[f"abc.{name}"] for name in "ABCN"} == {"A": 1178, "B": 1456, "C": 1683, "N": 55}
     assert [numbers[f"xyz.{name}"] for name in ("X", "Y", "Z", "na")] == [41, 363, 1251, 2683]

@@ -39,8 +39,8 @@ def answers(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
 
 
 def climb(facts, assessment, survey, calendar, rules=None):
-    steps = ladder_steps(facts, assessment, survey, calendar, rules or Ladder())
-    finding = loyalty_ladder(steps, assessment, survey, calendar)
+    steps = ladder_steps(facts, assessment, survey, calendar, rules or Ladder(), 3)
+    finding = loyalty_ladder(steps, assessment, survey, calendar, 3)
     LOYALTY_LADDER.check(finding.table)
     return dict(zip(steps["customer_id"], steps["ladder"], strict=True)), finding
 

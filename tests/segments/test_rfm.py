@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kam_analysis.facts.rfm import mid_rank_scores, rfm_scores, segment_map
 from kam_analysis.params import Rfm
 from kam_analysis.segments.advice import RfmAction, RfmRule
-from kam_analysis.segments.rfm import mid_rank_scores, rfm_heat_map, rfm_scores, rfm_segments, segment_map
+from kam_analysis.segments.rfm import rfm_heat_map, rfm_segments
 from kam_analysis.segments.tables import RFM_HEAT_MAP, RFM_SEGMENTS
 from kam_analysis.vocabulary import RfmSegment
 

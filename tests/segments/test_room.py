@@ -35,25 +35,20 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
     """Everything the notebook computes: customer_segments, findings and tiles."""
     nobody = facts.iloc[:0] if facts_before is None else facts_before
     assessment, survey = ASSESSMENT.empty(), SURVEY.empty()
-    window = room.window_facts(facts, orders, months, calendar, rules.rfm.window_months)
-    window_before = room.window_facts(nobody, orders, months, calendar_before, rules.rfm.window_months)
-    scores = room.rfm_scores(window, rules.rfm)
-    abc = room.abc_classes(window, facts, rules.abc)
-    sums = room.period_sums(facts, months, calendar)
-    xyz = room.xyz_classes(sums, abc, rules.xyz)
-    steps = room.ladder_steps(facts, assessment, survey, calendar, rules.ladder)
-    states = room.life_cycle_states(facts, orders, calendar, rules.life_cycle)
-    states_before = room.life_cycle_states(nobody, orders, calendar_before, rules.life_cycle)
-    clustering = room.find_clusters(facts, rules.clusters)
-    clustering_before = room.find_clusters(nobody, rules.clusters)
+    now, then = (
+        room.segments_on(known, orders, months, assessment, survey, day, rules, 3)
+        for known, day in ((facts, calendar), (nobody, calendar_before or calendar))
+    )
+    scores, abc, xyz, steps, states = now.scores, now.abc, now.xyz, now.steps, now.states
+    clustering, states_before = now.clustering, then.states
     findings = [
         room.rfm_heat_map(scores, rules.rfm),
         room.rfm_segments(scores),
         room.value_classes(abc, rules.abc),
-        room.rhythm_classes(sums, abc, rules.xyz),
+        room.rhythm_classes(now.sums, abc, rules.xyz),
         room.demand_types(xyz, facts, rules.xyz),
         room.abc_xyz_grid(abc, xyz),
-        room.loyalty_ladder(steps, assessment, survey, calendar),
+        room.loyalty_ladder(steps, assessment, survey, calendar, 3),
         room.life_cycle(states, states_before, calendar, calendar_before),
         room.life_cycle_moves(states, states_before, calendar, calendar_before),
         room.cluster_choice(clustering, rules.clusters),
@@ -62,44 +57,29 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.cluster_separation(clustering),
         room.cluster_methods(clustering, rules.clusters),
         room.cluster_rules(clustering, rules.clusters, Language("en", "EUR").text),
-        room.cluster_moves(clustering, clustering_before, calendar, calendar_before),
+        room.cluster_moves(clustering, then.clustering, calendar, calendar_before),
     ]
-    scores_before = room.rfm_scores(window_before, rules.rfm)
-    value_before = room.window_facts(nobody, orders, months, calendar_before, rules.abc.window_months)
-    abc_before = room.abc_classes(value_before, nobody, rules.abc)
-    then = calendar_before or calendar
-    sums_before = room.period_sums(nobody, months, then)
-    classes = {"rfm": scores, "abc": abc, "xyz": xyz, "ladder": steps, "life_cycle": states}
-    classes_before = {
-        "rfm": scores_before,
-        "abc": abc_before,
-        "xyz": room.xyz_classes(sums_before, abc_before, rules.xyz),
-        "ladder": room.ladder_steps(nobody, assessment, survey, then, rules.ladder),
-        "life_cycle": states_before,
-    }
     mix = Mix(pd.DataFrame(index=facts["customer_id"]), True)
     topics = room.find_needs(mix, rules.needs)
     findings.append(room.needs(mix, topics, facts, rules.needs))
     keys = facts["customer_id"][facts["customer_id"].str[-1:].isin(list("036"))]
-    by_trait = room.buyers_by_trait(facts, keys)
+    by_trait = room.buyers_by_trait(facts, keys, 3)
     findings += [
-        room.rfm_moves(scores, scores_before, calendar, calendar_before),
-        room.abc_moves(abc, abc_before, calendar, calendar_before),
-        room.segment_shifts(classes, classes_before, calendar, calendar_before),
+        room.rfm_moves(scores, then.scores, calendar, calendar_before),
+        room.abc_moves(abc, then.abc, calendar, calendar_before),
+        room.segment_shifts(now.by_segmentation, then.by_segmentation, calendar, calendar_before),
         room.season(months, calendar),
         room.value_alternatives(abc, facts, rules.abc),
-        room.ladder_climbs(orders, calendar, rules.min_cell),
+        room.ladder_climbs(orders, calendar, rules.min_cell, 3),
         room.climb_groups(orders, facts, calendar, rules.min_cell, Language("en", "EUR").text),
         room.key_portrait(facts, keys, rules.min_cell),
-        room.trait_groups(by_trait, rules.min_cell),
+        room.trait_groups(by_trait, rules.min_cell, 3),
         room.trait_mix(by_trait, by_trait, rules.min_cell, calendar, calendar_before),
     ]
-    customers = room.customer_segments(
-        facts, scores, abc, xyz, steps, states, clustering, scores_before, abc_before, topics
-    )
+    customers = room.customer_segments(facts, now, then, topics)
     findings.append(room.every_customer(customers))
     tiles = room.segment_tiles(
-        findings[1], room.rfm_segments(scores_before), findings[5], findings[7], facts, nobody, calendar_before
+        findings[1], room.rfm_segments(then.scores), findings[5], findings[7], facts, nobody, calendar_before, 3
     )
     return customers, findings, tiles
 

@@ -8,17 +8,9 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Abc, Xyz
-from kam_analysis.segments import (
-    abc_classes,
-    period_sums,
-    rhythm_classes,
-    season,
-    seasonless_sums,
-    used_sums,
-    window_facts,
-    xyz_classes,
-)
-from kam_analysis.segments.season import season_index
+from kam_analysis.segments import rhythm_classes, season
+from kam_analysis.segments.abc_xyz import period_sums, used_sums, with_classes, xyz_classes
+from kam_analysis.segments.season import season_index, seasonless_sums
 
 MONTHS = [f"{year}-{month:02d}" for year in (2022, 2023) for month in range(1, 13)]
 BY_MONTH = Xyz(period="month")
@@ -61,7 +53,7 @@ def test_a_month_without_sales_in_any_year_has_no_index(make_months, calendar) -
 def test_classes_without_the_season_turn_the_two_around(shops, calendar) -> None:
     """Who follows the season exactly is even without it: 70/3.2 and 10/0.8; who is even gets its mirror."""
     facts, months = shops
-    abc = abc_classes(window_facts(facts, months, months, calendar, None), facts, Abc())
+    abc = with_classes(facts, facts, Abc())
     sums, seasonless = period_sums(facts, months, calendar), seasonless_sums(facts, months, calendar)
     assert seasonless is not None
 

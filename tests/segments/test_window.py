@@ -9,7 +9,7 @@ import pytest
 
 from kam_analysis.errors import UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.segments.window import window_facts
+from kam_analysis.facts.windows import window_facts
 
 
 @pytest.fixture

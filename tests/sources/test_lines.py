@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.errors import UserError
@@ -173,7 +173,7 @@ def test_equal_rows_have_equal_keys_whatever_the_order_of_columns(source):
 DECIMALS = st.decimals(-(10**6), 10**6, places=6, allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 5)
 @given(st.lists(DECIMALS, min_size=1, max_size=50))
 def test_amounts_are_rounded_half_away_from_zero(source, amounts):
     lines(source, "amount", *(f"{amount:f}" for amount in amounts))

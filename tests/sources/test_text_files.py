@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kam_analysis.errors import UserError
@@ -263,17 +263,10 @@ def test_a_missing_number_of_a_column_is_said(source):
         source.write("sales.csv", ROW).read()
 
 
-def hypothesis_settings(max_examples):
-    return settings(
-        max_examples=max_examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
-
-
 TEXT = st.text(st.sampled_from("ab ,;\"\n\t#é'\\"), max_size=6)
 ROWS = st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=12)
 
 
-@hypothesis_settings(60)
 @given(ROWS, st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]))
 def test_what_a_csv_writer_writes_is_read_back(source, rows, delimiter, end):
     written = io.StringIO()
@@ -284,7 +277,6 @@ def test_what_a_csv_writer_writes_is_read_back(source, rows, delimiter, end):
     assert read == [tuple(value.strip() or None for value in row) for row in rows]
 
 
-@hypothesis_settings(150)
 @given(st.lists(st.text(st.sampled_from('a," \n'), max_size=12), max_size=6))
 @example([' "\n', '"', "a", '"""'])
 def test_whatever_the_text_no_row_is_lost(source, lines):
@@ -297,7 +289,6 @@ def test_whatever_the_text_no_row_is_lost(source, lines):
     assert len(read) == len(expected) - 1
 
 
-@hypothesis_settings(40)
 @given(st.lists(st.text(st.sampled_from('a," \n'), max_size=12), max_size=6))
 def test_text_that_is_no_csv_is_refused(source, lines):
     content = "x,y,z\n" + "\n".join([*lines, 'a,"b']) + "\n"

@@ -188,7 +188,7 @@ def test_kinds_of_buyers_by_hand() -> None:
         columns=["customer_id", "ordered_on"],
     )
     buyers = pd.DataFrame({"customer_id": list(days), "order_days": [6, 6, 2, 1]})
-    assert buyer_kinds(buyers, orders).tolist() == ["regular", "irregular", "few_days", "one_day"]
+    assert buyer_kinds(buyers, orders).tolist() == ["even", "uneven", "few_days", "one_day"]
 
 
 def trial_of(predicted: list[float], true: list[float], kinds: list[str]) -> Trial:
@@ -218,7 +218,7 @@ def test_calibration_by_tenths() -> None:
 
 
 def test_groups_by_hand_and_small_ones_left_out() -> None:
-    kinds = ["one_day"] * 20 + ["regular"] * 19
+    kinds = ["one_day"] * 20 + ["even"] * 19
     trial = trial_of([5.0] * 39, [10.0] * 20 + [0.0] * 19, kinds)
     found = for_whom_does_it_hold(trial, ValueModel.BLEND)
     row = found.table.iloc[0]

@@ -7,8 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from kam_analysis.facts.classes import abc_classes
 from kam_analysis.facts.lifetime_value import expected
-from kam_analysis.params import Facts
+from kam_analysis.params import Abc, Facts
 from kam_analysis.value import what_is_each_group_worth
 
 AS_OF, RULES = dt.date(2024, 1, 1), Facts()
@@ -24,8 +25,12 @@ def facts(make_frames) -> pd.DataFrame:
     return frame.assign(industry=industry.astype("str"))
 
 
+def worth_of(facts):
+    return what_is_each_group_worth(facts, abc_classes(facts, Abc()), RULES, Abc(), 10)
+
+
 def test_a_group_has_the_formula_of_its_own_buyers(facts) -> None:
-    found = what_is_each_group_worth(facts, RULES, 10)
+    found = worth_of(facts)
     rows = found.table[found.table["grouping"] == "industry"].set_index("group")
     assert rows.index.tolist() == ["trade", "steel", "wood"]
     for name in ("trade", "steel"):
@@ -38,7 +43,7 @@ def test_a_group_has_the_formula_of_its_own_buyers(facts) -> None:
 
 
 def test_classes_come_first_and_a_class_too_small_has_no_number(facts) -> None:
-    found = what_is_each_group_worth(facts, RULES, 10)
+    found = worth_of(facts)
     abc = found.table[found.table["grouping"] == "abc"].set_index("group")
     # 12·2700 of 33,720: the tenth begins at 72.1 %, the eleventh at 80.07 %, the small ones at 96.1 %
     assert abc["buyers"].to_dict() == {"A": 10, "B": 2, "C": 11}
@@ -49,11 +54,11 @@ def test_classes_come_first_and_a_class_too_small_has_no_number(facts) -> None:
 
 def test_one_industry_is_no_grouping_and_nobody_is_not_measurable(facts) -> None:
     alike = facts.assign(industry="trade")
-    assert set(what_is_each_group_worth(alike, RULES, 10).table["grouping"]) == {"abc"}
-    nobody = what_is_each_group_worth(facts.iloc[:0], RULES, 10)
+    assert set(worth_of(alike).table["grouping"]) == {"abc"}
+    nobody = worth_of(facts.iloc[:0])
     assert nobody.absent is not None and nobody.numbers["worth.abc.A"] is None
 
 
 def test_row_order_changes_nothing(facts) -> None:
-    one, other = (what_is_each_group_worth(frame, RULES, 10).table for frame in (facts, facts.iloc[::-1]))
+    one, other = (worth_of(frame).table for frame in (facts, facts.iloc[::-1]))
     pd.testing.assert_frame_equal(one, other)

@@ -11,6 +11,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
+from kam_analysis.params import Facts
 from kam_analysis.report.language import Language
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, SPEND
 from kam_analysis.value import (
@@ -182,20 +183,20 @@ def test_newcomers_by_quarter_and_only_when_all_had_their_days() -> None:
     days = {f"a{n}": ["2023-07-01", *(["2023-09-29"] if n < 4 else [])] for n in range(10)}  # 90 days: in time
     days |= {f"b{n}": ["2023-12-31"] for n in range(10)} | {f"c{n}": ["2024-05-01"] for n in range(9)}
     facts, orders, _ = company(days)
-    found = do_newcomers_become_regular(facts, orders, CALENDAR, 10)
+    found = do_newcomers_become_regular(facts, orders, CALENDAR, Facts(), 10)
     rows = found.table.set_index("quarter")
     assert rows.loc["2023-07-01", ["new_customers", "second_share"]].tolist() == [10, 0.4]
     assert tuple(rows.loc["2023-07-01", ["second_low", "second_high"]]) == wilson(4, 10)
-    assert np.isnan(rows.loc["2023-07-01", "third_share"])  # its last member has not had 365 days
+    assert np.isnan(rows.loc["2023-07-01", "regular_share"])  # its last member has not had 365 days
     assert rows.loc["2023-10-01", "second_share"] == 0
-    assert rows.loc["2024-04-01", ["second_share", "third_share"]].isna().all()
+    assert rows.loc["2024-04-01", ["second_share", "regular_share"]].isna().all()
     assert found.numbers["newcomers.12m"] == 29 and found.numbers["newcomers.12m_before"] is None
     assert Language().text(found.sentence) == (
         "New customers in the last 12 months: 29; of those of Oct–Dec 2023, the latest quarter that can be judged, "
         "0 % ordered again in 90 days"
     ).replace("0 %", "0\u00a0%")
     assert not rows["is_first"].any()  # the data begin on 1 January 2023: old customers look new until March
-    begun = do_newcomers_become_regular(facts, orders, Calendar(dt.date(2023, 8, 1), CALENDAR.as_of), 10)
+    begun = do_newcomers_become_regular(facts, orders, Calendar(dt.date(2023, 8, 1), CALENDAR.as_of), Facts(), 10)
     assert begun.table["is_first"].tolist() == [False, True, True]  # from 1 August to 31 October
 
 
@@ -203,11 +204,11 @@ def test_a_day_short_of_ninety_for_the_last_of_a_quarter_hides_it() -> None:
     facts, orders, _ = company({f"a{n}": ["2024-01-01"] for n in range(10)})
     for as_of, is_known in ((dt.date(2024, 6, 29), False), (dt.date(2024, 6, 30), True)):  # 31 March + 90 = 29 June
         when = Calendar(dt.date(2024, 1, 1), as_of)
-        row = do_newcomers_become_regular(facts, orders, when, 10).table.iloc[0]
+        row = do_newcomers_become_regular(facts, orders, when, Facts(), 10).table.iloc[0]
         assert pd.notna(row["second_share"]) == is_known
 
 
 def test_nobody_has_ordered() -> None:
     facts, orders, _ = company({})
-    found = do_newcomers_become_regular(facts, orders, CALENDAR, 10)
+    found = do_newcomers_become_regular(facts, orders, CALENDAR, Facts(), 10)
     assert found.absent is not None and found.numbers["newcomers.12m"] is None

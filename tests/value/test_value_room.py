@@ -9,9 +9,10 @@ import pytest
 
 from kam_analysis import value
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.classes import abc_classes
 from kam_analysis.facts.lifetime_value import expected
 from kam_analysis.facts.retained import Retained
-from kam_analysis.params import Facts, Params
+from kam_analysis.params import Abc, Facts, Params
 from kam_analysis.tables import SPEND
 from kam_analysis.value.tables import PUBLISHED
 from kam_analysis.vocabulary import ValueModel
@@ -36,7 +37,7 @@ def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, ca
     return [
         value.what_is_a_buyer_worth(facts, rules, stayed),
         value.what_moves_it(facts, rules),
-        value.what_is_each_group_worth(facts, rules, PARAMS.value.min_cell),
+        value.what_is_each_group_worth(facts, abc_classes(facts, Abc()), rules, Abc(), PARAMS.value.min_cell),
         value.how_long_buyers_stay(facts, rules, PARAMS.value.min_cell),
         backtest,
         value.is_it_calibrated(trial, chosen),
@@ -46,7 +47,7 @@ def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, ca
         value.when_is_it_paid_back(SPEND.empty(), facts, months, calendar),
         value.which_events_were_paid(SPEND.empty(), facts, orders, calendar),
         value.what_came_after_events(SPEND.empty(), orders, calendar),
-        value.do_newcomers_become_regular(facts, orders, calendar, PARAMS.value.min_cell),
+        value.do_newcomers_become_regular(facts, orders, calendar, rules, PARAMS.value.min_cell),
     ]
 
 

@@ -110,7 +110,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     settled = settle(engine, folder)
     sum_lines(engine)
     make_customer_tables(engine, as_of)
-    calendar = _calendar(engine, as_of)
+    calendar = _calendar(engine, as_of, params.facts.censored_months)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
     _put_facts(engine, params, compare_as_of)
     make_chance_tables(engine, as_of, params.facts)
@@ -140,11 +140,11 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     )
 
 
-def _calendar(engine: Engine, as_of: dt.date) -> Calendar:
+def _calendar(engine: Engine, as_of: dt.date, censored_months: int) -> Calendar:
     first_order_on, first_line_on = engine.rows(
         "SELECT (SELECT min(ordered_on) FROM customer_orders), (SELECT min(ordered_on) FROM order_lines)"
     )[0]
-    return Calendar(first_order_on or first_line_on, as_of)
+    return Calendar(first_order_on or first_line_on, as_of, censored_months)
 
 
 def _compare_as_of(engine: Engine, calendar: Calendar, wanted: dt.date | None) -> dt.date | None:

@@ -17,7 +17,7 @@ from kam_analysis.findings import Finding, Message, say, say_n
 from kam_analysis.key_clients.tables import Leaver, LossStep, Position, SalesBlock
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.vocabulary import AbcClass, Band, UnitColumn
+from kam_analysis.vocabulary import Band, UnitColumn
 
 MOST_UNITS = 14
 MOST_TRENDS = 8
@@ -27,14 +27,14 @@ MOST_DOT_NAMES = 3
 MOST_DOTS = 30
 MOST_TOLD = 10
 CURVE_POINTS = 36
-_BAND_LIMITS = {"watch": 0.20, "high": 0.30, "severe": 0.40, "critical": 0.50, "mono": 0.90}
+BAND_EDGES = ("watch", "high", "severe", "critical", "mono")
 
 
 def membership(finding: Finding, language: Language, width: int) -> Figure:
     """Bars of the share of weightings; needs columns customer_name, membership; limit sure_from."""
     rows = finding.table.head(MOST_CLIENTS)
     wide = base.is_wide(width)
-    sure_from = finding.limits.get("sure_from", 0.95)
+    sure_from = finding.limits["sure_from"]
     names = [base.short_name(name, 24 if wide else 17) for name in rows["customer_name"]]
     left = max(52, base.widest(names) + 10)
     height = len(rows) * 20 + 34
@@ -103,7 +103,7 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
 
 
 def _band_edges(finding: Finding) -> list[float]:
-    return [finding.limits.get(name, usual) for name, usual in _BAND_LIMITS.items()]
+    return [finding.limits[name] for name in BAND_EDGES]
 
 
 def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +126,7 @@ def unit_trend(finding: Finding, language: Language, width: int) -> Figure:
     the larger units that moved most.
     """
     rows = finding.table.assign(unit=finding.table["unit"].fillna(""))
-    chosen = _most_moved(rows, finding.limits.get("small_unit", 10))
+    chosen = _most_moved(rows, finding.limits["small_unit"])
     across = 4 if base.is_wide(width) else 2
     head, tall = 36, 62
     lines = [chosen[start : start + across] for start in range(0, len(chosen), across)]
@@ -192,7 +192,7 @@ def pareto_lorenz(finding: Finding, language: Language, width: int) -> Figure:
 
 
 def _pareto(axes: Axes, shares: np.ndarray, limits: Any, language: Language) -> None:
-    until = (limits.get("a_until", 0.80), limits.get("b_until", 0.95))
+    until = (limits["a_until"], limits["b_until"])
     cumulated = np.cumsum(shares)
     count = len(shares)
     before = np.r_[0.0, cumulated[:-1]]
@@ -205,12 +205,10 @@ def _pareto(axes: Axes, shares: np.ndarray, limits: Any, language: Language) -> 
         reached = cumulated[end - 1]
         axes.plot([end / count] * 2, [0, reached], color=LIGHT["ink"], linewidth=1, linestyle=(0, (3, 3)))
         axes.plot([end / count], [reached], "o", markersize=6, color=LIGHT["main"])
-        base.label(axes, language.format(edge, "share0"), (end / count, reached), (6, -11))
-    for letter, start, end in zip((AbcClass.A, AbcClass.B, AbcClass.C), (0, *ends), (*ends, count), strict=True):
-        middle = (start + end) / 2 / count
-        if end > start:
-            base.label(axes, language.text(letter), (middle, 0.22), (0, 8), ha="center", weight="bold")
-            base.label(axes, language.format(end - start, "count"), (middle, 0.22), (0, -8), ha="center")
+        who = say_n(
+            "{share:share0}: {n:count} customer", "{share:share0}: {n:count} customers", count="n", n=end, share=edge
+        )
+        base.label(axes, language.text(who), (end / count, reached), (6, -11))
     axes.set_title(language.text(say("Pareto")), pad=10)
     axes.set_xlabel(language.text(say("customers, largest first")))
 
@@ -235,7 +233,7 @@ def concentration_trend(finding: Finding, language: Language, width: int) -> Fig
     """Lines of CR1 and CR5 over rolling 12 months; needs columns month, cr1, cr5; limit watch."""
     rows = finding.table.dropna(subset=["cr1", "cr5"]).reset_index(drop=True)
     wide = base.is_wide(width)
-    watch = finding.limits.get("watch", 0.20)
+    watch = finding.limits["watch"]
     lines = (("cr5", say("Five largest"), "ctx", "s"), ("cr1", say("Largest"), "main", "o"))
     watch_text = language.text(say("{share:share0}: watch", share=watch))
     right = base.widest([watch_text, *(language.text(name) for _, name, _, _ in lines)]) + 14
@@ -298,7 +296,7 @@ def loss_steps(finding: Finding, language: Language, width: int) -> Figure:
 def manager_load(finding: Finding, language: Language, width: int) -> Figure:
     """Bars of key clients per manager; needs columns manager, key_clients; limit keys_per_manager."""
     rows = finding.table.dropna(subset="manager").head(MOST_UNITS)
-    limit = finding.limits.get("keys_per_manager", 3)
+    limit = finding.limits["keys_per_manager"]
     names = [base.short_name(name, 24 if base.is_wide(width) else 17) for name in rows["manager"]]
     left = base.widest(names) + 10
     drawn, axes = base.figure(width, len(rows) * 24 + 34, left=left, right=34, top=28, bottom=6)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-CENSORED_MONTHS = 3
-
 
 def add_months(day: dt.date, months: int) -> dt.date:
     """Shift a date by calendar months; a day that the month does not have becomes its last day.
@@ -57,6 +55,13 @@ def default_as_of(last_line_on: dt.date) -> dt.date:
 class Calendar:
     """The time that the data cover: the company's first order and the first day not analysed.
 
+    Parameters
+    ----------
+    first_order_on, as_of : date
+    censored_months : int
+        ``facts.censored_months``: in the first calendar months of the data (the one of the first order included) old
+        customers look new, because their earlier orders are unknown.
+
     Examples
     --------
     >>> calendar = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
@@ -66,6 +71,7 @@ class Calendar:
 
     first_order_on: dt.date
     as_of: dt.date
+    censored_months: int = 3
 
     @property
     def year_ago(self) -> dt.date:
@@ -74,12 +80,8 @@ class Calendar:
 
     @property
     def newcomers_from(self) -> dt.date:
-        """First day on which a first order makes a customer new.
-
-        The data are left-censored: in their first three calendar months (the one of the first order and two more) old
-        customers look new, because their earlier orders are unknown.
-        """
-        return add_months(month_of(self.first_order_on), CENSORED_MONTHS)
+        """First day on which a first order makes a customer new: after the left-censored months."""
+        return add_months(month_of(self.first_order_on), self.censored_months)
 
     @property
     def last_day(self) -> dt.date:

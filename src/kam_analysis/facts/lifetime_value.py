@@ -13,7 +13,6 @@ from kam_analysis.facts.survival import kaplan_meier, mean_time
 from kam_analysis.params import Facts
 
 MONTH_DAYS = 30.4375
-REGULAR_ORDERS = 3
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,7 +62,7 @@ class Formula:
 
 
 def buyers_of(facts: pd.DataFrame, min_orders: int = 1) -> pd.DataFrame:
-    """Customers with at least so many orders: 1 for all buyers, 3 for regulars.
+    """Customers with at least so many orders: 1 for all buyers, `facts.regular_orders` for regulars.
 
     Examples
     --------

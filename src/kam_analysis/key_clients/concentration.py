@@ -21,7 +21,7 @@ from kam_analysis.key_clients.shares import (
     without_largest,
 )
 from kam_analysis.key_clients.tables import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND, Subject
-from kam_analysis.params import KeyClients
+from kam_analysis.params import Abc, KeyClients
 
 SHORT_WINDOW_MONTHS = 3
 LONG_WINDOW_MONTHS = 12
@@ -189,7 +189,7 @@ def _largest_group_caveat(measured: Mapping[Subject, Concentration], rules: KeyC
     return [Caveat(say("Parent groups weigh more"), text, weight)]
 
 
-def concentration_curve(facts: pd.DataFrame) -> Finding:
+def concentration_curve(facts: pd.DataFrame, abc: Abc) -> Finding:
     """Draw Pareto and Lorenz: cumulated share of sales of the last 12 months, largest customer first.
 
     Absent when nobody has net sales above 0.
@@ -198,11 +198,13 @@ def concentration_curve(facts: pd.DataFrame) -> Finding:
     ----------
     facts : DataFrame
         ``customer_facts``.
+    abc : Abc
+        The two limits that the drawing marks.
 
     Examples
     --------
     >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "net_sales_12m": [10.0, 30.0]})
-    >>> concentration_curve(facts).table.cumulated_share.tolist()
+    >>> concentration_curve(facts, Abc()).table.cumulated_share.tolist()
     [0.75, 1.0]
     """
     positive = largest_first(facts)
@@ -221,9 +223,10 @@ def concentration_curve(facts: pd.DataFrame) -> Finding:
         _half_sentence(int((2 * cumulated < base).sum()) + 1, len(positive)) if base else NOBODY,
         table,
         {"gini": found.gini, "top20pct_share": found.top20pct_share} if base else {},
-        sub=say("Cumulated share of net sales, last 12 months. A, B, C: customers up to 80 %, 95 % and 100 %."),
+        sub=say("Cumulated share of net sales, last 12 months."),
         base=say("Base: {net:money} of customers above 0 (n {n:count}).", net=found.net_sales, n=found.n_positive),
         drawing="pareto_lorenz",
+        limits={"a_until": abc.a_until, "b_until": abc.b_until},
         is_wide=True,
         absent=None if base else NOBODY,
     )

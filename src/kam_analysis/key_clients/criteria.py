@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from fractions import Fraction
-from math import ceil
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.classes import is_large, volume_limit
 from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_list import NOBODY, KeyList
@@ -64,50 +62,6 @@ def purchases(engine: Engine, as_of: dt.date, rules: KeyClients) -> pd.DataFrame
         volume_from=add_months(as_of, -rules.volume_threshold.months),
     )
     return engine.frame("purchases").astype({"volume": "float64", "largest_order": "float64"})
-
-
-def volume_limit(volumes: pd.Series, rules: KeyClients) -> float:
-    """Money above which a customer's volume is large.
-
-    Money as given; a share of the sum of the volumes above 0; or the smallest volume that at least this part of the
-    customers does not exceed. The customer at the limit is not above it.
-
-    Parameters
-    ----------
-    volumes : Series
-        Net sales in the window; customers at 0 or below count for nothing.
-    rules : KeyClients
-        ``volume_threshold``.
-
-    Examples
-    --------
-    >>> volume_limit(pd.Series([10.0, 20.0, 30.0, 40.0, 50.0]), KeyClients())
-    40.0
-    """
-    sales = money.exact(volumes)
-    sales = np.sort(sales[sales > 0])
-    threshold = rules.volume_threshold
-    if threshold.measure == "money" or not len(sales):
-        return threshold.above if threshold.measure == "money" else 0.0
-    part = Fraction(str(threshold.above))
-    if threshold.measure == "share":
-        return float(part * int(sales.sum(dtype=object)) / money.SCALE)
-    return money.units(sales[ceil(part * len(sales)) - 1]) if part > 0 else 0.0
-
-
-def above_volume(volumes: pd.Series, rules: KeyClients) -> npt.NDArray[np.bool_]:
-    """Whether a customer's volume is strictly above the threshold, decided in integers.
-
-    Examples
-    --------
-    >>> above_volume(pd.Series([10.0, 20.0, 30.0, 40.0, 50.0]), KeyClients()).tolist()
-    [False, False, False, False, True]
-    """
-    sales, threshold = money.exact(volumes), rules.volume_threshold
-    if threshold.measure == "share":
-        base = int(sales[sales > 0].sum(dtype=object))
-        return (sales > 0) & money.exceeds(sales, base, threshold.above)
-    return sales > max(0, int(money.exact([volume_limit(volumes, rules)])[0]))
 
 
 def criteria(now: KeyList, rules: KeyClients) -> Finding:
@@ -208,17 +162,17 @@ def customer_criteria(
     orders = bought.set_index("customer_id").reindex(known.index)
     volume = orders.volume.fillna(0)
     sales, largest = money.exact(known.net_sales_12m), orders.largest_order
-    is_large = above_volume(volume, rules)
+    large = is_large(volume, rules.volume_threshold)
     has_one = money.exceeds(money.exact(largest.fillna(0)), sales, rules.one_off_share)
     days = orders.order_days.fillna(0).to_numpy(dtype="float64")
     covered = known.margin_base_12m.where(known.margin_base_12m > 0)
     table = known.join(_regularity(known, months, calendar)).assign(
         volume=volume,
-        is_large=is_large,
+        is_large=large,
         average_order=known.net_sales_12m / known.orders_12m.where(known.orders_12m > 0),
         largest_order=largest,
         largest_order_share=largest / known.net_sales_12m,
-        is_one_off=is_large & has_one,
+        is_one_off=large & has_one,
         order_days_per_month=np.where(known.first_order_on.notna(), days / _months_known(known, calendar), np.nan),
         margin_share=known.margin_12m / covered,
         potential=now.measures.growth,
@@ -227,15 +181,15 @@ def customer_criteria(
         place=-sales,
     )
     ordered = table.sort_values(["is_one_off", "is_large", "place"], ascending=[False, False, True], kind="stable")
-    limit, threshold = volume_limit(volume, rules), rules.volume_threshold
+    limit, threshold = volume_limit(volume, rules.volume_threshold), rules.volume_threshold
     return Finding(
         "customer_criteria",
         say("Whose sales hang on one order?"),
         _one_off_sentence(ordered, limit, rules),
         CUSTOMER_CRITERIA.conform(ordered.reset_index(names="customer_id")),
         {
-            "large_customers": int(is_large.sum()),
-            "large_customers_share": float(sales[is_large].astype(object).sum() / sales.astype(object).sum())
+            "large_customers": int(large.sum()),
+            "large_customers_share": float(sales[large].astype(object).sum() / sales.astype(object).sum())
             if len(sales)
             else None,
             **({} if len(sales) else {"large_customers_share_absent": "no_positive_sales"}),

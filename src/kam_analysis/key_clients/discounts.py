@@ -9,16 +9,17 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.facts.classes import sales_classes
+from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.tables import DISCOUNTS_BY_CLASS, GENEROUS_DISCOUNTS, DiscountGroup
+from kam_analysis.params import Abc
 
 PLACES = 3
 NO_DISCOUNT = say("The source maps no discount of the order lines (`orders.columns.discount`).")
 
 
-def customer_discounts(lines: Engine, facts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Discount of every customer in the last 12 months, with its class by net sales of these months.
+def customer_discounts(lines: Engine, facts: pd.DataFrame, classes: pd.Series, calendar: Calendar) -> pd.DataFrame:
+    """Discount of every customer in the last 12 months, with its class.
 
     Parameters
     ----------
@@ -26,6 +27,8 @@ def customer_discounts(lines: Engine, facts: pd.DataFrame, calendar: Calendar) -
         Holds ``order_lines``.
     facts : DataFrame
         ``customer_facts``.
+    classes : Series
+        From `customer_classes`.
     calendar : Calendar
         The last 12 months.
 
@@ -38,14 +41,14 @@ def customer_discounts(lines: Engine, facts: pd.DataFrame, calendar: Calendar) -
     year_ago = add_months(calendar.as_of, -12)
     lines.materialise("line_discounts", statement(__file__, "line_discounts"), from_on=year_ago, as_of=calendar.as_of)
     found = lines.frame("line_discounts")
-    named = facts[["customer_id", "customer_name"]].assign(abc=sales_classes(facts["net_sales_12m"]).to_numpy())
+    named = facts[["customer_id", "customer_name"]].assign(abc=classes.reindex(facts["customer_id"]).to_numpy())
     table = named.merge(found, on="customer_id", how="inner").sort_values("customer_id", ignore_index=True)
     exact = {name: money.exact(table[name].astype("float64")) for name in ("sales_before_discount", "discount")}
     return table.assign(**exact, discount_share=exact["discount"] / exact["sales_before_discount"])
 
 
-def discounts_by_class(discounts: pd.DataFrame, keys: pd.DataFrame) -> Finding:
-    """Say whether the best terms go to the best customers: discount by class A, B, C of net sales, and of key clients.
+def discounts_by_class(discounts: pd.DataFrame, keys: pd.DataFrame, abc: Abc) -> Finding:
+    """Say whether the best terms go to the best customers: discount by class A, B, C, and of key clients.
 
     Share of a class = Σ discount / Σ sales before discount, over the lines of the last 12 months above 0 before their
     discount; returns are left out. The median is that of the customers' own shares. Key clients stand in their own row
@@ -57,6 +60,8 @@ def discounts_by_class(discounts: pd.DataFrame, keys: pd.DataFrame) -> Finding:
         From `customer_discounts`.
     keys : DataFrame
         ``key_list``.
+    abc : Abc
+        Limits of the classes.
 
     Returns
     -------
@@ -100,8 +105,9 @@ def discounts_by_class(discounts: pd.DataFrame, keys: pd.DataFrame) -> Finding:
         table,
         numbers,
         sub=say(
-            "Discount over sales before discount, 12 months, without returns. Key clients also stand in their class. "
-            "A: customers up to 80 % of net sales, B up to 95 %, C the rest, N not above 0."
+            "Discount over sales before discount, 12 months, without returns. Key clients are also in their class. "
+            "{classes}",
+            classes=class_limits(abc),
         ),
         base=say("Base: customers with a sale whose discount is known, n {n:count}.", n=len(discounts)),
         show=(

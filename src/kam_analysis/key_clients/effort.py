@@ -7,11 +7,11 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.classes import sales_classes
+from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.key_clients.serve import contact_costs
 from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, Effort
-from kam_analysis.params import KeyClients
+from kam_analysis.params import Abc, KeyClients
 from kam_analysis.vocabulary import AbcClass
 
 OUT_OF_PROPORTION = 2
@@ -21,7 +21,9 @@ NO_CONTACTS = say(
 )
 
 
-def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
+def effort_of(
+    facts: pd.DataFrame, classes: pd.Series, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients
+) -> pd.DataFrame:
     """Effort, value and verdict of every customer with either, in the last 12 months.
 
     Effort is the cost of the contacts, or their number when more than a tenth of them have neither cost nor rate. Value
@@ -33,6 +35,8 @@ def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calenda
     ----------
     facts : DataFrame
         ``customer_facts``.
+    classes : Series
+        From `customer_classes`.
     interactions : DataFrame
         ``interactions``.
     calendar : Calendar
@@ -54,7 +58,7 @@ def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calenda
     >>> seen = pd.DataFrame({"customer_id": ["1", "2", "2", "2"], "type": "visit", "cost": np.nan,
     ...     "date": pd.Timestamp("2025-06-01")})
     >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
-    >>> effort_of(facts, seen, calendar, KeyClients()).verdict.tolist()
+    >>> effort_of(facts, pd.Series("A", facts.customer_id), seen, calendar, KeyClients()).verdict.tolist()
     ['too_little', 'too_much', 'balanced']
     """
     contacts = _contacts(facts, interactions, calendar, rules)
@@ -64,7 +68,7 @@ def effort_of(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calenda
         {
             "customer_id": facts.customer_id.to_numpy(),
             "customer_name": facts.customer_name.to_numpy(),
-            "abc": sales_classes(facts.net_sales_12m).to_numpy(),
+            "abc": classes.reindex(facts.customer_id).to_numpy(),
             "contacts": contacts.contacts.to_numpy(dtype=np.int64),
             "effort": money.exact(contacts.cost if is_priced else contacts.contacts),
             "value": np.maximum(money.exact(worth), 0),
@@ -96,22 +100,31 @@ def _is_by_cost(contacts: pd.DataFrame) -> bool:
     return 10 * contacts.unpriced.sum() <= contacts.contacts.sum() and bool((contacts.cost > 0).any())
 
 
-def effort_by_class(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
-    """Say whether the effort goes where the value is, by class A, B, C of net sales.
+def effort_by_class(
+    facts: pd.DataFrame,
+    classes: pd.Series,
+    interactions: pd.DataFrame,
+    calendar: Calendar,
+    rules: KeyClients,
+    abc: Abc,
+) -> Finding:
+    """Say whether the effort goes where the value is, by class A, B, C.
 
     Absent without a contact in the last 12 months.
 
     Parameters
     ----------
-    facts, interactions, calendar, rules
+    facts, classes, interactions, calendar, rules
         As in `effort_of`.
+    abc : Abc
+        Limits of the classes.
 
     Notes
     -----
     Article C: to treat a client of 300 roubles and one of 3 million alike is the first mistake.
     """
     question = say("Does the effort go where the value is?")
-    table = effort_of(facts, interactions, calendar, rules)
+    table = effort_of(facts, classes, interactions, calendar, rules)
     if not table.effort.any():
         return Finding("effort_by_class", question, NO_CONTACTS, EFFORT_BY_CLASS.empty(), absent=NO_CONTACTS)
     sums = table.groupby("abc").agg(
@@ -135,7 +148,7 @@ def effort_by_class(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: C
             "customers_with_too_much_effort": int(verdicts.get(Effort.TOO_MUCH, 0)),
             "customers_with_too_little_effort": int(verdicts.get(Effort.TOO_LITTLE, 0)),
         },
-        sub=_measures(facts, interactions, calendar, rules),
+        sub=_measures(facts, interactions, calendar, rules, abc),
         base=say("Base: customers with a contact or value in the last 12 months, n {n:count}.", n=len(table)),
         show=(
             "abc",
@@ -148,12 +161,15 @@ def effort_by_class(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: C
     )
 
 
-def _measures(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Message:
+def _measures(
+    facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients, abc: Abc
+) -> Message:
     is_by_cost = _is_by_cost(_contacts(facts, interactions, calendar, rules))
     return say(
-        "{effort}; {value}. 12 months. A: customers up to 80 % of net sales, B up to 95 %, C the rest, N not above 0.",
+        "{effort}; {value}. 12 months. {classes}",
         effort=say("Effort: what the contacts cost") if is_by_cost else say("Effort: number of contacts"),
         value=say("value: margin") if facts.margin_12m.notna().any() else say("value: net sales"),
+        classes=class_limits(abc),
     )
 
 
@@ -167,18 +183,20 @@ def _class_sentence(by_class: pd.DataFrame) -> Message:
     )
 
 
-def effort_mismatch(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
+def effort_mismatch(
+    facts: pd.DataFrame, classes: pd.Series, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients
+) -> Finding:
     """List the customers who get far more, or far less, effort than their value: the five widest gaps of each kind.
 
     Nothing is shown without a contact in the last 12 months: `effort_by_class` says so.
 
     Parameters
     ----------
-    facts, interactions, calendar, rules
+    facts, classes, interactions, calendar, rules
         As in `effort_of`.
     """
     question = say("Who gets too much attention, who too little?")
-    table = effort_of(facts, interactions, calendar, rules)
+    table = effort_of(facts, classes, interactions, calendar, rules)
     if not table.effort.any():
         return Finding("effort_mismatch", question, NO_CONTACTS, EFFORT_MISMATCH.empty())
     wide = table[table.verdict != Effort.BALANCED].assign(gap=table.value_share - table.effort_share)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.facts.classes import sales_classes
 from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import AbcClass
 
 MOST_NAMED = 5
+SMALL_CLASSES = (AbcClass.C, AbcClass.N)
 
 
-def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: int) -> pd.DataFrame:
+def load_by_manager(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, keys_per_manager: int) -> pd.DataFrame:
     """Customers, key clients and money of every manager.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``; a customer's manager is the one with most of its net sales in the last 12 months.
+    classes : Series
+        From `customer_classes`: orders of classes C and N are counted apart.
     keys : DataFrame
         ``key_list``.
     keys_per_manager : int
@@ -35,7 +37,7 @@ def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: i
     --------
     >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "manager": ["Ana", None], "department": ["North", None],
     ...                       "net_sales_12m": [5.0, 7.0], "orders_12m": 1})
-    >>> load_by_manager(facts, facts.head(1), 3).key_clients.tolist()
+    >>> load_by_manager(facts, pd.Series("C", facts.customer_id), facts.head(1), 3).key_clients.tolist()
     [1, 0]
     """
     is_key = facts.customer_id.isin(keys.customer_id)
@@ -44,7 +46,7 @@ def load_by_manager(facts: pd.DataFrame, keys: pd.DataFrame, keys_per_manager: i
         is_key=is_key,
         exact=exact,
         key_exact=exact.where(is_key, 0),
-        c_orders=facts.orders_12m.where(sales_classes(facts.net_sales_12m).isin([AbcClass.C, AbcClass.N]), 0),
+        c_orders=facts.orders_12m.where(facts.customer_id.isin(classes.index[classes.isin(SMALL_CLASSES)]), 0),
         manager=facts.manager.fillna(""),
     )
     load = marked.groupby("manager").agg(
@@ -78,19 +80,21 @@ def main_departments(marked: pd.DataFrame) -> pd.Series:
     return ordered.drop_duplicates("manager").set_index("manager").department
 
 
-def manager_load(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> Finding:
+def manager_load(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say which managers look after more key clients than they can.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``.
+    classes : Series
+        From `customer_classes`.
     keys : DataFrame
         ``key_list``.
     rules : KeyClients
         Limit of key clients per manager.
     """
-    table = load_by_manager(facts, keys, rules.keys_per_manager)
+    table = load_by_manager(facts, classes, keys, rules.keys_per_manager)
     question = say("Who looks after the key clients?")
     if table.manager.isna().all():
         return Finding(

@@ -33,7 +33,7 @@ def sales_margin(facts: pd.DataFrame) -> Finding:
     >>> sales_margin(facts).table[["customer_name", "margin_share", "block"]].values.tolist()
     [['Ada', 0.1, 'large_thin'], ['Bo', 0.5, 'small_rich']]
     """
-    question = say("Do the large clients earn?")
+    question = say("Do clients with above-average sales earn well?")
     known = largest_first(facts[facts.margin_12m.notna() & (money.exact(facts.margin_base_12m) > 0)])
     if known.empty:
         absent = say("The source holds no cost, so no margin is known.")
@@ -75,27 +75,28 @@ def _margin_sentence(table: pd.DataFrame, average: float) -> Message:
     if len(table) == 1:
         return say("Only one customer has a known margin, so none stands out.")
     if not large:
-        return say("All customers are equally large; none stands out.")
+        return say("All customers buy for the same money; none stands out.")
     if thin.empty:
         return say_n(
-            "The only large client earns more than the average {average:share}.",
-            "All {n:count} large clients earn more than the average {average:share}.",
+            "The only client with above-average sales earns more than the average {average:share}.",
+            "All {n:count} clients with above-average sales earn more than the average {average:share}.",
             count="n",
             n=large,
             average=average,
         )
     if large == 1:
         return say(
-            "The only large client, {name}, earns no more than the average {average:share}: {share:share}.",
+            "The only client with above-average sales, {name}, earns no more than the average {average:share}: "
+            "{share:share}.",
             name=thin.customer_name.iloc[0],
             average=average,
             share=thin.margin_share.iloc[0],
         )
     return say_n(
-        "{k:count} of {n:count} large clients earns no more than the average {average:share}: {name} with "
-        "{share:share}.",
-        "{k:count} of {n:count} large clients earn no more than the average {average:share}; the largest, {name}, "
-        "{share:share}.",
+        "{k:count} of {n:count} clients with above-average sales earns no more than the average {average:share}: "
+        "{name} with {share:share}.",
+        "{k:count} of {n:count} clients with above-average sales earn no more than the average {average:share}; the "
+        "largest, {name}, {share:share}.",
         count="k",
         k=len(thin),
         n=large,

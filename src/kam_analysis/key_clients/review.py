@@ -10,8 +10,8 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.classes import is_large
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say
-from kam_analysis.key_clients.criteria import above_volume
 from kam_analysis.key_clients.key_list import KeyList, chosen_keys, flagged_keys
 from kam_analysis.key_clients.key_places import places_of_clients, with_unit_sums
 from kam_analysis.key_clients.tables import CRITERIA_REVIEW, Threshold
@@ -77,7 +77,7 @@ def criteria_review(
         return set(zip(found.customer_id, found.unit_column, found.unit, strict=True))
 
     def large(under: KeyClients) -> set[Any]:
-        return set(bought.customer_id[above_volume(bought.volume, under)])
+        return set(bought.customer_id[is_large(bought.volume, under.volume_threshold)])
 
     counted = {Threshold.UNIT_SHARE: places, **dict.fromkeys(VOLUMES.values(), large)}
     bases = {count: count(rules) for count in (listed, places, large)}

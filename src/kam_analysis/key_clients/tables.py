@@ -96,8 +96,8 @@ class Leaver(Labelled):
 class SalesBlock(Labelled):
     """Block of a customer by net sales and margin share, and what it asks for."""
 
-    LARGE_RICH = "large_rich", say("hold: large, earns well")
-    LARGE_THIN = "large_thin", say("renegotiate: large, earns little")
+    LARGE_RICH = "large_rich", say("hold: sales above average, earns well")
+    LARGE_THIN = "large_thin", say("renegotiate: sales above average, earns little")
     SMALL_RICH = "small_rich", say("grow: small, earns well")
     SMALL_THIN = "small_thin", say("serve cheaply: small, earns little")
 
@@ -857,7 +857,7 @@ EFFORT_BY_CLASS = Table(
     "effort_by_class",
     "one class of customers by net sales of the last 12 months",
     (
-        Column("abc", Kind.MEMBER, say("Class"), "By cumulated net sales.", members=AbcClass),
+        Column("abc", Kind.MEMBER, say("Class"), "Class A, B, C or N of segments.abc.", members=AbcClass),
         Column("customers", Kind.COUNT, say("Customers"), "With a contact or value.", low=0),
         Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
         Column("per_customer", Kind.NUMBER, say("Per customer"), "Contacts over customers.", nullable=True, low=0),
@@ -874,7 +874,9 @@ EFFORT_MISMATCH = Table(
         CUSTOMER_ID,
         CUSTOMER_NAME,
         Column("verdict", Kind.MEMBER, say("Verdict"), "Too little or too much attention.", members=Effort),
-        Column("abc", Kind.MEMBER, say("Class"), "By cumulated net sales.", members=AbcClass),
+        Column(
+            "abc", Kind.MEMBER, say("Class"), "Class A, B, C or N of segments.abc.", nullable=True, members=AbcClass
+        ),
         Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
         Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
         Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),

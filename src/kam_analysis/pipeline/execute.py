@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from importlib import import_module
+from typing import Any
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserError
 from kam_analysis.pipeline.files import replace_text
@@ -19,11 +20,11 @@ from kam_analysis.pipeline.project import ROOMS, Project, find_project
 
 SECTIONS = {
     "cleaning": ("source", "as_of", "compare_as_of", "report", "cleaning", "facts"),
-    "key_clients": ("source", "report", "key_clients"),
-    "segments": ("source", "report", "segments"),
-    "value": ("source", "report", "facts", "value"),
+    "key_clients": ("source", "report", "facts", "key_clients", "segments.abc"),
+    "segments": ("source", "report", "facts", "segments"),
+    "value": ("source", "report", "facts", "segments.abc", "value", "retention.period_months"),
     "retention": ("source", "report", "facts", "key_clients", "segments", "retention"),
-    "actions": ("source", "report", "actions"),
+    "actions": ("source", "report", "facts", "actions"),
 }
 RUN_PID = "KAM_RUN_PID"
 
@@ -65,7 +66,7 @@ def run_stage(project: Project, room: str) -> int:
         executed = run_cells(
             project.notebook(room),
             project.half_run(room),
-            params.model_dump(mode="json", include=set(SECTIONS[room])),
+            params.model_dump(mode="json", include=_declared(room)),
             kernel,
             lambda line: _tell(f"{room}: {line}"),
         )
@@ -81,6 +82,12 @@ def run_stage(project: Project, room: str) -> int:
     replace_text(project.page(room), html)
     _tell(f"{room}: done {time.monotonic() - began:.1f} s")
     return EXIT_DONE
+
+
+def _declared(room: str) -> dict[str, Any]:
+    """Sections of the parameters, or one key of a section, that a room's notebook is given."""
+    names = (name.partition(".") for name in SECTIONS[room])
+    return {section: {key} if key else True for section, _, key in names}
 
 
 def _report_failure(project: Project, room: str, cell: str, kind: str, message: str) -> int:

@@ -101,14 +101,18 @@ class Stage:
     @property
     def calendar(self) -> Calendar:
         """First order and first day not analysed."""
-        return Calendar(_day(self._window["first_order_on"]), _day(self._window["as_of"]))
+        return self._calendar_to("as_of")
 
     @property
     def calendar_before(self) -> Calendar | None:
         """The same at the comparison date."""
         if not self._window["compare_as_of"]:
             return None
-        return Calendar(_day(self._window["first_order_on"]), _day(self._window["compare_as_of"]))
+        return self._calendar_to("compare_as_of")
+
+    def _calendar_to(self, day: str) -> Calendar:
+        first, until = (_day(self._window[name]) for name in ("first_order_on", day))
+        return Calendar(first, until, self.params.facts.censored_months)
 
     def set_window(self, calendar: Calendar, compare_as_of: dt.date | None) -> None:
         """Hand the window of the data to every later room."""

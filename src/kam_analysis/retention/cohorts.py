@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar
+from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.retention.tables import COHORT_MEANS, COHORT_SALES, RETENTION_COHORTS
 
@@ -26,7 +26,7 @@ def cohort_cells(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """Share of each cohort with an order in each calendar month since its first order.
 
     A cohort is the calendar month of the first order. A cell holds a number only when its month is complete, else it is
-    blank, never 0. Cohorts of the first three months of the data are marked: old customers look new there.
+    blank, never 0. Cohorts of the left-censored months are marked: old customers look new there.
 
     Parameters
     ----------
@@ -212,7 +212,12 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
             sentence=say("Cohorts cannot be followed"),
             absent=NO_LATER_MONTH,
         )
-    return Finding(**common, sentence=_fare_sentence(later), drawing="cohort_triangle", caveats=_marked(calendar))
+    return Finding(
+        **common,
+        sentence=_fare_sentence(later, calendar.censored_months),
+        drawing="cohort_triangle",
+        caveats=_marked(calendar),
+    )
 
 
 def what_cohorts_bring(cells: pd.DataFrame, calendar: Calendar) -> Finding:
@@ -250,7 +255,7 @@ def what_cohorts_bring(cells: pd.DataFrame, calendar: Calendar) -> Finding:
         numbers[f"cohort.sales_per_buyer_{YEAR}m"] = brought / int(year["buyers"].sum())
     return Finding(
         **common,
-        sentence=_bring_sentence(later),
+        sentence=_bring_sentence(later, calendar.censored_months),
         numbers=numbers,
         drawing="cohort_sales_triangle",
         caveats=_marked(calendar),
@@ -263,7 +268,7 @@ def _sales_means(later: pd.DataFrame, fewest: int) -> pd.Series:
     return sums["net_sales"] / sums["first_month_sales"]
 
 
-def _bring_sentence(later: pd.DataFrame) -> Message:
+def _bring_sentence(later: pd.DataFrame, censored_months: int) -> Message:
     unmarked = _sales_means(later[~later["is_left_censored"]], TOLD_COHORTS)
     if len(unmarked) > 1:
         return say(
@@ -272,7 +277,7 @@ def _bring_sentence(later: pd.DataFrame) -> Message:
             share=float(unmarked.iloc[0]),
             later=float(unmarked.iloc[-1]),
             n=int(unmarked.index[-1]),
-            marked=CENSORED_MONTHS,
+            marked=censored_months,
         )
     every = _sales_means(later, TOLD_COHORTS)
     told = every if len(every) else _sales_means(later, fewest=1)
@@ -299,7 +304,7 @@ def _cohort_base(cells: pd.DataFrame) -> Message:
     )
 
 
-def _fare_sentence(later: pd.DataFrame) -> Message:
+def _fare_sentence(later: pd.DataFrame, censored_months: int) -> Message:
     known = later[later["cohorts_unmarked"] >= TOLD_COHORTS]
     if len(known) > 1 and known["months_since"].iloc[0] == 1:
         last = known.iloc[-1]
@@ -312,7 +317,7 @@ def _fare_sentence(later: pd.DataFrame) -> Message:
             n=int(last["months_since"]),
             share=float(known["active_share_unmarked"].iloc[0]),
             later=float(last["active_share_unmarked"]),
-            marked=CENSORED_MONTHS,
+            marked=censored_months,
         )
     told = later[later["cohorts"] >= TOLD_COHORTS]
     last = (told if len(told) else later).iloc[-1]
@@ -337,21 +342,23 @@ def _marked(calendar: Calendar) -> list[Caveat]:
                 "The data begin on {day:date}; the first {n:count} months are marked *, since whoever bought "
                 "before looks new.",
                 day=calendar.first_order_on,
-                n=CENSORED_MONTHS,
+                n=calendar.censored_months,
             ),
         )
     ]
 
 
-def mean_cohort(cells: pd.DataFrame) -> Finding:
+def mean_cohort(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     """What share of all buyers orders so many months after their first order, over the mature cohorts.
 
-    Mean weighted by the size of the cohort, with and without the first three months of the data; 0–1.
+    Mean weighted by the size of the cohort, with and without the left-censored months; 0–1.
 
     Parameters
     ----------
     cells : DataFrame
         From `cohort_cells`.
+    calendar : Calendar
+        The left-censored months.
 
     Returns
     -------
@@ -364,18 +371,22 @@ def mean_cohort(cells: pd.DataFrame) -> Finding:
     return Finding(
         name=COHORT_MEANS.name,
         question=say("How many buyers order again some months later?"),
-        sentence=_mean_sentence(later) if len(later) else say("No cohort has a complete month after its first"),
+        sentence=_mean_sentence(later, calendar.censored_months)
+        if len(later)
+        else say("No cohort has a complete month after its first"),
         table=means,
         numbers={f"cohort.{month}m": float(shares[month]) for month in TOLD_MONTHS if month in shares.index},
         sub=say(
-            "Mean over the cohorts whose month is complete, weighted by size; unmarked: without the first 3 months"
+            "Mean over the cohorts whose month is complete, weighted by size; unmarked: without the first {n:count} "
+            "months",
+            n=calendar.censored_months,
         ),
         show=("months_since", "cohorts", "buyers", "active_share", "active_share_unmarked"),
         absent=None if len(later) else NO_LATER_MONTH,
     )
 
 
-def _mean_sentence(later: pd.DataFrame) -> Message:
+def _mean_sentence(later: pd.DataFrame, censored_months: int) -> Message:
     first = later.iloc[0]
     if first["cohorts_unmarked"] < TOLD_COHORTS:
         return say("{share:share} of buyers order in the month after their first", share=float(first["active_share"]))
@@ -384,5 +395,5 @@ def _mean_sentence(later: pd.DataFrame) -> Message:
         "{n:count} months",
         share=float(first["active_share"]),
         unmarked=float(first["active_share_unmarked"]),
-        n=CENSORED_MONTHS,
+        n=censored_months,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar, add_months
+from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import shown_days
@@ -175,5 +175,5 @@ def _newer(orders: pd.DataFrame, calendar: Calendar) -> Message:
         "{share:share} of {n:count} who came after the first {months:count} months of the data",
         share=rate["repeat_rate"],
         n=rate["buyers"],
-        months=CENSORED_MONTHS,
+        months=calendar.censored_months,
     )

@@ -12,12 +12,11 @@ from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import buyer_groups
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
-from kam_analysis.params import KeyClients, LifeCycleRules, Retention
+from kam_analysis.params import KeyClients, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.revenue import money_flows, rates_of, sales_between
 from kam_analysis.retention.tables import KEY_RETENTION
 
-AT_RISK_BELOW = LifeCycleRules().at_risk_below
 RATES = ("key.S", "key.retained", "key.retained_share", "key.grr", "key.nrr")
 
 
@@ -99,7 +98,7 @@ def key_clients_stayed(
     calendar: Calendar,
     keys: KeyClients,
     rules: Retention,
-    at_risk_below: float = AT_RISK_BELOW,
+    at_risk_below: float,
 ) -> Finding:
     """Whether the key clients stayed, on the list frozen at the start of the period.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar
+from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
@@ -141,7 +141,7 @@ def _caveats(calendar: Calendar) -> list[Caveat]:
                 "The data begin on {day:date}; in the first {n:count} months some first orders are later ones "
                 "of old customers.",
                 day=calendar.first_order_on,
-                n=CENSORED_MONTHS,
+                n=calendar.censored_months,
             ),
         )
     ]

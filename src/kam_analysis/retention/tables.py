@@ -14,7 +14,7 @@ class StayGrouping(Labelled):
 
     ALL = "all", say("all buyers")
     ORDERS = "orders", say("orders before")
-    SALES = "sales", say("net sales before")
+    ABC = "abc", say("class")
     MANAGER = "manager", say("manager")
     DEPARTMENT = "department", say("department")
     COUNTRY = "country", say("country")
@@ -30,10 +30,10 @@ class StartSegment(Labelled):
     ONE_ORDER = "one_order", say("1 order before")
     TWO_ORDERS = "two_orders", say("2 orders before")
     MORE_ORDERS = "more_orders", say("3 orders or more before")
-    A = "A", say("class A by net sales before")
-    B = "B", say("class B by net sales before")
-    C = "C", say("class C by net sales before")
-    N = "N", say("net sales before not above 0")
+    A = "A", say("class A before")
+    B = "B", say("class B before")
+    C = "C", say("class C before")
+    N = "N", say("class N before")
 
 
 class SilenceKind(Labelled):
@@ -278,7 +278,10 @@ RETENTION_COHORTS = Table(
         ),
         Column("active_share", Kind.SHARE, say("Share"), "Ordered over buyers of the cohort.", nullable=True),
         Column(
-            "is_left_censored", Kind.FLAG, say("First months"), "In the first three months of the data old look new."
+            "is_left_censored",
+            Kind.FLAG,
+            say("First months"),
+            "In the first months of the data old customers look new.",
         ),
     ),
     ("cohort_month", "months_since"),
@@ -332,12 +335,12 @@ COHORT_MEANS = Table(
         Column("cohorts", Kind.COUNT, say("Cohorts"), "Cohorts whose month is complete.", low=1),
         _BUYERS,
         Column("active_share", Kind.SHARE, say("All cohorts"), "Mean share with an order, weighted by size."),
-        Column("cohorts_unmarked", Kind.COUNT, say("Unmarked cohorts"), "Without the first three months.", low=0),
+        Column("cohorts_unmarked", Kind.COUNT, say("Unmarked cohorts"), "Without the first months of the data.", low=0),
         Column(
             "active_share_unmarked",
             Kind.SHARE,
             say("Unmarked"),
-            "The same mean without the first three months of the data.",
+            "The same mean without the first months of the data.",
             nullable=True,
         ),
     ),

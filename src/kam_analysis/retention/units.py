@@ -9,17 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.facts.classes import sales_classes
+from kam_analysis.facts.classes import class_limits, classes_on
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.facts.retained import buyer_groups
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
-from kam_analysis.params import Retention
+from kam_analysis.params import Abc, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
-from kam_analysis.retention.revenue import sales_between
 from kam_analysis.retention.stayed import LENGTHS
 from kam_analysis.retention.tables import (
     RETENTION_MIX,
@@ -32,20 +30,26 @@ from kam_analysis.vocabulary import UnitVerdict
 
 SEGMENTS = {
     StayGrouping.ORDERS: (StartSegment.ONE_ORDER, StartSegment.TWO_ORDERS, StartSegment.MORE_ORDERS),
-    StayGrouping.SALES: (StartSegment.A, StartSegment.B, StartSegment.C, StartSegment.N),
+    StayGrouping.ABC: (StartSegment.A, StartSegment.B, StartSegment.C, StartSegment.N),
 }
 TRAITS = (StayGrouping.INDUSTRY, StayGrouping.SIZE)
 MOST_UNITS = 30
 
 
 def base_groups(
-    lines: Engine, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, start_on: dt.date, length: int
+    lines: Engine,
+    facts: pd.DataFrame,
+    orders: pd.DataFrame,
+    months: pd.DataFrame,
+    start_on: dt.date,
+    length: int,
+    abc: Abc,
 ) -> pd.DataFrame:
     """Every buyer of the base in its groups as they were before the period, and whether it stayed.
 
-    Orders and the class of net sales (A to 80 %, B to 95 %, C the rest, N not above 0) are those of the base [t−P, t).
-    A unit is the value with most of the customer's net sales in the base, ties by the latest line, then by name: what
-    came after t never decides where a customer stands. Industry and size are those of the customer's record.
+    Orders are those of the base [t−P, t), the class A, B, C or N is that of t (`classes_on`). A unit is the value with
+    most of the customer's net sales in the base, ties by the latest line, then by name: what came after t never decides
+    where a customer stands. Industry and size are those of the customer's record.
 
     Parameters
     ----------
@@ -55,25 +59,26 @@ def base_groups(
         ``customer_facts``, ``customer_orders``, ``customer_months``.
     start_on, length
         t and P in months.
+    abc : params.Abc
+        Window, value and limits of the classes.
 
     Returns
     -------
     DataFrame
         customer_id, grouping, unit (missing where not in the data), is_retained. A grouping whose buyers all share one
-        value, or have none, is left out, orders and sales excepted.
+        value, or have none, is left out, orders and class excepted.
     """
     before = add_months(start_on, -length)
     groups = buyer_groups(orders, start_on, length)
     base = groups[groups["was_active"]]
     in_base = orders[orders["ordered_on"].between(pd.Timestamp(before), pd.Timestamp(start_on), inclusive="left")]
     count = in_base.groupby("customer_id").size().reindex(base.index)
-    sales = sales_between(months, before, start_on).reindex(base.index, fill_value=0) / money.SCALE
     placed = pd.DataFrame(
         {
             StayGrouping.ORDERS: np.select(
                 [count == 1, count == 2], [*SEGMENTS[StayGrouping.ORDERS][:2]], "more_orders"
             ),
-            StayGrouping.SALES: sales_classes(sales).to_numpy(),
+            StayGrouping.ABC: classes_on(months, start_on, abc).reindex(base.index).to_numpy(),
             **_units(lines, base.index, before, start_on),
             **{trait: facts.set_index("customer_id")[trait].reindex(base.index).to_numpy() for trait in TRAITS},
         },
@@ -141,8 +146,8 @@ def _absent(table: Any, question: Message, numbers: dict[str, Any], calendar: Ca
     )
 
 
-def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Retention) -> Finding:
-    """Which segments stayed, by orders and net sales of the base.
+def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Retention, abc: Abc) -> Finding:
+    """Which segments stayed, by orders of the base and by class at its end.
 
     Retained share with the 95 % Wilson interval; a segment with fewer than `min_cell` buyers is hidden. Segments are
     drawn before the period, so that nothing in it decides where a customer stands.
@@ -153,6 +158,8 @@ def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Re
         From `base_groups` at the last period; None where no period can be measured.
     calendar, rules
         As in `who_stayed`.
+    abc : params.Abc
+        Limits of the classes.
 
     Returns
     -------
@@ -183,18 +190,18 @@ def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Re
         sentence=_segment_sentence(known),
         table=table,
         numbers=numbers,
-        sub=say("Retained share by orders and by net sales in the months before; line: 95 % interval"),
-        base=_base_note(rules),
+        sub=say("Retained share by orders in the months before and by class at their end; line: 95 % interval"),
+        base=_base_note(rules, abc),
         drawing="retention_segments" if len(known) else None,
         show=() if len(known) else ("segment", "buyers", "retained_share"),
     )
 
 
-def _base_note(rules: Retention) -> Message:
+def _base_note(rules: Retention, abc: Abc) -> Message:
     return say(
-        "Groups as they were before the period; under {n:count} buyers no share is given. A, B, C: buyers up to 80 %, "
-        "95 % and 100 % of net sales.",
+        "Groups as they were before the period; under {n:count} buyers no share is given. {classes}",
         n=rules.min_cell,
+        classes=class_limits(abc),
     )
 
 

@@ -1,16 +1,13 @@
 """How customers group: scores, classes, the grid, ladder, life cycle and clusters."""
 
 from kam_analysis.segments.abc_xyz import (
-    abc_classes,
     abc_xyz_grid,
     demand_types,
-    period_sums,
     rhythm_classes,
-    used_sums,
     value_classes,
-    xyz_classes,
 )
 from kam_analysis.segments.alternatives import value_alternatives
+from kam_analysis.segments.at_date import segments_on
 from kam_analysis.segments.climbs import climb_groups, ladder_climbs
 from kam_analysis.segments.clusters import (
     cluster_choice,
@@ -25,21 +22,19 @@ from kam_analysis.segments.clusters import (
     match_clusters,
 )
 from kam_analysis.segments.customers import customer_segments, every_customer
-from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
+from kam_analysis.segments.ladder import loyalty_ladder
 from kam_analysis.segments.life_cycle import comparable_states, life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
 from kam_analysis.segments.needs import find_needs, needs, product_mix
 from kam_analysis.segments.portrait import key_portrait
-from kam_analysis.segments.rfm import rfm_heat_map, rfm_scores, rfm_segments
-from kam_analysis.segments.season import season, seasonless_sums
+from kam_analysis.segments.rfm import rfm_heat_map, rfm_segments
+from kam_analysis.segments.season import season
 from kam_analysis.segments.tables import PUBLISHED
 from kam_analysis.segments.tiles import segment_tiles
 from kam_analysis.segments.traits import buyers_by_trait, trait_groups, trait_mix
-from kam_analysis.segments.window import window_facts
 
 __all__ = [
     "PUBLISHED",
-    "abc_classes",
     "abc_moves",
     "abc_xyz_grid",
     "buyers_by_trait",
@@ -60,29 +55,23 @@ __all__ = [
     "find_needs",
     "key_portrait",
     "ladder_climbs",
-    "ladder_steps",
     "life_cycle",
     "life_cycle_moves",
     "life_cycle_states",
     "loyalty_ladder",
     "match_clusters",
     "needs",
-    "period_sums",
     "product_mix",
     "rfm_heat_map",
     "rfm_moves",
-    "rfm_scores",
     "rfm_segments",
     "rhythm_classes",
     "season",
-    "seasonless_sums",
     "segment_shifts",
     "segment_tiles",
+    "segments_on",
     "trait_groups",
     "trait_mix",
-    "used_sums",
     "value_alternatives",
     "value_classes",
-    "window_facts",
-    "xyz_classes",
 ]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.classes import abc_classes, class_limits
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say, say_n
 from kam_analysis.money import exact
 from kam_analysis.params import Abc, Xyz
@@ -28,17 +29,13 @@ TEXTBOOK_EDGES = (0.10, 0.25)
 LOW_BITS = 26
 
 
-def abc_classes(window: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> pd.DataFrame:
-    """Class of every customer by cumulated value: few A carry most of the money.
-
-    Customers with value > 0 in descending order, ties by id; A while the cumulated value *before* the customer is below
-    `rules.a_until` of the sum of positive values, B while below `rules.b_until`, else C, compared in integers. The
-    customer who crosses a limit belongs to the higher class, so a single giant is A. Value ≤ 0 is class N.
+def with_classes(window: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> pd.DataFrame:
+    """Customers of a window with their class, their money and whether they have stopped ordering.
 
     Parameters
     ----------
     window : DataFrame
-        From `window_facts`; net_sales and margin in currency units.
+        From `window_money` or `window_facts`; net_sales and margin in currency units.
     facts : DataFrame
         Contract ``customer_facts``; who had an order in the last 12 months.
     rules : Abc
@@ -60,49 +57,20 @@ def abc_classes(window: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> pd.Dat
 
     >>> window = pd.DataFrame({"customer_id": list("abcd"), "net_sales": [80.0, 15.0, 5.0, 0.0], "margin": None})
     >>> facts = pd.DataFrame({"customer_id": list("abcd"), "orders_12m": [3, 0, 1, 1]})
-    >>> abc_classes(window, facts, Abc())[["abc", "is_inactive"]].values.tolist()
+    >>> with_classes(window, facts, Abc())[["abc", "is_inactive"]].values.tolist()
     [['A', False], ['B', True], ['C', False], ['N', False]]
     """
     ordered = window.sort_values("customer_id", ignore_index=True)
-    known = ordered[rules.value].notna()
-    classes = pd.Series(np.nan, ordered.index, dtype="str")
-    classes[known] = cumulated_classes(exact(ordered.loc[known, rules.value]), rules)
     idle = facts.loc[facts["orders_12m"] == 0, "customer_id"]
     return pd.DataFrame(
         {
             "customer_id": ordered["customer_id"],
-            "abc": classes,
+            "abc": abc_classes(ordered, rules).to_numpy(),
             "is_inactive": ordered["customer_id"].isin(idle),
             "net_sales": ordered["net_sales"],
             "margin": ordered["margin"].astype("float64"),
         }
-    )
-
-
-def cumulated_classes(value: npt.NDArray[np.int64], rules: Abc) -> npt.NDArray[np.object_]:
-    """Class of each value by the sum of the larger ones, as in `abc_classes`; ties keep their order.
-
-    Examples
-    --------
-    >>> cumulated_classes(np.array([5, 80, 15, 0]), Abc()).tolist()
-    ['C', 'A', 'B', 'N']
-    """
-    order = np.argsort(-value, kind="stable")
-    positive = np.maximum(value[order], 0).astype(object)
-    before = np.cumsum(positive) - positive
-    whole = int(positive.sum())
-    classes = np.full(len(value), AbcClass.N.value, dtype=object)
-    classes[order] = np.select(
-        [positive <= 0, before < _limit(rules.a_until, whole), before < _limit(rules.b_until, whole)],
-        [AbcClass.N.value, AbcClass.A.value, AbcClass.B.value],
-        AbcClass.C.value,
-    )
-    return classes
-
-
-def _limit(until: float, whole: int) -> int:
-    share = fraction(until)
-    return -(-share.numerator * whole // share.denominator)
+    ).astype({"abc": "str"})
 
 
 def period_sums(facts: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -215,7 +183,7 @@ def xyz_classes(sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz) -> pd.DataFra
     sums : DataFrame
         From `period_sums`.
     abc : DataFrame
-        From `abc_classes`; decides the period when the rules say ``auto``.
+        From `with_classes`; decides the period when the rules say ``auto``.
     rules : Xyz
         Period, treatment of periods without sales, edges.
 
@@ -286,7 +254,7 @@ def value_classes(abc: pd.DataFrame, rules: Abc) -> Finding:
     Parameters
     ----------
     abc : DataFrame
-        From `abc_classes`.
+        From `with_classes`.
     rules : Abc
         Value and limits.
 
@@ -311,7 +279,7 @@ def value_classes(abc: pd.DataFrame, rules: Abc) -> Finding:
         sentence=_value_sentence(table),
         table=table,
         numbers=_no_margin_numbers() if is_absent else _counts("abc", table["abc"], table["customers"]),
-        sub=_value_sub(rules),
+        sub=class_limits(rules),
         base=say("Customers with a line in the window: {n:count}", n=len(abc)),
         show=(
             "abc",
@@ -353,20 +321,6 @@ def _value_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-def _value_sub(rules: Abc) -> Message:
-    if rules.value == "margin":
-        return say(
-            "By margin: A up to {a:share0} of the positive sum, B up to {b:share0}, N worth nothing or less",
-            a=rules.a_until,
-            b=rules.b_until,
-        )
-    return say(
-        "By net sales: A up to {a:share0} of the positive sum, B up to {b:share0}, N worth nothing or less",
-        a=rules.a_until,
-        b=rules.b_until,
-    )
-
-
 def _unknown_margin(customers: int) -> tuple[Caveat, ...]:
     return (
         Caveat(
@@ -386,7 +340,7 @@ def rhythm_classes(
     sums : DataFrame
         From `period_sums`.
     abc : DataFrame
-        From `abc_classes`.
+        From `with_classes`.
     rules : Xyz
         Period, treatment of periods without sales and of the season, edges.
     seasonless : DataFrame, optional
@@ -584,7 +538,7 @@ def abc_xyz_grid(abc: pd.DataFrame, xyz: pd.DataFrame) -> Finding:
     Parameters
     ----------
     abc : DataFrame
-        From `abc_classes`.
+        From `with_classes`.
     xyz : DataFrame
         From `xyz_classes`; a customer without a class of variation stands in n/a.
 
@@ -611,7 +565,7 @@ def abc_xyz_grid(abc: pd.DataFrame, xyz: pd.DataFrame) -> Finding:
     )
     return Finding(
         ABC_XYZ_GRID.name,
-        question=say("Who is large and steady, and who is not?"),
+        question=say("Which class A customers buy steadily?"),
         sentence=_grid_sentence(table),
         table=table,
         sub=say("Customers and net sales by class of value (rows) and of variation (columns)"),
@@ -673,8 +627,8 @@ def _grid_sentence(table: pd.DataFrame) -> Message:
             n=int(cells.loc[GridCell.A_NA.value, "customers"]),
         )
     return say(
-        "Large and steady (AX): {ax:count} with {ax_money:share} of net sales; large and in jumps (AZ): {az:count} "
-        "with {az_money:share}.",
+        "Class A, buying steadily (AX): {ax:count} with {ax_money:share} of net sales; in jumps (AZ): {az:count} with "
+        "{az_money:share}.",
         ax=int(steady["customers"]),
         ax_money=float(steady["net_sales_share"]),
         az=int(unsteady["customers"]),

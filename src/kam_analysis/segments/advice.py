@@ -65,7 +65,7 @@ class GridAction(Labelled):
     AX = GridCell.AX.value, say("Yearly contract, a named manager, no stock-outs.")
     AY = GridCell.AY.value, say("Plan the season together; reserve stock ahead.")
     AZ = GridCell.AZ.value, say("Find out what drives the orders; agree a forecast.")
-    A_NA = GridCell.A_NA.value, say("Large and too short to judge: secure the next orders.")
+    A_NA = GridCell.A_NA.value, say("Too short a history to judge: secure the next orders.")
     BX = GridCell.BX.value, say("Automatic reorder; offer a wider range.")
     BY = GridCell.BY.value, say("Regular calls before the season; offer a wider range.")
     BZ = GridCell.BZ.value, say("Offer terms for a regular rhythm.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis.facts.classes import classes_by_sum
 from kam_analysis.findings import Finding, Show, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import Abc
-from kam_analysis.segments.abc_xyz import cumulated_classes
 from kam_analysis.segments.tables import VALUE_ALTERNATIVES, ClassedValue, ClassedWindow
 from kam_analysis.vocabulary import AbcClass
 
@@ -18,7 +18,7 @@ def value_alternatives(abc: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> Fi
     Parameters
     ----------
     abc : DataFrame
-        From `abc_classes`: the way in use.
+        From `with_classes`: the way in use.
     facts : DataFrame
         Contract ``customer_facts``.
     rules : Abc
@@ -47,7 +47,7 @@ def value_alternatives(abc: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> Fi
     for way, column in ways.items():
         known = ordered[ordered[column].notna()]
         if way != own and len(known):
-            classes = pd.Series(cumulated_classes(exact(known[column]), rules), known.index)
+            classes = pd.Series(classes_by_sum(exact(known[column]), rules), known.index)
             rows.append(_alternative(way, known["customer_id"], classes, leaders))
     table = VALUE_ALTERNATIVES.conform(pd.DataFrame(rows))
     least = int(table["same_a"].min())

@@ -10,23 +10,22 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
+from kam_analysis.facts.rfm import mid_rank_scores
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.segments.rfm import mid_rank_scores
 from kam_analysis.segments.tables import CLIMB_GROUPS, LADDER_CLIMBS, ClimbTrait
 from kam_analysis.vocabulary import LadderStep, UnitVerdict
 
-CLIMBS = {LadderStep.ONE_ORDER: 2, LadderStep.TWO_ORDERS: 3}
 DAYS = (30, 60, 90, 365)
 JUDGED_DAYS = 90
 SHOWN_GROUPS = 15
 THIRDS = 3
 
 
-def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
+def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular_orders: int) -> Finding:
     """Which share of the buyers on a step climbs to the next one, in 30, 60, 90 and 365 days.
 
-    From the day of the first order to the second, and from the second to the third, which makes a regular. Only buyers
+    From the day of the first order to the second, and from the second to the one that makes a regular. Only buyers
     who reached the step at least so many days before the reference date count: others still have time.
 
     Parameters
@@ -37,6 +36,8 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Find
         The reference date.
     fewest : int
         ``segments.min_cell``: with fewer buyers the share is hidden.
+    regular_orders : int
+        ``facts.regular_orders``.
 
     Returns
     -------
@@ -47,8 +48,9 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Find
     -----
     A second order on the day of the first counts, with 0 days. Source: article C; definitions, Loyalty ladder.
     """
-    reached = _reached(orders, calendar)
-    rows = [_climb(reached, step, target, days, fewest) for step, target in CLIMBS.items() for days in DAYS]
+    climbs = {LadderStep.ONE_ORDER: (1, 2), LadderStep.TWO_ORDERS: (2, regular_orders)}
+    reached = _reached(orders, calendar, regular_orders)
+    rows = [_climb(reached, step, way, days, fewest) for step, way in climbs.items() for days in DAYS]
     table = LADDER_CLIMBS.conform(pd.DataFrame(rows))
     numbers: dict[str, object] = {}
     for row in rows:
@@ -75,16 +77,18 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Find
     )
 
 
-def _reached(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Day of the first, second and third order of every buyer; missing where it has not come."""
+def _reached(orders: pd.DataFrame, calendar: Calendar, last: int) -> pd.DataFrame:
+    """Day of the first order of every buyer, of the second, and so on to the last asked for; missing until it comes."""
     known = orders[orders["ordered_on"] < pd.Timestamp(calendar.as_of)]
-    numbers = range(1, max(CLIMBS.values()) + 1)
-    days = {number: known[known["order_no"] == number].set_index("customer_id")["ordered_on"] for number in numbers}
+    days = {
+        number: known[known["order_no"] == number].set_index("customer_id")["ordered_on"]
+        for number in range(1, last + 1)
+    }
     return pd.DataFrame(days).sort_index().assign(until=pd.Timestamp(calendar.as_of))
 
 
-def _climb(reached: pd.DataFrame, step: LadderStep, target: int, days: int, fewest: int) -> dict[str, object]:
-    base, climbed = _mature(reached, target, days)
+def _climb(reached: pd.DataFrame, step: LadderStep, way: tuple[int, int], days: int, fewest: int) -> dict[str, object]:
+    base, climbed = _mature(reached, way, days)
     n, up = len(base), int(climbed.sum())
     share, low, high = (up / n, *wilson(up, n)) if n >= fewest else (None, None, None)
     shown = up if n >= fewest else None
@@ -99,19 +103,20 @@ def _climb(reached: pd.DataFrame, step: LadderStep, target: int, days: int, fewe
     }
 
 
-def _mature(reached: pd.DataFrame, target: int, days: int) -> tuple[pd.DataFrame, pd.Series]:
-    begun = reached[target - 1]
+def _mature(reached: pd.DataFrame, way: tuple[int, int], days: int) -> tuple[pd.DataFrame, pd.Series]:
+    start, target = way
+    begun = reached[start]
     base = reached[(reached["until"] - begun).dt.days >= days]
-    return base, (base[target] - base[target - 1]).dt.days <= days
+    return base, (base[target] - base[start]).dt.days <= days
 
 
 def _climb_sentence(table: pd.DataFrame) -> Message:
     judged = table[table["days"] == JUDGED_DAYS].set_index("step")["climbed_share"]
-    first, second = (judged.get(step.value) for step in CLIMBS)
+    first, second = (judged.get(step.value) for step in (LadderStep.ONE_ORDER, LadderStep.TWO_ORDERS))
     if pd.isna(first) or pd.isna(second):
         return say("Too few buyers have had {days:count} days to climb", days=JUDGED_DAYS)
     return say(
-        "In {days:count} days {first:share} make a second order, and {second:share} of those with two a third",
+        "In {days:count} days {first:share} of the buyers order again, and {second:share} of those become regular",
         days=JUDGED_DAYS,
         first=float(first),
         second=float(second),
@@ -146,7 +151,7 @@ def climb_groups(
         that are large enough.
     """
     names = ("climbs.compared", "climbs.below", "climbs.above")
-    base, climbed = _mature(_reached(orders, calendar), 2, JUDGED_DAYS)
+    base, climbed = _mature(_reached(orders, calendar, 2), (1, 2), JUDGED_DAYS)
     firsts = orders[orders["order_no"] == 1].set_index("customer_id")["net_sales"].reindex(base.index)
     placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: _thirds(firsts, in_words)}, index=base.index)
     known = facts.set_index("customer_id").reindex(base.index)

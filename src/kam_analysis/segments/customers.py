@@ -5,33 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis.findings import Finding, say
-from kam_analysis.segments.clusters import Clustering
+from kam_analysis.segments.at_date import Segmented
 from kam_analysis.segments.needs import Topics, customer_needs
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
 
 
-def customer_segments(
-    facts: pd.DataFrame,
-    scores: pd.DataFrame,
-    abc: pd.DataFrame,
-    xyz: pd.DataFrame,
-    steps: pd.DataFrame,
-    states: pd.DataFrame,
-    clustering: Clustering,
-    scores_before: pd.DataFrame,
-    abc_before: pd.DataFrame,
-    topics: Topics,
-) -> pd.DataFrame:
+def customer_segments(facts: pd.DataFrame, now: Segmented, before: Segmented, topics: Topics) -> pd.DataFrame:
     """Give one row per customer with every class; a class that does not apply is missing.
 
     Parameters
     ----------
     facts : DataFrame
         Contract ``customer_facts``.
-    scores, abc, xyz, steps, states, clustering
-        From `rfm_scores`, `abc_classes`, `xyz_classes`, `ladder_steps`, `life_cycle_states`, `find_clusters`.
-    scores_before, abc_before
-        From `rfm_scores` and `abc_classes` at the comparison date; without rows where the data do not reach back.
+    now, before : Segmented
+        From `segments_on` at the reference date and at the comparison date.
     topics
         From `find_needs`.
 
@@ -42,14 +29,14 @@ def customer_segments(
     """
     joined = facts[["customer_id", "customer_name", "orders_12m"]].sort_values("customer_id", ignore_index=True)
     for part, columns in (
-        (scores, ["r_score", "f_score", "m_score", "rfm_segment", "rf_segment"]),
-        (abc, ["abc"]),
-        (xyz, ["xyz", "demand_type"]),
-        (steps, ["ladder"]),
-        (states, ["life_cycle"]),
-        (clustering.members, ["cluster"]),
-        (_before(scores_before, "rfm_segment"), ["rfm_segment_before"]),
-        (_before(abc_before, "abc"), ["abc_before"]),
+        (now.scores, ["r_score", "f_score", "m_score", "rfm_segment", "rf_segment"]),
+        (now.abc, ["abc"]),
+        (now.xyz, ["xyz", "demand_type"]),
+        (now.steps, ["ladder"]),
+        (now.states, ["life_cycle"]),
+        (now.clustering.members, ["cluster"]),
+        (_before(before.scores, "rfm_segment"), ["rfm_segment_before"]),
+        (_before(before.abc, "abc"), ["abc_before"]),
         (customer_needs(topics), ["need"]),
     ):
         joined = joined.merge(part[["customer_id", *columns]], on="customer_id", how="left")

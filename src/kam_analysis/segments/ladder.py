@@ -13,20 +13,25 @@ from kam_analysis.segments.groups import fraction, per_class
 from kam_analysis.segments.tables import LOYALTY_LADDER
 from kam_analysis.vocabulary import LadderStep
 
-REGULAR_FROM_ORDERS = 3
 PROMOTER_FROM = 9
 NO_WALLET = "no wallet in the assessment"
 NO_VOICE = "no NPS answer in the survey and no recorded referral"
 
 
 def ladder_steps(
-    facts: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame, calendar: Calendar, rules: Ladder
+    facts: pd.DataFrame,
+    assessment: pd.DataFrame,
+    survey: pd.DataFrame,
+    calendar: Calendar,
+    rules: Ladder,
+    regular_orders: int,
 ) -> pd.DataFrame:
     """Highest step of the ladder that every buyer has reached.
 
-    One order; two orders; regular: 3 orders or more; adherent: regular and net sales of the last 12 months ≥
-    `rules.adherent_wallet_share` of the wallet, compared in integers; advocate: adherent and a latest NPS answer of 9
-    or 10 (the lowest when several came that day) or a recorded referral. A buyer without a wallet is at most regular.
+    One order; more, but not yet regular; regular: `regular_orders` or more; adherent: regular and net sales of the last
+    12 months ≥ `rules.adherent_wallet_share` of the wallet, compared in integers; advocate: adherent and a latest NPS
+    answer of 9 or 10 (the lowest when several came that day) or a recorded referral. A buyer without a wallet is at
+    most regular.
 
     Parameters
     ----------
@@ -36,6 +41,8 @@ def ladder_steps(
         Answers and ratings on or after the reference date are outside.
     rules : Ladder
         The share of the wallet that makes an adherent.
+    regular_orders : int
+        ``facts.regular_orders``.
 
     Returns
     -------
@@ -49,12 +56,12 @@ def ladder_steps(
     buyers = facts[facts["orders"] > 0].sort_values("customer_id", ignore_index=True)
     rated = known_ratings(assessment, calendar).set_index("customer_id").reindex(buyers["customer_id"])
     orders = buyers["orders"].to_numpy()
-    is_adherent = (orders >= REGULAR_FROM_ORDERS) & _fills_wallet(buyers["net_sales_12m"], rated["wallet"], rules)
+    is_adherent = (orders >= regular_orders) & _fills_wallet(buyers["net_sales_12m"], rated["wallet"], rules)
     recommends = (
         buyers["customer_id"].isin(promoters(survey, calendar)).to_numpy() | (rated["referrals"] > 0).to_numpy()
     )
     steps = np.select(
-        [is_adherent & recommends, is_adherent, orders >= REGULAR_FROM_ORDERS, orders == 2],
+        [is_adherent & recommends, is_adherent, orders >= regular_orders, orders >= 2],
         [LadderStep.ADVOCATE.value, LadderStep.ADHERENT.value, LadderStep.REGULAR.value, LadderStep.TWO_ORDERS.value],
         LadderStep.ONE_ORDER.value,
     )
@@ -100,7 +107,9 @@ def _answers(survey: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     return survey[(survey["question"] == "nps") & (survey["date"] < pd.Timestamp(calendar.as_of))]
 
 
-def loyalty_ladder(steps: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame, calendar: Calendar) -> Finding:
+def loyalty_ladder(
+    steps: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame, calendar: Calendar, regular_orders: int
+) -> Finding:
     """How many buyers stand on each step of the ladder; the top two only where the data can tell.
 
     Parameters
@@ -111,6 +120,8 @@ def loyalty_ladder(steps: pd.DataFrame, assessment: pd.DataFrame, survey: pd.Dat
         Contracts of the same names; may be empty.
     calendar : Calendar
         The reference date.
+    regular_orders : int
+        ``facts.regular_orders``.
 
     Returns
     -------
@@ -132,7 +143,7 @@ def loyalty_ladder(steps: pd.DataFrame, assessment: pd.DataFrame, survey: pd.Dat
     return Finding(
         LOYALTY_LADDER.name,
         question=say("How far up the loyalty ladder are the buyers?"),
-        sentence=_ladder_sentence(steps),
+        sentence=_ladder_sentence(steps, regular_orders),
         table=table,
         numbers=_ladder_numbers(table, missing),
         sub=_ladder_sub(missing),
@@ -160,14 +171,14 @@ def _ladder_numbers(table: pd.DataFrame, missing: dict[str, str]) -> dict[str, i
     return counts | {f"ladder.{step}_absent": reason for step, reason in missing.items()}
 
 
-def _ladder_sentence(steps: pd.DataFrame) -> Message:
+def _ladder_sentence(steps: pd.DataFrame, regular_orders: int) -> Message:
     once = float((steps["ladder"] == LadderStep.ONE_ORDER.value).mean()) if len(steps) else 0.0
-    twice = float((steps["ladder"] == LadderStep.TWO_ORDERS.value).mean()) if len(steps) else 0.0
+    again = float((steps["ladder"] == LadderStep.TWO_ORDERS.value).mean()) if len(steps) else 0.0
     return say(
-        "{once:share} of the buyers ordered once, {twice:share} twice, {more:share} three times or more.",
+        "{once:share} of the buyers ordered once; {more:share} are regular, with {n:count} orders or more.",
         once=once,
-        twice=twice,
-        more=1 - once - twice if len(steps) else 0.0,
+        more=1 - once - again if len(steps) else 0.0,
+        n=regular_orders,
     )
 
 

@@ -164,7 +164,7 @@ def abc_moves(
     Parameters
     ----------
     abc, abc_before : DataFrame
-        From `abc_classes` at the two dates.
+        From `with_classes` at the two dates.
     calendar, calendar_before : Calendar
         The two dates; without the second, or without a customer then, the finding is absent.
 

@@ -8,7 +8,6 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say
 from kam_analysis.segments.abc_xyz import is_steadiness_known
 from kam_analysis.segments.advice import GridCell
-from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
 from kam_analysis.segments.tables import ABC_XYZ_GRID, LIFE_CYCLE_STATES, LOYALTY_LADDER, RFM_SEGMENTS
 from kam_analysis.vocabulary import Labelled, LifeCycle, RfmSegment
 
@@ -21,8 +20,9 @@ def segment_tiles(
     facts: pd.DataFrame,
     facts_before: pd.DataFrame,
     calendar_before: Calendar | None,
+    regular_orders: int,
 ) -> list[Tile]:
-    """Champions' share, large and steady customers, money at risk, regulars.
+    """Champions' share, class A customers who buy steadily, money at risk, regulars.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def segment_tiles(
         Contracts ``customer_facts`` and ``customer_facts_before``.
     calendar_before : Calendar, optional
         The comparison date; None where the data do not reach back.
+    regular_orders : int
+        ``facts.regular_orders``.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def segment_tiles(
         _champions(champions, champions_before, calendar_before),
         _large_and_steady(grid),
         _at_risk(states, calendar_before),
-        _regulars(facts, facts_before, calendar_before),
+        _regulars(facts, facts_before, calendar_before, regular_orders),
     ]
 
 
@@ -75,7 +77,7 @@ def _large_and_steady(grid: Finding) -> Tile:
     row = _row(grid, "cell", GridCell.AX)
     return Tile(
         key="large_and_steady",
-        name=say("Large and steady customers"),
+        name=say("Class A customers who buy steadily"),
         value=say("{n:count}", n=int(row["customers"])) if is_steadiness_known(grid.table) else None,
         n=say("Customers with a class of value: {n:count}", n=int(grid.table["customers"].sum())),
         definition=say("Cell AX of the grid: class A by net sales, class X by variation between periods."),
@@ -102,14 +104,18 @@ def _at_risk(states: Finding, calendar_before: Calendar | None) -> Tile:
     )
 
 
-def _regulars(facts: pd.DataFrame, facts_before: pd.DataFrame, calendar_before: Calendar | None) -> Tile:
-    share, share_before = _regular_share(facts), _regular_share(facts_before)
+def _regulars(
+    facts: pd.DataFrame, facts_before: pd.DataFrame, calendar_before: Calendar | None, regular_orders: int
+) -> Tile:
+    share, share_before = (_regular_share(known, regular_orders) for known in (facts, facts_before))
     return Tile(
         key="regular_share",
         name=say("Regular buyers"),
         value=None if share is None else say("{share:share}", share=share),
         n=say("Buyers: {n:count}", n=int((facts["orders"] > 0).sum())),
-        definition=say("Buyers with three orders or more, as a share of all buyers, over all history."),
+        definition=say(
+            "Buyers with {n:count} orders or more, as a share of all buyers, over all history.", n=regular_orders
+        ),
         change=_change(share, share_before, calendar_before),
         is_up=_is_up(share, share_before),
         table=LOYALTY_LADDER.name,
@@ -117,9 +123,9 @@ def _regulars(facts: pd.DataFrame, facts_before: pd.DataFrame, calendar_before: 
     )
 
 
-def _regular_share(facts: pd.DataFrame) -> float | None:
+def _regular_share(facts: pd.DataFrame, regular_orders: int) -> float | None:
     buyers = facts[facts["orders"] > 0]
-    return None if buyers.empty else float((buyers["orders"] >= REGULAR_FROM_ORDERS).mean())
+    return None if buyers.empty else float((buyers["orders"] >= regular_orders).mean())
 
 
 def _known(value: float) -> float | None:

@@ -13,7 +13,6 @@ from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
-from kam_analysis.segments.ladder import REGULAR_FROM_ORDERS
 from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
 from kam_analysis.vocabulary import UnitVerdict
 
@@ -24,7 +23,7 @@ NOT_MEASURABLE = say(
 )
 
 
-def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
+def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -> pd.DataFrame:
     """Every buyer of the last 12 months once per trait that has two values or more among them.
 
     Parameters
@@ -33,12 +32,14 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
         Contract ``customer_facts``.
     keys : Series
         Ids of the key clients.
+    regular_orders : int
+        ``facts.regular_orders``: orders of all history that make a regular.
 
     Returns
     -------
     DataFrame
         trait, group (missing where not in the data), customer_id, sales (whole ten-thousandths, 12 months), is_regular
-        (three orders or more in 12 months), is_key.
+        (`regular_orders` or more), is_key.
     """
     buyers = facts[facts["orders_12m"] > 0].sort_values("customer_id", ignore_index=True)
     parts = [
@@ -48,7 +49,7 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
                 "group": buyers[trait.value],
                 "customer_id": buyers["customer_id"],
                 "sales": exact(buyers["net_sales_12m"]),
-                "is_regular": buyers["orders_12m"] >= REGULAR_FROM_ORDERS,
+                "is_regular": buyers["orders"] >= regular_orders,
                 "is_key": buyers["customer_id"].isin(keys),
             }
         )
@@ -59,12 +60,12 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-def trait_groups(by_trait: pd.DataFrame, fewest: int) -> Finding:
+def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Finding:
     """Which industries, sizes, regions and countries the buyers come from, and where they are more often regular.
 
-    Regular: three orders or more in 12 months. The share has its 95 % Wilson interval, and a group stands out when
-    Fisher's exact test against the other buyers of its trait survives the correction of Benjamini and Hochberg over all
-    groups shown (5 % false discoveries). Of a group with fewer than `fewest` buyers only their number stands.
+    Regular: `regular_orders` or more, over all history. The share has its 95 % Wilson interval, and a group stands out
+    when Fisher's exact test against the other buyers of its trait survives the correction of Benjamini and Hochberg
+    over all groups shown (5 % false discoveries). Of a group with fewer than `fewest` buyers only their number stands.
 
     Parameters
     ----------
@@ -72,6 +73,8 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int) -> Finding:
         From `buyers_by_trait`.
     fewest : int
         ``segments.min_cell``.
+    regular_orders : int
+        ``facts.regular_orders``.
 
     Returns
     -------
@@ -105,9 +108,9 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int) -> Finding:
         table=table,
         numbers=dict(zip(names, (len(compared), *counts), strict=True)),
         sub=say(
-            "Buyers and net sales of 12 months; regular: {orders:count} orders or more, share with its 95 % interval. "
-            "Below or above the rest: beyond what chance gives over {n:count} comparisons",
-            orders=REGULAR_FROM_ORDERS,
+            "Buyers and net sales of 12 months; regular: {orders:count} orders or more so far, share with its 95 % "
+            "interval. Below or above the rest: beyond what chance gives over {n:count} comparisons",
+            orders=regular_orders,
             n=len(compared),
         ),
         base=say(

@@ -24,8 +24,8 @@ MOST_ORIGINS = 3
 FEW_BUYERS = 200
 MEASURES = ("mae", "rmse", "total_error", "top10", "gini")
 Z95 = 1.959964
-REGULAR_FROM = 6
-REGULAR_VARIATION = 0.5
+EVEN_FROM = 6
+EVEN_VARIATION = 0.5
 DECILES = 10
 FEWEST_IN_GROUP = 20
 FEWEST = 10
@@ -163,9 +163,9 @@ class Trial:
 
 
 def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.str_]:
-    """One order day, few order days, regular or irregular, for each buyer.
+    """One order day, few order days, even or uneven gaps, for each buyer.
 
-    Regular: at least 6 order days with gaps whose standard deviation is at most half their mean. Few: 2 to 5 order
+    Even: at least 6 order days with gaps whose standard deviation is at most half their mean. Few: 2 to 5 order
     days.
 
     Examples
@@ -173,18 +173,18 @@ def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.st
     >>> orders = pd.DataFrame({"customer_id": ["a"] * 6 + ["b"], "ordered_on": pd.to_datetime(
     ...     ["2024-01-01", "2024-01-08", "2024-01-15", "2024-01-22", "2024-01-29", "2024-02-05", "2024-02-01"])})
     >>> buyer_kinds(pd.DataFrame({"customer_id": ["a", "b"], "order_days": [6, 1]}), orders).tolist()
-    ['regular', 'one_day']
+    ['even', 'one_day']
     """
     days = orders[["customer_id", "ordered_on"]].drop_duplicates().sort_values(["customer_id", "ordered_on"])
     gaps = days.groupby("customer_id")["ordered_on"].diff().dt.days
     spread = gaps.groupby(days["customer_id"]).agg(["mean", "std"])
     variation = buyers["customer_id"].map(spread["std"] / spread["mean"])
     count = buyers["order_days"]
-    kinds = [BuyerKind.ONE_DAY, BuyerKind.FEW_DAYS, BuyerKind.REGULAR]
+    kinds = [BuyerKind.ONE_DAY, BuyerKind.FEW_DAYS, BuyerKind.EVEN]
     return np.select(
-        [count == 1, count < REGULAR_FROM, variation <= REGULAR_VARIATION],
+        [count == 1, count < EVEN_FROM, variation <= EVEN_VARIATION],
         [kind.value for kind in kinds],
-        BuyerKind.IRREGULAR.value,
+        BuyerKind.UNEVEN.value,
     )
 
 
@@ -444,9 +444,9 @@ def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
 
 
 def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
-    """For which buyers the chosen prediction holds: by order days, regularity and returns.
+    """For which buyers the chosen prediction holds: by order days, evenness of the gaps and returns.
 
-    Kinds are disjoint (one order day, 2–5, regular, irregular); buyers with returns stand apart as well. Groups of
+    Kinds are disjoint (one order day, 2–5, even gaps, uneven gaps); buyers with returns stand apart as well. Groups of
     fewer than 20 predictions are left out.
 
     Returns

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from kam_analysis.facts.lifetime_value import (
-    REGULAR_ORDERS,
     Formula,
     buyers_of,
     churn,
@@ -25,7 +24,6 @@ from kam_analysis.params import Facts
 from kam_analysis.value.tables import LIFETIME_SURVIVAL, LTV_TORNADO, LTV_VARIANTS
 from kam_analysis.vocabulary import BuyerGroup, LtvFactor, LtvReading
 
-GROUPS = {BuyerGroup.BUYERS: 1, BuyerGroup.REGULARS: REGULAR_ORDERS}
 LETTERS = ("S", "C", "T", "SCT", "P", "ltv")
 YEAR = 12
 TENTH = 0.10
@@ -39,13 +37,13 @@ FEW_FOLLOWED = 10
 def readings(
     facts: pd.DataFrame, rules: Facts, stayed: Retained | None
 ) -> dict[tuple[BuyerGroup, LtvReading], Formula]:
-    """Compute the formula in every reading, over all buyers and over regulars (≥ 3 orders).
+    """Compute the formula in every reading, over all buyers and over regulars (≥ `regular_orders`).
 
     The churn reading uses the retained share of all buyers for both groups. A group without a buyer is left out.
     """
     share, months = (stayed.retained_share, stayed.months) if stayed else (None, None)
     found: dict[tuple[BuyerGroup, LtvReading], Formula] = {}
-    for group, orders in GROUPS.items():
+    for group, orders in ((BuyerGroup.BUYERS, 1), (BuyerGroup.REGULARS, rules.regular_orders)):
         made = {
             LtvReading.REALISED: realised(facts, rules, orders),
             LtvReading.EXPECTED: expected(facts, rules, orders),
@@ -131,11 +129,12 @@ def what_is_a_buyer_worth(facts: pd.DataFrame, rules: Facts, stayed: Retained | 
         sentence=_worth_sentence(made),
         sub=_measure(made),
         base=say_n(
-            "{n:count} buyer; regulars: {regulars:count} with 3 orders or more.",
-            "{n:count} buyers; regulars: {regulars:count} with 3 orders or more.",
+            "{n:count} buyer; regulars: {regulars:count} with {orders:count} orders or more.",
+            "{n:count} buyers; regulars: {regulars:count} with {orders:count} orders or more.",
             count="n",
             n=len(buyers_of(facts)),
-            regulars=len(buyers_of(facts, REGULAR_ORDERS)),
+            orders=rules.regular_orders,
+            regulars=len(buyers_of(facts, rules.regular_orders)),
         ),
         show=_shown(made),
         drawing="ltv_variants",

@@ -7,28 +7,32 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.classes import sales_classes
+from kam_analysis.facts.classes import class_limits
 from kam_analysis.facts.lifetime_value import Formula, buyers_of, expected, is_life_told, margin_share
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
-from kam_analysis.params import Facts
+from kam_analysis.params import Abc, Facts
 from kam_analysis.value.tables import LTV_GROUPS, WorthGrouping
 
 SHOWN_GROUPS = 20
 
 
-def what_is_each_group_worth(facts: pd.DataFrame, rules: Facts, fewest: int) -> Finding:
+def what_is_each_group_worth(facts: pd.DataFrame, classes: pd.Series, rules: Facts, abc: Abc, fewest: int) -> Finding:
     """What a buyer of each group is expected to be worth by the formula, and what the group is worth together.
 
-    S, C, P and the expected T are those of the group's own buyers, as in `what_is_a_buyer_worth`. Groups: classes of
-    net sales of all history (A to 80 %, B to 95 %, C the rest, N not above 0), industry, size, region and country where
-    there are two or more. A group with fewer than `fewest` buyers shows nothing but their number.
+    S, C, P and the expected T are those of the group's own buyers, as in `what_is_a_buyer_worth`. Groups: the classes
+    A, B, C and N, industry, size, region and country where there are two or more. A group with fewer than `fewest`
+    buyers shows nothing but their number.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``.
+    classes : Series
+        From `customer_classes`.
     rules : params.Facts
         Silence, cap, assumed margin.
+    abc : params.Abc
+        Limits of the classes.
     fewest : int
         ``value.min_cell``.
 
@@ -54,7 +58,7 @@ def what_is_each_group_worth(facts: pd.DataFrame, rules: Facts, fewest: int) -> 
             numbers=absent_numbers(names, "nobody has an order"),
             absent=say("Not measurable: nobody has an order."),
         )
-    table = _by_worth(pd.DataFrame([_row(*part, rules, fewest) for part in _parts(buyers)]))
+    table = _by_worth(pd.DataFrame([_row(*part, rules, fewest) for part in _parts(buyers, classes)]))
     has_margin = margin_share(buyers, rules.assumed_margin) is not None
     worth = "ltv" if has_margin else "sales"
     known = table[table["grouping"] == WorthGrouping.ABC.value].dropna(subset=[worth]).set_index("group")[worth]
@@ -76,10 +80,10 @@ def what_is_each_group_worth(facts: pd.DataFrame, rules: Facts, fewest: int) -> 
         if has_margin
         else say("Expected net sales per buyer, S·C·T with the factors of the group; no margin in the data"),
         base=say(
-            "Buyers: {n:count}; under {few:count} buyers nothing but their number. Class of net sales: A up to 80 %, B "
-            "up to 95 %, C the rest, N not above 0.",
+            "Buyers: {n:count}; under {few:count} buyers nothing but their number. {classes}",
             n=len(buyers),
             few=fewest,
+            classes=class_limits(abc),
         ),
         show=("grouping", "group", "buyers", "sales_per_order", "orders_per_month", "lifetime_months",
               Show(worth, bar=True), f"{worth}_total"),
@@ -95,9 +99,9 @@ def what_is_each_group_worth(facts: pd.DataFrame, rules: Facts, fewest: int) -> 
     )  # fmt: skip
 
 
-def _parts(buyers: pd.DataFrame) -> Iterator[tuple[WorthGrouping, str, pd.DataFrame]]:
+def _parts(buyers: pd.DataFrame, classes: pd.Series) -> Iterator[tuple[WorthGrouping, str, pd.DataFrame]]:
     ordered = buyers.sort_values("customer_id", ignore_index=True)
-    columns = {WorthGrouping.ABC: sales_classes(ordered["net_sales"])}
+    columns = {WorthGrouping.ABC: classes.reindex(ordered["customer_id"]).reset_index(drop=True)}
     columns |= {grouping: ordered[grouping.value] for grouping in WorthGrouping if grouping is not WorthGrouping.ABC}
     for grouping, column in columns.items():
         groups = dict(iter(ordered.groupby(column, sort=True)))

@@ -7,20 +7,24 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.calendar import CENSORED_MONTHS, Calendar, add_months
+from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
+from kam_analysis.params import Facts
 from kam_analysis.value.tables import NEWCOMERS
 
-SECOND_DAYS, THIRD_DAYS = 90, 365
+SECOND_DAYS, REGULAR_DAYS = 90, 365
 SHOWN_QUARTERS = 12
 
 
-def do_newcomers_become_regular(facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
+def do_newcomers_become_regular(
+    facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, rules: Facts, fewest: int
+) -> Finding:
     """How many new customers came, and how many of them ordered again and became regular.
 
-    Per calendar quarter of first orders: new customers; share with a second order day within 90 days and with a third
-    within 365 days of the first, each only once all of the cohort have had that long, with its 95 % Wilson interval.
+    Per calendar quarter of first orders: new customers; share with a second order day within 90 days and with
+    `regular_orders` orders within 365 days of the first, each only once all of the cohort have had that long, with its
+    95 % Wilson interval.
 
     Parameters
     ----------
@@ -28,6 +32,8 @@ def do_newcomers_become_regular(facts: pd.DataFrame, orders: pd.DataFrame, calen
         Contracts ``customer_facts`` and ``customer_orders``.
     calendar : Calendar
         The reference date.
+    rules : params.Facts
+        Orders that make a regular.
     fewest : int
         Below so many new customers no share is given.
 
@@ -53,7 +59,7 @@ def do_newcomers_become_regular(facts: pd.DataFrame, orders: pd.DataFrame, calen
             numbers=absent_numbers(names, "nobody has ordered"),
             absent=say("Nobody has ordered."),
         )
-    table = _newcomer_table(first, orders, calendar, fewest)
+    table = _newcomer_table(first, orders, calendar, rules.regular_orders, fewest)
     last, before = _newcomer_counts(first, calendar)
     known = table.dropna(subset="second_share")
     numbers: dict[str, Any] = {names[0]: last}
@@ -72,20 +78,21 @@ def do_newcomers_become_regular(facts: pd.DataFrame, orders: pd.DataFrame, calen
         table=table,
         numbers=numbers,
         sub=say(
-            "By quarter of the first order, the latest first: second order day within {second:count} days, third "
-            "within {third:count}; only when all have had so long",
+            "By quarter of the first order, the latest first: second order day within {second:count} days; regular: "
+            "{orders:count} orders within {regular:count}; only when all have had so long",
             second=SECOND_DAYS,
-            third=THIRD_DAYS,
+            orders=rules.regular_orders,
+            regular=REGULAR_DAYS,
         ),
         base=say(
             "Customers with an order: {n:count}; under {few:count} new customers no share. In the first {months:count} "
             "months of the data old customers look new; their quarters are marked.",
             n=len(first),
             few=fewest,
-            months=CENSORED_MONTHS,
+            months=calendar.censored_months,
         ),
-        show=("quarter", Show("new_customers", bar=True), "second_share", "second_low", "second_high", "third_share",
-              "is_first"),
+        show=("quarter", Show("new_customers", bar=True), "second_share", "second_low", "second_high",
+              "regular_share", "is_first"),
         most_rows=SHOWN_QUARTERS,
     )  # fmt: skip
 
@@ -98,23 +105,28 @@ def _newcomer_counts(first: pd.Series, calendar: Calendar) -> tuple[int, int | N
     return last, int(((first >= earlier) & (first < begin)).sum())
 
 
-def _newcomer_table(first: pd.Series, orders: pd.DataFrame, calendar: Calendar, fewest: int) -> pd.DataFrame:
+def _newcomer_table(
+    first: pd.Series, orders: pd.DataFrame, calendar: Calendar, regular_orders: int, fewest: int
+) -> pd.DataFrame:
     as_of = pd.Timestamp(calendar.as_of)
-    days = orders.loc[orders["ordered_on"] < as_of, ["customer_id", "ordered_on"]].drop_duplicates()
-    days = days.sort_values(["customer_id", "ordered_on"])
-    place = days.groupby("customer_id").cumcount()
+    known = orders.loc[orders["ordered_on"] < as_of, ["customer_id", "ordered_on", "order_no"]]
+    days = known.drop_duplicates(["customer_id", "ordered_on"]).sort_values(["customer_id", "ordered_on"])
+    reached = {
+        "second": days[days.groupby("customer_id").cumcount() == 1],
+        "regular": known[known["order_no"] == regular_orders],
+    }
     waits = {
-        number: days[place == number - 1].set_index("customer_id")["ordered_on"].reindex(first.index) - first
-        for number in (2, 3)
+        name: orders_of.set_index("customer_id")["ordered_on"].reindex(first.index) - first
+        for name, orders_of in reached.items()
     }
     quarter = first.dt.to_period("Q")
     rows = []
     for at, members in first.groupby(quarter):
         row: dict[str, Any] = {"quarter": at.start_time, "new_customers": len(members)}
-        for name, number, limit in (("second", 2, SECOND_DAYS), ("third", 3, THIRD_DAYS)):
+        for name, limit in (("second", SECOND_DAYS), ("regular", REGULAR_DAYS)):
             is_mature = at.end_time.normalize() + pd.Timedelta(days=limit) < as_of
             if is_mature and len(members) >= fewest:
-                up = int((waits[number][members.index].dt.days <= limit).sum())
+                up = int((waits[name][members.index].dt.days <= limit).sum())
                 low, high = wilson(up, len(members))
                 row |= {f"{name}_share": up / len(members), f"{name}_low": low, f"{name}_high": high}
         rows.append(row | {"is_first": at.start_time < pd.Timestamp(calendar.newcomers_from)})

@@ -94,7 +94,7 @@ def what_a_new_customer_costs(
     CAC = acquisition spend / new customers of the same calendar month, a customer being new in the month of its first
     order; over 12 months the sums are divided. LTV:CAC with the expected lifetime value S·C·P·T. Retention spend per
     retained customer: of the last 12 complete months, over buyers of these who had bought before them; an average, no
-    effect. The first three months of the data are marked: everybody looks new there.
+    effect. The left-censored months are marked: everybody looks new there.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def _cost_caveats(spend: pd.DataFrame, calendar: Calendar, monthly: pd.DataFrame
         caveats.append(
             Caveat(
                 say("The first months of the data look full of new customers"),
-                say("In the first three months everybody's first order is new to the data; their CAC is too low."),
+                say("In the first months of the data old customers look new, so the CAC is too low."),
                 Weight.RED,
             )
         )
@@ -271,7 +271,7 @@ def when_is_it_paid_back(
     -------
     Finding
         Table ``payback``, the latest cohort first; numbers payback.median_months (over cohorts with spending and at
-        least 12 months to pay, the first three months of the data aside; missing when the median cohort has not paid)
+        least 12 months to pay, the left-censored months aside; missing when the median cohort has not paid)
         and payback.cohorts. Absent without spending or margin.
 
     Notes
@@ -313,7 +313,9 @@ def when_is_it_paid_back(
             "Margin of the customers of a month so far against the acquisition spend of that month; months until it is "
             "covered, 0: at once"
         ),
-        base=say("Cohorts with spending and 12 months to pay, the first three months aside: {n:count}", n=len(judged)),
+        base=say(
+            "Cohorts with spending and 12 months to pay, the first months of the data aside: {n:count}", n=len(judged)
+        ),
         show=(
             "month",
             "new_customers",
@@ -409,7 +411,7 @@ def which_events_were_paid(
     """What the money went into, and how many new customers came in months with and without it.
 
     Per event and kind: times, money, hours, and new customers per month in months with it against complete months
-    without it, the first three months of the data aside; shown with at least three months on both sides. Events stand
+    without it, the left-censored months aside; shown with at least three months on both sides. Events stand
     in many months and several at once: the figures say what went together, not what worked.
 
     Parameters

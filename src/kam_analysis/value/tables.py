@@ -157,7 +157,7 @@ CUSTOMER_VALUES = Table(
 class WorthGrouping(Labelled):
     """By what buyers are grouped to tell what each group is worth."""
 
-    ABC = "abc", say("class of net sales")
+    ABC = "abc", say("class")
     INDUSTRY = "industry", say("industry")
     SIZE = "size", say("size")
     REGION = "region", say("region")
@@ -196,7 +196,7 @@ class SpendKind(Labelled):
 _MONTH = Column("month", Kind.MONTH, say("Month"), "First day of the calendar month.")
 _NEW = Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=0)
 _ACQUISITION = Column("acquisition_spend", Kind.MONEY, say("Acquisition"), "Spent to win customers.")
-_EARLY = Column("is_early", Kind.FLAG, say("Data begin"), "In the first three months everybody looks new.")
+_EARLY = Column("is_early", Kind.FLAG, say("Data begin"), "In the first months of the data old customers look new.")
 
 SPEND_MONTHS = Table(
     "spend_months",
@@ -256,9 +256,9 @@ SPEND_EVENTS = Table(
         Column("amount", Kind.MONEY, say("Amount"), "Money spent."),
         Column("amount_share", Kind.SHARE, say("Share"), "Over all spending.", nullable=True, low=-1e9, high=1e9),
         Column("hours", Kind.NUMBER, say("Hours"), "Hours of work, where noted.", nullable=True),
-        Column("months_with", Kind.COUNT, say("Months with it"), "The first three months of the data aside.", low=0),
+        Column("months_with", Kind.COUNT, say("Months with it"), "The first months of the data aside.", low=0),
         Column("new_with", Kind.NUMBER, say("New per month with it"), "Mean of new customers.", nullable=True, low=0),
-        Column("months_without", Kind.COUNT, say("Months without it"), "The first three months aside.", low=0),
+        Column("months_without", Kind.COUNT, say("Months without it"), "The first months of the data aside.", low=0),
         Column(
             "new_without", Kind.NUMBER, say("New per month without"), "Mean of new customers.", nullable=True, low=0
         ),
@@ -302,14 +302,20 @@ NEWCOMERS = Table(
         Column("second_share", Kind.SHARE, say("Ordered again"), "Second order day within 90 days.", nullable=True),
         Column("second_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
         Column("second_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
-        Column("third_share", Kind.SHARE, say("Became regular"), "Third order day within 365 days.", nullable=True),
-        Column("third_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("third_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column(
+            "regular_share",
+            Kind.SHARE,
+            say("Became regular"),
+            "facts.regular_orders orders within 365 days.",
+            nullable=True,
+        ),
+        Column("regular_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("regular_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
         Column(
             "is_first",
             Kind.FLAG,
             say("Data begin"),
-            "Of the first three months of the data, where old customers look new.",
+            "Of the first months of the data, where old customers look new.",
         ),
     ),
     ("quarter",),

@@ -15,7 +15,9 @@ def many_means(sets: Sets, k: int, starts: int, tolerance: float, random: np.ran
     """Centres of k clusters in every set of points, the best of several starts.
 
     k-means++ draws the first centres, Lloyd's steps move them until the sum of their squared shifts is at most
-    `tolerance`. A centre that loses all its points stays where it is.
+    `tolerance`: every centre is then the mean of its points and every point is with its nearest centre (the earlier of
+    two as near), which of all partitions is not always the best one; more starts come nearer to it. A centre that loses
+    all its points stays where it is.
 
     Parameters
     ----------
@@ -82,7 +84,10 @@ def _moved(sets: Sets, flipped: Sets, centres: Sets, tolerance: float) -> tuple[
     points, columns = sets, flipped
     for _ in range(MOST_STEPS):
         distances = _distances(centres, columns)
-        member = (distances == distances.min(axis=1, keepdims=True)).astype(sets.dtype)
+        is_nearest = distances == distances.min(axis=1, keepdims=True)
+        if np.count_nonzero(is_nearest) > distances[:, 0].size:
+            is_nearest &= is_nearest.cumsum(axis=1) == 1
+        member = is_nearest.astype(sets.dtype)
         sizes = member.sum(axis=2)[:, :, None]
         moved = np.where(sizes > 0, (member @ points) / np.maximum(sizes, 1), centres)
         settled[going] = moved

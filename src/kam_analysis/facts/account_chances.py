@@ -1,0 +1,54 @@
+"""Lost chance and expected loss of accounts, out of those of their members."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kam_analysis import money
+
+
+def account_chances(
+    chances: pd.DataFrame, account_of: pd.Series, loss_share: float, stopped_from: float
+) -> pd.DataFrame:
+    """Add up what the members of each account are expected to lose, and give the account's own chance to be lost.
+
+    Expected loss and a year's value are the exact sums over the members. Lost chance = expected loss / (a year's
+    value · loss share), so that chance, value and loss of an account agree as those of a customer do; where the value
+    is 0, the highest of its members. A member without a lost chance (lost for more than a year) adds nothing.
+
+    Parameters
+    ----------
+    chances : DataFrame
+        ``customer_chances``: customer_id, lost_chance, years_value, expected_loss.
+    account_of : Series
+        Account id by customer id.
+    loss_share : float
+        Share of a year's value that a silence costs, above 0.
+    stopped_from : float
+        An account with at least this lost chance has *stopped*.
+
+    Returns
+    -------
+    DataFrame
+        By account_id: lost_chance, years_value, expected_loss, is_stopped. An account none of whose members has a lost
+        chance has no row.
+
+    Examples
+    --------
+    >>> chances = pd.DataFrame({"customer_id": ["1", "2", "3"], "lost_chance": [0.99, 0.01, 0.2],
+    ...     "years_value": [100.0, 300.0, 0.0], "expected_loss": [49.5, 1.5, 0.0]})
+    >>> found = account_chances(chances, pd.Series({"1": "H", "2": "H", "3": "3"}), 0.5, 0.9)
+    >>> found["lost_chance"].round(3).to_dict(), found["expected_loss"].to_dict()
+    ({'3': 0.2, 'H': 0.255}, {'3': 0.0, 'H': 51.0})
+    """
+    rows = chances.assign(account_id=chances["customer_id"].map(account_of)).dropna(subset=["account_id"])
+    exact = {name: pd.Series(money.exact(rows[name]), index=rows.index) for name in ("years_value", "expected_loss")}
+    sums = pd.DataFrame(
+        {name: values.groupby(rows["account_id"]).sum() / money.SCALE for name, values in exact.items()}
+    )
+    at_stake = sums["years_value"] * loss_share
+    highest = rows.groupby("account_id")["lost_chance"].max()
+    chance = (sums["expected_loss"] / at_stake.where(at_stake > 0)).fillna(highest).clip(upper=highest)
+    return sums.assign(lost_chance=chance, is_stopped=chance >= stopped_from)[
+        ["lost_chance", "years_value", "expected_loss", "is_stopped"]
+    ]
