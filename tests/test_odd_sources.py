@@ -14,12 +14,12 @@ import nbformat
 import pytest
 import yaml
 
+from kam_analysis.findings import RUNS_A_STAGE
 from kam_analysis.params import load
-from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.project import ROOMS, Project
-from kam_analysis.report.export import page_of
+from kam_analysis.pipeline.stage import Shown
 from kam_analysis.report.verify import problems_of_page
-from kam_analysis.site.write import write_index
+from kam_analysis.site.render import render
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = [
@@ -146,18 +146,21 @@ def _executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         exec(compile(tree, cell.id, "exec"), names)
         if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), cell.id, "eval"), names)
-            if value is not None:
-                cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": value._repr_html_()})]
+            if isinstance(value, Shown):
+                cell.outputs = [nbformat.v4.new_output("display_data", data=value._repr_mimebundle_())]
     return notebook
 
 
 def _pages(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
     monkeypatch.chdir(project.root / "notebooks")
-    params = load(project.params_path)
+    monkeypatch.setenv(RUNS_A_STAGE, "1")
     for room in ROOMS:
+        project.executed(room).parent.mkdir(parents=True, exist_ok=True)
         notebook = _executed(nbformat.read(project.notebook(room), as_version=4))
-        yield room, page_of(notebook, page_frame(project, params, project.page(room)))
-    write_index(project)
+        nbformat.write(notebook, project.executed(room))
+    render(project)
+    for room in ROOMS:
+        yield room, project.page(room).read_text(encoding="utf-8")
     yield "index", project.index.read_text(encoding="utf-8")
 
 

@@ -60,10 +60,13 @@ def test_the_file_names_every_parameter_with_its_default():
         ({"segments": {"rfm": {"orders": [1, 2, 3]}}}, r"segments\.rfm\.orders"),
         ({"segments": {"clusters": {"k_range": [5, 3]}}}, "k_range: the first must not exceed the second"),
         ({"retention": {"repeat_days": [30, 0]}}, r"retention\.repeat_days\.1: Input should be greater"),
-        ({"report": {"language": "de"}}, r"report\.language: Input should be 'en', 'ru' or 'mk', got 'de'"),
+        ({"report": {"languages": ["de"]}}, r"report\.languages\.0: Input should be 'en', 'ru' or 'mk', got 'de'"),
+        ({"report": {"languages": []}}, r"report: languages: name at least one"),
+        ({"report": {"languages": ["en", "en"]}}, r"report: languages: a language is named twice"),
+        ({"report": {"language": "ru"}}, r"report\.language: is no key any more\. Cure: .*languages: \[en\]"),
         (
-            {"report": {"language": False}},
-            r"report\.language: should be a number or a word, not yes or no",
+            {"report": {"languages": False}},
+            r"report\.languages: should be a number or a word, not yes or no",
         ),  # no: Norwegian
         ({"source": "../demo"}, r"source: String should match pattern"),
         ({"source": "a" * 65}, r"source: String should have at most 64"),
@@ -84,7 +87,7 @@ def test_a_wrong_value_is_refused_by_name(values, said):
 
 def test_everything_wrong_is_said_at_once():
     with pytest.raises(UserError) as caught:
-        parse({"sorce": "demo", "key_clients": {"min_share": 10, "top_k": 0}, "report": {"language": "de"}})
+        parse({"sorce": "demo", "key_clients": {"min_share": 10, "top_k": 0}, "report": {"languages": ["de"]}})
     assert len(str(caught.value).splitlines()) == 4
 
 

@@ -13,13 +13,20 @@ are put in as they are.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+RUNS_A_STAGE = "KAM_RUNS_A_STAGE"  # set in the kernel of a stage
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,30 @@ def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
     return found
 
 
+def is_absent(value: object) -> bool:
+    """Tell whether a value is missing: None, NaN, NaT or NA.
+
+    Examples
+    --------
+    >>> is_absent(None), is_absent(float("nan")), is_absent(0)
+    (True, True, False)
+    """
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def fields(template: str) -> list[tuple[str, str]]:
+    """Names and formats of the values that a template asks for, in order.
+
+    Examples
+    --------
+    >>> fields("{who} is {share:share} of sales.")
+    [('who', ''), ('share', 'share')]
+    """
+    return [(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name is not None]
+
+
 MULTIPLE_FROM = 2  # growth by so much, +200 %, reads as a multiple: 3-fold
 NOTHING_BEFORE = say("The data do not reach back far enough to compare")
 
@@ -90,13 +121,58 @@ class Caveat:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Text that a page writes in every row from raw columns, so that the table itself holds no sentence.
+
+    Parameters
+    ----------
+    label : Message
+        Head of the column.
+    parts : sequence of sequences of Message
+        Of every part the first template stands whose values are all there: a value that the message does not bring
+        itself is the column of that name. A part without such a template is left out; parts are joined by semicolons.
+    none : Message, optional
+        What stands where no part does.
+    """
+
+    label: Message
+    parts: Sequence[Sequence[Message]]
+    none: Message | None = None
+
+    def of(self, row: Mapping[str, Any]) -> Message | None:
+        """Give the text of a row, None where there is none.
+
+        Examples
+        --------
+        >>> words = Words(say("Limits"), [[say("{low:num} to {high:num}"), say("over {low:num}")]])
+        >>> words.of({"low": 1.0, "high": None})
+        Message(template='over {low:num}', values={'low': 1.0}, plural=None, count=None)
+        """
+        filled = ((_from_row(message, row) for message in part) for part in self.parts)
+        texts = [text for part in filled if (text := next((text for text in part if text is not None), None))]
+        words = texts[0] if texts else self.none
+        for text in texts[1:]:
+            words = say("{first}; {then}", first=words, then=text)
+        return words
+
+
+def _from_row(message: Message, row: Mapping[str, Any]) -> Message | None:
+    """Fill a message from the columns of a row, nested messages too; None where one of them is missing."""
+    values = {name: message.values.get(name, row.get(name)) for name, _ in fields(message.template)}
+    values |= {name: _from_row(value, row) for name, value in values.items() if isinstance(value, Message)}
+    if any(is_absent(value) for value in values.values()):
+        return None
+    return Message(message.template, values, message.plural, message.count)
+
+
+@dataclass(frozen=True)
 class Show:
     """How a page shows one column of a finding's table.
 
     Parameters
     ----------
     column : str
-        A column of the finding's table.
+        A column of the finding's table, or the name of what `words` writes.
     bar : bool
         An inline bar left of the number, scaled to the column's maximum (0–1 for a share of weightings).
     chip : str, optional
@@ -105,6 +181,8 @@ class Show:
         Enum values drawn as a filled chip.
     wide : bool
         Text that needs room (a reason); on a phone it takes the full width of a card.
+    words : Words, optional
+        Writes the column from others.
     """
 
     column: str
@@ -112,6 +190,7 @@ class Show:
     chip: bool = False
     strong: tuple[str, ...] = ()
     wide: bool = False
+    words: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +288,20 @@ class Finding:
     caveats: Sequence[Caveat] = ()
     none: Message | None = None
     absent: Message | None = None
+
+    def _repr_html_(self) -> str | None:
+        return preview("finding", self)
+
+
+def preview(what: str, *values: Any) -> str | None:
+    """Draw a finding or a part of a page for whoever works by hand; None in a run, which keeps data only.
+
+    The drawing is found by name: what is computed does not depend on how it is shown.
+    """
+    if os.environ.get(RUNS_A_STAGE):
+        return None
+    html: str | None = getattr(import_module("kam_analysis.site.preview"), what)(*values)
+    return html
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from kam_analysis.errors import Problem, UserError
 
+RENAMED = {"report.language": "list the languages of the pages, the first one first, as in languages: [en]"}
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
 ReferenceDate = Annotated[dt.date, Field(ge=dt.date(1900, 1, 2), le=dt.date(2100, 1, 1))]
@@ -40,12 +41,24 @@ class Section(BaseModel):
         return value
 
 
+LanguageCode = Literal["en", "ru", "mk"]
+LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
+
+
 class Report(Section):
     """How pages speak."""
 
-    language: Literal["en", "ru", "mk"] = "en"
+    languages: tuple[LanguageCode, ...] = ("en",)
     max_rows: Positive = 50
     old_after_days: Positive = 45
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Report:
+        if not self.languages:
+            raise ValueError("languages: name at least one")
+        if len(set(self.languages)) != len(self.languages):
+            raise ValueError("languages: a language is named twice")
+        return self
 
 
 class Cleaning(Section):
@@ -464,6 +477,8 @@ def parse(values: Mapping[str, Any], where: str = "params.yaml") -> Params:
 
 def _problem(detail: Any, where: str) -> Problem:
     key = ".".join(str(part) for part in detail["loc"])
+    if key in RENAMED:
+        return Problem("is no key any more", f"{where}, {key}", cure=RENAMED[key])
     if detail["type"] == "extra_forbidden":
         return Problem("unknown key", f"{where}, {key}", cure="correct its spelling or delete the line")
     message = str(detail["msg"]).removeprefix("Value error, ")

@@ -19,17 +19,30 @@ stages:
   cleaning:
     cmd: python -m kam_analysis.pipeline.execute cleaning
     deps: [notebooks/01_cleaning.ipynb, "data/raw/${source}", "sources/${source}.yaml"]
-    params: [source, report]
-    outs: [data/interim/notebooks/01_cleaning.ipynb, reports/01_cleaning.html]
+    params: [source]
+    outs: [data/interim/notebooks/01_cleaning.ipynb, data/processed/findings_cleaning]
+  site:
+    cmd: python -m kam_analysis.site
+    deps: [params.yaml, data/interim/notebooks/01_cleaning.ipynb, data/processed/findings_cleaning]
+    outs: [reports/index.html, reports/01_cleaning.html, reports/tables, reports/en, reports/ru, reports/mk]
 """
 TITLE = """\
-from pathlib import Path
-from IPython.display import HTML
-findings = Path("../data/processed/findings_cleaning.json")
-findings.parent.mkdir(parents=True, exist_ok=True)
-findings.write_text('{"source": {"title": "Tiny", "currency": null}}')
-HTML("<h1>Tiny</h1>")
+import pandas as pd
+from kam_analysis.cleaning.tables import PUBLISHED
+from kam_analysis.findings import Finding, say
+from kam_analysis.params import Params
+from kam_analysis.pipeline import open_stage
+
+stage = open_stage("cleaning", parameters)
+stage._tables = {"line_traits": PUBLISHED["line_traits"]}  # the others need more than two lines
+stage._window = {"first_order_on": "2024-01-05", "as_of": "2024-02-29", "compare_as_of": None}
+stage.head(say("Data"))
 """
+SHOW = """\
+rows = PUBLISHED["line_traits"].conform(pd.DataFrame({"trait": ["zero"], "rows": [2], "net_sales": [0.0]}))
+stage.show(Finding("line_traits", say("Which?"), say("{n:count} rows", n=2), rows, show=("trait", "rows")))
+"""
+CLOSE = "stage.close()"
 
 
 def notebook(*codes: str) -> dict[str, Any]:
@@ -56,7 +69,7 @@ def make_project(root: Path) -> Project:
     (root / "dvc.yaml").write_text(DVC_YAML, encoding="utf-8")
     (root / ".dvc").mkdir()
     (root / ".dvc" / "config").write_text("[core]\n    no_scm = true\n    analytics = false\n", encoding="utf-8")
-    write_notebook(project, [TITLE])
+    write_notebook(project, [TITLE, SHOW, CLOSE])
     return project
 
 

@@ -14,6 +14,7 @@ from kam_analysis.pipeline.imports import Package
 from kam_analysis.pipeline.project import ROOMS, Project
 
 ROOT = Project(Path(__file__).parents[2])
+SHOWN = ("src/kam_analysis/drawings", "src/kam_analysis/report", "src/kam_analysis/site")
 FILES = {
     "p/__init__.py": "",
     "p/a.py": "from p.rooms import inner\ndef f():\n    import p.late\n",
@@ -67,6 +68,13 @@ def test_the_files_of_dvc_are_those_of_imports_notebooks_and_tables() -> None:
     for name, text in dvc_files(ROOT).items():
         written = (ROOT.root / name).read_text(encoding="utf-8")
         assert written == text, f"{name} is old: run python -m kam_analysis.pipeline.graph"
+
+
+@pytest.mark.parametrize("stage", [*ROOMS, "site"])
+def test_only_the_pages_depend_on_languages_and_drawings(stage: str) -> None:
+    stages = yaml.safe_load((ROOT.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    shown = [name for name in stages[stage]["deps"] if name.startswith(SHOWN)]
+    assert shown == (list(SHOWN) if stage == "site" else [])
 
 
 def test_every_dependency_in_the_project_is_there_or_an_output() -> None:

@@ -17,7 +17,7 @@ import pytest
 from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.run import NOT_FOR_PEOPLE
 
-from .conftest import TITLE, make_project, write_notebook
+from .conftest import CLOSE, SHOW, TITLE, make_project, write_notebook
 
 HUNG_AFTER_SECONDS = 600  # ends a test that would wait for ever; no measure of speed
 WAITING = """\
@@ -60,7 +60,7 @@ def _sell(project: Project, amount: int) -> None:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = make_project(tmp_path_factory.mktemp("runs"))
-    write_notebook(made, [WAITING, TITLE])
+    write_notebook(made, [WAITING, TITLE, SHOW, CLOSE])
     return made
 
 
@@ -69,13 +69,12 @@ def published(project: Project) -> Iterator[Path]:
     """Give the published set of a first run."""
     status, said = _done(_kam(project, "run"))
     assert status == 0, said
-    assert "cleaning: cell 4/4 cell-2" in said
+    assert "cleaning: cell 6/6 cell-4" in said
     assert said.rstrip().endswith(str(project.index))
     yield _publish(project)
 
 
 def _publish(project: Project) -> Path:
-    # the small project has no index, so its one page stands for the complete set
     status, said = _done(_kam(project, "publish", "published"))
     assert status == 0, said
     return project.root / "published" / "tiny" / "en"
@@ -84,7 +83,9 @@ def _publish(project: Project) -> Path:
 def test_the_published_page_is_the_page_of_the_run(project: Project, published: Path) -> None:
     page = published / "01_cleaning.html"
     assert page.read_bytes() == project.page("cleaning").read_bytes()
-    assert "<h1>Tiny</h1>" in page.read_text(encoding="utf-8")
+    html = page.read_text(encoding="utf-8")
+    assert "<h1>Data</h1>" in html and "2 rows" in html
+    assert (published / "tables/line_traits.csv").read_text(encoding="utf-8").splitlines()[1:] == ["zero,2,0"]
     assert page.stat().st_mode & 0o777 == 0o644
     assert published.resolve().stat().st_mode & 0o777 == 0o755
 
@@ -92,7 +93,7 @@ def test_the_published_page_is_the_page_of_the_run(project: Project, published: 
 def test_a_kill_in_mid_stage_leaves_the_published_set_and_the_next_run_recovers(
     project: Project, published: Path
 ) -> None:
-    before = _hashes(published)
+    before, pages = _hashes(published), _hashes(project.reports)
     (project.root / "hold").touch()
     (project.root / "waiting").unlink()
     _sell(project, 1)
@@ -106,7 +107,7 @@ def test_a_kill_in_mid_stage_leaves_the_published_set_and_the_next_run_recovers(
     os.kill(run.pid, signal.SIGKILL)
     run.communicate()
     assert psutil.wait_procs(children, timeout=HUNG_AFTER_SECONDS)[1] == []
-    assert not project.page("cleaning").exists()
+    assert _hashes(project.reports) == pages  # nothing half-run is ever drawn
     assert _done(_kam(project, "publish", "published"))[0] == 1
     assert _hashes(published) == before
     (project.root / "hold").unlink()
@@ -117,10 +118,10 @@ def test_a_kill_in_mid_stage_leaves_the_published_set_and_the_next_run_recovers(
 
 def test_a_failing_cell_is_told_shortly_and_leaves_the_page_of_before(project: Project, published: Path) -> None:
     before, page = _hashes(published), project.page("cleaning").read_bytes()
-    write_notebook(project, [TITLE, "1 / 0"])
+    write_notebook(project, [TITLE, SHOW, CLOSE, "1 / 0"])
     status, said = _done(_kam(project, "run"))
     assert status == 1
-    assert "cleaning: failed in cell 4/4 cell-2\nZeroDivisionError: division by zero\n" in said
+    assert "cleaning: failed in cell 6/6 cell-4\nZeroDivisionError: division by zero\n" in said
     assert "The half-run notebook is logs/01_cleaning.failed.ipynb" in said
     assert "Traceback" not in said
     assert project.half_run("cleaning").exists()
@@ -137,14 +138,14 @@ def test_a_failed_run_leaves_exports_that_dvc_tracks_as_they_lie_there(project: 
     export.write_text("of March\n", encoding="utf-8")
     subprocess.run([sys.executable, "-m", "dvc", "add", "--quiet", str(export)], cwd=project.root, check=True)
     export.write_text("of March and April\n", encoding="utf-8")
-    write_notebook(project, [TITLE, "1 / 0"])
+    write_notebook(project, [TITLE, SHOW, CLOSE, "1 / 0"])
     status, said = _done(_kam(project, "run"))
     assert (status, export.read_text(encoding="utf-8")) == (1, "of March and April\n")
     assert "stand as they did before" in said and project.page("cleaning").read_bytes() == page
 
 
 def test_bad_input_in_a_cell_ends_with_2(project: Project, published: Path) -> None:
-    write_notebook(project, [TITLE, BAD_INPUT])
+    write_notebook(project, [TITLE, SHOW, CLOSE, BAD_INPUT])
     status, said = _done(_kam(project, "run"))
     assert status == 2
     assert "sales.csv, row 7: no date\n" in said
@@ -154,7 +155,7 @@ def test_bad_input_in_a_cell_ends_with_2(project: Project, published: Path) -> N
 
 def test_a_first_run_that_fails_leaves_nothing_and_promises_nothing(tmp_path: Path) -> None:
     project = make_project(tmp_path)
-    write_notebook(project, [TITLE, BAD_INPUT])
+    write_notebook(project, [TITLE, SHOW, CLOSE, BAD_INPUT])
     status, said = _done(_kam(project, "run"))
     assert status == 2 and "stand as they did" not in said
     assert not project.page("cleaning").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+from kam_analysis.chapter import MIME
 from kam_analysis.findings import Caveat, Finding, Show, Tile, Weight, say
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link
@@ -145,13 +146,19 @@ def notebook_of(language: Language) -> Callable[..., nbformat.NotebookNode]:
 
 
 def code_cell(html: str, *tags: str) -> nbformat.NotebookNode:
-    """Code cell that has shown HTML and printed something."""
-    data = {"text/html": html, "text/plain": "PLAIN TEXT"}
+    """Code cell that has left a part of the page, which `html_of` draws, and printed something."""
+    part = {"part": "footer" if html.startswith("<footer") else "row", "html": html}
+    data = {MIME: part, "text/html": "HTML BY HAND", "text/plain": "PLAIN TEXT"}
     outputs = [
         nbformat.v4.new_output("stream", name="stdout", text="PRINTED"),
         nbformat.v4.new_output("execute_result", data=data, execution_count=1),
     ]
     return nbformat.v4.new_code_cell("SOURCE", outputs=outputs, metadata={"tags": list(tags)} if tags else {})
+
+
+def html_of(part: Mapping[str, Any]) -> str:
+    """Draw a part as `code_cell` made it."""
+    return str(part["html"])
 
 
 def head_of(language: Language) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.drawings import base, cleaning, draw, key_clients, svgs
+from kam_analysis.errors import UserError
 from kam_analysis.findings import Finding, say
 from kam_analysis.params import KeyClients
 from kam_analysis.report.language import Language
@@ -122,7 +123,7 @@ def test_no_drawing_writes_into_its_finding() -> None:
 
 def test_an_unknown_drawing_is_named() -> None:
     for name in ("no_such_chart", "Figure", "_pareto"):
-        with pytest.raises(LookupError, match=name):
+        with pytest.raises(UserError, match=name):
             draw(named(name, pd.DataFrame()), Language(), 540)
 
 

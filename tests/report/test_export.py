@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,10 +14,10 @@ import pytest
 
 from kam_analysis.report import document, page
 from kam_analysis.report.document import Frame
-from kam_analysis.report.export import PageExporter, page_of
+from kam_analysis.report.export import page_of
 from kam_analysis.report.language import Language
 from kam_analysis.report.verify import LARGEST_PAGE, problems_of_page
-from tests.report.conftest import CONTRACTS, HOSTILE, TILES, code_cell, head_of, key_finding
+from tests.report.conftest import CONTRACTS, HOSTILE, TILES, code_cell, head_of, html_of, key_finding
 
 Maker = Callable[..., nbformat.NotebookNode]
 
@@ -40,14 +41,15 @@ def notebook(notebook_of: Maker, language: Language) -> nbformat.NotebookNode:
 
 
 def test_the_page_keeps_every_rule(notebook: nbformat.NotebookNode, frame: Frame) -> None:
-    assert problems_of_page(page_of(notebook, frame)) == []
+    assert problems_of_page(page_of(notebook, frame, html_of)) == []
 
 
-def test_only_html_outputs_of_shown_cells_stand_on_the_page(notebook: nbformat.NotebookNode, frame: Frame) -> None:
-    html = page_of(notebook, frame)
+def test_only_what_shown_cells_left_as_data_stands_on_the_page(notebook: nbformat.NotebookNode, frame: Frame) -> None:
+    html = page_of(notebook, frame, html_of)
     for text in (
         "PLAIN TEXT",
         "PRINTED",
+        "HTML BY HAND",
         "SOURCE",
         "from the setup",
         "<p>injected",
@@ -59,7 +61,7 @@ def test_only_html_outputs_of_shown_cells_stand_on_the_page(notebook: nbformat.N
 
 
 def test_headings_make_sections_with_a_table_of_contents(notebook: nbformat.NotebookNode, frame: Frame) -> None:
-    html = page_of(notebook, frame)
+    html = page_of(notebook, frame, html_of)
     assert re.findall(r'<h2 id="(s\d)">(.*?)</h2>', html) == [
         ("s1", "At a glance"),
         ("s2", "Who, and *how* &lt;sure&gt;"),
@@ -74,13 +76,13 @@ def test_headings_make_sections_with_a_table_of_contents(notebook: nbformat.Note
 def test_the_window_title_is_the_title_and_the_current_page_is_marked(
     notebook: nbformat.NotebookNode, frame: Frame
 ) -> None:
-    html = page_of(notebook, frame)
+    html = page_of(notebook, frame, html_of)
     assert "<title>Who the key clients are – A &amp; B &lt;Ltd&gt;</title>" in html
     assert re.findall(r'href="([^"]*)" aria-current="page"', html) == ["02_key_clients.html"]
 
 
 def test_the_policy_allows_exactly_our_style_and_script(notebook: nbformat.NotebookNode, frame: Frame) -> None:
-    html = page_of(notebook, frame)
+    html = page_of(notebook, frame, html_of)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy is not None
     rules = policy.group(1)
@@ -93,21 +95,21 @@ def test_the_policy_allows_exactly_our_style_and_script(notebook: nbformat.Noteb
 
 
 def test_prose_and_chrome_are_translated(notebook: nbformat.NotebookNode, frame: Frame) -> None:
-    html = page_of(notebook, replace(frame, language=Language("ru")))
+    html = page_of(notebook, replace(frame, language=Language("ru")), html_of)
     assert '<html lang="ru">' in html and "Перейти к содержанию" in html and "Тёмная страница" in html
 
 
-def test_the_exporter_gives_the_same_bytes_twice(notebook: nbformat.NotebookNode, frame: Frame) -> None:
+def test_the_same_notebook_gives_the_same_bytes_and_stays_as_it_is(
+    notebook: nbformat.NotebookNode, frame: Frame
+) -> None:
     before = nbformat.writes(notebook)
-    html, _ = PageExporter().from_notebook_node(notebook, {"frame": frame})
-    again, _ = PageExporter().from_notebook_node(notebook, {"frame": frame})
-    assert html == again == page_of(notebook, frame)
+    assert page_of(notebook, frame, html_of) == page_of(json.loads(before), frame, html_of)
     assert nbformat.writes(notebook) == before
 
 
 def test_a_notebook_without_a_title_is_refused(notebook_of: Maker, frame: Frame) -> None:
     with pytest.raises(ValueError, match="no title"):
-        page_of(notebook_of("## A section", "<p>text</p>"), frame)
+        page_of(notebook_of("## A section", "<p>text</p>"), frame, html_of)
 
 
 def test_style_and_script_are_small() -> None:
@@ -122,5 +124,5 @@ def test_charts_and_long_tables_take_half_of_a_page_for_two(
         page.finding_row([key_finding(50, drawing="membership", name=name)], language, {name: CONTRACTS["key_list"]})
         for name in ("first_list", "second_list")
     ]
-    html = page_of(notebook_of(head_of(language), "## Who", *rows), frame)
+    html = page_of(notebook_of(head_of(language), "## Who", *rows), frame, html_of)
     assert problems_of_page(html, LARGEST_PAGE // 2) == []

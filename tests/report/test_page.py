@@ -179,7 +179,7 @@ def test_tiles_show_change_or_what_is_missing(language: Language) -> None:
 
 @pytest.mark.parametrize(("is_up", "arrow"), [(True, "▲"), (False, "▼"), (None, "")])
 def test_the_arrow_of_a_tile(is_up: bool | None, arrow: str, language: Language) -> None:
-    view = page.tile_view(page.tile_texts(replace(TILES[0], is_up=is_up), language))
+    view = page.tile_view(replace(TILES[0], is_up=is_up), language)
     assert view["arrow"] == arrow
 
 
@@ -191,7 +191,7 @@ def test_a_change_too_small_to_show_has_no_arrow(language: Language) -> None:
 
 def test_a_tile_that_cannot_be_measured_has_no_arrow(language: Language) -> None:
     tile = Tile(say("x"), None, say("n"), say("d"), "x", change=say("up"), is_up=True)
-    view = page.tile_view(page.tile_texts(tile, language))
+    view = page.tile_view(tile, language)
     assert (view["arrow"], view["change"], view["value"]) == ("", "up", "not measurable")
 
 

@@ -12,7 +12,7 @@ from kam_analysis.report.document import Frame
 from kam_analysis.report.export import page_of
 from kam_analysis.report.language import Language
 from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
-from tests.report.conftest import CONTRACTS, TILES, head_of, key_finding
+from tests.report.conftest import CONTRACTS, TILES, head_of, html_of, key_finding
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def good(notebook_of: Callable[..., nbformat.NotebookNode], frame: Frame, langua
     finding = key_finding(30, drawing="membership", sortable=True)
     row = page.finding_row([finding], language, CONTRACTS)
     notebook = notebook_of(head_of(language), page.tiles(TILES, language), "## Who", row, page.footer([], {}, language))
-    return page_of(notebook, frame)
+    return page_of(notebook, frame, html_of)
 
 
 def test_a_good_page_with_customers_called_none_and_nan_passes(good: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from kam_analysis.errors import Problem, UserError
 from kam_analysis.findings import Finding
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import VARIANTS, chart_style, themed_svg
@@ -22,7 +24,7 @@ def draw(finding: Finding, language: Language, width: int) -> Figure:
 
     Raises
     ------
-    LookupError
+    UserError
         When no module of this package has a function with the name of the finding's drawing.
     """
     function = _drawing(finding.drawing or "")
@@ -46,10 +48,21 @@ def _description(finding: Finding, language: Language, figure: Figure) -> str:
 
 
 def _drawing(name: str) -> Callable[[Finding, Language, int], Figure]:
-    """Import only the module that defines the drawing, so that a page does not depend on other rooms."""
+    function: Callable[[Finding, Language, int], Figure] = getattr(import_module(module_of(name)), name)
+    return function
+
+
+@cache
+def module_of(name: str) -> str:
+    """Module that defines a drawing, read from the modules' texts, so that a page does not import the others.
+
+    Raises
+    ------
+    UserError
+        When no module of this package has a function of that name.
+    """
     for room in ROOMS:
         source = files(__name__).joinpath(f"{room}.py")
         if source.is_file() and f"\ndef {name}(finding:" in source.read_text(encoding="utf-8"):
-            function: Callable[[Finding, Language, int], Figure] = getattr(import_module(f"{__name__}.{room}"), name)
-            return function
-    raise LookupError(f"no drawing is called {name!r}")
+            return f"{__name__}.{room}"
+    raise UserError(Problem(f"no drawing is called {name!r}", "src/kam_analysis/drawings", cure="write it there"))

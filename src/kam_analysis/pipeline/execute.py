@@ -1,4 +1,4 @@
-"""One stage in one process: run the room's notebook, keep it, and render its page last.
+"""One stage in one process: run the room's notebook and keep it; its page is drawn by the last stage.
 
 ``python -m kam_analysis.pipeline.execute ROOM``
 """
@@ -8,9 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 import time
-from importlib import import_module
 from typing import Any
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserError
@@ -19,12 +17,12 @@ from kam_analysis.pipeline.process import die_with_parent, settle
 from kam_analysis.pipeline.project import ROOMS, Project, find_project
 
 SECTIONS = {
-    "cleaning": ("source", "as_of", "compare_as_of", "report", "cleaning", "facts"),
-    "key_clients": ("source", "report", "facts", "key_clients", "segments.abc"),
-    "segments": ("source", "report", "facts", "segments"),
-    "value": ("source", "report", "facts", "segments.abc", "value", "retention.period_months"),
-    "retention": ("source", "report", "facts", "key_clients", "segments", "retention"),
-    "actions": ("source", "report", "facts", "actions"),
+    "cleaning": ("source", "as_of", "compare_as_of", "cleaning", "facts"),
+    "key_clients": ("source", "facts", "key_clients", "segments.abc"),
+    "segments": ("source", "facts", "segments"),
+    "value": ("source", "facts", "segments.abc", "value", "retention.period_months"),
+    "retention": ("source", "facts", "key_clients", "segments", "retention"),
+    "actions": ("source", "facts", "actions"),
 }
 RUN_PID = "KAM_RUN_PID"
 
@@ -42,7 +40,7 @@ def main(room: str) -> int:
 
 
 def run_stage(project: Project, room: str) -> int:
-    """Run the notebook of a room and write its page; without success there is no page.
+    """Run the notebook of a room and keep it; without success nothing of the room is left.
 
     Raises
     ------
@@ -58,10 +56,6 @@ def run_stage(project: Project, room: str) -> int:
     from kam_analysis.pipeline.cells import CellFailed, run_cells
 
     params = load(project.params_path)
-
-    threading.Thread(target=import_module, args=("kam_analysis.report.export",)).start()
-    project.page(room).unlink(missing_ok=True)
-    project.csv(room).parent.mkdir(parents=True, exist_ok=True)
     try:
         executed = run_cells(
             project.notebook(room),
@@ -74,12 +68,7 @@ def run_stage(project: Project, room: str) -> int:
         return _report_failure(project, room, failure.cell, failure.kind, failure.message)
     import nbformat
 
-    from kam_analysis.pipeline.frame import page_frame
-    from kam_analysis.report.export import PageExporter
-
-    html, _ = PageExporter().from_notebook_node(executed, {"frame": page_frame(project, params, project.page(room))})
     replace_text(project.executed(room), nbformat.writes(executed) + "\n")
-    replace_text(project.page(room), html)
     _tell(f"{room}: done {time.monotonic() - began:.1f} s")
     return EXIT_DONE
 

@@ -1,9 +1,7 @@
-"""What surrounds every page of a project: language, name of the source, links to all pages."""
+"""What surrounds every page of a project: language, name of the source, links to all pages and languages."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kam_analysis.findings import say
@@ -12,6 +10,7 @@ from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
 
 if TYPE_CHECKING:
+    from kam_analysis.chapter import Chapter
     from kam_analysis.params import Params
 
 SUMMARY = say("Summary")
@@ -23,12 +22,14 @@ PAGES = {
     "retention": say("Retention"),
     "actions": say("Calls"),
 }
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "mk": "Македонски"}
 
 
-def page_frame(project: Project, params: Params, here: Path) -> Frame:
-    """Frame of the page `here`, named as the findings of the first room name the source."""
-    source = json.loads(project.findings("cleaning").read_text(encoding="utf-8"))["source"]
-    language = Language(params.report.language, source["currency"])
+def page_frame(project: Project, params: Params, language: Language, first: Chapter, here: str) -> Frame:
+    """Frame of the page `here` in one language; the chapter of the first room names the source."""
     links = [Link(project.index.name, language.text(SUMMARY))]
     links += [Link(project.page(room).name, language.text(PAGES[room])) for room in ROOMS]
-    return Frame(language, source["title"], links, here.name)
+    every = params.report.languages
+    up = "" if language.code == every[0] else "../"
+    switch = [Link(f"{up}{'' if code == every[0] else f'{code}/'}{here}", LANGUAGE_NAMES[code], code) for code in every]
+    return Frame(language, str(first.source["title"]), links, here, switch if len(every) > 1 else ())

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from kam_analysis.params import LANGUAGES
 from kam_analysis.pipeline.execute import SECTIONS
 from kam_analysis.pipeline.imports import Package
 from kam_analysis.pipeline.project import ROOMS, Project, find_project
@@ -37,7 +38,8 @@ def dvc_files(project: Project) -> dict[str, str]:
     rooms = [room for room in ROOMS if project.notebook(room).exists()]
     owners = {table: room for room in rooms for table in _contracts(room).WRITTEN}
     modules = {room: _modules(package, project.notebook(room), room, owners) for room in rooms}
-    modules["site"] = package.closure([f"{SITE}.__main__"])
+    drawers = [module for module in package.modules if module.startswith(DRAWINGS)]
+    modules["site"] = package.closure([f"{SITE}.__main__", *drawers])
     files = {stage: set(package.files(modules[stage])) for stage in modules}
     hidden = package.all_files() - set().union(*files.values())
     stages = {room: _stage(project, room, owners) for room in rooms} | {"site": _site(project, rooms)}
@@ -53,14 +55,13 @@ def _contracts(room: str) -> Any:
 
 def _stage(project: Project, room: str, owners: Mapping[str, str]) -> dict[str, Any]:
     notebook = project.notebook(room)
-    source = project.raw("${source}") if room == "cleaning" else project.findings("cleaning")
+    source = project.raw("${source}") if room == "cleaning" else project.window
     inputs = [notebook, project.profile_path("${source}"), source, *map(project.table, _read(notebook, room, owners))]
     outputs = [
         *map(project.table, _contracts(room).WRITTEN),
+        *([project.window] if room == "cleaning" else []),
         project.findings(room),
         project.executed(room),
-        project.page(room),
-        *map(project.csv, sorted(_contracts(room).PUBLISHED)),
     ]
     return {
         "cmd": f"python -m kam_analysis.pipeline.execute {room}",
@@ -80,10 +81,19 @@ def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
                 project.params_path,
                 project.profile_path("${source}"),
                 *map(project.findings, rooms),
+                *map(project.executed, rooms),
                 *map(project.metrics, rooms),
             ],
         ),
-        "outs": _relative(project, [project.index]),
+        "outs": _relative(
+            project,
+            [
+                project.index,
+                *map(project.page, rooms),
+                project.csv("").parent,
+                *(project.reports / code for code in LANGUAGES),
+            ],
+        ),
     }
 
 
@@ -92,26 +102,12 @@ def _read(notebook: Path, room: str, owners: Mapping[str, str]) -> list[str]:
 
 
 def _modules(package: Package, notebook: Path, room: str, owners: Mapping[str, str]) -> set[str]:
-    """Modules that a stage can import: by the notebook's imports, and by name (contracts, drawings, entry points)."""
+    """Modules that a stage can import: by the notebook's imports, and by name (contracts, entry points)."""
     described = {room, *(owners[table] for table in _read(notebook, room, owners) if table not in SHARED)}
     seeds = {*RUN_BY_NAME, *(f"kam_analysis.{owner}.tables" for owner in described)}
     for code in notebook_code(notebook):
         seeds.update(package.imports(code))
-    modules = package.closure(seeds)
-    wanted = {name for module in modules for name in _drawings_named(package.modules[module])}
-    drawers = {module for module in package.modules if module.startswith(DRAWINGS)}
-    return modules | package.closure({module for module in drawers if wanted & _functions(package.modules[module])})
-
-
-def _drawings_named(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        match node:
-            case ast.keyword(arg="drawing", value=value):
-                yield from _constants(value)
-
-
-def _functions(path: Path) -> set[str]:
-    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+    return package.closure(seeds)
 
 
 def notebook_code(notebook: Path) -> Iterator[str]:

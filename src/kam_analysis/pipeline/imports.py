@@ -47,8 +47,8 @@ class Package:
             elif isinstance(node, ast.ImportFrom) and (above := name.rpartition(".")[0]) in self.modules:
                 yield above
 
-    def closure(self, seeds: Iterable[str]) -> set[str]:
-        """Modules that importing `seeds` can lead to, `seeds` and the packages above them included."""
+    def closure(self, seeds: Iterable[str], with_above: bool = True) -> set[str]:
+        """Modules that importing `seeds` can lead to, `seeds` and, unless told otherwise, the packages above them."""
         found: set[str] = set()
         waiting = list(seeds)
         while waiting:
@@ -56,7 +56,7 @@ class Package:
             if module in found:
                 continue
             found.add(module)
-            if above := module.rpartition(".")[0]:
+            if with_above and (above := module.rpartition(".")[0]):
                 waiting.append(above)
             waiting.extend(self.imported_by(module))
         return found

@@ -5,6 +5,7 @@ Run as a program it is the kernel; `start` starts it, and returns while the kern
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
+
+from kam_analysis.findings import RUNS_A_STAGE
 
 
 class Kernel(AsyncKernelManager):
@@ -30,7 +33,8 @@ class Kernel(AsyncKernelManager):
 def start(folder: Path) -> Kernel:
     """Start a kernel with `folder` as its working folder."""
     kernel = Kernel()
-    run_sync(kernel.start_kernel)(cwd=str(folder), transport_encryption="auto")
+    surroundings = os.environ | {RUNS_A_STAGE: "1"}
+    run_sync(kernel.start_kernel)(cwd=str(folder), env=surroundings, transport_encryption="auto")
     return kernel
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from kam_analysis.csv_files import write_csv, write_workbook
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import load
 from kam_analysis.pipeline.project import Project
-from kam_analysis.report.csv_files import write_csv, write_workbook
 from kam_analysis.segments.lists import segment_lists
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, SEGMENT_LIST, ListedBy
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMERS, Table

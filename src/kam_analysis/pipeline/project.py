@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,11 @@ class Project:
         return self.root / ".cache"
 
     @property
+    def pictures(self) -> Path:
+        """What was drawn, kept by what it was drawn from."""
+        return self.cache / "pictures"
+
+    @property
     def reports(self) -> Path:
         """The working set of pages, metrics and tables."""
         return self.root / "reports"
@@ -83,9 +89,14 @@ class Project:
         """
         return self.interim(table) if table in INTERIM_TABLES else self.processed(table)
 
+    @property
+    def window(self) -> Path:
+        """First order and first day not analysed, for every room after the first."""
+        return self.root / "data" / "processed" / "window.json"
+
     def findings(self, room: str) -> Path:
-        """What a room found, for the index."""
-        return self.root / "data" / "processed" / f"findings_{room}.json"
+        """Folder with what a room found, as data."""
+        return self.root / "data" / "processed" / f"findings_{room}"
 
     def metrics(self, room: str) -> Path:
         """Numbers of a room."""
@@ -108,8 +119,18 @@ class Project:
         return self.root / "logs" / f"{_numbered(room)}.failed.ipynb"
 
     def page(self, room: str) -> Path:
-        """Page of a room."""
+        """Page of a room in the first language of the reports."""
         return self.reports / f"{_numbered(room)}.html"
+
+    def pages(self, language: str, languages: Sequence[str]) -> Path:
+        """Folder with the pages of a language: the first of the reports' languages stands in ``reports`` itself.
+
+        Examples
+        --------
+        >>> [Project(Path()).pages(code, ("ru", "en")).as_posix() for code in ("ru", "en")]
+        ['reports', 'reports/en']
+        """
+        return self.reports if language == languages[0] else self.reports / language
 
 
 def _numbered(room: str) -> str:

@@ -1,9 +1,10 @@
 """A complete, verified set of reports beside the old one, and into its place by one rename.
 
-``DEST/<source>/<language>`` is a symbolic link to a folder beside it, which holds one whole set. A new set is written
-into a new folder; then one rename puts a new link over the old one, so that a reader has the old set or the new one and
-never a mixture. This needs symbolic links, which every usual file system of Linux and macOS has. The set before the
-newest stays beside it, for readers who are in the middle of it and for going back by hand; older ones are deleted.
+``DEST/<source>/<language>``, named by the first language of the reports, is a symbolic link to a folder beside it,
+which holds one whole set; pages in other languages stand in folders inside. A new set is written into a new folder;
+then one rename puts a new link over the old one, so that a reader has the old set or the new one and never a mixture.
+This needs symbolic links, which every usual file system of Linux and macOS has. The set before the newest stays
+beside it, for readers who are in the middle of it and for going back by hand; older ones are deleted.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def publish(project: Project, destination: Path) -> Path:
         When the parameters are wrong.
     """
     params = load(project.params_path)
-    place = destination.expanduser().resolve() / params.source / params.report.language
+    place = destination.expanduser().resolve() / params.source / params.report.languages[0]
     if place.exists() and not place.is_symlink():
         raise NotPublishable(f"{place} is a folder that was not published by this command")
     with held(project.lock_path, "a publication"):
@@ -64,15 +65,17 @@ def complete_set(project: Project) -> list[Path]:
     NotPublishable
         When a file is missing, DVC does not say that everything is up to date, or a page breaks a rule.
     """
-    files = _declared(project)
-    missing = [path for path in files if not path.is_file()]
-    if missing or not files:
+    declared = _declared(project)
+    missing = [path for path in declared if not path.exists()]
+    if missing or not declared:
         names = ", ".join(path.name for path in missing) or project.index.name
         raise NotPublishable(f"no complete run: missing {names}; run `kam run` first")
     with dvc(project, ["status"]) as process:
         said, _ = process.communicate()
     if process.returncode or "up to date" not in said:
         raise NotPublishable(f"the reports are not up to date; run `kam run` first\n{said.strip()}")
+    within = (sorted(path.rglob("*")) if path.is_dir() else [path] for path in declared)
+    files = [path for paths in within for path in paths if path.is_file()]
     if problems := [problem for path in files if path.suffix == ".html" for problem in _problems(project, path)]:
         raise NotPublishable("\n".join(problems))
     return files
@@ -88,8 +91,10 @@ def _declared(project: Project) -> list[Path]:
 def _problems(project: Project, page: Path) -> list[str]:
     from kam_analysis.report.verify import LARGEST_INDEX, LARGEST_PAGE, problems_of_page
 
-    largest = LARGEST_INDEX if page == project.index else LARGEST_PAGE
-    return [f"{page.name}: {problem}" for problem in problems_of_page(page.read_text(encoding="utf-8"), largest)]
+    name = page.relative_to(project.reports)
+    largest = LARGEST_INDEX if name.name == project.index.name else LARGEST_PAGE
+    html = page.read_text(encoding="utf-8")
+    return [f"{name}: {problem}" for problem in problems_of_page(html, largest, len(name.parts) - 1)]
 
 
 def _copied(project: Project, files: list[Path], place: Path) -> Path:

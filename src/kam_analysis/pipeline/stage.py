@@ -5,41 +5,38 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from kam_analysis import chapter as chapters
+from kam_analysis.chapter import MIME, Chapter
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import Finding, Message, Tile, say
+from kam_analysis.findings import Finding, Message, Tile, preview
 from kam_analysis.params import Params, load
 from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
-from kam_analysis.report import page
-from kam_analysis.report.csv_files import write_csv
-from kam_analysis.report.document import style
-from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.tables import SHARED, ContractError, Table
 
-INDEX_ROWS = 10
-
 
 class Shown:
-    """A fragment of the page that JupyterLab shows as it is."""
+    """A part of the page: data in a run, and its HTML beside them where somebody works by hand."""
 
-    def __init__(self, html: str) -> None:
-        self._html = html
+    def __init__(self, part: Mapping[str, Any], chapter: Chapter, params: Params) -> None:
+        self._part, self._chapter, self._params = part, chapter, params
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self._html)} characters of HTML)"
+        return " ".join([self._part["part"], *self._part.get("findings", [])])
 
-    def _repr_html_(self) -> str:
-        return self._html
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        html = preview("part", self._chapter, self._part, self._params)
+        return {MIME: self._part} | ({} if html is None else {"text/html": html})
 
 
 class Stage:
@@ -62,29 +59,28 @@ class Stage:
         self.room, self.params, self._project = room, params, project
         self.profile: Profile = load_profile(project.profile_path(params.source))
         self.engine = Engine()
-        self._language = Language(params.report.language, self.profile.currency)
         self._tables: Mapping[str, Table] = import_module(f"kam_analysis.{room}.tables").PUBLISHED
-        self._title = ""
-        self._lead: list[str] = []
+        self._title = Message("")
+        self._lead: list[Message] = []
         self._tiles: list[Tile] = []
         self._findings: dict[str, Finding] = {}
         self._numbers: dict[str, Any] = {}
-        self._calls: list[dict[str, str]] = []
         self._window: dict[str, str | None] = {} if room == "cleaning" else self._read_window()
 
     def __repr__(self) -> str:
         return f"Stage({self.room!r}, source {self.params.source!r})"
 
-    def _repr_html_(self) -> str:
-        return f"<style>{style()}</style><p>{self.room} · {self.profile.title}</p>"
+    def _repr_html_(self) -> str | None:
+        style = preview("style")
+        return style and f"{style}<p>{self.room} · {self.profile.title}</p>"
 
     def _read_window(self) -> dict[str, str | None]:
-        path = self._project.findings("cleaning")
+        path = self._project.window
         if not path.exists():
             raise UserError(
                 Problem("the stage cleaning has not run", str(path.relative_to(self._project.root)), cure="kam run")
             )
-        window: dict[str, str | None] = json.loads(path.read_text(encoding="utf-8"))["window"]
+        window: dict[str, str | None] = json.loads(path.read_text(encoding="utf-8"))
         return window
 
     @property
@@ -175,115 +171,97 @@ class Stage:
         raise KeyError(name)
 
     def in_words(self, message: Message) -> str:
-        """Write a message in the language of the report."""
-        return self._language.text(message)
+        """Write a message in the first language of the reports, for a table that holds it; it goes when none does."""
+        language = import_module("kam_analysis.report.language").Language
+        words: str = language(self.params.report.languages[0], self.profile.currency).text(message)
+        return words
 
     def head(self, title: Message, numbers: Mapping[str, Any] | None = None) -> Shown:
         """Title of the page, the data window, the money; `numbers` go to the metrics without being shown."""
-        self._title = self._language.text(title)
+        self._title = title
         self._numbers |= dict(numbers or {})
-        earlier = self.calendar_before
-        line = page.asof_message(
-            self.calendar.as_of, earlier.as_of if earlier else None, self.profile.currency, self.profile.vat
-        )
-        return Shown(page.head(title, line, self._language))
+        return self._shown({"part": "head"})
 
     def lead(self, *sentences: Message | Finding) -> Shown:
         """Up to three sentences that answer the page's question."""
-        self._lead = [self._language.sentence(s.sentence if isinstance(s, Finding) else s) for s in sentences]
-        return Shown(page.lead(sentences, self._language))
+        self._lead = [said.sentence if isinstance(said, Finding) else said for said in sentences]
+        return self._shown({"part": "lead"})
 
     def tiles(self, *tiles: Tile) -> Shown:
         """Headline figures."""
         self._tiles.extend(tiles)
-        return Shown(page.tiles(tiles, self._language))
+        return self._shown({"part": "tiles", "tiles": [tile.key for tile in tiles]})
 
     def show(self, *findings: Finding) -> Shown:
         """One row of the page: figures side by side, then tables, then caveats."""
         self.note(*findings)
-        return Shown(page.finding_row(findings, self._language, self._tables, self.params.report.max_rows))
+        return self._shown({"part": "row", "findings": [finding.name for finding in findings]})
 
     def fold(self, *findings: Finding) -> Shown:
         """One row of the page, folded under its questions and answers: evidence for who wants to look closer."""
         self.note(*findings)
-        return Shown(page.folded_row(findings, self._language, self._tables, self.params.report.max_rows))
+        return self._shown({"part": "row", "findings": [finding.name for finding in findings], "is_folded": True})
 
     def fold_measured(self, *findings: Finding) -> Shown:
         """As `fold`, without what has no row: details of a finding that says itself why there is nothing."""
         self.note(*findings)
-        measured = [finding for finding in findings if finding.absent is None and len(finding.table)]
-        return self.fold(*measured) if measured else Shown("")
+        return self.fold(*(finding for finding in findings if finding.absent is None and len(finding.table)))
 
     def show_measured(self, *findings: Finding) -> Shown:
         """As `show`, without what has no row."""
         self.note(*findings)
-        measured = [finding for finding in findings if finding.absent is None and len(finding.table)]
-        return self.show(*measured) if measured else Shown("")
+        return self.show(*(finding for finding in findings if finding.absent is None and len(finding.table)))
 
     def note(self, *findings: Finding) -> None:
-        """Keep findings for metrics, tables and the index without showing them."""
+        """Keep findings for metrics, tables and the index without showing them.
+
+        Raises
+        ------
+        ContractError
+            When a finding breaks its contract, or another one bears its name.
+        """
         for finding in findings:
+            if self._findings.setdefault(finding.name, finding) is not finding:
+                raise ContractError(f"{self.room}: two findings are called {finding.name}")
             self._tables[finding.name].check(finding.table, f"finding {finding.name}")
-            self._findings[finding.name] = finding
             self._numbers |= dict(finding.numbers)
 
     def close(self) -> Shown:
-        """Write metrics, findings and tables; the footer of the page."""
+        """Write metrics and findings with their tables; the footer of the page."""
         if missing := sorted(set(self._tables) - set(self._findings)):
             raise ContractError(f"{self.room} publishes {', '.join(missing)} but shows no such finding")
-        for name, finding in self._findings.items():
-            write_csv(finding.table, self._tables[name], self._project.csv(name))
-        _write_json(
-            self._project.metrics(self.room), {key: _plain(self._numbers[key]) for key in sorted(self._numbers)}
-        )
-        _write_json(self._project.findings(self.room), self._summary())
+        numbers = {key: _plain(self._numbers[key]) for key in sorted(self._numbers)}
+        _write_json(self._project.metrics(self.room), numbers)
+        folder = self._project.findings(self.room)
+        shutil.rmtree(folder, ignore_errors=True)
+        fingerprint = chapters.write(self._chapter(), folder)
+        if self.room == "cleaning":
+            _write_json(self._project.window, self._window)
         self.engine.close()
-        return Shown(page.footer(self._window_pairs(), self._parameters(), self._language))
+        return self._shown({"part": "footer", "chapter": fingerprint})
 
-    def _summary(self) -> dict[str, Any]:
-        return {
-            "room": self.room,
-            "title": self._title,
-            "window": self._window,
-            "source": {"title": self.profile.title, "currency": self.profile.currency, "vat": self.profile.vat},
-            "lead": self._lead,
-            "tiles": [page.tile_texts(tile, self._language) for tile in self._tiles],
-            "findings": [self._finding_summary(finding) for finding in self._findings.values()],
-        }
+    def _shown(self, part: Mapping[str, Any]) -> Shown:
+        return Shown(part, self._chapter(), self.params)
 
-    def _finding_summary(self, finding: Finding) -> dict[str, Any]:
-        summary: dict[str, Any] = {
-            "name": finding.name,
-            "question": self._language.text(finding.question),
-            "sentence": self._language.sentence(finding.sentence),
-            "numbers": {key: _plain(value) for key, value in finding.numbers.items()},
-            "caveats": page.caveat_texts(finding.caveats, self._language),
-        }
-        if finding.on_index and finding.drawing:
-            summary["figure"] = page.figure_fragment(finding, self._language)
-        elif finding.on_index:
-            summary["table"] = page.finding_row(
-                [replace(finding, grouped_by=None)], self._language, self._tables, INDEX_ROWS
-            )
-        return summary
+    def _chapter(self) -> Chapter:
+        findings = dict(self._findings)
+        source = {"title": self.profile.title, "currency": self.profile.currency, "vat": self.profile.vat}
+        return Chapter(
+            self.room,
+            self._title,
+            self._window,
+            source,
+            self._parameters(),
+            tuple(self._lead),
+            tuple(self._tiles),
+            findings,
+            self._tables,
+            findings,
+        )
 
     def _parameters(self) -> dict[str, Any]:
         section: dict[str, Any] = self.params.model_dump(mode="json").get(self.room, {})
         return section
-
-    def _window_pairs(self) -> list[tuple[Message | str, Message | str]]:
-        return [
-            (say("Source"), self.profile.title),
-            (
-                say("Data window"),
-                say(
-                    "{first:date} to {last:date}",
-                    first=self.calendar.first_order_on,
-                    last=self.calendar.as_of - dt.timedelta(days=1),
-                ),
-            ),
-            (say("First day not analysed"), say("{on:date}", on=self.calendar.as_of)),
-        ]
 
 
 def open_stage(room: str, parameters: Mapping[str, Any]) -> Stage:

@@ -19,7 +19,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from kam_analysis.report.language import LANGUAGES, fields, has_words, is_own_sentence
+from kam_analysis.params import LANGUAGES
+from kam_analysis.report.language import has_words, is_own_sentence, wrong_entries
 from kam_analysis.report.prose import blocks, is_shown, sentence_of
 
 PACKAGE = Path(__file__).parents[1]
@@ -158,28 +159,8 @@ def _texts(message: Message | None) -> tuple[str, ...]:
 
 
 def wrong(catalog: Catalog) -> list[str]:
-    """Find translations whose values or formats differ from the English: each as "template -> translation".
-
-    Every form of a plural must name the values of the English plural.
-    """
-    found = []
-    for message in catalog:
-        english = message.id if isinstance(message.id, str) else message.id[-1]
-        for text in _texts(message) if english else ():
-            if text and not _same_fields(english, text):
-                found.append(f"{english} -> {text}")
-    return found
-
-
-def _same_fields(english: str, text: str) -> bool:
-    return _fields_or_none(english) == _fields_or_none(text)
-
-
-def _fields_or_none(template: str) -> list[tuple[str, str]] | None:
-    try:
-        return sorted(fields(template))
-    except ValueError:  # prose of a notebook with a brace
-        return None
+    """Find translations whose values or formats differ from the English: each as "template -> translation"."""
+    return [f"{english} -> {translation}" for _, english, translation in wrong_entries(catalog)]
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ WORDS = {
     "skip": say("Skip to content"),
     "brand": say("Key clients"),
     "pages": say("Pages"),
+    "languages": say("Languages"),
     "contents": say("On this page"),
     "dark": say("Dark page"),
     "light": say("Light page"),
@@ -28,10 +29,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Link:
-    """A page in the navigation: file name and name to read."""
+    """A page in the navigation: file name, name to read, and the language where it is another."""
 
     href: str
     label: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,15 @@ class Frame:
         All pages in reading order.
     here : str
         File name of this page.
+    switch : sequence of Link
+        This page in every language of the report, itself included; empty where there is one.
     """
 
     language: Language
     source_name: str
     pages: Sequence[Link]
     here: str
+    switch: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)

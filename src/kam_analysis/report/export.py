@@ -1,22 +1,20 @@
-"""From a notebook that has run to its page: markdown headings make sections, HTML outputs are shown, code never is."""
+"""From a notebook that has run to its page: markdown headings make sections, what cells left as data is drawn."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from typing import Any
 
-import nbformat
-from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
-
+from kam_analysis.chapter import MIME
 from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import Language
 from kam_analysis.report.prose import HEADING, blocks, is_shown, sentence_of
 
 _TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _OWN_SECTION = re.compile(r"<section[^>]*><h2[^>]*>(.*?)</h2>(.*)</section>", re.DOTALL)
+Part = Mapping[str, Any]
 
 
 def translated(block: str, language: Language) -> str:
@@ -25,31 +23,25 @@ def translated(block: str, language: Language) -> str:
     return block[: len(block) - len(text)] + language.prose(text)
 
 
-class PageExporter(TemplateExporter):
-    """nbconvert exporter whose template is the report's own page; needs ``resources["frame"]``, a `Frame`."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-
-    def from_notebook_node(
-        self, nb: nbformat.NotebookNode, resources: dict[str, Any] | None = None, **_: Any
-    ) -> tuple[Any, dict[str, Any]]:
-        """Give the page of a notebook and its resources."""
-        resources = dict(resources or {})
-        return page_of(nb, resources["frame"]), resources
+def parts_of(notebook: Mapping[str, Any]) -> Iterator[Part]:
+    """Parts of the page that the cells of a notebook left as data, in order, hidden cells included."""
+    for cell in notebook["cells"]:
+        yield from _left(cell)
 
 
-def page_of(notebook: nbformat.NotebookNode, frame: Frame) -> str:
+def page_of(notebook: Mapping[str, Any], frame: Frame, html_of: Callable[[Part], str]) -> str:
     """Page of a notebook that has run.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        Its markdown is translated, except a cell that begins with the notebook's own title, which is for the analyst.
-        Of code cells only the outputs of type ``text/html`` are shown, and nothing of cells tagged setup, parameters or
-        hide. An output that is a footer goes below the page.
+    notebook : mapping
+        As its file holds it. Its markdown is translated, except a cell that begins with the notebook's own title, which
+        is for the analyst. Of code cells only what they left as data is shown, and nothing of cells tagged setup,
+        parameters or hide. The footer goes below the page.
     frame : Frame
         Language, navigation, name of the source.
+    html_of : callable
+        Draws a part of the page.
 
     Raises
     ------
@@ -59,10 +51,10 @@ def page_of(notebook: nbformat.NotebookNode, frame: Frame) -> str:
     opening: list[str] = []
     footer = ""
     sections: list[tuple[str, list[str]]] = []
-    for kind, html in _parts(notebook, frame.language):
+    for kind, html in _shown(notebook, frame.language, html_of):
         if kind == "section":
             sections.append((html, []))
-        elif html.startswith("<footer"):
+        elif kind == "footer":
             footer = html
         elif own := _OWN_SECTION.fullmatch(html):
             sections.append((unescape(own.group(1)), [own.group(2)]))
@@ -74,14 +66,23 @@ def page_of(notebook: nbformat.NotebookNode, frame: Frame) -> str:
     return document(unescape(title.group(1)), "\n".join(opening), built, footer, frame)
 
 
-def _parts(notebook: nbformat.NotebookNode, language: Language) -> Iterator[tuple[str, str]]:
-    for cell in notebook.cells:
+def _shown(
+    notebook: Mapping[str, Any], language: Language, html_of: Callable[[Part], str]
+) -> Iterator[tuple[str, str]]:
+    for cell in notebook["cells"]:
         if not is_shown(cell):
             continue
-        if cell.cell_type == "markdown":
-            yield from _prose(cell.source, language)
-        elif cell.cell_type == "code":
-            yield from (("html", html) for html in _html_outputs(cell))
+        if cell["cell_type"] == "markdown":
+            yield from _prose("".join(cell["source"]), language)
+        for part in _left(cell):
+            if html := html_of(part).strip():
+                yield part["part"], html
+
+
+def _left(cell: Mapping[str, Any]) -> Iterator[Part]:
+    for output in cell.get("outputs", ()):
+        if part := output.get("data", {}).get(MIME):
+            yield part
 
 
 def _prose(markdown: str, language: Language) -> Iterator[tuple[str, str]]:
@@ -99,12 +100,7 @@ def _prose(markdown: str, language: Language) -> Iterator[tuple[str, str]]:
 
 def _paragraphs(written: list[str]) -> Iterator[tuple[str, str]]:
     if written:
+        from nbconvert.filters.markdown_mistune import markdown2html_mistune  # two seconds that most pages do not need
+
         joined = re.sub(r"(?m)^((?:[-*]|\d+\.) .*)\n\n(?=(?:[-*]|\d+\.) )", r"\1\n", "\n\n".join(written))
         yield "html", str(markdown2html_mistune(joined)).strip()
-
-
-def _html_outputs(cell: nbformat.NotebookNode) -> Iterator[str]:
-    for output in cell.outputs:
-        html = output.get("data", {}).get("text/html")
-        if html:
-            yield "".join(html).strip()

@@ -21,11 +21,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, get_currency_symbol
 
+from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import add_months
-from kam_analysis.findings import MULTIPLE_FROM, Message, say, say_n
+from kam_analysis.findings import MULTIPLE_FROM, Message, fields, is_absent, say, say_n
+from kam_analysis.params import LANGUAGES
 from kam_analysis.vocabulary import Labelled
 
-LANGUAGES = ("en", "ru", "mk")
 PLURAL_FORMS = {"en": ("one", "other"), "ru": ("one", "few", "many"), "mk": ("one", "other")}
 MINUS, NBSP = "\u2212", "\u00a0"
 NOT_MEASURABLE = say("not measurable")
@@ -46,7 +47,41 @@ _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 @cache
 def _catalogue(code: str) -> Catalog:
     with files("kam_analysis.report").joinpath("locale", f"{code}.po").open("rb") as file:
-        return read_po(file, locale=code)
+        catalog = read_po(file, locale=code)
+    if problems := wrong_entries(catalog):
+        raise UserError(
+            Problem(
+                f"{translation!r} has other values or formats than {english!r}",
+                f"src/kam_analysis/report/locale/{code}.po, line {line}",
+                cure="name the values of the English text, each with its format",
+            )
+            for line, english, translation in problems
+        )
+    return catalog
+
+
+def wrong_entries(catalog: Catalog) -> list[tuple[int, str, str]]:
+    """Find translations whose values or formats differ from the English: line of the entry, English, translation.
+
+    Every form of a plural must name the values of the English plural.
+    """
+    found = []
+    for message in catalog:
+        english = message.id if isinstance(message.id, str) else message.id[-1]
+        texts = (message.string,) if isinstance(message.string, str) else message.string or ()
+        found += [
+            (message.lineno or 0, english, text)
+            for text in texts
+            if english and text and _fields_or_none(english) != _fields_or_none(text)
+        ]
+    return found
+
+
+def _fields_or_none(template: str) -> list[tuple[str, str]] | None:
+    try:
+        return sorted(fields(template))
+    except ValueError:  # prose of a notebook with a brace
+        return None
 
 
 def clean(text: str) -> str:
@@ -59,17 +94,6 @@ def clean(text: str) -> str:
     """
     printable = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text)
     return re.sub(r"[ \n\r\t]+", " ", _BIDI_CONTROLS.sub("", printable)).strip(" ")
-
-
-def fields(template: str) -> list[tuple[str, str]]:
-    """Names and formats of the values that a template asks for, in order.
-
-    Examples
-    --------
-    >>> fields("{who} is {share:share} of sales.")
-    [('who', ''), ('share', 'share')]
-    """
-    return [(name, spec or "") for _, name, spec, _ in Formatter().parse(template) if name is not None]
 
 
 def has_words(template: str) -> bool:
@@ -100,19 +124,6 @@ def is_own_sentence(one: str, many: str) -> bool:
     False
     """
     return set(fields(one)) != set(fields(many))
-
-
-def is_absent(value: object) -> bool:
-    """Tell whether a value is missing: None, NaN, NaT or NA.
-
-    Examples
-    --------
-    >>> is_absent(None), is_absent(float("nan")), is_absent(0)
-    (True, True, False)
-    """
-    if isinstance(value, float):
-        return math.isnan(value)
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _decimal(value: Any) -> Decimal:
@@ -156,6 +167,8 @@ class Language:
         ISO code; without it amounts carry no sign.
     fallbacks : set of str
         Filled while texts are made: the English templates that the catalogue of this language does not have.
+    asked : dict
+        Filled likewise: every entry of the catalogue that was looked up, by its English template.
 
     Examples
     --------
@@ -166,6 +179,7 @@ class Language:
     code: str = "en"
     currency: str | None = None
     fallbacks: set[str] = field(default_factory=set, compare=False)
+    asked: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         if self.code not in LANGUAGES:
@@ -235,13 +249,18 @@ class Language:
             return translated
         return many if many is not None and count != 1 else message.template
 
-    def _translation(self, template: str, many: str | None, count: Any) -> str:
+    def entry(self, template: str) -> Any:
+        """What the catalogue of this language holds for a template: a text, a list of plural forms, or nothing."""
         entry = _catalogue(self.code).get(template)
-        found: Any = entry.string if entry else ""
+        found = entry.string if entry else ""
+        return list(found) if isinstance(found, tuple) else found
+
+    def _translation(self, template: str, many: str | None, count: Any) -> str:
+        found = self.asked[template] = self.entry(template)
         if many is not None:
-            found = found if isinstance(found, tuple) and all(found) else ""
+            found = found if isinstance(found, list) and all(found) else ""
             found = found and found[self._plural_index(count)]
-        elif isinstance(found, tuple):
+        elif isinstance(found, list):
             found = found[0]
         if not found and has_words(template):
             self.fallbacks.add(template)

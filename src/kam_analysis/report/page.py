@@ -22,16 +22,11 @@ from kam_analysis.findings import (
     Show,
     Tile,
     Weight,
+    is_absent,
     say,
 )
 from kam_analysis.report.environment import environment
-from kam_analysis.report.language import (
-    NOT_IN_DATA,
-    NOT_MEASURABLE,
-    Language,
-    is_absent,
-    is_no_change,
-)
+from kam_analysis.report.language import NOT_IN_DATA, NOT_MEASURABLE, Language, is_no_change
 from kam_analysis.tables import TEXTUAL, Column, Kind, Table
 
 WORDS = {
@@ -73,6 +68,14 @@ _NUMERIC = (
     Kind.MONTHS,
 )
 _ZONES = 6
+Draw = Callable[[Finding, Language], Mapping[str, str]]
+
+
+def svgs(finding: Finding, language: Language) -> Mapping[str, str]:
+    """Give both SVGs of a finding; what draws them is imported when the first is drawn."""
+    from kam_analysis import drawings
+
+    return drawings.svgs(finding, language)
 
 
 def words(language: Language) -> dict[str, str]:
@@ -80,10 +83,10 @@ def words(language: Language) -> dict[str, str]:
     return {name: language.text(message) for name, message in WORDS.items()}
 
 
-def render(name: str, language: Language, *values: Any) -> str:
-    """Render one fragment of ``templates/fragments.html.j2`` by its name."""
-    module = environment().get_template("fragments.html.j2").make_module({"words": words(language)})
-    return str(getattr(module, name)(*values))
+def render(name: str, language: Language, *values: Any, tables: str = TABLES) -> str:
+    """Render one fragment of ``templates/fragments.html.j2`` by its name; `tables` leads to the tables' files."""
+    given = {"words": words(language), "tables": tables}
+    return str(getattr(environment().get_template("fragments.html.j2").make_module(given), name)(*values))
 
 
 def head(title: Message, asof: Message, language: Language) -> str:
@@ -141,7 +144,7 @@ def _day_before(day: dt.date | None) -> dt.date | None:
 
 
 def tile_texts(tile: Tile, language: Language) -> dict[str, Any]:
-    """Plain texts of a tile by name, as the page and ``findings_<room>.json`` hold them."""
+    """Plain texts of a tile by name."""
     shown = NOT_MEASURABLE if tile.value is None else tile.value
     change = tile.absent if tile.value is None and tile.absent else tile.change
     return {
@@ -162,20 +165,20 @@ def _is_even(tile: Tile) -> bool:
     return change is not None and is_no_change(change)
 
 
-def tiles(tiles: Sequence[Tile], language: Language) -> str:
+def tiles(tiles: Iterable[Tile], language: Language, tables: str = TABLES) -> str:
     """Headline figures under their own heading."""
-    return render("tiles", language, [tile_view(tile_texts(tile, language)) for tile in tiles])
+    return render("tiles", language, [tile_view(tile, language) for tile in tiles], tables=tables)
 
 
-def tile_view(texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Texts of a tile with its arrow and the link to its table."""
-    arrow = {None: "", True: "▲", False: "▼"}[texts["is_up"]]
-    return {**texts, "arrow": arrow, "csv": csv_href(texts["table"])}
+def tile_view(tile: Tile, language: Language) -> dict[str, Any]:
+    """Texts of a tile with its arrow and the file of its table."""
+    texts = tile_texts(tile, language)
+    return texts | {"arrow": {None: "", True: "▲", False: "▼"}[texts["is_up"]], "csv": csv_file(tile.table)}
 
 
-def csv_href(name: str | None) -> str:
-    """Link from a page to the file of a table, empty without one."""
-    return f"{TABLES}{name}.csv" if name else ""
+def csv_file(name: str | None) -> str:
+    """Name of the file of a table, empty without one."""
+    return f"{name}.csv" if name else ""
 
 
 def caveat_texts(caveats: Iterable[Caveat], language: Language) -> list[dict[str, str]]:
@@ -187,7 +190,12 @@ def caveat_texts(caveats: Iterable[Caveat], language: Language) -> list[dict[str
 
 
 def finding_row(
-    findings: Sequence[Finding], language: Language, contracts: Mapping[str, Table], max_rows: int = 50
+    findings: Sequence[Finding],
+    language: Language,
+    contracts: Mapping[str, Table],
+    max_rows: int = 50,
+    tables: str = TABLES,
+    draw: Draw = svgs,
 ) -> str:
     """One row of a page: figures side by side with their caveats, then tables of at most `max_rows` rows.
 
@@ -200,47 +208,48 @@ def finding_row(
         Contract of each finding's table by the finding's name.
     max_rows : int
         The rest stands in the CSV file that is linked.
+    tables : str
+        Leads from the page to the folder of these files.
+    draw : callable
+        Gives both SVGs of a finding.
     """
     figures: list[dict[str, Any]] = []
-    tables: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
     for finding in findings:
         if finding.absent is not None:
             figures.append(_void(finding, finding.question, finding.absent, language))
             continue
         if finding.drawing:
-            figures.append(_figure(finding, language))
+            figures.append(_figure(finding, language, draw))
         if finding.grid:
-            tables.append(_grid(finding, finding.grid, contracts[finding.name], language, max_rows))
+            shown.append(_grid(finding, finding.grid, contracts[finding.name], language, max_rows))
         if finding.show:
-            tables.append(_table(finding, contracts[finding.name], language, max_rows))
+            shown.append(_table(finding, contracts[finding.name], language, max_rows))
     caveats = caveat_texts([caveat for finding in findings for caveat in finding.caveats], language)
-    return render("finding_row", language, {"figures": figures, "tables": tables, "caveats": caveats})
+    row = {"figures": figures, "tables": shown, "caveats": caveats}
+    return render("finding_row", language, row, tables=tables)
 
 
-def folded_row(
-    findings: Sequence[Finding], language: Language, contracts: Mapping[str, Table], max_rows: int = 50
-) -> str:
+def folded_row(findings: Sequence[Finding], row: str, language: Language) -> str:
     """Give a row of findings folded under its questions and answers; open where a red caveat must not be missed."""
     heads = [(language.text(finding.question), language.sentence(finding.sentence)) for finding in findings]
     is_grave = any(caveat.weight is Weight.RED for finding in findings for caveat in finding.caveats)
-    body = Markup(finding_row(findings, language, contracts, max_rows))
-    return render("folded_row", language, {"heads": heads, "is_open": is_grave, "body": body})
+    return render("folded_row", language, {"heads": heads, "is_open": is_grave, "body": Markup(row)})
 
 
-def figure_fragment(finding: Finding, language: Language) -> str:
-    """One figure by itself, or the box that says why there is none; stored for the index."""
+def figure_fragment(finding: Finding, language: Language, tables: str = TABLES, draw: Draw = svgs) -> str:
+    """One figure by itself, or the box that says why there is none."""
     if finding.absent is not None:
-        return render("void", language, _void(finding, finding.question, finding.absent, language))
-    view = _figure(finding, language)
-    return render("void" if view["is_void"] else "figure", language, view)
+        view = _void(finding, finding.question, finding.absent, language)
+    else:
+        view = _figure(finding, language, draw)
+    return render("void" if view["is_void"] else "figure", language, view, tables=tables)
 
 
-def _figure(finding: Finding, language: Language) -> dict[str, Any]:
-    from kam_analysis.drawings import svgs
-
+def _figure(finding: Finding, language: Language, draw: Draw) -> dict[str, Any]:
     if finding.table.empty:
         return _void(finding, finding.sentence, finding.none, language)
-    drawn = {variant: Markup(svg) for variant, svg in svgs(finding, language).items()}
+    drawn = {variant: Markup(svg) for variant, svg in draw(finding, language).items()}
     return {**_texts(finding, language), **drawn, "is_void": False, "is_wide": finding.is_wide}
 
 
@@ -255,7 +264,7 @@ def _texts(finding: Finding, language: Language) -> dict[str, Any]:
         "title": language.sentence(finding.sentence),
         "sub": language.text(finding.sub),
         "base": language.text(finding.base),
-        "csv": csv_href(finding.name),
+        "csv": csv_file(finding.name),
     }
 
 
@@ -275,7 +284,8 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     groups = _groups(rows, finding, contract, language)
     if groups:
         shows = [show for show in shows if show.column != finding.grouped_by]
-    cells = [_cells(rows, contract[show.column], show, finding.table, language) for show in shows]
+    both = [(_shown_column(show, contract), show) for show in shows]
+    cells = [_cells(rows, column, show, finding.table, language) for column, show in both]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
     rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
@@ -287,7 +297,7 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     base = f"{_ended(view['base'])} {language.text(left_out)}".strip() if empty else view["base"]
     return view | {
         "base": _ended(base) if is_cut else base,
-        "columns": [_column(contract[show.column], show, finding.cards, language) for show in shows],
+        "columns": [_column(column, show, finding.cards, language) for column, show in both],
         "groups": _under_heads(list(zip(*cells, strict=True)), groups),
         "rest": language.text(rest) if is_cut else "",
         "none": language.text(finding.none or say("No rows.")),
@@ -298,12 +308,20 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     }
 
 
+def _shown_column(show: Show, contract: Table) -> Column:
+    return Column(show.column, Kind.TEXT, show.words.label, "") if show.words else contract[show.column]
+
+
 def _filled(shows: list[Show], contract: Table, finding: Finding) -> tuple[list[Show], list[str]]:
     """Split the columns into those to show and those that are empty without a meaning of their own."""
     kept = [
         show
         for place, show in enumerate(shows)
-        if not place or contract[show.column].absent or finding.table.empty or finding.table[show.column].notna().any()
+        if not place
+        or show.words
+        or contract[show.column].absent
+        or finding.table.empty
+        or finding.table[show.column].notna().any()
     ]
     return kept, [show.column for show in shows if show not in kept]
 
@@ -346,6 +364,8 @@ def _column(column: Column, show: Show, is_card: bool, language: Language) -> di
 
 def _cells(rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language) -> list[_Cell]:
     highest = _highest(table[column.name], column) if show.bar else 0.0
+    if show.words:
+        return [_Cell(language.text(show.words.of(row) or NOT_IN_DATA)) for row in rows.to_dict("records")]
     cells = []
     write = _format_by_row(column, table)
     for row in rows.to_dict("records"):

@@ -73,7 +73,7 @@ class _Page(HTMLParser):
         return [element for element in self.elements if element.tag in tags]
 
 
-def problems_of_page(html: str, largest: int = LARGEST_PAGE) -> list[str]:
+def problems_of_page(html: str, largest: int = LARGEST_PAGE, depth: int = 0) -> list[str]:
     """Everything that breaks a rule of the reports, in words; empty for a good page.
 
     Parameters
@@ -82,6 +82,8 @@ def problems_of_page(html: str, largest: int = LARGEST_PAGE) -> list[str]:
         A whole page.
     largest : int
         Bytes it may have; `LARGEST_INDEX` for the index.
+    depth : int
+        How many folders it lies below the reports; its links may lead up so far.
 
     Examples
     --------
@@ -93,7 +95,7 @@ def problems_of_page(html: str, largest: int = LARGEST_PAGE) -> list[str]:
         *page.problems,
         *_language(page),
         *_policy(page),
-        *_dangers(page),
+        *_dangers(page, depth),
         *_structure(page),
         *_charts(page),
         *_tables(page),
@@ -134,15 +136,21 @@ def _policy(page: _Page) -> list[str]:
     return found
 
 
-def _dangers(page: _Page) -> list[str]:
+def _dangers(page: _Page, depth: int) -> list[str]:
     found = [f"<{element.tag}> is not allowed" for element in page.elements if element.tag in _FORBIDDEN]
     for element in page.elements:
         for name, value in element.attributes.items():
             if name == "style" or name.startswith("on"):
                 found.append(f"<{element.tag} {name}=…>")
-            if name in _ADDRESSES and not value.startswith("data:image/") and (_FOREIGN.match(value) or ".." in value):
+            if name in _ADDRESSES and not value.startswith("data:image/") and _leaves(value, depth):
                 found.append(f"<{element.tag} {name}={value[:60]}> leaves the folder")
     return found
+
+
+def _leaves(address: str, depth: int) -> bool:
+    while depth and address.startswith("../"):
+        address, depth = address[len("../") :], depth - 1
+    return bool(_FOREIGN.match(address)) or ".." in address
 
 
 def _structure(page: _Page) -> list[str]:

@@ -1,4 +1,4 @@
-"""The index that ties the pages together; it reads only the rooms' findings and metrics and computes nothing."""
+"""The index that ties the pages together; it reads only the rooms' chapters and metrics and computes nothing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kam_analysis.findings import NOTHING_BEFORE, Message, Weight, say
+from kam_analysis.chapter import Chapter
+from kam_analysis.findings import NOTHING_BEFORE, Message, Tile, Weight, say
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link, Section, document
 from kam_analysis.report.language import NOT_IN_DATA, Language
 from kam_analysis.report.page import asof_message, render, tile_view
+from kam_analysis.site.parts import Drawer
 
 TILES = (
     "net_sales",
@@ -28,6 +30,7 @@ TILES = (
 LEADING_ROOMS = ("key_clients", "retention", "actions")
 MOST_CAVEATS = 6
 MOST_SENTENCES = 3
+MOST_ROWS = 10
 TITLE = say("Where to act this month")
 
 
@@ -60,31 +63,32 @@ class Context:
 
 
 def index_page(
-    rooms: Sequence[Mapping[str, Any]], metrics: Mapping[str, Mapping[str, Any]], context: Context, language: Language
+    chapters: Sequence[Chapter], metrics: Mapping[str, Mapping[str, Any]], context: Context, drawer: Drawer
 ) -> str:
     """HTML of the index.
 
     Parameters
     ----------
-    rooms : sequence of mapping
-        ``findings_<room>.json`` in reading order: room, lead, tiles (`page.tile_texts`) and findings with their
-        caveats (`page.caveat_texts`); a finding for the index brings its ``figure`` or ``table`` as HTML of ours.
+    chapters : sequence of Chapter
+        Of the rooms that have run, in reading order.
     metrics : mapping
         Metrics by room.
     context : Context
-    language : Language
+    drawer : Drawer
+        Draws charts and tables in the language of the page.
     """
+    language = drawer.language
     base = metrics.get("cleaning", {})
-    vat = next((room["source"]["vat"] for room in rooms if "source" in room), "unknown")
+    vat = next((str(chapter.source["vat"]) for chapter in chapters), "unknown")
     asof = asof_message(_date(base.get("as_of")), _date(base.get("compare_as_of")), language.currency, vat)
-    opening = render("head", language, language.text(TITLE), language.text(asof))
-    opening += _old_warning(context, language) + render("lead", language, _leading_sentences(rooms))
+    opening = page.head(TITLE, asof, language)
+    opening += _old_warning(context, language) + page.lead(_leading_sentences(chapters), language)
     parts = [
-        (say("At a glance"), _tiles(rooms, language)),
-        (say("Who to call"), _tables(rooms)),
-        (say("How sales and customers moved"), _figures(rooms)),
-        (say("What changed"), _changes(rooms, language)),
-        (say("Read with care"), _caveats(rooms, context, language)),
+        (say("At a glance"), _tiles(chapters, drawer)),
+        (say("Who to call"), _tables(chapters, drawer)),
+        (say("How sales and customers moved"), _figures(chapters, drawer)),
+        (say("What changed"), _changes(chapters, language)),
+        (say("Read with care"), _caveats(chapters, context, language)),
     ]
     shown = [(title, html) for title, html in parts if html]
     sections = [Section(language.text(title), html, f"s{number}") for number, (title, html) in enumerate(shown, 1)]
@@ -113,40 +117,45 @@ def _old_warning(context: Context, language: Language) -> str:
     return render("old_warning", language, warning)
 
 
-def _leading_sentences(rooms: Iterable[Mapping[str, Any]]) -> list[str]:
-    first = {room["room"]: room["lead"][0] for room in rooms if room["lead"]}
+def _leading_sentences(chapters: Iterable[Chapter]) -> list[Message]:
+    first = {chapter.room: chapter.lead[0] for chapter in chapters if chapter.lead}
     leading = [first[name] for name in LEADING_ROOMS if name in first]
     return (leading or list(first.values()))[:MOST_SENTENCES]
 
 
-def _all_tiles(rooms: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {tile["key"]: tile for room in rooms for tile in room["tiles"]}
+def _all_tiles(chapters: Iterable[Chapter]) -> dict[str, Tile]:
+    return {tile.key: tile for chapter in chapters for tile in chapter.tiles}
 
 
-def _fragments(rooms: Iterable[Mapping[str, Any]], kind: str) -> list[Markup]:
-    findings = (finding for room in rooms for finding in room["findings"])
-    return [Markup(finding[kind]) for finding in findings if finding.get(kind)]
+def _tiles(chapters: Sequence[Chapter], drawer: Drawer) -> str:
+    tiles = _all_tiles(chapters)
+    shown = [tile_view(tiles[key], drawer.language) for key in TILES if key in tiles]
+    return render("tile_grid", drawer.language, shown, tables=drawer.tables) if shown else ""
 
 
-def _tiles(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
-    tiles = _all_tiles(rooms)
-    shown = [tile_view(tiles[key]) for key in TILES if key in tiles]
-    return render("tile_grid", language, shown) if shown else ""
+def _tables(chapters: Sequence[Chapter], drawer: Drawer) -> str:
+    return "\n".join(
+        drawer.table(chapter, name, MOST_ROWS)
+        for chapter in chapters
+        for name, finding in chapter.outlines.items()
+        if finding.on_index and not finding.drawing
+    )
 
 
-def _tables(rooms: Sequence[Mapping[str, Any]]) -> str:
-    return "\n".join(_fragments(rooms, "table"))
-
-
-def _figures(rooms: Sequence[Mapping[str, Any]]) -> str:
-    figures = _fragments(rooms, "figure")
+def _figures(chapters: Sequence[Chapter], drawer: Drawer) -> str:
+    figures = [
+        Markup(drawer.figure(chapter, name))
+        for chapter in chapters
+        for name, finding in chapter.outlines.items()
+        if finding.on_index and finding.drawing
+    ]
     return str(Markup('<div class="grid">{}</div>').format(Markup("\n").join(figures))) if figures else ""
 
 
-def _changes(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
+def _changes(chapters: Sequence[Chapter], language: Language) -> str:
     nothing = ("", language.text(NOTHING_BEFORE))
-    every = _all_tiles(rooms).values()
-    tiles = [tile_view(tile) for tile in every if tile["change"] not in nothing and not tile["is_absent"]]
+    views = [tile_view(tile, language) for tile in _all_tiles(chapters).values()]
+    tiles = [view for view in views if view["change"] not in nothing and not view["is_absent"]]
     if not tiles:
         return ""
     heads = [language.text(head) for head in (say("What"), say("Now"), say("Change"))]
@@ -155,18 +164,23 @@ def _changes(rooms: Sequence[Mapping[str, Any]], language: Language) -> str:
     )
 
 
-def _caveats(rooms: Sequence[Mapping[str, Any]], context: Context, language: Language) -> str:
-    weights = [str(weight) for weight in Weight]
+def _caveats(chapters: Sequence[Chapter], context: Context, language: Language) -> str:
+    weights = list(Weight)
     every = [
-        {**caveat, "page": context.pages[room["room"]]}
-        for room in rooms
-        for finding in room["findings"]
-        if not finding.get("table")
-        for caveat in finding["caveats"]
+        (caveat, chapter.room)
+        for chapter in chapters
+        for finding in chapter.outlines.values()
+        if not finding.on_index or finding.drawing
+        for caveat in finding.caveats
     ]
-    ordered = sorted(every, key=lambda caveat: weights.index(caveat["weight"]))
-    shown = list({(caveat["head"], caveat["text"]): caveat for caveat in ordered}.values())[:MOST_CAVEATS]
-    return render("caveats", language, shown, True) if shown else ""
+    ordered = sorted(every, key=lambda found: weights.index(found[0].weight))
+    shown: dict[tuple[str, str], dict[str, Any]] = {}
+    for caveat, room in ordered:
+        texts = {"head": language.text(caveat.head), "text": language.text(caveat.text)}
+        shown.setdefault((texts["head"], texts["text"]), texts | {"page": context.pages[room]})
+        if len(shown) == MOST_CAVEATS:
+            break
+    return render("caveats", language, list(shown.values()), True) if shown else ""
 
 
 def _window(base: Mapping[str, Any], context: Context, language: Language) -> list[tuple[Message | str, Message | str]]:

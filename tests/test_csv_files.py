@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kam_analysis.csv_files import neutral, write_csv
 from kam_analysis.findings import say
-from kam_analysis.report.csv_files import neutral, write_csv
 from kam_analysis.tables import Column, Kind, Table
 
 TABLE = Table(
@@ -73,7 +73,7 @@ def test_numbers_below_zero_are_no_formulas(tmp_path: Path) -> None:
 
 @given(st.integers(-(10**15), 10**15))
 def test_money_comes_back_to_the_ten_thousandth(ten_thousandths: int) -> None:
-    from kam_analysis.report.csv_files import _money
+    from kam_analysis.csv_files import _money
 
     whole, _, part = _money(ten_thousandths / 10_000).lstrip("-").partition(".")
     read = int(whole) * 10_000 + int(part.ljust(4, "0"))

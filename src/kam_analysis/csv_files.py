@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.report.language import is_absent
+from kam_analysis.findings import is_absent
 from kam_analysis.tables import DATED, TEXTUAL, Column, Kind, Table
 
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
@@ -30,8 +31,8 @@ def neutral(text: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
-def write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
-    """Write a table's file: UTF-8, commas, one line end, the columns of its contract in order; same data, same bytes.
+def csv_text(frame: pd.DataFrame, table: Table) -> str:
+    """Text of a table's file: commas, one line end, the columns of its contract in order; same data, same text.
 
     Parameters
     ----------
@@ -39,15 +40,19 @@ def write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
         Keeps the contract.
     table : Table
         Says how each column is written; money with up to four decimals, other numbers with 15 figures.
-    path : Path
-        Written anew.
     """
     columns = [_written(frame[column.name], column) for column in table.columns]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(table.names)
+    writer.writerows(zip(*columns, strict=True))
+    return file.getvalue()
+
+
+def write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
+    """Write a table's file anew, in UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table.names)
-        writer.writerows(zip(*columns, strict=True))
+    path.write_text(csv_text(frame, table), encoding="utf-8", newline="")
 
 
 def write_workbook(frame: pd.DataFrame, table: Table, path: Path) -> None:

@@ -1,0 +1,143 @@
+"""Parts of a page out of a room's chapter: what a cell of its notebook left as data becomes HTML in one language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kam_analysis import drawings
+from kam_analysis.chapter import Chapter
+from kam_analysis.errors import Problem, UserError
+from kam_analysis.findings import Finding, Message, say
+from kam_analysis.report import page
+from kam_analysis.report.language import Language
+from kam_analysis.site.store import Store
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """Draws parts of pages in one language.
+
+    Parameters
+    ----------
+    language : Language
+    max_rows : int
+        Most rows of a table on a page.
+    tables : str
+        Leads from the page to the folder of the CSV files.
+    store : Store, optional
+        Keeps what was drawn.
+    """
+
+    language: Language
+    max_rows: int = 50
+    tables: str = page.TABLES
+    store: Store | None = None
+
+    def part(self, chapter: Chapter, part: Mapping[str, Any]) -> str:
+        """HTML of one part of a room's page.
+
+        Raises
+        ------
+        UserError
+            When the part asks for a finding or tile that the chapter does not hold.
+        """
+        match part["part"]:
+            case "head":
+                return page.head(chapter.title, asof(chapter), self.language)
+            case "lead":
+                return page.lead(chapter.lead, self.language)
+            case "tiles":
+                wanted = part["tiles"]
+                return page.tiles(
+                    [tile for tile in chapter.tiles if tile.key in wanted], self.language, tables=self.tables
+                )
+            case "row":
+                return self.row(chapter, part["findings"], part.get("is_folded", False))
+            case "footer":
+                return page.footer(window_pairs(chapter), chapter.parameters, self.language)
+        raise UserError(Problem(f"unknown part {part['part']!r}", f"notebook of {chapter.room}", cure="kam run"))
+
+    def row(self, chapter: Chapter, names: Sequence[str], is_folded: bool = False) -> str:
+        """Findings side by side, or folded under their questions; nothing for no finding."""
+        if lacking := [name for name in names if name not in chapter.findings]:
+            cure = "run the notebook again: kam run"
+            raise UserError(Problem("shows a finding that is not there", f"{chapter.room}, {lacking[0]}", cure=cure))
+
+        def drawn(language: Language) -> str:
+            findings = [chapter.findings[name] for name in names]
+            html = page.finding_row(findings, language, chapter.tables, self.max_rows, self.tables, self._draw(chapter))
+            return page.folded_row(findings, html, language) if is_folded else html
+
+        row = ["row", str(is_folded), str(self.max_rows), self.tables]
+        return self._kept(chapter, names, row, drawn) if names else ""
+
+    def figure(self, chapter: Chapter, name: str) -> str:
+        """The chart of a finding by itself, or the box that says why there is none."""
+
+        def drawn(language: Language) -> str:
+            return page.figure_fragment(chapter.findings[name], language, self.tables, self._draw(chapter))
+
+        return self._kept(chapter, [name], ["figure", self.tables], drawn)
+
+    def table(self, chapter: Chapter, name: str, most_rows: int) -> str:
+        """The first rows of a finding's table, not grouped."""
+
+        def drawn(language: Language) -> str:
+            finding = replace(chapter.findings[name], grouped_by=None)
+            return page.finding_row([finding], language, chapter.tables, most_rows, self.tables, self._draw(chapter))
+
+        return self._kept(chapter, [name], ["table", str(most_rows), self.tables], drawn)
+
+    def _draw(self, chapter: Chapter) -> page.Draw:
+        """Give the function that draws a finding of a chapter, or takes the drawing out of the store."""
+
+        def draw(finding: Finding, language: Language) -> Mapping[str, str]:
+            if self.store is None:
+                return page.svgs(finding, language)
+            code = self.store.code(drawings.__name__, drawings.module_of(str(finding.drawing)))
+            key = ["picture", chapter.keys[finding.name], code]
+            svgs: Mapping[str, str] = self.store.kept(key, language, lambda own: dict(page.svgs(finding, own)))
+            return svgs
+
+        return draw
+
+    def _kept(self, chapter: Chapter, names: Sequence[str], key: list[str], make: Callable[[Language], str]) -> str:
+        if self.store is None:
+            return make(self.language)
+        drawn = (chapter.outlines[name].drawing for name in names)
+        modules = {drawings.module_of(name) for name in drawn if name}
+        code = self.store.code(*sorted(modules), drawings.__name__, page.__name__, __name__)
+        kept: str = self.store.kept([*key, *(chapter.keys[name] for name in names), code], self.language, make)
+        return kept
+
+
+def asof(chapter: Chapter) -> Message:
+    """Line under the title of every page."""
+    return page.asof_message(
+        _date(chapter.window["as_of"]),
+        _date(chapter.window["compare_as_of"]),
+        chapter.source["currency"],
+        str(chapter.source["vat"]),
+    )
+
+
+def window_pairs(chapter: Chapter) -> list[tuple[Message | str, Message | str]]:
+    """What the footer of a room's page says about the data."""
+    as_of = _date(chapter.window["as_of"])
+    window = say(
+        "{first:date} to {last:date}",
+        first=chapter.window["first_order_on"],
+        last=as_of and as_of - dt.timedelta(days=1),
+    )
+    return [
+        (say("Source"), str(chapter.source["title"])),
+        (say("Data window"), window),
+        (say("First day not analysed"), say("{on:date}", on=as_of)),
+    ]
+
+
+def _date(iso: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(iso) if iso else None

@@ -1,0 +1,113 @@
+"""All pages in every language of ``report.languages``, and the CSV files, from what the rooms left as data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kam_analysis import chapter as chapters_of
+from kam_analysis import csv_files
+from kam_analysis.chapter import Chapter
+from kam_analysis.errors import Problem, UserError
+from kam_analysis.params import LANGUAGES, Params, load
+from kam_analysis.pipeline.files import replace_text
+from kam_analysis.pipeline.frame import page_frame
+from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.report.export import page_of, parts_of
+from kam_analysis.report.language import Language
+from kam_analysis.site.page import Context, index_page
+from kam_analysis.site.parts import Drawer
+from kam_analysis.site.store import Store
+
+
+def render(project: Project) -> int:
+    """Write the pages of all rooms that have run, the index and the CSV files; tell how many pieces were drawn anew.
+
+    Nothing is written before everything is drawn.
+
+    Raises
+    ------
+    UserError
+        When a parameter, the profile or a language catalogue is wrong, no room has run, or a notebook is not the one
+        that its findings were written by.
+    """
+    params = load(project.params_path)
+    store = Store(project.pictures)
+    chapters = {room: _chapter(project, room) for room in ROOMS if project.findings(room).exists()}
+    if not chapters:
+        raise UserError(Problem("no room has run", "data/processed", cure="kam run"))
+    texts = dict(_csv_texts(project, chapters, store))
+    for code in params.report.languages:
+        texts |= _pages(project, params, code, chapters, store)
+    for code in LANGUAGES:
+        (project.reports / code).mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        replace_text(path, text)
+    return store.drawn
+
+
+def _chapter(project: Project, room: str) -> Chapter:
+    folder = project.findings(room)
+    chapter = chapters_of.read(folder, folder.relative_to(project.root).as_posix())
+    said = [part["chapter"] for part in parts_of(_notebook(project, room)) if part["part"] == "footer"]
+    if said != [chapter.fingerprint]:
+        where = project.executed(room).relative_to(project.root).as_posix()
+        raise UserError(Problem(f"is of another run than {folder.name}", where, cure="kam run"))
+    return chapter
+
+
+def _notebook(project: Project, room: str) -> dict[str, Any]:
+    path = project.executed(room)
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        where = path.relative_to(project.root).as_posix()
+        raise UserError(Problem("no executed notebook", where, cure="kam run")) from None
+    return content
+
+
+def _csv_texts(project: Project, chapters: Mapping[str, Chapter], store: Store) -> Iterator[tuple[Path, str]]:
+    code = store.code(csv_files.__name__)
+    plain = Language()
+    for chapter in chapters.values():
+        for name, key in chapter.keys.items():
+
+            def text(_: Language, chapter: Chapter = chapter, name: str = name) -> str:
+                return csv_files.csv_text(chapter.findings[name].table, chapter.tables[name])
+
+            yield project.csv(name), store.kept(["csv", key, code], plain, text)
+
+
+def _pages(
+    project: Project, params: Params, code: str, chapters: Mapping[str, Chapter], store: Store
+) -> Iterator[tuple[Path, str]]:
+    first = next(iter(chapters.values()))
+    language = Language(code, first.source["currency"])
+    is_first = code == params.report.languages[0]
+    drawer = Drawer(language, params.report.max_rows, "tables/" if is_first else "../tables/", store)
+    folder = project.pages(code, params.report.languages)
+    for room, chapter in chapters.items():
+        frame = page_frame(project, params, language, first, project.page(room).name)
+        page = page_of(_notebook(project, room), frame, partial(drawer.part, chapter))
+        yield folder / project.page(room).name, page
+    frame = page_frame(project, params, language, first, project.index.name)
+    metrics = {room: _metrics(project, room) for room in chapters}
+    newest = metrics.get("cleaning", {}).get("last_order_on")
+    context = Context(
+        frame,
+        params.model_dump(mode="json"),
+        params.fingerprint(),
+        dt.date.fromisoformat(newest) if newest else None,
+        params.report.old_after_days,
+        dict(zip(ROOMS, frame.pages[1:], strict=True)),
+    )
+    yield folder / project.index.name, index_page(list(chapters.values()), metrics, context, drawer)
+
+
+def _metrics(project: Project, room: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(project.metrics(room).read_text(encoding="utf-8"))
+    return content
