@@ -125,7 +125,7 @@ def test_notebooks_use_only_the_parameters_that_their_stage_declares(room: str) 
 def test_a_notebook_is_given_of_a_section_only_the_keys_that_its_stage_declares() -> None:
     given = load(ROOT.params_path).model_dump(mode="json", include=_declared("value"))
     assert given["retention"].keys() == {"period_months"}
-    assert given.keys() == {"source", "report", "facts", "segments", "retention", "value"}
+    assert given.keys() == {"source", "facts", "segments", "retention", "value"}
 
 
 def test_an_executed_notebook_has_nothing_that_differs_from_run_to_run() -> None:
