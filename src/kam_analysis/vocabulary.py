@@ -349,3 +349,18 @@ class Trigger(Labelled):
     CATEGORY = "category", say("silent category")
     PAYMENT = "payment", say("overdue payment")
     DECLINE = "decline", say("quiet decline")
+
+
+class Decision(Labelled):
+    """What the director decides about a key account with an exception."""
+
+    WRITTEN_OFFER = "written_offer", say("What to offer in writing: it refuses calls")
+    NEW_OFFER = "new_offer", say("A new offer, or who replaces these sales")
+    VISIT = "visit", say("Who visits, and with which offer")
+    ONE_OWNER = "one_owner", say("One owner: several managers hold a part each")
+    RENEWAL = "renewal", say("The terms of renewal")
+    NEW_OFFER_NOW = "new_offer_now", say("A new offer before it leaves")
+    ANSWER = "answer", say("Who answers the complaint")
+    CREDIT = "credit", say("Whether to deliver on account")
+    CALL = "call", say("Who calls this week")
+    ASK_WHY = "ask_why", say("Who asks why")

@@ -1,0 +1,167 @@
+"""Exceptions: key accounts about which somebody must decide, each with its money, causes, owner and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.actions.tables import EXCEPTIONS
+from kam_analysis.facts.consent import consent_of
+from kam_analysis.vocabulary import Consent, Decision, Trigger
+
+CONTACTS = ("visit", "call")
+SILENT = (Trigger.UNUSUAL_SILENCE.value, Trigger.LIKELY_SILENT.value)
+DATED = {
+    Trigger.CONTRACT.value: "contract_ends_on",
+    Trigger.REFUSAL.value: "refused_on",
+    Trigger.COMPLAINT.value: "complained_on",
+    Trigger.WIN_BACK.value: "win_back_on",
+    Trigger.CATEGORY.value: "category_on",
+    Trigger.PAYMENT.value: "overdue_on",
+    Trigger.DECLINE.value: "declined_on",
+}
+CAUSES = {
+    Trigger.REFUSAL.value: "refusal_reason",
+    Trigger.COMPLAINT.value: "complaint_reason",
+    Trigger.WIN_BACK.value: "win_back_result",
+    Trigger.CATEGORY.value: "category",
+}
+
+
+def exceptions(
+    keys: pd.DataFrame,
+    members: pd.DataFrame,
+    chances: pd.DataFrame,
+    member_chances: pd.DataFrame,
+    triggers: pd.DataFrame,
+    facts: pd.DataFrame,
+    interactions: pd.DataFrame,
+    customers: pd.DataFrame,
+    as_of: dt.date,
+    contract_days: int,
+    visit_days: int,
+    due_days: int,
+) -> pd.DataFrame:
+    """List the key accounts with an exception, by the value of a year that it touches, ties by account id.
+
+    An exception is: the account has *stopped* (`account_chances`), a member is unusually or likely silent, its contract
+    ends or ended, it refused, complained, withstood a win-back, pays late, buys less or no longer from a category, or
+    nobody has visited or called any member for more than `visit_days`.
+
+    Value touched = a year's value of the members concerned: all of them where the account has stopped or nobody is in
+    contact, else those with a trigger.
+
+    Parameters
+    ----------
+    keys, members : DataFrame
+        ``key_list``, ``key_members``.
+    chances : DataFrame
+        `account_chances`, by account id.
+    member_chances : DataFrame
+        ``customer_chances``.
+    triggers : DataFrame
+        ``triggers``.
+    facts : DataFrame
+        ``customer_facts``: last_order_on.
+    interactions, customers : DataFrame
+        Optional tables. Without interactions nothing is said about contact; without consent nobody has refused it.
+    as_of : date
+        First day not analysed.
+    contract_days : int
+        A contract that ended longer ago is a cause, no exception by itself; exactly so many days ago still is one.
+    visit_days : int
+        ``key_clients.visit_days``; exactly so many days is no exception.
+    due_days : int
+        Days to decide.
+
+    Returns
+    -------
+    DataFrame
+        ``exceptions``; without a row where no key account has one.
+    """
+    account_of = members.set_index("customer_id")["account_id"]
+    rows = keys.set_index("account_id").join(chances[["lost_chance", "expected_loss", "is_stopped"]])
+    rows["is_stopped"] = rows["is_stopped"].fillna(False).astype(bool)
+    rows = rows.join(_latest(triggers, account_of)).join(_contact(interactions, account_of, as_of))
+    last = facts.set_index("customer_id")["last_order_on"]
+    last_order_on = last.reindex(account_of.index).groupby(account_of).max()
+    rows["stopped_on"] = last_order_on.where(rows["is_stopped"])
+    rows["silent_on"] = rows["silent_on"].mask(rows["is_stopped"])
+    is_alone = (pd.Timestamp(as_of) - rows["contacted_on"]).dt.days > visit_days
+    rows["no_contact_since"] = rows["contacted_on"].where(is_alone)
+    refused = {customer for customer, said in _consents(customers).items() if said is Consent.REFUSED}
+    rows["has_refused_contact"] = pd.Series(account_of.index.isin(refused), account_of.index).groupby(account_of).any()
+    rows["value_touched"] = _touched(rows, member_chances, triggers, account_of)
+    long_ended = rows["contract_ends_on"] < pd.Timestamp(as_of) - pd.Timedelta(days=contract_days)
+    dates = rows[["stopped_on", "silent_on", "no_contact_since", *DATED.values()]]
+    has_one = dates.assign(contract_ends_on=dates["contract_ends_on"].mask(long_ended)).notna().any(axis=1)
+    found = rows[has_one].assign(decision=_decisions)
+    ordered = found.rename_axis("account_id").reset_index()
+    ordered = ordered.sort_values(["value_touched", "account_id"], ascending=[False, True], ignore_index=True)
+    due_on = pd.Timestamp(as_of) + pd.Timedelta(days=due_days)
+    return EXCEPTIONS.conform(ordered.assign(place=np.arange(1, len(ordered) + 1), due_on=due_on))
+
+
+def _latest(triggers: pd.DataFrame, account_of: pd.Series) -> pd.DataFrame:
+    """Dates and causes of the latest trigger of each kind per account; of contracts the earliest end and how many."""
+    known = triggers.assign(account_id=triggers["customer_id"].map(account_of)).dropna(subset=["account_id"])
+    known = known.sort_values(["triggered_on", "customer_id"], kind="stable")
+    latest = known.groupby(["account_id", "trigger"]).tail(1).set_index("account_id")
+    is_contract = known["trigger"] == Trigger.CONTRACT.value
+    contracts = known[is_contract].groupby("account_id")["triggered_on"].agg(["min", "size"])
+    columns: dict[str, pd.Series] = {}
+    for trigger, column in DATED.items():
+        one = latest[latest["trigger"] == trigger]
+        columns[column] = contracts["min"] if trigger == Trigger.CONTRACT.value else one["triggered_on"]
+        if trigger in CAUSES:
+            columns[CAUSES[trigger]] = one["cause"]
+    silent = known[known["trigger"].isin(SILENT)].groupby("account_id")["triggered_on"].max()
+    index = pd.Index(sorted(set(known["account_id"])), name="account_id")
+    table = pd.DataFrame({name: values.reindex(index) for name, values in columns.items()}, index=index)
+    return table.assign(silent_on=silent.reindex(index), contracts=contracts["size"].reindex(index))
+
+
+def _contact(interactions: pd.DataFrame, account_of: pd.Series, as_of: dt.date) -> pd.DataFrame:
+    is_contact = interactions["type"].isin(CONTACTS) & (interactions["date"] < pd.Timestamp(as_of))
+    known = interactions[is_contact]
+    last = known["date"].groupby(known["customer_id"].map(account_of)).max()
+    return pd.DataFrame({"contacted_on": last})
+
+
+def _consents(customers: pd.DataFrame) -> dict[str, Consent]:
+    return {
+        customer: consent_of(said)
+        for customer, said in zip(customers["customer_id"], customers["consent"], strict=True)
+    }
+
+
+def _touched(
+    rows: pd.DataFrame, member_chances: pd.DataFrame, triggers: pd.DataFrame, account_of: pd.Series
+) -> pd.Series:
+    value = member_chances.set_index("customer_id")["years_value"].reindex(account_of.index).fillna(0.0)
+    exact = pd.Series(money.exact(value), index=account_of.index)
+    is_whole = account_of.map(rows["is_stopped"] | rows["no_contact_since"].notna()).astype(bool)
+    concerned = is_whole | account_of.index.isin(triggers["customer_id"])
+    return exact.where(concerned, 0).groupby(account_of).sum().reindex(rows.index, fill_value=0) / money.SCALE
+
+
+def _decisions(rows: pd.DataFrame) -> pd.Series:
+    """What is to be decided: the first that fits."""
+    stopped = rows["stopped_on"].notna()
+    choices = {
+        Decision.WRITTEN_OFFER: rows["has_refused_contact"] & (stopped | rows["silent_on"].notna()),
+        Decision.NEW_OFFER: stopped & (rows["refused_on"].notna() | rows["win_back_on"].notna()),
+        Decision.VISIT: stopped,
+        Decision.ONE_OWNER: rows["contract_ends_on"].notna() & (rows["managers"] > 1) & (rows["members"] > 1),
+        Decision.RENEWAL: rows["contract_ends_on"].notna(),
+        Decision.NEW_OFFER_NOW: rows["refused_on"].notna() | rows["win_back_on"].notna(),
+        Decision.ANSWER: rows["complained_on"].notna(),
+        Decision.CREDIT: rows["overdue_on"].notna(),
+        Decision.CALL: rows["silent_on"].notna(),
+        Decision.ASK_WHY: rows["declined_on"].notna() | rows["category_on"].notna(),
+    }
+    words = np.select([is_so.to_numpy(dtype=bool) for is_so in choices.values()], list(choices), Decision.VISIT.value)
+    return pd.Series(words, index=rows.index)
