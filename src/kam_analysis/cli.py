@@ -218,6 +218,15 @@ def lists(
 
 
 @app.command()
+def pdf(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the PDF files are wanted.")]) -> None:
+    """Print the board page, and the pages of accounts and managers, as PDF with Chromium."""
+    from kam_analysis.pipeline.pdf import write_pdfs
+
+    for path in write_pdfs(_project(), folder):
+        typer.echo(path)
+
+
+@app.command()
 def demo() -> None:
     """Write the demo company's data again: the same bytes each time."""
     from kam_analysis.demo import write

@@ -8,9 +8,14 @@ from pathlib import Path
 
 def replace_text(path: Path, text: str) -> None:
     """Write a text file beside its place and rename it."""
+    replace_file(path, text.encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.half")
-    half.write_text(text, encoding="utf-8", newline="\n")
+    half.write_bytes(content)
     half.replace(path)
 
 
