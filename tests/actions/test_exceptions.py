@@ -98,7 +98,7 @@ def test_a_contract_that_ended_long_ago_is_no_exception_by_itself(end, is_listed
 
 def test_a_contract_that_ended_long_ago_stays_a_cause():
     found = _exceptions([("n", "contract", "2024-01-01", None), ("n", "likely_silent", "2025-12-20", None)])
-    assert found.loc["n", "contract_ends_on"] == pd.Timestamp("2024-01-01")
+    assert found.loc["n", "contract_ended_on"] == pd.Timestamp("2024-01-01")
 
 
 def test_who_refuses_contact_gets_a_letter():

@@ -149,6 +149,21 @@ def test_the_tiles_compare_equal_spans():
     assert (tile.value.values, tile.change.values["change"], tile.is_up) == ({"n": 2}, 1.0, True)
 
 
+def test_the_margin_is_of_the_lines_with_a_cost():
+    months = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
+            "margin": [None, 30.0],
+            "orders": [1, 3],
+            "is_partial": False,
+        }
+    )
+    tile = chapter.margin_tile(months)
+    assert (tile.value.values, tile.change) == ({"net": 30.0}, None)  # nothing to compare with before
+    tile = chapter.margin_tile(months.assign(margin=None))
+    assert tile.value is None and tile.absent.template == "The source holds no cost."
+
+
 @pytest.mark.parametrize(("before", "net"), [(0.0, 80.0), (-5.0, 80.0)])
 def test_no_change_is_told_from_a_base_that_is_not_positive(before, net):
     months = pd.DataFrame(

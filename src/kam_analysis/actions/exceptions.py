@@ -10,6 +10,7 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.actions.tables import EXCEPTIONS
 from kam_analysis.facts.consent import consent_of
+from kam_analysis.findings import Finding, Message, Show, Words, say, say_n
 from kam_analysis.vocabulary import Consent, Decision, Trigger
 
 CONTACTS = ("visit", "call")
@@ -99,6 +100,12 @@ def exceptions(
     dates = rows[["stopped_on", "silent_on", "no_contact_since", *DATED.values()]]
     has_one = dates.assign(contract_ends_on=dates["contract_ends_on"].mask(long_ended)).notna().any(axis=1)
     found = rows[has_one].assign(decision=_decisions)
+    is_past = found["contract_ends_on"] < pd.Timestamp(as_of)
+    found = found.assign(
+        contract_ended_on=found["contract_ends_on"].where(is_past),
+        contract_ends_on=found["contract_ends_on"].mask(is_past),
+        contracts=found["contracts"].where(found["contracts"] > 1),
+    )
     ordered = found.rename_axis("account_id").reset_index()
     ordered = ordered.sort_values(["value_touched", "account_id"], ascending=[False, True], ignore_index=True)
     due_on = pd.Timestamp(as_of) + pd.Timedelta(days=due_days)
@@ -165,3 +172,87 @@ def _decisions(rows: pd.DataFrame) -> pd.Series:
     }
     words = np.select([is_so.to_numpy(dtype=bool) for is_so in choices.values()], list(choices), Decision.VISIT.value)
     return pd.Series(words, index=rows.index)
+
+
+HAPPENED = Words(
+    say("What happened"),
+    [
+        [say("stopped on {stopped_on:date}"), say("last order on {silent_on:date}, later than usual")],
+        [
+            say("{contracts:count} contracts ended or end, the first on {contract_ended_on:date}"),
+            say("{contracts:count} contracts end, the first on {contract_ends_on:date}"),
+            say("contract ended on {contract_ended_on:date}"),
+            say("contract ends on {contract_ends_on:date}"),
+        ],
+        [say("refused on {refused_on:date} ({refusal_reason})"), say("refused on {refused_on:date}")],
+        [say("win-back of {win_back_on:date}: {win_back_result}"), say("win-back of {win_back_on:date} failed")],
+        [say("complained on {complained_on:date} ({complaint_reason})"), say("complained on {complained_on:date}")],
+        [say("payment due on {overdue_on:date} is open")],
+        [say("no longer buys {category} (last on {category_on:date})")],
+        [say("buys less since {declined_on:date}")],
+        [say("no visit or call since {no_contact_since:date}")],
+    ],
+)
+
+
+def to_decide(table: pd.DataFrame, keys: int, has_margin: bool) -> Finding:
+    """Say about which key accounts somebody must decide, and how much of a year's value that touches.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `exceptions`.
+    keys : int
+        Accounts on the key list.
+    has_margin : bool
+        Whether the source holds cost, so that values are margin.
+    """
+    stopped = table[table["stopped_on"].notna()]
+    none = say("No key account needs a decision.")
+    return Finding(
+        "exceptions",
+        say("What must be decided about key accounts?"),
+        _sentence(table, stopped) if len(table) else none,
+        table,
+        {
+            "exceptions": len(table),
+            "exceptions.stopped": len(stopped),
+            "exceptions.value": money.total(table["value_touched"]),
+        },
+        sub=say("A year's value: margin of the 12 months to the last order, of the members concerned.")
+        if has_margin
+        else say("A year's value: net sales of the 12 months to the last order, of the members concerned."),
+        base=say("Key accounts: {n:count}.", n=keys),
+        show=(
+            "account_name",
+            "share_12m",
+            Show("happened", wide=True, words=HAPPENED),
+            "decision",
+            Show("value_touched", bar=True),
+            "lost_chance",
+            "manager",
+            "due_on",
+        ),
+        most_rows=10,
+        cards=True,
+        none=none,
+        absent=None if keys else say("There is no key account."),
+    )
+
+
+def _sentence(table: pd.DataFrame, stopped: pd.DataFrame) -> Message:
+    if len(stopped):
+        return say_n(
+            "{n:count} key account has stopped ordering, worth {money:money} a year.",
+            "{n:count} key accounts have stopped ordering, worth {money:money} a year.",
+            count="n",
+            n=len(stopped),
+            money=money.total(stopped["value_touched"]),
+        )
+    return say_n(
+        "{n:count} key account needs a decision, worth {money:money} a year.",
+        "{n:count} key accounts need a decision, worth {money:money} a year.",
+        count="n",
+        n=len(table),
+        money=money.total(table["value_touched"]),
+    )

@@ -81,16 +81,17 @@ EXCEPTIONS = Table(
         Column(
             "silent_on", Kind.DATE, say("Silent since"), "Last order of a member silent for too long.", nullable=True
         ),
+        Column("contract_ended_on", Kind.DATE, say("Contract ended"), "Earliest end, where it is past.", nullable=True),
         Column(
-            "contract_ends_on", Kind.DATE, say("Contract ends"), "Earliest end of its contracts due.", nullable=True
+            "contract_ends_on", Kind.DATE, say("Contract ends"), "Earliest end, where it lies ahead.", nullable=True
         ),
         Column(
             "contracts",
             Kind.COUNT,
             say("Contracts due"),
-            "Contracts that end, ended or want notice.",
+            "Where several end, ended or want notice.",
             nullable=True,
-            low=1,
+            low=2,
         ),
         Column("refused_on", Kind.DATE, say("Refused"), "Latest refusal.", nullable=True),
         Column("refusal_reason", Kind.NAME, say("Reason of the refusal"), "In the words of the source.", nullable=True),

@@ -10,6 +10,7 @@ from kam_analysis.cleaning.chapter import (
     input_tables,
     line_fates,
     line_traits,
+    margin_tile,
     sales_tile,
 )
 from kam_analysis.cleaning.reversals import reversals, reversed_giants
@@ -27,6 +28,7 @@ __all__ = [
     "input_tables",
     "line_fates",
     "line_traits",
+    "margin_tile",
     "reversals",
     "reversed_giants",
     "sales_tile",

@@ -576,30 +576,43 @@ def sales_tile(months: pd.DataFrame) -> Tile:
     months : DataFrame
         ``company_months``.
     """
+    definition = say("Signed sales after discount, returns taken off, of identified customers.")
+    return _money_tile(months, "net_sales", say("Net sales"), definition)
+
+
+def margin_tile(months: pd.DataFrame) -> Tile:
+    """Margin of the lines with a cost in the last complete months against as many before.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``company_months``.
+    """
+    name, definition = say("Margin"), say("Net sales less cost, of the lines with a cost.")
+    if months["margin"].isna().all():
+        absent = say("The source holds no cost.")
+        return Tile(name, None, say("no line has a cost"), definition, "margin", absent=absent)
+    return _money_tile(months, "margin", name, definition)
+
+
+def _money_tile(months: pd.DataFrame, column: str, name: Message, definition: Message) -> Tile:
     now, then = compared_months(months)
-    name, definition = say("Net sales"), say("Signed sales after discount, returns taken off, of identified customers.")
     if now.empty:
-        return Tile(
-            name,
-            None,
-            say("no complete month"),
-            definition,
-            "net_sales",
-            absent=say("First possible with a complete month."),
-        )
-    net, net_before = money.total(now.net_sales), money.total(then.net_sales)
+        absent = say("First possible with a complete month.")
+        return Tile(name, None, say("no complete month"), definition, column, absent=absent)
+    amount, before = (money.total(part[column].fillna(0.0)) for part in (now, then))
     n = say_n("{orders:count} order, {period:period}", "{orders:count} orders, {period:period}", count="orders",
               orders=int(now.orders.sum()), period=_span_of(now))  # fmt: skip
-    value = say("{net:money}", net=net)
-    if len(then) < len(now) or net_before <= 0:
-        return Tile(name, value, n, definition, "net_sales", table="company_months")
+    value = say("{net:money}", net=amount)
+    if len(then) < len(now) or before <= 0:
+        return Tile(name, value, n, definition, column, table="company_months")
     change = say(
         "{change:change} from {before:money} ({period:period})",
-        change=net / net_before - 1,
-        before=net_before,
+        change=amount / before - 1,
+        before=before,
         period=_span_of(then),
     )
-    return Tile(name, value, n, definition, "net_sales", change, net > net_before, "company_months")
+    return Tile(name, value, n, definition, column, change, amount > before, "company_months")
 
 
 def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -62,11 +63,25 @@ class Frame:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a page under its own heading; `body` is HTML."""
+    """A part of a page under its own heading.
+
+    Parameters
+    ----------
+    title : str
+    body : str
+        HTML.
+    id : str
+    beside : str
+        Small words behind the heading.
+    is_half : bool
+        Two such sections stand side by side on a wide page.
+    """
 
     title: str
     body: str
     id: str
+    beside: str = ""
+    is_half: bool = False
 
 
 @cache
@@ -91,15 +106,22 @@ def fingerprint(text: str) -> str:
 
 
 @cache
-def policy() -> str:
-    """Content-Security-Policy: nothing but our style sheet and our script."""
+def layout(kind: str) -> str:
+    """Give the style sheet of pages with their own layout; empty for all others."""
+    return _template(f"{kind}.css") if kind else ""
+
+
+@cache
+def policy(kind: str = "") -> str:
+    """Content-Security-Policy: nothing but our style sheets and our script."""
+    styles = " ".join(f"'{fingerprint(sheet)}'" for sheet in (style(), layout(kind)) if sheet)
     return (
-        f"default-src 'none'; style-src '{fingerprint(style())}'; script-src '{fingerprint(script())}'; "
+        f"default-src 'none'; style-src {styles}; script-src '{fingerprint(script())}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
-def document(title: str, opening: str, sections: Sequence[Section], footer: str, frame: Frame) -> str:
+def document(title: str, opening: str, sections: Sequence[Section], footer: str, frame: Frame, kind: str = "") -> str:
     """Put a page together.
 
     Parameters
@@ -112,6 +134,8 @@ def document(title: str, opening: str, sections: Sequence[Section], footer: str,
     footer : str
         HTML of the footer.
     frame : Frame
+    kind : str
+        Name of a layout of its own, without a table of contents: ``board``.
     """
     return (
         environment()
@@ -119,18 +143,27 @@ def document(title: str, opening: str, sections: Sequence[Section], footer: str,
         .render(
             title=title,
             frame=frame,
-            policy=Markup(policy()),
+            policy=Markup(policy(kind)),
             css=Markup(style()),
+            layout=Markup(layout(kind)),
             script=Markup(script()),
             words={name: frame.language.text(message) for name, message in WORDS.items()},
             opening=Markup(opening),
-            contents=[(section.id, section.title) for section in sections],
-            sections=Markup("\n").join(_section(section) for section in sections),
+            kind=kind,
+            contents=[] if kind else [(section.id, section.title) for section in sections],
+            sections=Markup("\n").join(_rows(sections)),
             footer=Markup(footer),
         )
     )
 
 
+def _rows(sections: Sequence[Section]) -> Iterator[Markup]:
+    for is_half, group in groupby(sections, key=lambda section: section.is_half):
+        drawn = Markup("\n").join(map(_section, group))
+        yield Markup('<div class="duo">{}</div>').format(drawn) if is_half else drawn
+
+
 def _section(section: Section) -> Markup:
-    text = '<section aria-labelledby="{id}"><h2 id="{id}">{title}</h2>{body}</section>'
-    return Markup(text).format(id=section.id, title=section.title, body=Markup(section.body))
+    beside = Markup('<span class="h2s">{}</span>').format(section.beside) if section.beside else ""
+    text = '<section aria-labelledby="{id}"><h2 id="{id}">{title}{beside}</h2>{body}</section>'
+    return Markup(text).format(id=section.id, title=section.title, beside=beside, body=Markup(section.body))

@@ -114,9 +114,9 @@ def _language(page: _Page) -> list[str]:
 
 def _policy(page: _Page) -> list[str]:
     styles, scripts = page.all("style"), page.all("script")
-    if len(styles) != 1 or len(scripts) != 1:
-        return [f"{len(styles)} styles and {len(scripts)} scripts, not one of each"]
-    style, script = ("".join(element.text) for element in (*styles, *scripts))
+    if len(styles) not in (1, 2) or len(scripts) != 1:
+        return [f"{len(styles)} styles and {len(scripts)} scripts, not one of all pages, one of the layout, one script"]
+    *sheets, script = ("".join(element.text) for element in (*styles, *scripts))
     policies = [
         meta.attributes.get("content", "")
         for meta in page.all("meta")
@@ -124,13 +124,15 @@ def _policy(page: _Page) -> list[str]:
     ]
     if len(policies) != 1:
         return ["no Content-Security-Policy"]
-    wanted = ("default-src 'none'", f"style-src '{fingerprint(style)}'", f"script-src '{fingerprint(script)}'")
+    hashes = " ".join(f"'{fingerprint(sheet)}'" for sheet in sheets)
+    wanted = ("default-src 'none'", f"style-src {hashes};", f"script-src '{fingerprint(script)}'")
     found = [f"the policy lacks {part}" for part in wanted if part not in policies[0]]
     if "unsafe" in policies[0]:
         found.append("the policy allows something unsafe")
-    if re.search(r"@import|url\((?!#)|@font-face", style):
+    if re.search(r"@import|url\((?!#)|@font-face", "".join(sheets)):
         found.append("the style loads something")
-    for name, text, most in (("style", style, LARGEST_STYLE), ("script", script, LARGEST_SCRIPT)):
+    parts = [*(("style", sheet, LARGEST_STYLE) for sheet in sheets), ("script", script, LARGEST_SCRIPT)]
+    for name, text, most in parts:
         if len(text.encode()) > most:
             found.append(f"{name} of {len(text.encode()):,} bytes, at most {most:,}")
     return found

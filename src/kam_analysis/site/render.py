@@ -19,7 +19,7 @@ from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.project import ROOMS, Project
 from kam_analysis.report.export import page_of, parts_of
 from kam_analysis.report.language import Language
-from kam_analysis.site.page import Context, index_page
+from kam_analysis.site.board import Context, board_page
 from kam_analysis.site.parts import Drawer
 from kam_analysis.site.store import Store
 
@@ -99,13 +99,12 @@ def _pages(
     newest = metrics.get("cleaning", {}).get("last_order_on")
     context = Context(
         frame,
-        params.model_dump(mode="json"),
         params.fingerprint(),
         dt.date.fromisoformat(newest) if newest else None,
         params.report.old_after_days,
         dict(zip(ROOMS, frame.pages[1:], strict=True)),
     )
-    yield folder / project.index.name, index_page(list(chapters.values()), metrics, context, drawer)
+    yield folder / project.index.name, board_page(chapters, context, drawer)
 
 
 def _metrics(project: Project, room: str) -> dict[str, Any]:

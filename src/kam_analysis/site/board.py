@@ -1,0 +1,239 @@
+"""The board page, ``index.html``: what must be decided, five figures, two charts, what changed, where to read on.
+
+It reads only the rooms' chapters and computes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from kam_analysis.chapter import Chapter
+from kam_analysis.findings import Finding, Message, Show, Tile, Weight, Words, is_absent, say
+from kam_analysis.report import page
+from kam_analysis.report.document import Frame, Link, Section, document
+from kam_analysis.report.language import Language
+from kam_analysis.report.page import render, tile_view
+from kam_analysis.report.spark import MONTHS, spark_bars, spark_line
+from kam_analysis.site.parts import Drawer, asof, window_pairs
+from kam_analysis.vocabulary import Decision
+
+Curve = Callable[[Sequence[float], str], Markup]
+EXCEPTIONS = ("actions", "exceptions")
+MOST_EXCEPTIONS = 5
+MOST_CAVEATS = 2
+TITLE = say("Key clients: what to decide")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the five figures: its tile, and the column of a finding that its curve shows month by month."""
+
+    tile: str
+    curve: Curve | None = None
+    room: str = ""
+    finding: str = ""
+    column: str = ""
+
+
+FIGURES = (
+    Figure("net_sales", spark_bars, "cleaning", "company_months", "net_sales"),
+    Figure("margin", spark_bars, "cleaning", "company_months", "margin"),
+    Figure("active_customers", spark_line, "cleaning", "company_months", "customers"),
+    Figure("largest_customer", spark_line, "key_clients", "concentration_trend", "cr1"),
+    Figure("expected_loss"),
+)
+CHARTS = (("cleaning", "company_months"), ("key_clients", "dependence"))
+CHANGES = (("key_clients", "key_changes"), ("key_clients", "unit_trend"), ("retention", "stayed"))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the board page says about the run.
+
+    Parameters
+    ----------
+    frame : Frame
+        Language, navigation, name of the source.
+    fingerprint : str
+        Of the parameters.
+    newest_on : date, optional
+        Date of the newest order.
+    old_after_days : int
+        The page warns the reader when the newest order is older than this on the day it is read.
+    pages : mapping of str to Link
+        Page of each room.
+    """
+
+    frame: Frame
+    fingerprint: str
+    newest_on: dt.date | None
+    old_after_days: int
+    pages: Mapping[str, Link]
+
+
+def board_page(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer) -> str:
+    """HTML of the board page.
+
+    Parameters
+    ----------
+    chapters : mapping of str to Chapter
+        Of the rooms that have run, in reading order.
+    context : Context
+    drawer : Drawer
+        Draws charts in the language of the page.
+    """
+    language = drawer.language
+    exceptions = _finding(chapters, *EXCEPTIONS)
+    title = language.sentence(exceptions.sentence if exceptions else TITLE)
+    opening = render("board_head", language, language.text(say("Board")), title.rstrip("."), _asof(chapters, language))
+    opening += _old_warning(context, language)
+    parts: list[tuple[Message, str, Message | None, bool]] = [
+        (say("To decide"), _exceptions(exceptions, drawer), _how_many(exceptions), False),
+        (say("Five figures"), _figures(chapters, drawer), say("blue: last 12 months; grey: the 12 before"), False),
+        (say("Sales and dependence"), _charts(chapters, drawer), None, False),
+        (say("What changed"), _changes(chapters, language), None, True),
+        (say("Read on"), _links(chapters, context, language), None, True),
+        (say("Read with care"), _caveats(chapters, language), None, False),
+    ]
+    sections = [
+        Section(language.text(name), html, f"s{number}", language.text(beside) if beside else "", is_half)
+        for number, (name, html, beside, is_half) in enumerate(parts, 1)
+        if html
+    ]
+    first = next(iter(chapters.values()), None)
+    pairs = [*(window_pairs(first) if first else ()), (say("Fingerprint of the parameters"), context.fingerprint)]
+    return document(title, opening, sections, page.footer(pairs, {}, language), context.frame, "board")
+
+
+def _finding(chapters: Mapping[str, Chapter], room: str, name: str) -> Finding | None:
+    return chapters[room].findings.get(name) if room in chapters else None
+
+
+def _asof(chapters: Mapping[str, Chapter], language: Language) -> str:
+    first = next(iter(chapters.values()), None)
+    return language.text(asof(first)) if first else ""
+
+
+def _old_warning(context: Context, language: Language) -> str:
+    if context.newest_on is None:
+        return ""
+    text = say(
+        "The newest order is of {newest:date}, more than {days:count} days before today.",
+        newest=context.newest_on,
+        days=context.old_after_days,
+    )
+    warning = {
+        "newest": context.newest_on.isoformat(),
+        "days": context.old_after_days,
+        "head": language.text(say("These data are old")),
+        "text": language.text(text),
+    }
+    return render("old_warning", language, warning)
+
+
+def _how_many(exceptions: Finding | None) -> Message | None:
+    if exceptions is None or len(exceptions.table) <= MOST_EXCEPTIONS:
+        return None
+    return say("the first {shown:count} of {n:count}", shown=MOST_EXCEPTIONS, n=len(exceptions.table))
+
+
+def _exceptions(exceptions: Finding | None, drawer: Drawer) -> str:
+    language = drawer.language
+    if exceptions is None:
+        return ""
+    if exceptions.absent or exceptions.table.empty:
+        return str(Markup("<p>{}</p>").format(language.text(exceptions.absent or exceptions.none)))
+    happened = next(show.words for show in exceptions.show if isinstance(show, Show) and show.words)
+    shown_rows = exceptions.table.head(MOST_EXCEPTIONS).to_dict("records")
+    rows = [_exception({str(name): value for name, value in row.items()}, happened, language) for row in shown_rows]
+    heads = [say("What happened"), say("Decide"), say("A year's value"), say("Owner, due")]
+    shown = {
+        "caption": language.text(exceptions.question),
+        "heads": [language.text(head) for head in heads],
+        "rows": rows,
+        "base": language.text(exceptions.base),
+    }
+    return render("exceptions", language, shown, tables=drawer.tables)
+
+
+def _exception(row: Mapping[str, Any], happened: Words, language: Language) -> dict[str, str]:
+    chance = row["lost_chance"]
+    is_known = not is_absent(chance)
+    return {
+        "name": str(row["account_name"]),
+        "share": language.format(row["share_12m"], "share"),
+        "what": _ended(language.text(happened.of(row))),
+        "decide": language.text(Decision(row["decision"])),
+        "value": language.format(row["value_touched"], "money"),
+        "chance": language.text(say("lost chance {chance:share0}", chance=chance)) if is_known else "",
+        "owner": language.text(say("nobody in the data")) if is_absent(row["manager"]) else str(row["manager"]),
+        "due": language.text(say("by {day:date}", day=row["due_on"])),
+    }
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _figures(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
+    language = drawer.language
+    tiles = {tile.key: tile for chapter in chapters.values() for tile in chapter.tiles}
+    shown = [
+        tile_view(tiles[figure.tile], language) | {"spark": _spark(chapters, tiles[figure.tile], figure, language)}
+        for figure in FIGURES
+        if figure.tile in tiles
+    ]
+    return render("five", language, shown) if shown else ""
+
+
+def _spark(chapters: Mapping[str, Chapter], tile: Tile, figure: Figure, language: Language) -> Markup:
+    finding = _finding(chapters, figure.room, figure.finding)
+    if figure.curve is None or finding is None or tile.value is None:
+        return Markup("")
+    table = finding.table[~finding.table["is_partial"]] if "is_partial" in finding.table else finding.table
+    values = table[figure.column].astype("float64").fillna(0.0 if figure.curve is spark_bars else math.nan).tolist()
+    label = say("{figure}: the last {n:count} months", figure=tile.name, n=min(len(values), MONTHS))
+    return figure.curve(values, language.text(label))
+
+
+def _charts(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
+    figures = [
+        Markup(drawer.figure(chapters[room], name))
+        for room, name in CHARTS
+        if room in chapters and name in chapters[room].findings
+    ]
+    return str(Markup('<div class="grid">{}</div>').format(Markup("\n").join(figures))) if figures else ""
+
+
+def _changes(chapters: Mapping[str, Chapter], language: Language) -> str:
+    found = [_finding(chapters, room, name) for room, name in CHANGES]
+    sentences = [language.sentence(one.sentence) for one in found if one is not None and one.absent is None]
+    return render("changed", language, sentences) if sentences else ""
+
+
+def _links(chapters: Mapping[str, Chapter], context: Context, language: Language) -> str:
+    links = []
+    for room, chapter in chapters.items():
+        first = next((tile for tile in chapter.tiles if tile.value is not None), None)
+        beside = f"{language.text(first.name)}: {language.text(first.value)}" if first else ""
+        links.append({"href": context.pages[room].href, "label": context.pages[room].label, "beside": beside})
+    return render("links", language, links) if links else ""
+
+
+def _caveats(chapters: Mapping[str, Chapter], language: Language) -> str:
+    red = [
+        caveat
+        for chapter in chapters.values()
+        for finding in chapter.outlines.values()
+        for caveat in finding.caveats
+        if caveat.weight is Weight.RED
+    ]
+    texts = page.caveat_texts(red, language)
+    shown = list({(caveat["head"], caveat["text"]): caveat for caveat in texts}.values())[:MOST_CAVEATS]
+    return render("caveats", language, shown, True) if shown else ""
