@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.history import history_before
@@ -20,7 +20,6 @@ def orders_of(rows: list[tuple[str, str]]) -> pd.DataFrame:
     return pd.DataFrame({"customer_id": [r[0] for r in rows], "ordered_on": pd.to_datetime([r[1] for r in rows])})
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.dates(dt.date(1969, 12, 1), dt.date(1970, 3, 1))),
