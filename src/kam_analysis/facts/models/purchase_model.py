@@ -66,18 +66,18 @@ class PurchaseModel(Estimator):
         self.n_features_in_ = 3
         return self
 
-    def predict(self, customers: npt.ArrayLike, horizon_days: float = 365.0) -> Floats:
-        """Give the expected order days of each customer in the next `horizon_days`."""
+    def predict(self, customers: npt.ArrayLike, next_days: float = 365.0) -> Floats:
+        """Give the expected order days of each customer in the next `next_days`."""
         sample, row = self._told(customers)
-        return self._expected(sample, self.top_.at, horizon_days)[row]
+        return self._expected(sample, self.top_.at, next_days)[row]
 
     def alive_chance(self, customers: npt.ArrayLike) -> Floats:
         """Give the probability that each customer still buys, 0–1."""
         sample, row = self._told(customers)
         return self._alive(sample, self.top_.at)[row]
 
-    def interval(self, customers: npt.ArrayLike, horizon_days: float = 365.0, level: float = 0.95) -> Floats:
-        """Give the lower and the upper bound of the order days of each customer in the next `horizon_days`.
+    def interval(self, customers: npt.ArrayLike, next_days: float = 365.0, level: float = 0.95) -> Floats:
+        """Give the lower and the upper bound of the order days of each customer in the next `next_days`.
 
         Quantiles of order days drawn for the customer with drawn parameters, so that both the spread of buying and
         what is not known about the parameters count.
@@ -90,13 +90,13 @@ class PurchaseModel(Estimator):
         sample, row = self._told(customers)
         rng = np.random.default_rng(self.seed)
         draws = self._parameter_draws(self._draws(len(sample.count)), rng)
-        drawn = np.array([self._simulated(sample, at, horizon_days, rng) for at in draws])
+        drawn = np.array([self._simulated(sample, at, next_days, rng) for at in draws])
         return np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0).T[row]
 
     def total_interval(
-        self, customers: npt.ArrayLike, horizon_days: float = 365.0, level: float = 0.95
+        self, customers: npt.ArrayLike, next_days: float = 365.0, level: float = 0.95
     ) -> tuple[float, float]:
-        """Give the lower and the upper bound of all customers' order days together in the next `horizon_days`.
+        """Give the lower and the upper bound of all customers' order days together in the next `next_days`.
 
         Parameters are drawn from their normal approximation around the top, and order days with them. Of more than
         20,000 customers a part is drawn, and its spread carried over.
@@ -106,13 +106,13 @@ class PurchaseModel(Estimator):
         part, times = sample.people(INTERVAL_CUSTOMERS, rng)
         draws = self._parameter_draws(self._draws(len(part.count)), rng)
         if times == 1:
-            totals = np.array([self._simulated(part, at, horizon_days, rng).sum() for at in draws])
+            totals = np.array([self._simulated(part, at, next_days, rng).sum() for at in draws])
         else:
-            share = np.array([self._expected(part, at, horizon_days).sum() for at in draws])
-            share = share / self._expected(part, self.top_.at, horizon_days).sum()
-            one, other = (self._simulated(part, self.top_.at, horizon_days, rng) for _ in range(2))
+            share = np.array([self._expected(part, at, next_days).sum() for at in draws])
+            share = share / self._expected(part, self.top_.at, next_days).sum()
+            one, other = (self._simulated(part, self.top_.at, next_days, rng) for _ in range(2))
             chance = float(((one - other) ** 2).sum()) / 2 * times
-            totals = share * float(self._expected(sample, self.top_.at, horizon_days) @ sample.count)
+            totals = share * float(self._expected(sample, self.top_.at, next_days) @ sample.count)
             totals = totals + np.sqrt(chance) * rng.normal(size=len(draws))
         low, high = np.quantile(totals, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
