@@ -86,7 +86,7 @@ class LostChance(Section):
     high: Annotated[float, Field(gt=0.5, lt=1)] = 0.99
     recency_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 90, 180)
     trees: Positive = 100
-    depth: Annotated[int, Field(ge=1, le=6)] = 3
+    tree_depth: Annotated[int, Field(ge=1, le=6)] = 3
     rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     most_rows: Annotated[int, Field(ge=1000)] = 20_000
     draws: Annotated[int, Field(ge=100)] = 400

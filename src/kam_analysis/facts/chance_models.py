@@ -175,7 +175,7 @@ def predictor(
     if model is ChanceModel.LOGISTIC:
         logistic = fit_logistic(prepared(rows), away)
         return lambda origin: logistic.logits(prepared(origin.features))
-    boosting = fit_boosted_trees(prepared(rows), away, how.trees, how.depth, how.rate)
+    boosting = fit_boosted_trees(prepared(rows), away, how.trees, how.tree_depth, how.rate)
     return lambda origin: boosting.logits(prepared(origin.features))
 
 
