@@ -119,22 +119,24 @@ def test_without_a_complete_month_nothing_is_compared():
 
 @pytest.mark.parametrize(
     ("count", "now", "then"),
-    [(24, 12, 12), (23, 3, 3), (6, 3, 3), (5, 1, 1), (2, 1, 1), (1, 1, 0), (0, 0, 0)],
+    [(24, 12, 12), (23, 3, 3), (15, 3, 3), (14, 1, 1), (13, 1, 1), (12, 12, 0), (3, 3, 0), (2, 1, 0), (0, 0, 0)],
 )
-def test_as_many_months_are_compared_as_the_data_hold_twice(count, now, then):
+def test_months_are_compared_with_the_same_months_a_year_before_or_not_at_all(count, now, then):
     table = pd.DataFrame(
         {"month": pd.date_range("2022-01-01", periods=count + 1, freq="MS"), "is_partial": [False] * count + [True]}
     )
     last, before = chapter.compared_months(table)
     assert (len(last), len(before)) == (now, then)
+    for month, earlier in zip(last["month"], before["month"], strict=False):
+        assert month == earlier + pd.DateOffset(years=1)
 
 
-def test_the_tiles_compare_equal_spans():
+def test_the_tiles_compare_with_the_year_before():
     months = pd.DataFrame(
         {
-            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
-            "net_sales": [100.0, 80.0],
-            "orders": [1, 3],
+            "month": pd.date_range("2024-01-01", periods=13, freq="MS"),
+            "net_sales": [100.0] + [7.0] * 11 + [80.0],
+            "orders": 1,
             "is_partial": False,
         }
     )
@@ -142,11 +144,11 @@ def test_the_tiles_compare_equal_spans():
     assert tile.value.values == {"net": 80.0}
     assert tile.change.values["change"] == pytest.approx(-0.2)
     assert (tile.change.values["before"], tile.is_up) == (100.0, False)
-    orders = pd.DataFrame(
-        {"customer_id": ["a", "a", "b"], "ordered_on": pd.to_datetime(["2024-01-31", "2024-02-01", "2024-02-29"])}
-    )
+    days = ["2024-01-31", "2024-12-31", "2025-01-01", "2025-01-31"]
+    orders = pd.DataFrame({"customer_id": ["a", "c", "a", "b"], "ordered_on": pd.to_datetime(days)})
     tile = chapter.active_tile(months, orders)
     assert (tile.value.values, tile.change.values["change"], tile.is_up) == ({"n": 2}, 1.0, True)
+    assert chapter.sales_tile(months.tail(12)).change is None
 
 
 def test_the_margin_is_of_the_lines_with_a_cost():
@@ -168,9 +170,9 @@ def test_the_margin_is_of_the_lines_with_a_cost():
 def test_no_change_is_told_from_a_base_that_is_not_positive(before, net):
     months = pd.DataFrame(
         {
-            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
-            "net_sales": [before, net],
-            "orders": [1, 1],
+            "month": pd.date_range("2024-01-01", periods=13, freq="MS"),
+            "net_sales": [before] + [7.0] * 11 + [net],
+            "orders": 1,
             "is_partial": False,
         }
     )

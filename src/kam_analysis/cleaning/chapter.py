@@ -27,6 +27,7 @@ from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
 
 FEWEST_MONTHS = 3
+YEAR, SPANS = 12, (12, 3, 1)
 SPANNING_LIMIT = 0.05
 UNIDENTIFIED_LIMIT = 0.05
 
@@ -552,7 +553,10 @@ def identified_tile(numbers: dict[str, int | float]) -> Tile:
 
 
 def compared_months(months: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Last complete months and as many before: 12 where there are 24, 3 where there are 6, else 1.
+    """Last complete months and the same months a year before: 12 where there are 24, else 3 or 1 that have them.
+
+    Where no month has the same one a year before, the last 12, 3 or 1 complete months stand alone: months of another
+    season are not compared.
 
     Parameters
     ----------
@@ -560,8 +564,11 @@ def compared_months(months: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ``company_months``.
     """
     complete = months[~months.is_partial]
-    span = 12 if len(complete) >= 24 else 3 if len(complete) >= 6 else 1
-    return complete.tail(span), complete.iloc[-2 * span : -span]
+    for span in SPANS:
+        if len(complete) >= YEAR + span:
+            return complete.tail(span), complete.iloc[-YEAR - span : len(complete) - YEAR]
+    span = next((span for span in SPANS if len(complete) >= span), 0)
+    return complete.tail(span), complete.head(0)
 
 
 def _span_of(months: pd.DataFrame) -> tuple[dt.date, dt.date]:
@@ -569,7 +576,7 @@ def _span_of(months: pd.DataFrame) -> tuple[dt.date, dt.date]:
 
 
 def sales_tile(months: pd.DataFrame) -> Tile:
-    """Net sales of the last complete months against as many before.
+    """Net sales of the last complete months against the same months a year before.
 
     Parameters
     ----------
@@ -616,7 +623,7 @@ def _money_tile(months: pd.DataFrame, column: str, name: Message, definition: Me
 
 
 def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:
-    """Customers with an order in the last complete months against as many before.
+    """Customers with an order in the last complete months against the same months a year before.
 
     Parameters
     ----------
