@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
@@ -50,22 +49,15 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Published:
-    """Tables and metrics of a run."""
+    """Tables of a run, by name."""
 
     def __init__(self, folder: Path) -> None:
-        self.tables = {path.stem: path.read_bytes() for path in (folder / "reports/tables").rglob("*.csv")}
-        self.metrics = {room: json.loads(Project(folder).metrics(room).read_text(encoding="utf-8")) for room in ROOMS}
-        self._folder = folder / "reports/tables"
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """One table, ids as text."""
-        from io import BytesIO
-
-        return pd.read_csv(BytesIO(self.tables[name]), dtype={"customer_id": "str"})
+        files = [path for room in ROOMS for path in Project(folder).findings(room).glob("*.parquet")]
+        self.tables = {path.stem: pd.read_parquet(path) for path in files}
 
     def moved_from(self, other: Published) -> set[str]:
         """Names of the tables that differ."""
-        return {name for name in self.tables if self.tables[name] != other.tables[name]}
+        return {name for name, table in self.tables.items() if not table.equals(other.tables[name])}
 
 
 @pytest.fixture(scope="module")
@@ -90,19 +82,18 @@ def usual(place: Path) -> Published:
 
 def _no_page_contradicts(found: Published) -> None:
     """Every table with a customer's class says the same, and so do the counts per class."""
-    classes = found.frame("customer_segments").set_index("customer_id")["abc"]
-    for name in found.tables:
-        table = found.frame(name)
+    classes = found.tables["customer_segments"].set_index("customer_id")["abc"]
+    for name, table in found.tables.items():
         if {"customer_id", "abc"} <= set(table) and name != "customer_segments":
             assert (table["abc"] == table["customer_id"].map(classes)).all(), name
     counts = classes.value_counts()
-    of_value = found.frame("abc_classes").set_index("abc")["customers"]
+    of_value = found.tables["abc_classes"].set_index("abc")["customers"]
     assert of_value.to_dict() == counts.reindex(of_value.index, fill_value=0).to_dict()
-    buyers = found.frame("customer_segments").dropna(subset="ladder")["abc"].value_counts()
-    worth = found.frame("ltv_groups").query("grouping == 'abc'").set_index("group")["buyers"]
+    buyers = found.tables["customer_segments"].dropna(subset="ladder")["abc"].value_counts()
+    worth = found.tables["ltv_groups"].query("grouping == 'abc'").set_index("group")["buyers"]
     assert worth.to_dict() == buyers[worth.index].to_dict()
-    regular = (found.frame("customer_segments")["ladder"].isin(["regular", "adherent", "advocate"])).sum()
-    variants = found.frame("ltv_variants")
+    regular = (found.tables["customer_segments"]["ladder"].isin(["regular", "adherent", "advocate"])).sum()
+    variants = found.tables["ltv_variants"]
     assert variants.loc[variants["group"] == "regulars", "buyers"].iloc[0] == regular
 
 
