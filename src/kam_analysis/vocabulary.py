@@ -237,19 +237,9 @@ class LtvReading(Labelled):
 class BuyerGroup(Labelled):
     """Whom a lifetime value is computed over."""
 
+    NEW = "new", say("new customers")
     BUYERS = "buyers", say("all buyers")
     REGULARS = "regulars", say("regulars")
-
-
-class LtvFactor(Labelled):
-    """What is moved by a tenth to see how far the lifetime value follows."""
-
-    SALES_PER_ORDER = "sales_per_order", say("net sales per order (S)")
-    ORDERS_PER_MONTH = "orders_per_month", say("orders per month (C)")
-    MARGIN_SHARE = "margin_share", say("margin share (P)")
-    LIFETIME = "lifetime_months", say("months of life (T)")
-    SILENCE = "churn_silence_days", say("silence that ends a life")
-    CAP = "lifetime_cap_months", say("longest lifetime counted")
 
 
 class ChanceModel(Labelled):
