@@ -70,6 +70,7 @@ class Cleaning(Section):
     far_dates: Literal["keep", "drop"] = "drop"
     far_gap_days: Positive = 366
     lines_from: ReferenceDate | None = None
+    large_loss: Share = 0.05
     record_days: Positive = 365
     contact_days: Positive = 90
 

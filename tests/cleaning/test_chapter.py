@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from kam_analysis.cleaning import chapter
+from kam_analysis.cleaning.losses import large_losses
 from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.cleaning.tables import PUBLISHED, Input, Meaning
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.params import Cleaning
 from kam_analysis.sources.profile import ORDER_ROLES
 from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
@@ -25,6 +27,9 @@ FATES = pd.DataFrame(
 ).astype({"sheet": "str", "reason": "str"})
 
 
+SMALL = Cleaning(large_loss=0.5)  # no loss of these frames is large
+
+
 def checked(finding):
     """A finding whose table keeps its contract."""
     PUBLISHED[finding.name].check(finding.table)
@@ -32,7 +37,7 @@ def checked(finding):
 
 
 def test_rows_and_money_read_are_kept_plus_rejected():
-    finding = checked(chapter.line_fates(FATES))
+    finding = checked(chapter.line_fates(FATES, Cleaning()))
     found = finding.numbers
     assert (found["rows_in"], found["rows_kept"], found["rows_rejected"]) == (12, 7, 5)
     # 90 + 10 + 0.1 + 0.2 − 0.3: the rejected money is exactly 0
@@ -41,24 +46,42 @@ def test_rows_and_money_read_are_kept_plus_rejected():
     assert (found["rejected.no_date.rows"], found["rejected.no_date.net_sales"]) == (3, 0.3)
     assert found["rejected.test_line.rows"] == 0
     assert {f"rejected.{reason}.rows" for reason in Rejection} <= set(found)
-    assert finding.sentence.values == {"kept": 7, "rows": 12, "rejected": 5, "money": 0.0}
+    # 3 of the 10 rows that are lines; the 2 that stand twice are none
+    assert finding.sentence.values == {"rows": 3, "share": 0.3, "net": 0.3, "reason": Rejection.NO_DATE.label}
     shares = finding.table.set_index(["fate", "reason"]).rows_share
     assert shares[("rejected", "no_date")] == 3 / 12
-    # 10 of 100 belong to nobody, the limit is 5
-    assert [caveat.text.values["share"] for caveat in finding.caveats] == [0.1]
+
+
+@pytest.mark.parametrize(("limit", "warns"), [(0.0999, True), (0.1, False)])
+def test_money_without_a_customer_is_said_first_above_the_limit(limit, warns):
+    kept = FATES[FATES.reason.isna()]  # 1 of 7 rows and 10 of 100 are nobody's
+    assert len(large_losses(kept, 1 / 7)) == 0 and len(large_losses(kept, 1 / 7 - 1e-9)) == 1
+    of_money = kept.assign(rows=[20, 1])
+    assert [loss.net_sales_share for loss in large_losses(of_money, limit)] == ([0.1] if warns else [])
+    template = chapter.line_fates(of_money, Cleaning(large_loss=limit)).sentence.template
+    assert ("name no customer" in template) is warns
+
+
+def test_what_stands_twice_is_said_before_what_is_kept():
+    finding = chapter.line_fates(FATES, SMALL)
+    assert finding.sentence.values == {"net": -0.3, "rows": 2, "kept": 7, "all": 12}
+    others = FATES[FATES.reason != "repeated_across_files"]
+    finding = chapter.line_fates(others, SMALL)
+    assert finding.sentence.values == {"kept": 7, "rows": 10, "rejected": 3, "money": 0.3}
 
 
 def test_all_rows_kept_needs_no_word_of_rejected_ones():
-    finding = chapter.line_fates(FATES[FATES.reason.isna()])
+    finding = chapter.line_fates(FATES[FATES.reason.isna()], SMALL)
     assert finding.sentence.values == {"rows": 7, "net": 100.0}
 
 
 def test_totals_are_told_apart_from_what_is_lost():
     totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0)], columns=FATES.columns)
-    finding = chapter.line_fates(pd.concat([FATES, totals.astype(FATES.dtypes)]))
-    assert finding.sentence.values == {"kept": 7, "rows": 16, "rejected": 5, "money": 0.0, "totals": 4}
-    assert finding.numbers["net_sales_rejected"] == 300.0
-    finding = chapter.line_fates(pd.concat([FATES[FATES.reason.isna()], totals.astype(FATES.dtypes)]))
+    once = FATES[FATES.reason != "repeated_across_files"]
+    finding = chapter.line_fates(pd.concat([once, totals.astype(FATES.dtypes)]), SMALL)
+    assert finding.sentence.values == {"kept": 7, "rows": 14, "rejected": 3, "money": 0.3, "totals": 4}
+    assert finding.numbers["net_sales_rejected"] == 300.3
+    finding = chapter.line_fates(pd.concat([FATES[FATES.reason.isna()], totals.astype(FATES.dtypes)]), SMALL)
     assert finding.sentence.values == {"kept": 7, "rows": 11}
 
 
@@ -223,7 +246,8 @@ def test_orders_that_span_more_than_31_days_warn_above_one_in_twenty(spans, shar
 
 
 def test_every_role_and_table_of_a_profile_has_words() -> None:
-    assert [meaning.value for meaning in Meaning] == [role for role in ORDER_ROLES if role not in ("kind", "currency")]
+    unpublished = ("line_id", "parent_line_id", "kind", "currency")
+    assert [meaning.value for meaning in Meaning] == [role for role in ORDER_ROLES if role not in unpublished]
     assert {table.value for table in Input} == set(OPTIONAL)
 
 

@@ -115,12 +115,11 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
     _put_facts(engine, params, as_of, compare_as_of)
     make_chance_tables(engine, as_of, params.facts)
-    engine.materialise("line_fates", statement(__file__, "line_fates"))
     engine.materialise("line_traits", statement(__file__, "line_traits"))
     return Cleaned(
         calendar,
         compare_as_of,
-        engine.frame("line_fates").astype({"net_sales": "float64", "reason": "str"}),
+        fates_of(engine),
         engine.frame("line_traits").astype({"net_sales": "float64"}),
         _roles(engine, profile),
         pd.DataFrame(
@@ -139,6 +138,12 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
             )
         ),
     )
+
+
+def fates_of(engine: Engine) -> pd.DataFrame:
+    """Rows and money per file, sheet, reason and whether a customer is named, of judged lines."""
+    engine.materialise("line_fates", statement(__file__, "line_fates"))
+    return engine.frame("line_fates").astype({"net_sales": "float64", "reason": "str"})
 
 
 def _calendar(engine: Engine, as_of: dt.date, censored_months: int) -> Calendar:
