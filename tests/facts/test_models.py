@@ -360,3 +360,35 @@ def test_the_chance_of_an_order_agrees_with_simulated_customers() -> None:
     assert fit.order_chance([[0, 0, 50]], 0).tolist() == [0.0]
     assert (fit.order_chance(rows, 90) >= fit.order_chance(rows, 30)).all()
     assert (fit.order_chance(rows, 1e9) <= fit.alive_chance(rows) + 1e-12).all()
+
+
+def test_the_summary_holds_the_parameters_that_made_the_customers() -> None:
+    """Customers drawn from a known beta-geometric: exact counts of the paper's regular customers."""
+    model = BetaGeometric().fit([[1, 1]] * 131 + [[2, 1]] * 126 + [[3, 1]] * 90 + [[4, 1]] * 60 + [[5, 0]] * 593)
+    wide, narrow = model.summary(), model.summary(level=0.5)
+    assert wide["value"].to_dict() == model.parameters_
+    assert (wide["low"] < narrow["low"]).all() and (narrow["high"] < wide["high"]).all()
+    # On the logarithms the bounds lie evenly around the value, 1.959964/0.674490 times as far at 95 % as at 50 %.
+    reach, half = (np.log(table["high"] / table["value"]) for table in (wide, narrow))
+    assert np.allclose(reach, np.log(wide["value"] / wide["low"]))
+    assert np.allclose(reach / half, 1.959964 / 0.674490, rtol=1e-5)
+
+
+def test_the_spread_of_the_summary_is_that_of_the_curvature() -> None:
+    model = with_parameters(BgNbd, 0.5, 20.0, 1.0, 3.0)  # curvature 10⁶ in every logarithm: s = 0.001
+    assert np.allclose(np.log(model.summary()["high"] / model.summary()["value"]), 1.959964e-3, rtol=1e-5)
+
+
+def test_parameters_that_cannot_be_told_have_no_interval() -> None:
+    model = with_parameters(BgNbd, 0.5, 20.0, 1.0, 3.0)
+    model.top_ = Top(np.array([0.0, BOUNDS[1], 0.0, 0.0]), 0.0, np.eye(4))
+    found = model.summary()
+    assert found["value"].tolist() == [0.5, 20.0, 1.0, 3.0]
+    assert found[["low", "high"]].isna().all(axis=None)
+
+
+def test_a_summary_before_the_fit_or_of_no_level() -> None:
+    with pytest.raises(NotFittedError):
+        GammaGamma().summary()
+    with pytest.raises(ValueError, match="between 0 and 1, got 95"):
+        with_parameters(BgNbd, 0.5, 20.0, 1.0, 3.0).summary(level=95)

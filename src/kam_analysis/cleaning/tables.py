@@ -221,6 +221,5 @@ WRITTEN = (
     "customer_orders",
     "customer_months",
     *LOST_CHANCE,
-    "customer_life_months",
     *OPTIONAL,
 )

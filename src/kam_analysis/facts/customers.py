@@ -13,8 +13,6 @@ from kam_analysis.facts.rhythm import rhythm
 from kam_analysis.params import Facts
 from kam_analysis.tables import Table
 
-TABLES = ("customer_orders", "customer_months", "customer_life_months", "customer_units", "customer_sums")
-
 
 def sum_lines(engine: Engine) -> None:
     """Make ``order_days`` and ``customer_products`` from ``order_lines``, for the tables of every reference date.
@@ -29,7 +27,7 @@ def sum_lines(engine: Engine) -> None:
 
 
 def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> None:
-    """Make ``customer_orders``, ``customer_months``, ``customer_life_months`` and ``customer_sums``, with `suffix`.
+    """Make ``customer_orders``, ``customer_months`` and ``customer_sums``, each with `suffix`.
 
     Parameters
     ----------
@@ -40,22 +38,20 @@ def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> No
     suffix : str
         Appended to the names of the tables, so that two reference dates stand side by side.
     """
-    names = {name: name + suffix for name in TABLES}
+    names = {name: name + suffix for name in ("customer_orders", "customer_months", "customer_units", "customer_sums")}
     dates = {"as_of": as_of, "year_ago": add_months(as_of, -12), "two_years_ago": add_months(as_of, -24)}
     for name, made in names.items():
         engine.materialise(made, statement(__file__, name, names), **dates)
 
 
 def order_values(engine: Engine, suffix: str = "") -> pd.DataFrame:
-    """Give day and net sales of every order of ``customer_orders`` with the number of its customer, sorted."""
+    """Give the net sales of every order of ``customer_orders`` with the number of its customer, sorted by both."""
     names = {name: name + suffix for name in ("customer_orders", "customer_sums")}
     engine.view(f"order_values{suffix}", statement(__file__, "order_values", names))
     return engine.frame(f"order_values{suffix}")
 
 
-def customer_facts(
-    sums: pd.DataFrame, orders: pd.DataFrame, as_of: dt.date, rules: Facts, table: Table
-) -> pd.DataFrame:
+def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table: Table) -> pd.DataFrame:
     """Complete the sums per customer by rhythm and formula lifetime value; one row per customer.
 
     Parameters
@@ -63,9 +59,7 @@ def customer_facts(
     sums : DataFrame
         ``customer_sums`` at the reference date.
     orders : DataFrame
-        Customer, day and net sales of every order until the reference date, as from `order_values`.
-    as_of : date
-        The reference date.
+        Customer and net sales of every order until the reference date, as from `order_values`.
     rules : Facts
         Assumed margin, silence that ends a life, cap of lifetimes.
     table : Table
@@ -77,7 +71,7 @@ def customer_facts(
         facts.assign(
             silence_chance=measured.silence_chance,
             order_chance=measured.order_chance,
-            formula_ltv=formula_ltv(facts, orders, as_of, rules),
+            formula_ltv=formula_ltv(facts, orders, rules),
         )
     )
 
@@ -102,4 +96,4 @@ def facts_at(engine: Engine, on: dt.date, rules: Facts) -> pd.DataFrame:
     sum_lines(engine)
     make_customer_tables(engine, on, "_at")
     facts = engine.frame("customer_sums_at").sort_values("customer_id", ignore_index=True)
-    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), on, rules))
+    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), rules))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kam_analysis.facts.models.estimator import Estimator
-from kam_analysis.facts.models.fitting import BOUNDS, Floats, Top, Verdict, climb
+from kam_analysis.facts.models.fitting import BOUNDS, Floats, Verdict, climb
 from kam_analysis.facts.models.sample import SMALL, Sample
 
 MOST_SIMULATED = 1_000_000
@@ -53,7 +53,7 @@ class PurchaseModel(Estimator):
         """
         sample = Sample.of(customers)
         sketch = sample.sketch(self.seed)
-        self.top_: Top = climb(
+        self.top_ = climb(
             lambda at: self._loss(sample, at),
             self._starts(max(sample.pooled_rate, 1e-6)),
             None if sketch is None else lambda at: self._loss(sketch, at),
