@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_analysis.facts.triggers import contact_triggers, contract_triggers
+from kam_analysis.facts.triggers import contact_triggers, contract_triggers, silence_triggers
 from kam_analysis.tables import CONTRACTS, INTERACTIONS, TRIGGERS
 
 AS_OF = dt.date(2026, 1, 1)
@@ -110,3 +110,36 @@ def test_the_latest_case_of_a_kind_stands_for_it_whatever_the_order_of_rows():
         shuffled = cases.sample(frac=1, random_state=np.random.default_rng(seed))
         found = contact_triggers(shuffled, _last(a="2025-10-01"), AS_OF, 90, 30)
         assert found[["trigger", "cause"]].values.tolist() == expected
+
+
+def _silences(lost_chance, recency_days, order_days, is_ranking, is_unusual=False):
+    chances = pd.DataFrame({"customer_id": ["a"], "lost_chance": lost_chance, "is_unusual_silence": is_unusual})
+    facts = pd.DataFrame(
+        {
+            "customer_id": ["a", "lost"],
+            "order_days": order_days,
+            "recency_days": recency_days,
+            "median_gap_days": 30.0,
+            "last_order_on": pd.Timestamp("2025-10-01"),
+        }
+    )
+    return silence_triggers(chances, facts, 0.5, is_ranking)["trigger"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("lost_chance", "recency_days", "order_days", "is_ranking", "is_trigger"),
+    [
+        (0.5, 1, 2, True, True),
+        (0.499, 999, 2, True, False),
+        (0.9, 999, 1, True, False),
+        (0.01, 61, 2, False, True),  # nobody can be ranked: the own rhythm decides
+        (0.99, 60, 2, False, False),  # exactly twice the usual gap
+    ],
+)
+def test_who_is_likely_silent(lost_chance, recency_days, order_days, is_ranking, is_trigger):
+    found = _silences(lost_chance, recency_days, order_days, is_ranking)
+    assert found == (["likely_silent"] if is_trigger else [])
+
+
+def test_an_unusual_silence_is_a_trigger_by_itself():
+    assert _silences(0.1, 10, 2, True, is_unusual=True) == ["unusual_silence"]

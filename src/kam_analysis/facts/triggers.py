@@ -1,4 +1,4 @@
-"""Dated reasons to call a customer that stand in the tables beside the orders: contracts, refusals, complaints."""
+"""Dated reasons to call a customer: silences, contracts, refusals, complaints, failed win-backs."""
 
 from __future__ import annotations
 
@@ -103,6 +103,47 @@ def contact_triggers(
     )
     latest = found.sort_values(["date", "cause"], kind="stable").groupby(["customer_id", "trigger"]).tail(1)
     return _table(latest.rename(columns={"date": "triggered_on"}))
+
+
+def silence_triggers(chances: pd.DataFrame, facts: pd.DataFrame, alarm: float, is_ranking: bool) -> pd.DataFrame:
+    """Customers whose silence is unusual, or who are likely not to order again within the horizon.
+
+    *Unusual silence*: marked beyond chance. *Likely silent*: two order days and a lost chance of at least `alarm`,
+    where the lost chance ranks better than chance; where nobody can be ranked, a silence beyond twice the own median
+    gap. Both are dated by the last order, so a new order ends them.
+
+    Parameters
+    ----------
+    chances : DataFrame
+        ``customer_chances``.
+    facts : DataFrame
+        ``customer_facts``.
+    alarm : float
+        ``actions.alarm``; exactly so much is a trigger.
+    is_ranking : bool
+        From ``chance_summary``.
+
+    Returns
+    -------
+    DataFrame
+        ``triggers``.
+
+    Examples
+    --------
+    >>> chances = pd.DataFrame({"customer_id": ["a", "b"], "lost_chance": [0.5, 0.9],
+    ...     "is_unusual_silence": [False, True]})
+    >>> facts = pd.DataFrame({"customer_id": ["a", "b"], "order_days": [2, 1], "recency_days": 30, "median_gap_days": 9,
+    ...     "last_order_on": pd.Timestamp("2025-12-01")})
+    >>> silence_triggers(chances, facts, 0.5, True)[["customer_id", "trigger"]].values.tolist()
+    [['a', 'likely_silent'], ['b', 'unusual_silence']]
+    """
+    known = ["customer_id", "order_days", "recency_days", "median_gap_days", "last_order_on"]
+    rows = chances.merge(facts[known], on="customer_id")
+    is_long = rows["recency_days"] > 2 * rows["median_gap_days"]
+    is_likely = (rows["order_days"] > 1) & (rows["lost_chance"] >= alarm if is_ranking else is_long)
+    parts = [(rows["is_unusual_silence"], Trigger.UNUSUAL_SILENCE), (is_likely, Trigger.LIKELY_SILENT)]
+    found = [rows[is_so].assign(trigger=trigger.value, cause=None) for is_so, trigger in parts]
+    return _table(pd.concat(found).rename(columns={"last_order_on": "triggered_on"}))
 
 
 def _table(found: pd.DataFrame) -> pd.DataFrame:
