@@ -172,7 +172,7 @@ def test_properties_take_their_examples_from_the_profile_and_no_test_measures_it
     assert [path.name for path in tests if own.search(path.read_text(encoding="utf-8"))] == []
 
 
-def _frozen(tree: ast.AST, sections: set[str], keys: set[str]) -> list[int]:
+def _frozen(tree: ast.AST, sections: set[str], usual: dict[str, set[object]]) -> list[int]:
     """Lines where a parameter has a value of its own: read off a section's defaults, or written as a default."""
     lines = []
     for node in ast.walk(tree):
@@ -185,29 +185,33 @@ def _frozen(tree: ast.AST, sections: set[str], keys: set[str]) -> list[int]:
                     *zip(named[len(named) - len(args.defaults) :], args.defaults, strict=True),
                     *zip(args.kwonlyargs, args.kw_defaults, strict=True),
                 ]
-                lines += [arg.lineno for arg, value in pairs if arg.arg in keys and _is_number(value)]
-            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=key), value]) if key in keys:
-                lines += [node.lineno] if _is_number(value) else []
+                lines += [arg.lineno for arg, value in pairs if _is_usual(arg.arg, value, usual)]
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=key), value]):
+                lines += [node.lineno] if _is_usual(key, value, usual) else []
             case ast.Call(func=ast.Name(id="Calendar"), args=args, keywords=keywords):
                 lines += [] if len(args) + len(keywords) == 3 else [node.lineno]
     return lines
 
 
-def _is_number(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+def _is_usual(name: object, value: ast.expr | None, usual: dict[str, set[object]]) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(name, str) and value.value in usual.get(name, set())
 
 
 def test_no_parameter_has_a_value_outside_params_yaml() -> None:
     from kam_analysis import params
 
     sections = {kind.__name__: kind for kind in params.Section.__subclasses__()}
-    keys = {key for kind in sections.values() for key in kind.model_fields} - {"seed", "sample", "most", "max_rows"}
+    usual: dict[str, set[object]] = {}
+    for kind in sections.values():
+        for key, field in kind.model_fields.items():
+            if isinstance(field.default, int | float) and key not in ("seed", "max_rows"):
+                usual.setdefault(key, set()).add(field.default)
     shown = "def f(a_until=0.8, *, x=1): pass\ny = Rules().x\nz = d.get('a_until', 0.8)\nCalendar(1, 2)\n"
-    assert _frozen(ast.parse(shown), {"Rules"}, {"a_until"}) == [1, 2, 3, 4]
+    assert _frozen(ast.parse(shown), {"Rules"}, {"a_until": {0.8}}) == [1, 2, 3, 4]
     found = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted(PACKAGE.rglob("*.py"))
         if _part(path) != "params"
-        for line in _frozen(ast.parse(path.read_text(encoding="utf-8")), set(sections), keys)
+        for line in _frozen(ast.parse(path.read_text(encoding="utf-8")), set(sections), usual)
     ]
     assert not found, "\n".join(found)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kam_analysis.pipeline.project import Project
+    from kam_analysis.sources.mapping import Answers
+    from kam_analysis.sources.mapping.write import Judge
 
 app = typer.Typer(
     name="kam",
@@ -32,6 +34,18 @@ Levels = Annotated[
         metavar="OUTER,…,INNER",
         help="What stands under one another in one column: customer_name,document,item.",
     ),
+]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="ROLE=COLUMN",
+        help="Answer: ROLE=COLUMN, ROLE=TABLE.COLUMN, or ROLE= for none; repeatable.",
+    ),
+]
+Said = Annotated[
+    list[str] | None,
+    typer.Option("--answer", metavar="KEY=VALUE", help="Answer to a question, as the question says; repeatable."),
 ]
 Within = Annotated[float, typer.Option(min=0, help="How far a subtotal may be off the sum of its rows.")]
 
@@ -62,14 +76,8 @@ def get(name: Name) -> None:
 def map_source(
     files: Annotated[list[Path], typer.Argument(help="The exports: CSV, text, workbooks, Parquet.")],
     name: Annotated[str, typer.Option("--name", help="Name of the source.")],
-    role: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--role",
-            metavar="ROLE=COLUMN",
-            help="Answer: ROLE=COLUMN, ROLE=TABLE.COLUMN, or ROLE= for none; repeatable.",
-        ),
-    ] = None,
+    role: Roles = None,
+    answer: Said = None,
     date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
     discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
     cost: Annotated[str | None, typer.Option(help="line or unit.")] = None,
@@ -81,19 +89,24 @@ def map_source(
     from kam_analysis.sources.mapping import Answers, map_source
 
     answers = Answers.of(
-        role or [], levels, subtotals_within, date_order=date_order, discount=discount, cost=cost, decimal=decimal
+        role or [],
+        levels,
+        subtotals_within,
+        answer or [],
+        date_order=date_order,
+        discount=discount,
+        cost=cost,
+        decimal=decimal,
     )
-    mapped = map_source(_project().root, name, files, answers)
-    typer.echo(mapped)
+    project = _project()
+    typer.echo(map_source(project.root, name, files, answers, _judge(project, answers)))
 
 
 @app.command()
 def paste(
     name: Annotated[str, typer.Option("--name", help="Name of the source.")],
-    role: Annotated[
-        list[str] | None,
-        typer.Option("--role", metavar="ROLE=COLUMN", help="Answer: ROLE=COLUMN, or ROLE= for none; repeatable."),
-    ] = None,
+    role: Roles = None,
+    answer: Said = None,
     date_order: Annotated[str | None, typer.Option(help="dmy or mdy, where the data do not tell.")] = None,
     discount: Annotated[str | None, typer.Option(help="rate, percent or money.")] = None,
     cost: Annotated[str | None, typer.Option(help="line or unit.")] = None,
@@ -105,9 +118,17 @@ def paste(
     from kam_analysis.sources.mapping import Answers, map_pasted
 
     answers = Answers.of(
-        role or [], levels, subtotals_within, date_order=date_order, discount=discount, cost=cost, decimal=decimal
+        role or [],
+        levels,
+        subtotals_within,
+        answer or [],
+        date_order=date_order,
+        discount=discount,
+        cost=cost,
+        decimal=decimal,
     )
-    typer.echo(map_pasted(_project().root, name, sys.stdin.buffer.read(), answers))
+    project = _project()
+    typer.echo(map_pasted(project.root, name, sys.stdin.buffer.read(), answers, _judge(project, answers)))
 
 
 @app.command()
@@ -245,6 +266,15 @@ def clean(
 
     forgotten, freed = forget(_project(), keep)
     typer.echo(f"{forgotten} runs forgotten, {freed / 1e6:.1f} MB freed")
+
+
+def _judge(project: Project, answers: Answers) -> Judge:
+    """Stop a mapping that loses much, by the thresholds of the project."""
+    from kam_analysis.cleaning.losses import stop_at_losses
+    from kam_analysis.params import load
+
+    rules, accepted = load(project.params_path).cleaning, answers.said.get("accept", ())
+    return partial(stop_at_losses, rules=rules, accepted=accepted)
 
 
 def _project_register() -> pd.DataFrame:

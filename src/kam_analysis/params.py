@@ -70,6 +70,7 @@ class Cleaning(Section):
     far_dates: Literal["keep", "drop"] = "drop"
     far_gap_days: Positive = 366
     lines_from: ReferenceDate | None = None
+    large_loss: Share = 0.05
     record_days: Positive = 365
     contact_days: Positive = 90
 
@@ -103,7 +104,8 @@ class Facts(Section):
     """Assumptions behind the measures per customer."""
 
     assumed_margin: Share | None = None
-    churn_silence_days: Positive = 180
+    churn_silence_days: Positive | Literal["auto"] = "auto"
+    churn_silence_share: Annotated[float, Field(gt=0, lt=1)] = 0.95
     lifetime_cap_months: Positive = 36
     regular_orders: Annotated[int, Field(ge=3)] = 3
     censored_months: Annotated[int, Field(ge=0)] = 3
@@ -112,6 +114,8 @@ class Facts(Section):
     stopped_from: Annotated[float, Field(gt=0, le=1)] = 0.90
     chance_share: Annotated[float, Field(gt=0, lt=1)] = 0.05
     lost_chance: LostChance = LostChance()
+    fewest_followed: Positive = 10
+    fewest_new: Positive = 30
 
 
 class Weights(Section):

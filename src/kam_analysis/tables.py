@@ -353,6 +353,20 @@ CUSTOMER_MONTHS = Table(
     ("customer_id", "month"),
 )
 
+CUSTOMER_LIFE_MONTHS = Table(
+    "customer_life_months",
+    "one buyer and month of 30.4375 days since its first order with a line, before the reference date",
+    (
+        CUSTOMER_ID,
+        _C("life_month", Kind.COUNT, say("Month"), "1 for the month that begins with the first order.", low=1),
+        _C("orders", Kind.COUNT, say("Orders"), "Orders dated in the month.", low=0),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Net sales of the lines dated in the month."),
+        _C("margin", Kind.MONEY, say("Margin"), "Margin of the lines with a cost.", nullable=True),
+        _C("margin_base", Kind.MONEY, say("Sales with a cost"), "Net sales of the lines with a cost."),
+    ),
+    ("customer_id", "life_month"),
+)
+
 
 def _facts(name: str, grain: str) -> Table:
     return Table(
@@ -923,6 +937,7 @@ SHARED = (
         CUSTOMER_REGISTER,
         CUSTOMER_ORDERS,
         CUSTOMER_MONTHS,
+        CUSTOMER_LIFE_MONTHS,
         CUSTOMER_FACTS,
         CUSTOMER_FACTS_BEFORE,
     )

@@ -41,8 +41,12 @@ class Rejection(Labelled):
     """Why a line was not kept."""
 
     REPEATED_ACROSS_FILES = "repeated_across_files", say("repeated across files")
+    SAME_SALE = "same_sale", say("the same sale in a newer file")
+    HIDDEN_ROW = "hidden_row", say("hidden row")
+    PART_OF_SET = "part_of_set", say("part of a set that is counted whole")
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicate")
     TOTALS_ROW = "totals_row", say("totals row")
+    NO_LINE = "no_line", say("heading or note: neither date nor amount")
     NO_DATE = "no_date", say("no date")
     UNREADABLE_DATE = "unreadable_date", say("unreadable date")
     NO_AMOUNT = "no_amount", say("no amount")
@@ -50,7 +54,7 @@ class Rejection(Labelled):
     SERVICE_LINE = "service_line", say("service line")
     TEST_LINE = "test_line", say("test line")
     CANCELLED_ORDER = "cancelled_order", say("order called off")
-    NO_SALE = "no_sale", say("no sale: draft, quotation, open deal or payment")
+    NO_SALE = "no_sale", say("no sale: draft, quotation, open deal, payment or opening balance")
     FAR_DATE = "far_date", say("date far from all others")
     BEFORE_WINDOW = "before_window", say("before the window")
     AFTER_AS_OF = "after_as_of", say("on or after the first day not analysed")
@@ -237,19 +241,9 @@ class LtvReading(Labelled):
 class BuyerGroup(Labelled):
     """Whom a lifetime value is computed over."""
 
+    NEW = "new", say("new customers")
     BUYERS = "buyers", say("all buyers")
     REGULARS = "regulars", say("regulars")
-
-
-class LtvFactor(Labelled):
-    """What is moved by a tenth to see how far the lifetime value follows."""
-
-    SALES_PER_ORDER = "sales_per_order", say("net sales per order (S)")
-    ORDERS_PER_MONTH = "orders_per_month", say("orders per month (C)")
-    MARGIN_SHARE = "margin_share", say("margin share (P)")
-    LIFETIME = "lifetime_months", say("months of life (T)")
-    SILENCE = "churn_silence_days", say("silence that ends a life")
-    CAP = "lifetime_cap_months", say("longest lifetime counted")
 
 
 class ChanceModel(Labelled):

@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from kam_analysis.cleaning import chapter
+from kam_analysis.cleaning.losses import large_losses
 from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.cleaning.tables import PUBLISHED, Input, Meaning
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.params import Cleaning
 from kam_analysis.sources.profile import ORDER_ROLES
 from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
@@ -25,6 +27,9 @@ FATES = pd.DataFrame(
 ).astype({"sheet": "str", "reason": "str"})
 
 
+SMALL = Cleaning(large_loss=0.5)  # no loss of these frames is large
+
+
 def checked(finding):
     """A finding whose table keeps its contract."""
     PUBLISHED[finding.name].check(finding.table)
@@ -32,7 +37,7 @@ def checked(finding):
 
 
 def test_rows_and_money_read_are_kept_plus_rejected():
-    finding = checked(chapter.line_fates(FATES))
+    finding = checked(chapter.line_fates(FATES, Cleaning()))
     found = finding.numbers
     assert (found["rows_in"], found["rows_kept"], found["rows_rejected"]) == (12, 7, 5)
     # 90 + 10 + 0.1 + 0.2 − 0.3: the rejected money is exactly 0
@@ -41,24 +46,42 @@ def test_rows_and_money_read_are_kept_plus_rejected():
     assert (found["rejected.no_date.rows"], found["rejected.no_date.net_sales"]) == (3, 0.3)
     assert found["rejected.test_line.rows"] == 0
     assert {f"rejected.{reason}.rows" for reason in Rejection} <= set(found)
-    assert finding.sentence.values == {"kept": 7, "rows": 12, "rejected": 5, "money": 0.0}
+    # 3 of the 10 rows that are lines; the 2 that stand twice are none
+    assert finding.sentence.values == {"rows": 3, "share": 0.3, "net": 0.3, "reason": Rejection.NO_DATE.label}
     shares = finding.table.set_index(["fate", "reason"]).rows_share
     assert shares[("rejected", "no_date")] == 3 / 12
-    # 10 of 100 belong to nobody, the limit is 5
-    assert [caveat.text.values["share"] for caveat in finding.caveats] == [0.1]
+
+
+@pytest.mark.parametrize(("limit", "warns"), [(0.0999, True), (0.1, False)])
+def test_money_without_a_customer_is_said_first_above_the_limit(limit, warns):
+    kept = FATES[FATES.reason.isna()]  # 1 of 7 rows and 10 of 100 are nobody's
+    assert len(large_losses(kept, 1 / 7)) == 0 and len(large_losses(kept, 1 / 7 - 1e-9)) == 1
+    of_money = kept.assign(rows=[20, 1])
+    assert [loss.net_sales_share for loss in large_losses(of_money, limit)] == ([0.1] if warns else [])
+    template = chapter.line_fates(of_money, Cleaning(large_loss=limit)).sentence.template
+    assert ("name no customer" in template) is warns
+
+
+def test_what_stands_twice_is_said_before_what_is_kept():
+    finding = chapter.line_fates(FATES, SMALL)
+    assert finding.sentence.values == {"net": -0.3, "rows": 2, "kept": 7, "all": 12}
+    others = FATES[FATES.reason != "repeated_across_files"]
+    finding = chapter.line_fates(others, SMALL)
+    assert finding.sentence.values == {"kept": 7, "rows": 10, "rejected": 3, "money": 0.3}
 
 
 def test_all_rows_kept_needs_no_word_of_rejected_ones():
-    finding = chapter.line_fates(FATES[FATES.reason.isna()])
+    finding = chapter.line_fates(FATES[FATES.reason.isna()], SMALL)
     assert finding.sentence.values == {"rows": 7, "net": 100.0}
 
 
 def test_totals_are_told_apart_from_what_is_lost():
     totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0)], columns=FATES.columns)
-    finding = chapter.line_fates(pd.concat([FATES, totals.astype(FATES.dtypes)]))
-    assert finding.sentence.values == {"kept": 7, "rows": 16, "rejected": 5, "money": 0.0, "totals": 4}
-    assert finding.numbers["net_sales_rejected"] == 300.0
-    finding = chapter.line_fates(pd.concat([FATES[FATES.reason.isna()], totals.astype(FATES.dtypes)]))
+    once = FATES[FATES.reason != "repeated_across_files"]
+    finding = chapter.line_fates(pd.concat([once, totals.astype(FATES.dtypes)]), SMALL)
+    assert finding.sentence.values == {"kept": 7, "rows": 14, "rejected": 3, "money": 0.3, "totals": 4}
+    assert finding.numbers["net_sales_rejected"] == 300.3
+    finding = chapter.line_fates(pd.concat([FATES[FATES.reason.isna()], totals.astype(FATES.dtypes)]), SMALL)
     assert finding.sentence.values == {"kept": 7, "rows": 11}
 
 
@@ -119,22 +142,24 @@ def test_without_a_complete_month_nothing_is_compared():
 
 @pytest.mark.parametrize(
     ("count", "now", "then"),
-    [(24, 12, 12), (23, 3, 3), (6, 3, 3), (5, 1, 1), (2, 1, 1), (1, 1, 0), (0, 0, 0)],
+    [(24, 12, 12), (23, 3, 3), (15, 3, 3), (14, 1, 1), (13, 1, 1), (12, 12, 0), (3, 3, 0), (2, 1, 0), (0, 0, 0)],
 )
-def test_as_many_months_are_compared_as_the_data_hold_twice(count, now, then):
+def test_months_are_compared_with_the_same_months_a_year_before_or_not_at_all(count, now, then):
     table = pd.DataFrame(
         {"month": pd.date_range("2022-01-01", periods=count + 1, freq="MS"), "is_partial": [False] * count + [True]}
     )
     last, before = chapter.compared_months(table)
     assert (len(last), len(before)) == (now, then)
+    for month, earlier in zip(last["month"], before["month"], strict=False):
+        assert month == earlier + pd.DateOffset(years=1)
 
 
-def test_the_tiles_compare_equal_spans():
+def test_the_tiles_compare_with_the_year_before():
     months = pd.DataFrame(
         {
-            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
-            "net_sales": [100.0, 80.0],
-            "orders": [1, 3],
+            "month": pd.date_range("2024-01-01", periods=13, freq="MS"),
+            "net_sales": [100.0] + [7.0] * 11 + [80.0],
+            "orders": 1,
             "is_partial": False,
         }
     )
@@ -142,11 +167,11 @@ def test_the_tiles_compare_equal_spans():
     assert tile.value.values == {"net": 80.0}
     assert tile.change.values["change"] == pytest.approx(-0.2)
     assert (tile.change.values["before"], tile.is_up) == (100.0, False)
-    orders = pd.DataFrame(
-        {"customer_id": ["a", "a", "b"], "ordered_on": pd.to_datetime(["2024-01-31", "2024-02-01", "2024-02-29"])}
-    )
+    days = ["2024-01-31", "2024-12-31", "2025-01-01", "2025-01-31"]
+    orders = pd.DataFrame({"customer_id": ["a", "c", "a", "b"], "ordered_on": pd.to_datetime(days)})
     tile = chapter.active_tile(months, orders)
     assert (tile.value.values, tile.change.values["change"], tile.is_up) == ({"n": 2}, 1.0, True)
+    assert chapter.sales_tile(months.tail(12)).change is None
 
 
 def test_the_margin_is_of_the_lines_with_a_cost():
@@ -168,9 +193,9 @@ def test_the_margin_is_of_the_lines_with_a_cost():
 def test_no_change_is_told_from_a_base_that_is_not_positive(before, net):
     months = pd.DataFrame(
         {
-            "month": pd.to_datetime(["2024-01-01", "2024-02-01"]),
-            "net_sales": [before, net],
-            "orders": [1, 1],
+            "month": pd.date_range("2024-01-01", periods=13, freq="MS"),
+            "net_sales": [before] + [7.0] * 11 + [net],
+            "orders": 1,
             "is_partial": False,
         }
     )
@@ -221,7 +246,8 @@ def test_orders_that_span_more_than_31_days_warn_above_one_in_twenty(spans, shar
 
 
 def test_every_role_and_table_of_a_profile_has_words() -> None:
-    assert [meaning.value for meaning in Meaning] == [role for role in ORDER_ROLES if role not in ("kind", "currency")]
+    unpublished = ("line_id", "parent_line_id", "kind", "currency")
+    assert [meaning.value for meaning in Meaning] == [role for role in ORDER_ROLES if role not in unpublished]
     assert {table.value for table in Input} == set(OPTIONAL)
 
 

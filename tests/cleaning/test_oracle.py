@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,8 +62,10 @@ def expected_reason(line, copy_no, part_rank, rules, as_of):
     """The first reason that holds, None for a kept line."""
     checks = {
         "repeated_across_files": part_rank > 1,
+        "same_sale": line["is_older"],
         "exact_duplicate": copy_no > 1 and rules.exact_duplicates == "drop",
         "totals_row": line["on"] is None and line["customer"].startswith("Итого"),
+        "no_line": line["on"] is None and not (line["qty"] and line["price"]),
         "no_date": not line["date"],
         "unreadable_date": line["on"] is None,
         "unreadable_number": line["price"] == "x",
@@ -74,10 +77,39 @@ def expected_reason(line, copy_no, part_rank, rules, as_of):
     return next((reason for reason, holds in checks.items() if holds), None)
 
 
+def mark_older(lines, is_numbered):
+    """Lines of orders (or customers' days) that a file with later days holds too, where two files are mostly alike."""
+
+    def sale(line):
+        return line["on"], line["doc"] or line["customer"]
+
+    told = [line for line in lines if line["on"] and line["net"] is not None]
+    last = {file: max(line["on"] for line in told if line["file"] == file) for file in {line["file"] for line in told}}
+    first = {file: min(line["on"] for line in told if line["file"] == file) for file in last}
+    for one, other in combinations(sorted(last), 2):
+        since, until = max(first[one], first[other]), min(last[one], last[other])
+        here = [
+            line
+            for line in told
+            if line["file"] in (one, other) and since <= line["on"] <= until and sale(line)[1]
+            and bool(line["doc"]) is is_numbered
+        ]  # fmt: skip
+        sides = [[line for line in here if line["file"] == file] for file in (one, other)]
+        both = {sale(line) for line in sides[0]} & {sale(line) for line in sides[1]}
+        same = [Counter((sale(line), line["sku"], line["qty"], line["net"]) for line in side) for side in sides]
+        met = (same[0] & same[1]).total()
+        base = min(len([line for line in side if sale(line) in both or not is_numbered]) for side in sides)
+        if met >= 3 and met >= (0.5 if is_numbered else 0.9) * base:
+            older = other if last[one] > last[other] else one
+            for line in here:
+                stands_elsewhere = any(line["row"] == x["row"] and line["file"] != x["file"] for x in lines)
+                line["is_older"] |= line["file"] == older and sale(line) in both and not stands_elsewhere
+
+
 def expected_lines(files, rules, as_of):
     lines = []
     parts_before = defaultdict(int)
-    for rows in files:
+    for file, rows in enumerate(files):
         copies = Counter()
         for row in rows:
             copies[row] += 1
@@ -89,8 +121,13 @@ def expected_lines(files, rules, as_of):
             if cost is not None and net is not None:
                 cost = money(abs(cost) if net > 0 else -abs(cost) if net < 0 else cost)
             line |= {"on": day(line["date"]), "net": net, "cost": cost, "customer": line["customer"].removesuffix(".0")}
-            line["reason"] = expected_reason(line, copies[row], parts_before[row, copies[row]], rules, as_of)
+            line |= {"file": file, "row": row, "is_older": False}
+            line["places"] = (copies[row], parts_before[row, copies[row]])
             lines.append(line)
+    for is_numbered in (True, False):
+        mark_older(lines, is_numbered)
+    for line in lines:
+        line["reason"] = expected_reason(line, *line["places"], rules, as_of)
     return lines
 
 

@@ -7,7 +7,14 @@ import pytest
 
 from kam_analysis.facts.customers import customer_facts, make_customer_tables, sum_lines
 from kam_analysis.params import Facts
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, CUSTOMERS, ORDER_LINES
+from kam_analysis.tables import (
+    CUSTOMER_FACTS,
+    CUSTOMER_LIFE_MONTHS,
+    CUSTOMER_MONTHS,
+    CUSTOMER_ORDERS,
+    CUSTOMERS,
+    ORDER_LINES,
+)
 
 EMPTY = dict.fromkeys(ORDER_LINES.names) | {"file": "a.csv", "row": 1, "is_service": False}
 
@@ -203,6 +210,27 @@ def test_several_customers_of_one_name_are_told_apart_by_their_ids(tables):
     assert found.customer_name.to_dict() == {"a": "Ann Hill (a)", "b": "Ann Hill (b)", "c": "Ann Hills", "d": "d"}
 
 
+def test_months_of_life_run_from_the_first_order(engine, tables):
+    # A month is 30.4375 days: days 0 to 30, 31 to 60, 61 to 91; day 487 is the first of month 17.
+    first = dt.date(2023, 1, 1)
+    tables(
+        line("a", "2022-12-24", -1.0, "0"),  # a return before the first order belongs to its first month
+        *(line("a", (first + dt.timedelta(days=days)).isoformat(), 2.0**n, str(n + 1), cost=1.0)
+          for n, days in enumerate((0, 30, 31, 60, 61, 486, 487))),
+        line("a", "2023-01-02", -3.0, "9"),  # a pure return is no order
+        line("b", "2023-05-05", -5.0, "1"),  # never ordered
+        line("a", "2025-01-01", 999.0, "8"),  # not analysed
+    )  # fmt: skip
+    cells = CUSTOMER_LIFE_MONTHS.check(engine.frame("customer_life_months", CUSTOMER_LIFE_MONTHS))
+    rows = cells.sort_values("life_month")[["customer_id", "life_month", "orders", "net_sales"]]
+    assert rows.values.tolist() == [
+        ["a", 1, 2, 1.0 + 2.0 - 1.0 - 3.0], ["a", 2, 2, 4.0 + 8.0], ["a", 3, 1, 16.0], ["a", 16, 1, 32.0],
+        ["a", 17, 1, 64.0],
+    ]  # fmt: skip
+    first_month = cells.set_index("life_month").loc[1]
+    assert (first_month.margin, first_month.margin_base) == (1.0, 3.0)  # returns without a cost have no margin
+
+
 def test_facts_keep_their_contract_and_their_inputs(engine, tables):
     sums = tables(
         *(line("b", f"2024-{month:02}-01", 10.0, str(month), cost=6.0) for month in range(1, 13)),
@@ -211,7 +239,8 @@ def test_facts_keep_their_contract_and_their_inputs(engine, tables):
     ).sample(frac=1, random_state=1)
     orders = engine.frame("customer_orders", CUSTOMER_ORDERS)
     before = sums.copy(), orders.copy()
-    facts = CUSTOMER_FACTS.check(customer_facts(sums, orders, Facts(), CUSTOMER_FACTS))
+    rules = Facts(fewest_followed=2)
+    facts = CUSTOMER_FACTS.check(customer_facts(sums, orders, dt.date(2025, 1, 1), rules, CUSTOMER_FACTS))
     pd.testing.assert_frame_equal(sums, before[0])
     pd.testing.assert_frame_equal(orders, before[1])
     assert facts.customer_id.tolist() == ["a", "b", "c"]

@@ -106,9 +106,8 @@ def test_all_treated_alike(shop, calendar, say_it, classes_of):
     table = effort_of(shop, classes_of(shop), alike, calendar, RULES).set_index("customer_id")
     # each has a tenth of the effort; the big one 3,000,000 of 3,002,700 of the value
     assert table.effort_share.tolist() == pytest.approx([0.1] * 10)
-    assert table.verdict["big"] == "too_little"
-    # a tenth is the average effort: the small ones do not get too much
-    assert (table.verdict.drop("big") == "balanced").all()
+    # one contact each: the only A customer is the typical one, and nobody gets more
+    assert (table.verdict == "balanced").all()
     found = effort_by_class(shop, classes_of(shop), alike, calendar, RULES, Abc())
     by_class = EFFORT_BY_CLASS.check(found.table).set_index("abc")
     assert by_class.loc[["A", "C"], ["customers", "contacts", "per_customer"]].values.tolist() == [[1, 1, 1], [9, 9, 1]]
@@ -117,20 +116,22 @@ def test_all_treated_alike(shop, calendar, say_it, classes_of):
     assert by_class[["effort_share", "value_share"]].sum().tolist() == pytest.approx([1, 1])
 
 
-def test_twice_is_the_edge(make_facts, calendar, classes_of):
-    # ten customers with a tenth of the value each; 20 contacts: a quarter of them is more than twice, a fifth is not
-    sales = {f"c{i}": 10.0 for i in range(10)}
-    fifth = seen(
-        *[("c0", "call", "2025-06-01", None)] * 4, *[(f"c{i}", "call", "2025-06-01", None) for i in range(2, 10)] * 2
-    )
-    quarter = seen(*[("c0", "call", "2025-06-01", None)] * 5, *[("c1", "call", "2025-06-01", None)] * 15)
+def test_the_yardstick_is_the_typical_customer_of_class_a(make_facts, calendar, classes_of):
+    # A: 90, 40, 40, 40 of 262.5 (before the fourth 64.8 %), B: 52.5 above 80 % only from the fifth on
+    sales = {"a1": 90.0, "a2": 40.0, "a3": 40.0, "a4": 40.0, "b1": 30.0, "b2": 22.5}
     facts = make_facts(sales)
-    assert effort_of(facts, classes_of(facts), fifth, calendar, RULES).verdict[0] == "balanced"
-    assert effort_of(facts, classes_of(facts), quarter, calendar, RULES).verdict.tolist()[:3] == [
-        "too_much",
-        "too_much",
-        "balanced",
-    ]
+    assert classes_of(facts).to_dict() == {"a1": "A", "a2": "A", "a3": "A", "a4": "A", "b1": "B", "b2": "B"}
+
+    def verdicts(**contacts):
+        calls = seen(*[(one, "call", "2025-06-01", None) for one, number in contacts.items() for _ in range(number)])
+        table = effort_of(facts, classes_of(facts), calls, calendar, RULES).set_index("customer_id")
+        return table.verdict[table.verdict != "balanced"].to_dict()
+
+    # median of 8, 4, 4, 1 is 4: half of it is 2, and the largest with twice as much as it is not pampered
+    assert verdicts(a1=8, a2=4, a3=4, a4=1, b1=5, b2=4) == {"a4": "too_little", "b1": "too_much"}
+    assert verdicts(a1=8, a2=4, a3=4, a4=2, b1=4) == {}
+    # nobody of class A is seen by the half: nothing to judge by
+    assert verdicts(a1=9, b1=5) == {}
 
 
 def test_effort_by_cost_when_nine_in_ten_have_one(shop, calendar, say_it, classes_of):
@@ -147,15 +148,22 @@ def test_effort_by_cost_when_nine_in_ten_have_one(shop, calendar, say_it, classe
 
 
 def test_list_holds_five_of_each(make_facts, calendar, say_it, classes_of):
-    sales = {f"v{i}": 1000.0 for i in range(7)} | {f"w{i:02}": 1.0 for i in range(40)}
-    contacts = seen(*[(f"w{i:02}", "call", "2025-06-01", None) for i in range(8) for _ in range(5 + i)])
+    sales = {f"v{i:02}": 1000.0 + i for i in range(16)} | {f"w{i:02}": 1.0 for i in range(40)}
+    contacts = seen(
+        *[(f"w{i:02}", "call", "2025-06-01", None) for i in range(8) for _ in range(5 + i)],
+        *[(f"v{i:02}", "call", "2025-06-01", None) for i in range(7, 16) for _ in range(4)],
+    )
     facts = make_facts(sales)
     found = effort_mismatch(facts, classes_of(facts), contacts, calendar, RULES)
     table = EFFORT_MISMATCH.check(found.table)
-    assert table.verdict.value_counts().to_dict() == {"too_little": 5, "too_much": 5}
-    # the widest gap first
+    assert table.verdict.value_counts().to_dict() == {"too_little": 4, "too_much": 5}
+    # 13 of class A, nine of them with 4 contacts: the most money without any first, and the most contacts
+    assert table.customer_id[table.verdict == "too_little"].tolist() == ["v06", "v05", "v04", "v03"]
     assert table.customer_id[table.verdict == "too_much"].iloc[0] == "w07"
-    assert say_it(found.sentence) == "Customers with too little attention for their value: 7; with too much: 8."
+    assert say_it(found.sentence) == (
+        "4 customers of class A get less than half the attention of a typical one; 8 others get more than a typical "
+        "class A customer."
+    )
 
 
 def test_without_contacts_effort_is_not_measurable(shop, calendar, say_it, classes_of):

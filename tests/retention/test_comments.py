@@ -62,6 +62,21 @@ def test_comments_are_counted_by_hand() -> None:
     assert found.numbers == {"comments.n": 4, "comments.coded_share": 0.25, "comments.themed_share": 0.75}
 
 
+def test_the_sentence_parts_praise_from_complaint() -> None:
+    told = comments(
+        *[(f"h{n}", "2024-02-01", 10, "delivery", None) for n in range(5)],
+        ("low", "2024-02-02", 2, "delivery", None),
+        *[(f"p{n}", "2024-02-01", 3, "price", None) for n in range(4)],
+    )
+    found = comment_themes(told, CALENDAR, Retention(min_cell=3))
+    assert found.table.set_index("theme")["high_share"].to_dict() == {"delivery": pytest.approx(5 / 6), "price": 0}
+    said = found.sentence.values
+    assert (said["theme"], said["share"], said["high"]) == ("delivery", 0.6, pytest.approx(5 / 6))
+    assert (said["worst"], said["low"], said["lows"]) == ("price", 4, 5)
+    praise = comment_themes(told[told["score"] > 5], CALENDAR, Retention(min_cell=3)).sentence
+    assert "low" not in praise.values and praise.values["high"] == 1.0
+
+
 def test_few_comments_have_no_share() -> None:
     found = comment_themes(comments(("a", "2024-02-01", 3, None, "Late")), CALENDAR, Retention())
     assert found.table[["share", "low", "low_share", "example"]].isna().all(axis=None)

@@ -29,6 +29,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     groups = period and retention.base_groups(lines, facts, orders, months, *period, PARAMS.segments.abc)
     lines.put("customer_orders", orders, CUSTOMER_ORDERS)
     days, rules, life = retention.order_days(orders, calendar), PARAMS.retention, PARAMS.facts
+    silence = retention.churn_silence(orders, calendar, life)
     spans = retention.silences(days, INTERACTIONS.empty(), calendar)
     returns = retention.return_by_silence(spans, 0.10, rules)
     sales = retention.stopped_sales(lines, calendar)
@@ -47,14 +48,14 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.answers_and_purchases(told, orders, calendar, rules),
         retention.programme_members(CUSTOMERS.empty(), orders, months, calendar, rules),
         retention.comment_themes(told, calendar, rules),
-        retention.contacts_before_leaving(seen, orders, calendar, life, rules),
+        retention.contacts_before_leaving(seen, orders, calendar, silence, rules),
         returns,
         retention.win_back_list(facts, sales, returns.table, CUSTOMERS.empty(), 0.10, rules),
         retention.win_back_results(spans, INTERACTIONS.empty(), rules),
         retention.silent_categories(retention.category_habits(lines, calendar), facts, 0.10, rules),
         retention.order_waits(days, calendar),
-        retention.order_steps(days, calendar, life, rules),
-        retention.lifetimes(facts, life, rules),
+        retention.order_steps(days, calendar, silence, rules),
+        retention.lifetimes(facts, silence, life, rules),
         retention.how_sensitive(orders, calendar, PARAMS.retention),
         retention.stayed_by_segment(groups, calendar, PARAMS.retention, PARAMS.segments.abc),
         retention.stayed_by_unit(groups, calendar, PARAMS.retention),

@@ -10,7 +10,8 @@ from fractions import Fraction
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.params import Facts, Retention
+from kam_analysis.facts.lifetime_value import Silence
+from kam_analysis.params import Retention
 from kam_analysis.retention import (
     cohort_cells,
     cohort_sales,
@@ -116,7 +117,7 @@ def still_waiting(waits, until):
 def test_times_to_the_next_and_the_kth_order(both):
     road, orders, _, calendar = both
     days = order_days(orders, calendar)
-    steps = order_steps(days, calendar, Facts(), Retention(min_cell=1)).table.set_index("order_no")
+    steps = order_steps(days, calendar, Silence(180), Retention(min_cell=1)).table.set_index("order_no")
     points = order_waits(days, calendar).table
     for k in steps.index:
         reached = [d for d in road.days.values() if len(d) >= k - 1]

@@ -10,10 +10,9 @@ import pytest
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.report.language import Language
-from kam_analysis.segments.climbs import climb_groups, ladder_climbs
+from kam_analysis.segments.climbs import GROUP, climb_groups, ladder_climbs
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2024, 1, 1))
-say_it = Language("en", "GBP").text
 
 
 def climbs(orders: pd.DataFrame, fewest: int = 1) -> pd.DataFrame:
@@ -51,7 +50,7 @@ def test_with_one_buyer_too_few_the_share_is_hidden(make_orders) -> None:
 
 def test_without_orders_it_is_not_measurable(make_orders, make_facts) -> None:
     assert ladder_climbs(make_orders({}), CALENDAR, 10, 3).absent is not None
-    assert climb_groups(make_orders({}), make_facts({}), CALENDAR, 10, say_it).absent is not None
+    assert climb_groups(make_orders({}), make_facts({}), CALENDAR, 10).absent is not None
 
 
 @pytest.fixture
@@ -66,8 +65,9 @@ def company(make_orders, make_facts):
 
 
 def test_who_climbs_more_often_is_found(company) -> None:
-    found = climb_groups(*company, CALENDAR, 10, say_it)
-    rows = found.table.set_index("group")
+    found = climb_groups(*company, CALENDAR, 10)
+    language = Language("en", "GBP")
+    rows = found.table.set_index(pd.Index([language.text(GROUP.of(row)) for row in found.table.to_dict("records")]))
     assert rows.loc["trade", ["trait", "buyers", "climbed_share", "verdict"]].tolist() == ["industry", 40, 1, "above"]
     assert rows.loc["steel", "verdict"] == "below"
     # 60 equal orders share mid-rank 30.5 of 80: the second third; 20 of 500 stand in the last; nobody in the first
@@ -79,12 +79,12 @@ def test_who_climbs_more_often_is_found(company) -> None:
 
 def test_a_group_too_small_is_left_out_and_alone_is_no_comparison(company) -> None:
     orders, facts = company
-    found = climb_groups(orders, facts, CALENDAR, 41, say_it)
+    found = climb_groups(orders, facts, CALENDAR, 41)
     assert found.table.empty and found.absent is not None
-    assert climb_groups(orders, facts, CALENDAR, 40, say_it).table["trait"].tolist() == ["industry", "industry"]
+    assert climb_groups(orders, facts, CALENDAR, 40).table["trait"].tolist() == ["industry", "industry"]
 
 
 def test_row_order_changes_nothing(company) -> None:
     orders, facts = company
-    shuffled = climb_groups(orders.sample(frac=1, random_state=1), facts.iloc[::-1], CALENDAR, 10, say_it)
-    pd.testing.assert_frame_equal(climb_groups(orders, facts, CALENDAR, 10, say_it).table, shuffled.table)
+    shuffled = climb_groups(orders.sample(frac=1, random_state=1), facts.iloc[::-1], CALENDAR, 10)
+    pd.testing.assert_frame_equal(climb_groups(orders, facts, CALENDAR, 10).table, shuffled.table)

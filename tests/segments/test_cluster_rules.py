@@ -12,10 +12,17 @@ from kam_analysis.params import Clusters
 from kam_analysis.report.language import Language
 from kam_analysis.segments.clusters import cluster_rules, cluster_separation, find_clusters
 from kam_analysis.segments.clusters.measures import epsilon_squared
+from kam_analysis.segments.clusters.separation import RULE
 from kam_analysis.segments.tables import CLUSTER_RULES, CLUSTER_SEPARATION
 from tests.segments.conftest import QUICK, clustering_of
 
 WORDS = Language("en", "EUR").text
+
+
+def ruled(table):
+    return [WORDS(RULE.of(row)) for row in table.to_dict("records")]
+
+
 TWENTY = {f"c{number:02d}": 1 + number // 10 for number in range(20)}
 
 
@@ -56,10 +63,10 @@ def test_features_stand_by_effect_with_the_extreme_clusters():
 
 def test_a_rule_counts_the_buyers_of_the_limits_as_written():
     orders = [12.0] * 9 + [3.0] + [3.0] * 10
-    finding = cluster_rules(clustering_of(TWENTY, orders=orders), Clusters(), WORDS)
+    finding = cluster_rules(clustering_of(TWENTY, orders=orders), Clusters())
     table = CLUSTER_RULES.check(finding.table)
     # midway between 3 and 12 is 7.5: at least 8 orders, up to 7 orders
-    assert table["rule"].tolist() == ["orders: at least 8", "orders: up to 7"]
+    assert ruled(table) == ["orders: at least 8", "orders: up to 7"]
     assert table["buyers"].tolist() == [9, 11]
     assert table["members"].tolist() == [9, 10]
     assert table["precision"].tolist() == pytest.approx([1, 10 / 11])
@@ -71,24 +78,24 @@ def test_a_rule_counts_the_buyers_of_the_limits_as_written():
 def test_money_limits_have_two_digits_and_bounds_on_both_sides_are_one_range():
     thirty = {f"c{number:02d}": (1, 2, 1)[number // 10] for number in range(30)}
     money = [1000.0] * 10 + [5000.0] * 10 + [24690.0] * 10
-    rules = cluster_rules(clustering_of(thirty, net_sales_12m=money), Clusters(), WORDS).table["rule"].tolist()
+    rules = ruled(cluster_rules(clustering_of(thirty, net_sales_12m=money), Clusters()).table)
     # midway 3,000 and 14,845, rounded to 15,000
     assert rules[1] == "net sales in 12 months: over €3,000, up to €15.0\xa0k"
 
 
 def test_planted_groups_are_described_almost_without_misses(found):
-    table = cluster_rules(found, QUICK, WORDS).table
+    table = cluster_rules(found, QUICK).table
     assert table["cluster"].tolist() == [1, 2, 3]
     assert (table["precision"] > 0.95).all()
     assert (table["recall"] > 0.9).all()
-    again = cluster_rules(found, QUICK.model_copy(update={"seed": 5}), WORDS).table
+    again = cluster_rules(found, QUICK.model_copy(update={"seed": 5})).table
     assert again["recall"].tolist() == pytest.approx(table["recall"].tolist(), abs=0.05)
 
 
 def test_a_tree_that_finds_no_limit_says_so():
     lone = {f"c{number:02d}": 1 + (number == 0) for number in range(20)}
-    table = cluster_rules(clustering_of(lone, orders=[9.0] + [1.0] * 19), Clusters(), WORDS).table
-    assert table["rule"].tolist() == ["no limits", "no limits"]
+    table = cluster_rules(clustering_of(lone, orders=[9.0] + [1.0] * 19), Clusters()).table
+    assert ruled(table) == ["no limits", "no limits"]
     assert table["precision"].tolist() == pytest.approx([0.95, 0.05])
 
 
@@ -96,7 +103,7 @@ def test_without_clusters_there_is_nothing_to_tell_apart(planted):
     for facts, is_absent in ((planted[0].head(5), True), (planted[0].head(100), False)):
         nothing = find_clusters(facts, QUICK.model_copy(update={"min_stability": 1.0, "k_range": (5, 6)}))
         assert not nothing.k
-        for finding in (cluster_separation(nothing), cluster_rules(nothing, QUICK, WORDS)):
+        for finding in (cluster_separation(nothing), cluster_rules(nothing, QUICK)):
             assert finding.table.empty
             assert (finding.absent is not None) == is_absent
             assert all(value is None or isinstance(value, str) for value in finding.numbers.values())

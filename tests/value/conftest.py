@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_analysis.facts.lifetime_value import formula_ltv
+from kam_analysis.facts.lifetime_value import MONTH_DAYS, formula_ltv
 from kam_analysis.params import Facts
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_LIFE_MONTHS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
 
 DATA = Path(__file__).parents[3] / "shared/data"
 LINES = """
@@ -41,7 +41,16 @@ def facts_at(orders: pd.DataFrame, months: pd.DataFrame, as_of: dt.date, rules: 
     money = dict.fromkeys(("gross_sales", "gross_sales_12m", "margin_base_12m", "net_sales_before"), 0.0)
     absent = {name: None for name in CUSTOMER_FACTS.names if name not in facts and name not in zeros | money}
     whole = facts.assign(**zeros, **money, **absent).assign(customer_name=facts["customer_id"], margin=np.nan)
-    return CUSTOMER_FACTS.conform(whole.assign(formula_ltv=formula_ltv(whole, orders, rules)))
+    return CUSTOMER_FACTS.conform(whole.assign(formula_ltv=formula_ltv(whole, orders, as_of, rules)))
+
+
+def life_months_of(orders: pd.DataFrame) -> pd.DataFrame:
+    """What value needs of customer_life_months: orders and their net sales by month since the first order."""
+    first = orders.groupby("customer_id")["ordered_on"].transform("min")
+    month = ((orders["ordered_on"] - first).dt.days // MONTH_DAYS + 1).astype("int64")
+    cells = orders.assign(life_month=month).groupby(["customer_id", "life_month"], as_index=False)
+    sums = cells.agg(orders=("net_sales", "size"), net_sales=("net_sales", "sum"))
+    return CUSTOMER_LIFE_MONTHS.conform(sums.assign(margin=np.nan, margin_base=0.0))
 
 
 @pytest.fixture(scope="session")

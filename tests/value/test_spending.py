@@ -11,6 +11,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
+from kam_analysis.findings import Finding, say
 from kam_analysis.params import Facts
 from kam_analysis.report.language import Language
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, SPEND
@@ -45,6 +46,12 @@ def company(days: dict[str, list[str]], margin: float | None = 4.0) -> Frames:
     return facts, orders, CUSTOMER_MONTHS.conform(sums)
 
 
+def worth(ltv: float | None) -> Finding:
+    """The finding on lifetime value: what a new customer brings within two months."""
+    numbers = {"expected.ltv": ltv, "expected.h": None if ltv is None else 2}
+    return Finding("ltv_variants", say("?"), say("!"), pd.DataFrame(), numbers)
+
+
 def spent(*rows: tuple[Any, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(
         [(*row, None, None, None)[:5] for row in rows], columns=["date", "kind", "amount", "event", "hours"]
@@ -57,8 +64,7 @@ def test_the_cost_is_of_the_calendar_month_and_of_the_year_as_a_whole() -> None:
     spend = spent(
         ("2024-02-03", "acquisition", 30.0), ("2024-03-03", " Acquisition", 20.0), ("2024-05-02", "retention", 7.0)
     )
-    facts["margin"] = facts["customer_id"].map({"a": 90.0, "b": 6.0, "c": 8.0})  # a was a customer before the year
-    found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, ltv=100.0)
+    found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, worth(100.0))
     rows = found.table.set_index("month")
     assert rows.loc["2024-02-01", ["acquisition_spend", "new_customers", "cac"]].tolist() == [30, 2, 15]
     assert rows.loc["2024-03-01", "acquisition_spend"] == 20 and np.isnan(rows.loc["2024-03-01", "cac"])  # nobody new
@@ -66,31 +72,30 @@ def test_the_cost_is_of_the_calendar_month_and_of_the_year_as_a_whole() -> None:
     assert rows["is_early"].sum() == 3 and rows.loc["2023-03-01", "is_early"] and not rows.loc["2023-04-01", "is_early"]
     assert found.numbers == {
         "spend.acquisition_12m": 50, "spend.retention_12m": 7, "spend.new_customers_12m": 2, "spend.cac_12m": 25,
-        "spend.ltv_to_cac": 4, "spend.retention_per_retained": 7, "spend.margin_per_new_customer_so_far": 7,
+        "spend.ltv_to_cac": 4, "spend.retention_per_retained": 7,
     }  # fmt: skip
 
 
 def test_spending_outside_the_complete_months_or_of_another_kind_is_not_counted() -> None:
     facts, orders, _ = company({"a": ["2024-02-05"]})
     spend = spent(("2024-07-01", "acquisition", 9.0), ("2024-02-01", "acquisition", 5.0), ("2024-02-01", "party", 3.0))
-    found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, ltv=None)
+    found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, worth(None))
     assert found.numbers["spend.cac_12m"] == 5
     assert found.numbers["spend.ltv_to_cac"] is None
     assert found.caveats[-1].text.values["money"] == 3.0
 
 
-def test_without_a_margin_nothing_is_said_to_have_come_back() -> None:
+def test_the_cost_is_held_against_what_a_new_customer_brings_in_stated_months() -> None:
     facts, orders, _ = company({"b": ["2024-02-01"]})
-    spend = spent(("2024-02-03", "acquisition", 30.0))
-    facts["margin"] = np.nan
-    found = what_a_new_customer_costs(spend, facts, orders, CALENDAR, ltv=60.0)
-    assert found.numbers["spend.margin_per_new_customer_so_far"] is None
-    assert found.sentence.values["ratio"] == 2 and "margin" not in found.sentence.values
+    found = what_a_new_customer_costs(spent(("2024-02-03", "acquisition", 30.0)), facts, orders, CALENDAR, worth(60.0))
+    assert Language("en").text(found.sentence) == (
+        "A new customer cost 30 and is expected to bring 60 of margin within 2 months, 2 times that"
+    )
 
 
 def test_without_a_new_customer_there_is_no_cost() -> None:
     facts, orders, _ = company({"a": ["2023-01-05"]})
-    found = what_a_new_customer_costs(spent(("2024-02-01", "acquisition", 5.0)), facts, orders, CALENDAR, 1.0)
+    found = what_a_new_customer_costs(spent(("2024-02-01", "acquisition", 5.0)), facts, orders, CALENDAR, worth(1.0))
     assert found.numbers["spend.cac_12m"] is None and found.numbers["spend.retention_per_retained"] is None
     assert "No new customer" in found.sentence.template
 
@@ -98,7 +103,7 @@ def test_without_a_new_customer_there_is_no_cost() -> None:
 def test_without_a_table_of_spending_nothing_is_measured() -> None:
     facts, orders, months = company({"a": ["2023-01-05"]})
     for found in (
-        what_a_new_customer_costs(SPEND.empty(), facts, orders, CALENDAR, 1.0),
+        what_a_new_customer_costs(SPEND.empty(), facts, orders, CALENDAR, worth(1.0)),
         when_is_it_paid_back(SPEND.empty(), facts, months, CALENDAR),
         which_events_were_paid(SPEND.empty(), facts, orders, CALENDAR),
     ):

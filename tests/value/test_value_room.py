@@ -9,19 +9,21 @@ import pytest
 
 from kam_analysis import value
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.classes import abc_classes
-from kam_analysis.facts.lifetime_value import expected
 from kam_analysis.facts.retained import Retained
-from kam_analysis.params import Abc, Facts, Params
+from kam_analysis.findings import Finding
+from kam_analysis.params import Facts, Params
 from kam_analysis.tables import SPEND
 from kam_analysis.value.tables import PUBLISHED
 from kam_analysis.vocabulary import ValueModel
+
+from .conftest import life_months_of
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
 METRICS = {
     "model", "identified",
     *(f"{reading}.{letter}" for reading in ("realised", "expected") for letter in ("S", "C", "T", "SCT", "P", "ltv")),
+    "expected.N", "expected.h",
     *(
         f"backtest.{model}.{measure}"
         for model in ("bg_nbd", "formula", "last_quarter", "mean")
@@ -31,24 +33,31 @@ METRICS = {
 
 
 def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Facts) -> list:
-    stayed = value.last_retained(orders, calendar)
-    trial, backtest = value.which_model_predicts(orders, months, calendar, rules, PARAMS.value)
+    stayed, cells = value.last_retained(orders, calendar), life_months_of(orders)
+    trial, backtest = value.which_model_predicts(orders, months, calendar, PARAMS.value)
     chosen = ValueModel(backtest.numbers["model"]) if backtest.numbers["model"] else None
+    worth = worth_of(facts, orders, calendar, rules, stayed)
     return [
-        value.what_is_a_buyer_worth(facts, rules, stayed),
-        value.what_moves_it(facts, rules),
-        value.what_is_each_group_worth(facts, abc_classes(facts, Abc()), rules, Abc(), PARAMS.value.min_cell),
-        value.how_long_buyers_stay(facts, rules, PARAMS.value.min_cell),
+        worth,
+        value.what_a_new_customer_brings(facts, cells, calendar, worth, rules),
+        value.what_is_each_group_worth(facts, cells, calendar, rules, PARAMS.value.min_cell),
         backtest,
         value.is_it_calibrated(trial, chosen),
         value.for_whom_does_it_hold(trial, chosen),
-        value.who_will_bring_most(facts, orders, months, calendar, rules, backtest),
-        value.what_a_new_customer_costs(SPEND.empty(), facts, orders, calendar, None),
+        value.who_will_bring_most(facts, orders, months, calendar, backtest),
+        value.what_a_new_customer_costs(SPEND.empty(), facts, orders, calendar, worth),
         value.when_is_it_paid_back(SPEND.empty(), facts, months, calendar),
         value.which_events_were_paid(SPEND.empty(), facts, orders, calendar),
         value.what_came_after_events(SPEND.empty(), orders, calendar),
         value.do_newcomers_become_regular(facts, orders, calendar, rules, PARAMS.value.min_cell),
     ]
+
+
+def worth_of(
+    facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, rules: Facts, stayed: Retained | None = None
+) -> Finding:
+    silence = value.churn_silence(orders, calendar, rules)
+    return value.what_is_a_buyer_worth(facts, life_months_of(orders), calendar, silence, rules, stayed)
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +79,42 @@ def test_contracts_and_metrics(found) -> None:
     assert {name for finding in found.values() for name in finding.numbers} >= METRICS
 
 
-def test_readings_differ_only_through_rate_and_lifetime(found) -> None:
+def test_readings_stand_side_by_side(found) -> None:
     table = found["ltv_variants"].table
-    assert (table["by_rate"] * table["by_lifetime"] - table["of_realised"]).abs().max() < 1e-12
-    assert table.loc[table["reading"] == "realised", "of_realised"].tolist() == [1.0, 1.0]
-    assert table["buyers"].tolist() == [4338] * 3 + [2010] * 3
+    assert table[["group", "reading"]].values.tolist() == [
+        ["new", "expected"], ["buyers", "realised"], ["buyers", "expected"], ["buyers", "churn"],
+        ["regulars", "realised"], ["regulars", "expected"], ["regulars", "churn"],
+    ]  # fmt: skip
+    assert table["buyers"].tolist() == [2656, 4338, 4338, 4338, 2010, 850, 2010]
+    rows = table.set_index(["group", "reading"])
+    assert rows["of_realised"]["buyers", "realised"] == 1.0
+    assert rows["of_realised"]["new", "expected"] == pytest.approx(
+        rows["sales"]["new", "expected"] / rows["sales"]["buyers", "realised"]
+    )
+
+
+def test_what_a_new_customer_brings_grows_to_the_horizon(found) -> None:
+    numbers, curve = found["ltv_variants"].numbers, found["lifetime_value_months"]
+    assert (numbers["expected.h"], round(numbers["expected.N"], 2)) == (9, 3.68)
+    assert curve.table["month"].tolist() == list(range(1, 10))
+    assert curve.table["value"].is_monotonic_increasing and (curve.table["low"] < curve.table["high"]).all()
+    assert curve.table["orders"].iloc[-1] == pytest.approx(numbers["expected.N"])
+    assert numbers["expected.sales"] == pytest.approx(numbers["expected.S"] * numbers["expected.N"])
+    assert (
+        curve.numbers["expected.cumulative_low"] < numbers["expected.sales"] < curve.numbers["expected.cumulative_high"]
+    )
+    assert curve.sentence.values["value"] == numbers["expected.sales"]
+    assert [caveat.head.template for caveat in curve.caveats] == ["Margin is absent"]
+
+
+def test_few_new_customers_are_told_in_red(make_frames) -> None:
+    sales = [(name, f"2024-{month:02}-05", 10.0) for name in "abcdefghijkl" for month in (1, 3, 6)]
+    calendar = Calendar(dt.date(2024, 1, 5), dt.date(2024, 9, 1))
+    facts, orders, _ = make_frames(sales, calendar.as_of)
+    worth = worth_of(facts, orders, calendar, Facts())
+    curve = value.what_a_new_customer_brings(facts, life_months_of(orders), calendar, worth, Facts())
+    assert curve.caveats[0].weight == "red" and curve.caveats[0].text.values["n"] == 0
+    assert (worth.numbers["expected.N"], worth.numbers["expected.h"]) == (3.0, 7)  # 239 days are 7.85 months
 
 
 def test_prediction_covers_every_buyer_once_and_adds_up(found, online_retail) -> None:
@@ -90,48 +130,32 @@ def test_without_a_margin_money_is_net_sales_and_the_reason_is_given(found, onli
     assert numbers["expected.P"] is None and numbers["expected.ltv"] is None
     assert numbers["expected.ltv_absent"] == "no line has a cost and no margin is assumed"
     tiles = {
-        tile.key: tile for tile in value.headlines(online_retail[0], None, None, Facts(), found["customer_values"])
+        tile.key: tile
+        for tile in value.headlines(found["ltv_variants"], found["customer_values"], found["lifetime_value_months"])
     }
     assert list(tiles) == ["ltv_expected", "ltv_realised", "predicted_sales"]
     assert tiles["ltv_expected"].name.template == "Expected lifetime sales"
-    assert tiles["ltv_expected"].value.values["value"] == numbers["expected.SCT"]
+    assert tiles["ltv_expected"].value.values["value"] == numbers["expected.sales"]
 
 
 def test_an_assumed_margin_is_marked(online_retail) -> None:
     rules = Facts(assumed_margin=0.25)
-    made = value.what_is_a_buyer_worth(online_retail[0], rules, None)
-    assert made.numbers["expected.ltv"] == pytest.approx(0.25 * made.numbers["expected.SCT"])
-    assert any(caveat.head.template == "The margin is assumed" for caveat in made.caveats)
+    facts, orders, _ = online_retail
+    made = worth_of(facts, orders, CALENDAR, rules)
+    assert made.numbers["expected.ltv"] == pytest.approx(0.25 * made.numbers["expected.sales"])
+    curve = value.what_a_new_customer_brings(facts, life_months_of(orders), CALENDAR, made, rules)
+    assert any(caveat.head.template == "The margin is assumed" for caveat in curve.caveats)
 
 
 def test_churn_reading_needs_someone_who_left(make_frames) -> None:
-    facts, *_ = make_frames([("a", "2024-01-01", 10.0), ("a", "2024-02-01", 10.0)], dt.date(2024, 3, 1))
+    sales = [("a", "2024-01-01", 10.0), ("a", "2024-02-01", 10.0)]
+    calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 6, 1))
+    facts, orders, _ = make_frames(sales, calendar.as_of)
     everybody = Retained(dt.date(2024, 2, 1), 1, base=1, active=1, new=0, kept=1)
-    numbers = value.what_is_a_buyer_worth(facts, Facts(), everybody).numbers
+    numbers = worth_of(facts, orders, calendar, Facts(), everybody).numbers
     assert numbers["churn.T"] is None and numbers["churn.T_absent"] == "no retained share below 1 was measured"
     half = Retained(dt.date(2024, 2, 1), 1, base=2, active=1, new=0, kept=1)
-    assert value.what_is_a_buyer_worth(facts, Facts(), half).numbers["churn.T"] == pytest.approx(2.0)
-
-
-def test_a_tenth_on_a_factor_is_a_tenth_on_the_value(make_frames) -> None:
-    sales = [("a", "2023-01-01", 10.0), ("a", "2024-02-01", 30.0), ("b", "2023-01-05", 20.0)]
-    facts, *_ = make_frames(sales, dt.date(2024, 3, 1))
-    rules = Facts(assumed_margin=0.5)
-    table = value.what_moves_it(facts, rules).table.set_index("factor")
-    for factor in ("sales_per_order", "orders_per_month", "margin_share", "lifetime_months"):
-        assert table.loc[factor, ["low_change", "high_change"]].tolist() == pytest.approx([-0.1, 0.1])
-    shorter = expected(facts, Facts(assumed_margin=0.5, lifetime_cap_months=32))  # 36 · 0.9 = 32.4, whole months
-    assert shorter is not None
-    assert table.loc["lifetime_cap_months", "low"] == pytest.approx(shorter.ltv)
-
-
-def test_expected_life_beyond_the_data_is_a_red_caveat(found) -> None:
-    assert found["ltv_variants"].caveats[0].weight == "red"
-    values = found["ltv_variants"].caveats[0].text.values
-    # from the longest observed time (373 days) to 36 months, at the height of the curve there
-    height = found["lifetime_survival"].table["alive_share"].iloc[-1]
-    longest = found["lifetime_survival"].table["lifetime_months"].iloc[-1]
-    assert values["beyond"] == pytest.approx((36 - longest) * height)
+    assert worth_of(facts, orders, calendar, Facts(), half).numbers["churn.T"] == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("sales", [[("a", "2024-01-01", 5.0)], [("a", "2024-01-01", -5.0)], [("a", "2024-01-01", 0.0)]])

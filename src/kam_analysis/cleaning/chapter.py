@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.cleaning.losses import TWICE, large_losses
 from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.cleaning.tables import (
     COLUMN_ROLES,
@@ -23,21 +24,24 @@ from kam_analysis.cleaning.tables import (
 )
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.params import Cleaning
 from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
 
 FEWEST_MONTHS = 3
+YEAR, SPANS = 12, (12, 3, 1)
 SPANNING_LIMIT = 0.05
-UNIDENTIFIED_LIMIT = 0.05
 
 
-def line_fates(fates: pd.DataFrame) -> Finding:
+def line_fates(fates: pd.DataFrame, rules: Cleaning) -> Finding:
     """Say what became of every physical row, in rows and in money.
 
     Parameters
     ----------
     fates : DataFrame
         Rows and money per file, sheet, reason and whether a customer is named (`Cleaned.fates`).
+    rules : Cleaning
+        `large_loss`: a larger loss is what the finding says first.
 
     Returns
     -------
@@ -80,18 +84,53 @@ def line_fates(fates: pd.DataFrame) -> Finding:
     return Finding(
         "line_fates",
         say("What became of the rows?"),
-        _fates_sentence(numbers, money.total(rejected.net_sales[rejected.reason != Rejection.TOTALS_ROW])),
+        _loss_sentence(fates, rules.large_loss) or _twice_sentence(fates) or _fates_sentence(numbers, rejected),
         table,
         numbers,
         sub=say("Physical rows of all files and sheets, in rows and in money; read = kept + rejected, exactly."),
         base=say("Every rejected line stands with its reason in rejected_lines."),
         show=("fate", "reason", "rows", "rows_share", "net_sales"),
         drawing="line_fates",
-        caveats=_identified_caveats(numbers),
     )
 
 
-def _fates_sentence(numbers: dict[str, int | float], net_sales_of_others: float) -> Message:
+def _loss_sentence(fates: pd.DataFrame, large_loss: float) -> Message | None:
+    """The warning of the largest loss, None where no loss is large."""
+    for loss in large_losses(fates, large_loss)[:1]:
+        if loss.reason is None:
+            return say(
+                "Warning: {rows:count} lines with {net:money_full} ({share:share} of net sales) name no customer and "
+                "are in no customer figure.",
+                rows=loss.rows,
+                net=loss.net_sales,
+                share=loss.net_sales_share,
+            )
+        return say(
+            "Warning: {rows:count} rows ({share:share}) with {net:money_full} are not counted: {reason}.",
+            rows=loss.rows,
+            share=loss.rows_share,
+            net=loss.net_sales,
+            reason=loss.reason.label,
+        )
+    return None
+
+
+def _twice_sentence(fates: pd.DataFrame) -> Message | None:
+    """What stood twice and counts once, None where nothing did."""
+    kept, twice = fates[fates.reason.isna()], fates[fates.reason.isin(TWICE)]
+    if twice.empty:
+        return None
+    return say(
+        "{net:money_full} in {rows:count} rows stand twice in the files and count once; {kept:count} of {all:count} "
+        "rows were kept.",
+        net=money.total(twice.net_sales),
+        rows=int(twice.rows.sum()),
+        kept=int(kept.rows.sum()),
+        all=int(fates.rows.sum()),
+    )
+
+
+def _fates_sentence(numbers: dict[str, int | float], rejected: pd.DataFrame) -> Message:
     if not numbers["rows_rejected"]:
         return say_n(
             "The only row read was kept: {net:money_full}.",
@@ -114,7 +153,7 @@ def _fates_sentence(numbers: dict[str, int | float], net_sales_of_others: float)
             kept=numbers["rows_kept"],
             rows=numbers["rows_in"],
             rejected=numbers["rows_rejected"] - totals,
-            money=net_sales_of_others,
+            money=money.total(rejected.net_sales[rejected.reason != Rejection.TOTALS_ROW]),
             totals=totals,
         )
     return say(
@@ -124,25 +163,6 @@ def _fates_sentence(numbers: dict[str, int | float], net_sales_of_others: float)
         rejected=numbers["rows_rejected"],
         money=numbers["net_sales_rejected"],
     )
-
-
-def _identified_caveats(numbers: dict[str, int | float]) -> list[Caveat]:
-    nobody, all_money = numbers["net_sales_without_customer"], numbers["net_sales_kept"]
-    if all_money <= 0 or nobody <= UNIDENTIFIED_LIMIT * all_money:
-        return []
-    return [
-        Caveat(
-            say("Part of the sales belongs to nobody"),
-            say(
-                "{money:money} ({share:share} of net sales, {rows:count} lines) name no customer "
-                "and are in no customer figure.",
-                money=nobody,
-                share=nobody / all_money,
-                rows=numbers["rows_without_customer"],
-            ),
-            Weight.RED,
-        )
-    ]
 
 
 def file_rows(fates: pd.DataFrame) -> Finding:
@@ -552,7 +572,10 @@ def identified_tile(numbers: dict[str, int | float]) -> Tile:
 
 
 def compared_months(months: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Last complete months and as many before: 12 where there are 24, 3 where there are 6, else 1.
+    """Last complete months and the same months a year before: 12 where there are 24, else 3 or 1 that have them.
+
+    Where no month has the same one a year before, the last 12, 3 or 1 complete months stand alone: months of another
+    season are not compared.
 
     Parameters
     ----------
@@ -560,8 +583,11 @@ def compared_months(months: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ``company_months``.
     """
     complete = months[~months.is_partial]
-    span = 12 if len(complete) >= 24 else 3 if len(complete) >= 6 else 1
-    return complete.tail(span), complete.iloc[-2 * span : -span]
+    for span in SPANS:
+        if len(complete) >= YEAR + span:
+            return complete.tail(span), complete.iloc[-YEAR - span : len(complete) - YEAR]
+    span = next((span for span in SPANS if len(complete) >= span), 0)
+    return complete.tail(span), complete.head(0)
 
 
 def _span_of(months: pd.DataFrame) -> tuple[dt.date, dt.date]:
@@ -569,7 +595,7 @@ def _span_of(months: pd.DataFrame) -> tuple[dt.date, dt.date]:
 
 
 def sales_tile(months: pd.DataFrame) -> Tile:
-    """Net sales of the last complete months against as many before.
+    """Net sales of the last complete months against the same months a year before.
 
     Parameters
     ----------
@@ -616,7 +642,7 @@ def _money_tile(months: pd.DataFrame, column: str, name: Message, definition: Me
 
 
 def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:
-    """Customers with an order in the last complete months against as many before.
+    """Customers with an order in the last complete months against the same months a year before.
 
     Parameters
     ----------

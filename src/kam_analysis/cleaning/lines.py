@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from kam_analysis import money
 from kam_analysis.cleaning.totals import TOTALS, find_totals
+from kam_analysis.cleaning.twice import find_twice
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Collected
 from kam_analysis.facts.calendar import default_as_of
@@ -37,9 +38,11 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     UserError
         When no line is left, none names a customer, or the money is too large to be added exactly.
     """
+    engine.view("lines_shown", "SELECT * FROM lines_read WHERE NOT is_hidden")
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
     engine.materialise("lines_called_off", statement(__file__, "lines_called_off"))
     find_totals(engine)
+    find_twice(engine)
     reasons = statement(__file__, "line_reasons")
     first_day, last_day = _plausible_days(engine, rules)
     drops = {

@@ -90,7 +90,8 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     ----------
     engine : Engine
         Receives ``order_lines``, ``rejected_lines``, ``customer_register``, the optional tables, ``customer_orders``,
-        ``customer_months``, ``customer_facts``, ``customer_facts_before`` and the tables of the lost chance.
+        ``customer_months``, ``customer_life_months``, ``customer_facts``, ``customer_facts_before`` and the tables of
+        the lost chance.
     profile : Profile
         The source's profile.
     folder : Path
@@ -112,14 +113,13 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     make_customer_tables(engine, as_of)
     calendar = _calendar(engine, as_of, params.facts.censored_months)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
-    _put_facts(engine, params, compare_as_of)
+    _put_facts(engine, params, as_of, compare_as_of)
     make_chance_tables(engine, as_of, params.facts)
-    engine.materialise("line_fates", statement(__file__, "line_fates"))
     engine.materialise("line_traits", statement(__file__, "line_traits"))
     return Cleaned(
         calendar,
         compare_as_of,
-        engine.frame("line_fates").astype({"net_sales": "float64", "reason": "str"}),
+        fates_of(engine),
         engine.frame("line_traits").astype({"net_sales": "float64"}),
         _roles(engine, profile),
         pd.DataFrame(
@@ -140,6 +140,12 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     )
 
 
+def fates_of(engine: Engine) -> pd.DataFrame:
+    """Rows and money per file, sheet, reason and whether a customer is named, of judged lines."""
+    engine.materialise("line_fates", statement(__file__, "line_fates"))
+    return engine.frame("line_fates").astype({"net_sales": "float64", "reason": "str"})
+
+
 def _calendar(engine: Engine, as_of: dt.date, censored_months: int) -> Calendar:
     first_order_on, first_line_on = engine.rows(
         "SELECT (SELECT min(ordered_on) FROM customer_orders), (SELECT min(ordered_on) FROM order_lines)"
@@ -157,14 +163,15 @@ def _compare_as_of(engine: Engine, calendar: Calendar, wanted: dt.date | None) -
     return wanted
 
 
-def _put_facts(engine: Engine, params: Params, compare_as_of: dt.date | None) -> None:
-    facts = customer_facts(engine.frame("customer_sums"), order_values(engine), params.facts, CUSTOMER_FACTS)
+def _put_facts(engine: Engine, params: Params, as_of: dt.date, compare_as_of: dt.date | None) -> None:
+    facts = customer_facts(engine.frame("customer_sums"), order_values(engine), as_of, params.facts, CUSTOMER_FACTS)
     engine.put("customer_facts", CUSTOMER_FACTS.check(facts), CUSTOMER_FACTS)
     before = CUSTOMER_FACTS_BEFORE.empty()
     if compare_as_of:
         make_customer_tables(engine, compare_as_of, "_before")
         values = order_values(engine, "_before")
-        before = customer_facts(engine.frame("customer_sums_before"), values, params.facts, CUSTOMER_FACTS_BEFORE)
+        sums = engine.frame("customer_sums_before")
+        before = customer_facts(sums, values, compare_as_of, params.facts, CUSTOMER_FACTS_BEFORE)
     engine.put("customer_facts_before", CUSTOMER_FACTS_BEFORE.check(before), CUSTOMER_FACTS_BEFORE)
 
 

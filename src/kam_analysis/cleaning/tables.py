@@ -221,5 +221,6 @@ WRITTEN = (
     "customer_orders",
     "customer_months",
     *LOST_CHANCE,
+    "customer_life_months",
     *OPTIONAL,
 )

@@ -1,4 +1,4 @@
-"""Rows of totals among lines that have a date: told by their words and by arithmetic."""
+"""Rows of totals among the lines: told by their words and by arithmetic, and by arithmetic alone where words lack."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ LEADING = (
 CLOSING = ("total", "итого", "итог", "всего", "вкупно", "ukupno", "gesamt", "ergebnis")
 TOTALS = rf"(?mi)^({'|'.join(LEADING)})([^\pL]|$)|(^|[^\pL])({'|'.join(CLOSING)})[^\pL\pN]*$"
 WORDS = re.compile(rf"^({'|'.join(LEADING)})(?![^\W\d_])|(?<![^\W\d_])({'|'.join(CLOSING)})\W*$", re.IGNORECASE)
-FEWEST_SUMMED = 2
+FEWEST_SUMMED, FEWEST_UNNAMED = 2, 3
 MOST = 0.5
 CENTS = 100
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A line with a date and no item whose texts hold a word of totals.
+    """A line without an item whose texts hold a word of totals, or that has no date or no text at all.
 
     Parameters
     ----------
@@ -77,17 +77,29 @@ class Suspect:
         return WORDS.sub("", self.name).strip(" :.,-–—\u00a0")
 
     @property
+    def is_named(self) -> bool:
+        """Whether the line has a text of letters or digits."""
+        return any(sign.isalnum() for sign in self.name)
+
+    @property
+    def fewest(self) -> int:
+        """How many lines its amount must add up to be their sum."""
+        if not self.is_named:
+            return FEWEST_UNNAMED
+        return 1 if self.is_bare or self.rest.casefold() == self.above.casefold() else FEWEST_SUMMED
+
+    @property
     def is_bare(self) -> bool:
         """Whether the text says nothing but that it is a total."""
         return not any(sign.isalnum() for sign in self.rest)
 
 
 def find_totals(engine: Engine) -> None:
-    """Make the table ``totals_lines`` out of ``lines_read``: the lines with a date that are rows of totals."""
+    """Make the table ``totals_lines`` out of ``lines_shown``: the lines that are rows of totals."""
     engine.materialise("totals_named", statement(__file__, "totals_named"), totals=TOTALS)
     rows = engine.rows(statement(__file__, "totals_suspects"))
     suspects = [
-        Suspect(line, (part, month), (part, row if wide else name), name, wide, above or "", *sums)
+        Suspect(line, (part, month), (part, row if wide or not name else name), name, wide, above or "", *sums)
         for line, part, month, row, name, wide, above, *sums in rows
     ]
     engine.put("totals_lines", pd.DataFrame({"line": pd.Series(totals_among(suspects), dtype="int64")}))
@@ -97,8 +109,9 @@ def totals_among(suspects: Sequence[Suspect]) -> list[int]:
     """Give the lines that are totals.
 
     Lines that say nothing but "total" are totals in a wide table, and elsewhere where most of them are sums of lines
-    above. Lines that name something too ("Total Acme") are, where all of them are sums of two lines or more, or of
-    lines of that very name: a customer called "Total Energies" has lines that are no sums.
+    above; a line without any text is one where it is the sum of three lines or more. Lines that name something too
+    ("Total Acme") are, where all of them are sums of two lines or more, or of lines of that very name: a customer
+    called "Total Energies" has lines that are no sums.
 
     Parameters
     ----------
@@ -119,7 +132,7 @@ def totals_among(suspects: Sequence[Suspect]) -> list[int]:
 
 def _are_totals(one: Suspect, fitting: int, lines: int) -> bool:
     if one.is_bare:
-        return one.is_unpivoted or fitting > lines * MOST
+        return (one.is_unpivoted and one.is_named) or fitting > lines * MOST
     return fitting == lines
 
 
@@ -137,8 +150,7 @@ def _sums(suspects: Sequence[Suspect], customers: Collection[tuple[object, ...]]
             continue
         start = round((total - one.amount) * CENTS)
         summed = [lines - seen[bound] for bound in (start - 1, start, start + 1) if bound in seen]
-        fewest = 1 if one.is_bare or one.rest.casefold() == one.above.casefold() else FEWEST_SUMMED
-        if one.amount and max(summed, default=0) >= fewest:
+        if one.amount and max(summed, default=0) >= one.fewest:
             found.add(one.line)
         seen[round(total * CENTS)] = lines
     return found

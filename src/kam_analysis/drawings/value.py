@@ -1,4 +1,4 @@
-"""Drawings of value: readings of the formula, what moves it, how long buyers stay, which prediction errs least."""
+"""Drawings of value: what a new customer brings month by month, which prediction errs least."""
 
 from __future__ import annotations
 
@@ -7,97 +7,39 @@ from matplotlib.figure import Figure
 
 from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, Message, say
-from kam_analysis.report.language import NOT_MEASURABLE, Language
+from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.vocabulary import BuyerGroup, LtvFactor, LtvReading, ValueModel
+from kam_analysis.vocabulary import ValueModel
 
 
-def ltv_variants(finding: Finding, language: Language, width: int) -> Figure:
-    """Bars per reading, regulars below all buyers; needs columns group, reading, sales, ltv."""
+def value_curve(finding: Finding, language: Language, width: int) -> Figure:
+    """Curve of the value per customer by month with its band; needs columns month, value, low, high."""
     rows = finding.table
-    worth = rows["ltv"] if rows["ltv"].notna().any() else rows["sales"]
-    groups = list(dict.fromkeys(rows["group"]))
-    names = [language.text(LtvReading(reading)) for reading in rows["reading"]]
-    texts = [language.format(value, "money") if pd.notna(value) else language.text(NOT_MEASURABLE) for value in worth]
-    known_texts = [text for text, value in zip(texts, worth, strict=True) if pd.notna(value)]
-    left = base.widest(names) + 10
-    right = max(base.widest(texts), base.widest(known_texts or [""], bold=True)) + 12
-    places = [number + groups.index(group) * 1.1 for number, group in enumerate(rows["group"])]
-    drawn, axes = base.figure(width, len(rows) * 26 + len(groups) * 30, left=left, right=right, top=26, bottom=4)
-    for name, text, value, place in zip(names, texts, worth, places, strict=True):
-        known = pd.notna(value)
-        axes.barh(-place, value if known else 0, height=0.66, **base.solid())
-        base.label(axes, name, (0, -place), (-left + 2, 0))
-        base.label(axes, text, (max(value, 0) if known else 0, -place), (6, 0), weight="bold" if known else "normal")
-    for group in groups:
-        of_group = [place for place, of in zip(places, rows["group"], strict=True) if of == group]
-        base.label(axes, language.text(BuyerGroup(group)), (0, -of_group[0]), (-left + 2, 24), weight="bold")
-        axes.plot([0, 0], [-of_group[-1] - 0.5, -of_group[0] + 0.5], color=LIGHT["ink"], linewidth=1)
-    base.bare(axes, (min(0, worth.min()), max(worth.max(), 1)), (-places[-1] - 0.5, 0.5))
-    base.describe(
-        drawn,
-        (
-            f"{language.text(BuyerGroup(group))}, {name}: {text}"
-            for group, name, text in zip(rows["group"], names, texts, strict=True)
-        ),
-    )
-    return drawn
-
-
-def ltv_tornado(finding: Finding, language: Language, width: int) -> Figure:
-    """Bars to both sides of the value as it is, largest first; needs columns factor, low_change, high_change."""
-    rows = finding.table
-    wide = base.is_wide(width)
-    names = [language.text(LtvFactor(factor)) for factor in rows["factor"]]
-    left = base.widest(names) + 10 if wide else 4
-    drawn, axes = base.figure(width, len(rows) * (28 if wide else 42) + 8, left=left, right=4, top=4, bottom=4)
-    furthest = max(rows[["low_change", "high_change"]].abs().max().max(), 0.01) * 1.6
-    for place, row in enumerate(rows.itertuples()):
-        y = -place if wide else -place - 0.18
-        for change, look in ((row.low_change, base.hatched("main")), (row.high_change, base.solid("main"))):
-            axes.barh(y, change, height=0.6 if wide else 0.4, **look)
-            side = 1 if change > 0 or (change == 0 and look == base.solid("main")) else -1
-            base.label(
-                axes, language.format(change, "change"), (change, y), (6 * side, 0), ha="left" if side > 0 else "right"
-            )
-        base.label(axes, names[place], (-furthest, y), (-left + 2, 0) if wide else (2, 17))
-    base.bare(axes, (-furthest, furthest), (-len(rows) + 0.4, 0.6))
-    axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
-    base.describe(
-        drawn,
-        (
-            f"{name}: {language.format(row.low_change, 'change')}, {language.format(row.high_change, 'change')}"
-            for name, row in zip(names, rows.itertuples(), strict=True)
-        ),
-    )
-    return drawn
-
-
-def survival_curve(finding: Finding, language: Language, width: int) -> Figure:
-    """Kaplan–Meier curve; needs columns lifetime_months, alive_share."""
-    rows = finding.table.iloc[base.thin(len(finding.table))]
-    months = [0.0, *rows["lifetime_months"], float(rows["lifetime_months"].iloc[-1])]
-    shares = [1.0, *rows["alive_share"], float(rows["alive_share"].iloc[-1])]
-    drawn, axes = base.figure(width, 250 if base.is_wide(width) else 220, left=44, right=52, top=14, bottom=44)
-    axes.fill_between(months, shares, step="post", color=LIGHT["tint"], linewidth=0)
-    axes.step(months, shares, where="post", color=LIGHT["main"])
-    base.label(axes, language.format(shares[-1], "share"), (months[-1], shares[-1]), (6, 0), weight="bold")
-    axes.set(xlim=(0, max(months[-1], 1)), ylim=(0, 1))
-    ticks = (0, 0.25, 0.5, 0.75, 1)
-    axes.set_yticks(ticks, [language.format(tick, "share0") for tick in ticks])
-    base.format_axis(axes.xaxis, lambda value: language.format(value, "num"))
+    months = [0, *rows["month"]]
+    value, low, high = ([0.0, *rows[name]] for name in ("value", "low", "high"))
+    text = language.format(value[-1], "money")
+    top = max(*high, 1e-9)
+    marks = [language.format(top * share, "money") for share in (0, 0.5, 1)]
+    drawn, axes = base.figure(
+        width, 250 if base.is_wide(width) else 220, left=base.widest(marks) + 8,
+        right=base.widest([text], bold=True) + 12, top=14, bottom=44,
+    )  # fmt: skip
+    axes.fill_between(months, low, high, color=LIGHT["tint"], linewidth=0)
+    axes.plot(months, value, color=LIGHT["main"])
+    base.label(axes, text, (months[-1], value[-1]), (6, 0), weight="bold")
+    axes.set(xlim=(0, months[-1]), ylim=(min(0.0, *low), top))
+    base.format_axis(axes.yaxis, lambda amount: language.format(amount, "money"))
+    base.format_axis(axes.xaxis, lambda month: language.format(month, "num"))
     axes.set_xlabel(language.text(say("months since the first order")))
-    base.describe(drawn, _milestones(finding.table, language))
+    base.describe(
+        drawn,
+        (
+            f"{month:d}: {language.format(amount, 'money')}"
+            for month, amount in zip(months, value, strict=True)
+            if month in (1, 3, 6, 12, 24, months[-1])
+        ),
+    )
     return drawn
-
-
-def _milestones(table: pd.DataFrame, language: Language) -> list[str]:
-    parts = []
-    for month in (1, 3, 6, 12, 24, 36):
-        reached = table[table["lifetime_months"] <= month]
-        if len(reached) and month <= table["lifetime_months"].iloc[-1]:
-            parts.append(f"{month}: {language.format(float(reached['alive_share'].iloc[-1]), 'share')}")
-    return parts
 
 
 def backtest_bars(finding: Finding, language: Language, width: int) -> Figure:

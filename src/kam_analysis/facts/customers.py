@@ -13,6 +13,8 @@ from kam_analysis.facts.rhythm import rhythm
 from kam_analysis.params import Facts
 from kam_analysis.tables import Table
 
+TABLES = ("customer_orders", "customer_months", "customer_life_months", "customer_units", "customer_sums")
+
 
 def sum_lines(engine: Engine) -> None:
     """Make ``order_days`` and ``customer_products`` from ``order_lines``, for the tables of every reference date.
@@ -27,7 +29,7 @@ def sum_lines(engine: Engine) -> None:
 
 
 def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> None:
-    """Make ``customer_orders``, ``customer_months`` and ``customer_sums``, each with `suffix`.
+    """Make ``customer_orders``, ``customer_months``, ``customer_life_months`` and ``customer_sums``, with `suffix`.
 
     Parameters
     ----------
@@ -38,20 +40,22 @@ def make_customer_tables(engine: Engine, as_of: dt.date, suffix: str = "") -> No
     suffix : str
         Appended to the names of the tables, so that two reference dates stand side by side.
     """
-    names = {name: name + suffix for name in ("customer_orders", "customer_months", "customer_units", "customer_sums")}
+    names = {name: name + suffix for name in TABLES}
     dates = {"as_of": as_of, "year_ago": add_months(as_of, -12), "two_years_ago": add_months(as_of, -24)}
     for name, made in names.items():
         engine.materialise(made, statement(__file__, name, names), **dates)
 
 
 def order_values(engine: Engine, suffix: str = "") -> pd.DataFrame:
-    """Give the net sales of every order of ``customer_orders`` with the number of its customer, sorted by both."""
+    """Give day and net sales of every order of ``customer_orders`` with the number of its customer, sorted."""
     names = {name: name + suffix for name in ("customer_orders", "customer_sums")}
     engine.view(f"order_values{suffix}", statement(__file__, "order_values", names))
     return engine.frame(f"order_values{suffix}")
 
 
-def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table: Table) -> pd.DataFrame:
+def customer_facts(
+    sums: pd.DataFrame, orders: pd.DataFrame, as_of: dt.date, rules: Facts, table: Table
+) -> pd.DataFrame:
     """Complete the sums per customer by rhythm and formula lifetime value; one row per customer.
 
     Parameters
@@ -59,7 +63,9 @@ def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table
     sums : DataFrame
         ``customer_sums`` at the reference date.
     orders : DataFrame
-        Customer and net sales of every order until the reference date, as from `order_values`.
+        Customer, day and net sales of every order until the reference date, as from `order_values`.
+    as_of : date
+        The reference date.
     rules : Facts
         Assumed margin, silence that ends a life, cap of lifetimes.
     table : Table
@@ -71,7 +77,7 @@ def customer_facts(sums: pd.DataFrame, orders: pd.DataFrame, rules: Facts, table
         facts.assign(
             silence_chance=measured.silence_chance,
             order_chance=measured.order_chance,
-            formula_ltv=formula_ltv(facts, orders, rules),
+            formula_ltv=formula_ltv(facts, orders, as_of, rules),
         )
     )
 
@@ -96,4 +102,4 @@ def facts_at(engine: Engine, on: dt.date, rules: Facts) -> pd.DataFrame:
     sum_lines(engine)
     make_customer_tables(engine, on, "_at")
     facts = engine.frame("customer_sums_at").sort_values("customer_id", ignore_index=True)
-    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), rules))
+    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), on, rules))

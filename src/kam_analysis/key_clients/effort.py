@@ -27,9 +27,10 @@ def effort_of(
     """Effort, value and verdict of every customer with either, in the last 12 months.
 
     Effort is the cost of the contacts, or their number when more than a tenth of them have neither cost nor rate. Value
-    is the margin, or the net sales when the source holds no cost; at or below 0 it counts as 0. Pampered: the share of
-    the effort is at least twice that of the value, and the effort more than twice the average customer's. Neglected:
-    the share of the value is at least twice that of the effort, and the value more than twice the average.
+    is the margin, or the net sales when the source holds no cost; at or below 0 it counts as 0. The yardstick is the
+    typical customer of class A, the median of their efforts: effort need not grow with the money, so nobody gets too
+    little for being large. Too little: class A with less than half of it. Too much: class B, C or N with more than it.
+    With a typical effort of 0 nobody gets too much or too little.
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ def effort_of(
     >>> seen = pd.DataFrame({"customer_id": ["1", "2", "2", "2"], "type": "visit", "cost": np.nan,
     ...     "date": pd.Timestamp("2025-06-01")})
     >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
-    >>> effort_of(facts, pd.Series("A", facts.customer_id), seen, calendar, KeyClients()).verdict.tolist()
-    ['too_little', 'too_much', 'balanced']
+    >>> effort_of(facts, pd.Series("A", facts.customer_id), seen, calendar, KeyClients()).verdict.tolist()  # median 1
+    ['balanced', 'balanced', 'too_little']
     """
     contacts = _contacts(facts, interactions, calendar, rules)
     is_priced = _is_by_cost(contacts)
@@ -75,21 +76,32 @@ def effort_of(
         }
     )
     table = table[(table.effort > 0) | (table.value > 0)].reset_index(drop=True)
-    n, all_effort, all_value = len(table), *(int(table[c].to_numpy().sum(dtype=object)) for c in ("effort", "value"))
-    effort, value = (table[name].to_numpy().astype(object) for name in ("effort", "value"))
-    much = effort * all_value >= OUT_OF_PROPORTION * value * all_effort
-    little = value * all_effort >= OUT_OF_PROPORTION * effort * all_value
+    all_effort, all_value = (int(table[column].to_numpy().sum(dtype=object)) for column in ("effort", "value"))
+    is_large, typical = (table.abc == AbcClass.A).to_numpy(), typical_effort(table)
+    little, much = OUT_OF_PROPORTION * table.effort < typical, (table.effort > typical) & (typical > 0)
     verdict = np.select(
-        [
-            (much & (effort * n > OUT_OF_PROPORTION * all_effort)).astype(bool),
-            (little & (value * n > OUT_OF_PROPORTION * all_value)).astype(bool),
-        ],
-        [Effort.TOO_MUCH.value, Effort.TOO_LITTLE.value],
-        Effort.BALANCED.value,
+        [is_large & little, ~is_large & much], [Effort.TOO_LITTLE.value, Effort.TOO_MUCH.value], Effort.BALANCED.value
     )
     return table.assign(
         effort_share=table.effort / max(all_effort, 1), value_share=table.value / max(all_value, 1), verdict=verdict
     )
+
+
+def typical_effort(table: pd.DataFrame) -> float:
+    """Median effort of the customers of class A; 0 without one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        abc and effort.
+
+    Examples
+    --------
+    >>> typical_effort(pd.DataFrame({"abc": list("AAAC"), "effort": [1, 5, 2, 9]}))
+    2.0
+    """
+    efforts = table.effort[table.abc == AbcClass.A]
+    return float(efforts.median()) if len(efforts) else 0.0
 
 
 def _contacts(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
@@ -186,7 +198,7 @@ def _class_sentence(by_class: pd.DataFrame) -> Message:
 def effort_mismatch(
     facts: pd.DataFrame, classes: pd.Series, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients
 ) -> Finding:
-    """List the customers who get far more, or far less, effort than their value: the five widest gaps of each kind.
+    """List who gets too much or too little effort beside a typical class A customer, the five of most money each.
 
     Nothing is shown without a contact in the last 12 months: `effort_by_class` says so.
 
@@ -199,27 +211,22 @@ def effort_mismatch(
     table = effort_of(facts, classes, interactions, calendar, rules)
     if not table.effort.any():
         return Finding("effort_mismatch", question, NO_CONTACTS, EFFORT_MISMATCH.empty())
-    wide = table[table.verdict != Effort.BALANCED].assign(gap=table.value_share - table.effort_share)
-    ordered = wide.assign(size=wide.gap.abs()).sort_values(
-        ["verdict", "size", "customer_id"], ascending=[True, False, True]
-    )
+    wide = table[table.verdict != Effort.BALANCED]
+    size = wide.value.where(wide.verdict == Effort.TOO_LITTLE, wide.effort)
+    ordered = wide.assign(size=size).sort_values(["verdict", "size", "customer_id"], ascending=[True, False, True])
     listed = ordered.groupby("verdict").head(MOST_SHOWN)
     counts = table.verdict.value_counts()
     return Finding(
         "effort_mismatch",
         question,
         say(
-            "Customers with too little attention for their value: {little:count}; with too much: {much:count}.",
+            "{little:count} customers of class A get less than half the attention of a typical one; {much:count} "
+            "others get more than a typical class A customer.",
             much=int(counts.get(Effort.TOO_MUCH, 0)),
             little=int(counts.get(Effort.TOO_LITTLE, 0)),
         ),
         EFFORT_MISMATCH.conform(listed),
-        sub=say(
-            "Too little: the share of the value is at least {times:count} times that of the effort, and the value more "
-            "than {times:count} times the average; too much: the other way round. The {most:count} widest gaps each.",
-            times=OUT_OF_PROPORTION,
-            most=MOST_SHOWN,
-        ),
+        sub=say("The {most:count} of most value with too little, and of most effort with too much.", most=MOST_SHOWN),
         base=say("Effort and value as in the table by class."),
         show=(
             "customer_name",
@@ -229,5 +236,5 @@ def effort_mismatch(
             "effort_share",
             "value_share",
         ),
-        none=say("Nobody gets an effort far out of proportion to the value."),
+        none=say("Nobody stands out from a typical class A customer."),
     )

@@ -1,9 +1,8 @@
 """Bring the language catalogue up to date: ``python -m kam_analysis.report.catalogue``.
 
 Collects every literal template of `say` and `say_n` in the package and in code cells, and every heading and paragraph
-that a notebook shows, and writes ``locale/{en,ru,mk}.po``: translations are kept, entries nobody uses are deleted, the
-order is alphabetical, no dates and no line numbers. ``en.po`` lists every entry without translation: English is the
-entry itself.
+that a notebook shows, and writes ``locale/{ru,mk}.po``: translations are kept, entries nobody uses are deleted, the
+order is alphabetical, no dates and no line numbers. English has no file: it is the entry itself.
 """
 
 from __future__ import annotations
@@ -19,14 +18,12 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from kam_analysis.params import LANGUAGES
 from kam_analysis.report.language import has_words, is_own_sentence, wrong_entries
 from kam_analysis.report.prose import blocks, is_shown, sentence_of
 
 PACKAGE = Path(__file__).parents[1]
 LOCALE = Path(__file__).parent / "locale"
 PLURAL_RULES = {
-    "en": "nplurals=2; plural=(n != 1);",
     "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);",
     "mk": "nplurals=2; plural=(n%10==1 && n%100!=11 ? 0 : 1);",
 }
@@ -119,7 +116,7 @@ def updated(code: str, entries: Iterable[Entry], old: Catalog) -> bytes:
     catalog = Catalog(locale=code)
     forms = int(PLURAL_RULES[code][len("nplurals=")])
     for entry in entries:
-        texts = _texts(old.get(entry.template)) if code != "en" else ()
+        texts = _texts(old.get(entry.template))
         places = [(name, 0) for name in sorted(entry.files)]
         if entry.plural is None:
             catalog.add(entry.template, texts[0] if texts else "", locations=places)
@@ -141,14 +138,21 @@ def _header(code: str) -> str:
     )
 
 
-def missing(code: str, entries: Iterable[Entry], catalog: Catalog) -> list[str]:
-    """Templates that the catalogue does not hold (English) or does not translate (the others)."""
+def missing(entries: Iterable[Entry], catalog: Catalog) -> list[str]:
+    """Templates with words that the catalogue does not hold or does not translate."""
     lacking = []
     for entry in entries:
-        known = catalog.get(entry.template)
-        if known is None or (code != "en" and has_words(entry.template) and not all(_texts(known))):
+        texts = _texts(catalog.get(entry.template))
+        if has_words(entry.template) and not (texts and all(texts)):
             lacking.append(entry.template)
     return lacking
+
+
+def unused(entries: Iterable[Entry], catalog: Catalog) -> list[str]:
+    """Templates that the catalogue holds and nobody says."""
+    said = {entry.template for entry in entries}
+    held = (message.id if isinstance(message.id, str) else message.id[0] for message in catalog if message.id)
+    return [template for template in held if template not in said]
 
 
 def _texts(message: Message | None) -> tuple[str, ...]:
@@ -164,12 +168,12 @@ def wrong(catalog: Catalog) -> list[str]:
 
 
 def main() -> int:
-    """Write the three files and say how much is not translated."""
+    """Write the files and say how much is not translated."""
     entries = used().values()
-    for code in LANGUAGES:
+    for code in PLURAL_RULES:
         old = read(code)
         (LOCALE / f"{code}.po").write_bytes(updated(code, entries, old))
-        count = len(missing(code, entries, read(code)))
+        count = len(missing(entries, read(code)))
         sys.stdout.write(f"{code}: {len(entries)} entries, {count} without translation\n")
     return 0
 

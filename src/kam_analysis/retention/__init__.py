@@ -1,5 +1,6 @@
 """Who stays, who is slipping away, who can be won back, why they leave and what they say."""
 
+from kam_analysis.facts.lifetime_value import churn_silence
 from kam_analysis.retention.categories import category_habits, silent_categories
 from kam_analysis.retention.cohorts import cohort_cells, cohort_sales, how_cohorts_fare, mean_cohort, what_cohorts_bring
 from kam_analysis.retention.comments import comment_themes
@@ -25,6 +26,7 @@ __all__ = [
     "answers_and_purchases",
     "base_groups",
     "category_habits",
+    "churn_silence",
     "cohort_cells",
     "cohort_sales",
     "comment_themes",

@@ -13,7 +13,7 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Retention
 from kam_analysis.retention.reasons import folded
-from kam_analysis.retention.survey import DETRACTOR_TO, SATISFIED_FROM
+from kam_analysis.retention.survey import DETRACTOR_TO, PROMOTER_FROM, SATISFIED_FROM
 from kam_analysis.retention.tables import COMMENT_THEMES, CommentTheme, SurveyQuestion
 from kam_analysis.retention.win_back import share_row
 
@@ -52,8 +52,8 @@ def comment_themes(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -
     A comment is an answer with a text or with a theme coded by a person; the same text of a respondent on one day
     counts once. A person's code counts before the text and is put to a theme by the same words; a text may name several
     themes, so the shares may sum to more than 1. What holds no known word stands under "in none of the themes". No
-    sentiment is guessed: low answers are those that the customer scored so (NPS 0–6, CSAT 1–3). Shares, low answers and
-    the most frequent text are hidden below `min_cell` comments.
+    sentiment is guessed: low and high answers are those that the customer scored so (NPS 0–6 and 9–10, CSAT 1–3 and
+    4–5). Shares, low and high answers and the most frequent text are hidden below `min_cell` comments.
 
     Parameters
     ----------
@@ -112,12 +112,12 @@ def comment_themes(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -
     return Finding(
         name=COMMENT_THEMES.name,
         question=question,
-        sentence=_sentence(table, len(now), rules),
+        sentence=_sentence(table, named[is_now], len(now), rules),
         table=table,
         numbers=dict(zip(COMMENT_NUMBERS, (len(now), coded / len(now), 1 - in_none / len(now)), strict=True)),
         sub=say(
-            "Comments of the last 12 months by theme, and of the 12 before; low answers: NPS 0–6 or CSAT 1–3 given "
-            "with it"
+            "Comments of the last 12 months by theme, and of the 12 before; low answer: NPS 0–6 or CSAT 1–3 given "
+            "with it, high: NPS 9–10 or CSAT 4–5"
         ),
         base=say(
             "{n:count} comments; theme coded by a person: {coded:count}, else found by known words. Under {few:count} "
@@ -126,7 +126,7 @@ def comment_themes(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -
             coded=coded,
             few=rules.min_cell,
         ),
-        show=("theme", "comments", Show("share", bar=True), "low", "high", "comments_before", "customers", "low_share",
+        show=("theme", "comments", Show("share", bar=True), "low", "high", "comments_before", "low_share", "high_share",
               Show("example", wide=True)),
         caveats=[
             Caveat(
@@ -148,10 +148,10 @@ def _named(told: pd.DataFrame) -> pd.DataFrame:
     ]
     question = told["question"].str.lower()
     is_rated = question.isin([*map(str, SurveyQuestion)])
-    is_low = ((question == SurveyQuestion.NPS) & (told["score"] <= DETRACTOR_TO)) | (
-        (question == SurveyQuestion.CSAT) & (told["score"] < SATISFIED_FROM)
-    )
-    return told.assign(about=about, is_rated=is_rated, is_low=is_low).explode("about")
+    is_nps, is_csat = question == SurveyQuestion.NPS, question == SurveyQuestion.CSAT
+    is_low = (is_nps & (told["score"] <= DETRACTOR_TO)) | (is_csat & (told["score"] < SATISFIED_FROM))
+    is_high = (is_nps & (told["score"] >= PROMOTER_FROM)) | (is_csat & (told["score"] >= SATISFIED_FROM))
+    return told.assign(about=about, is_rated=is_rated, is_low=is_low, is_high=is_high).explode("about")
 
 
 def _row(theme: CommentTheme, part: pd.DataFrame, n: int, before: int, rules: Retention) -> dict[str, Any]:
@@ -166,6 +166,7 @@ def _row(theme: CommentTheme, part: pd.DataFrame, n: int, before: int, rules: Re
         "customers": int(part["customer_id"].nunique()),
         "coded": int(part["theme"].notna().sum()),
         "low_share": float(rated["is_low"].mean()) if len(rated) >= rules.min_cell else None,
+        "high_share": float(rated["is_high"].mean()) if len(rated) >= rules.min_cell else None,
         "example": _most_frequent(texts) if is_shown and len(texts) else None,
     }
 
@@ -176,14 +177,28 @@ def _most_frequent(texts: pd.Series) -> str:
     return text if len(text) <= LONGEST_EXAMPLE else f"{text[: LONGEST_EXAMPLE - 1]}…"
 
 
-def _sentence(table: pd.DataFrame, n: int, rules: Retention) -> Message:
-    named = table[table["theme"] != CommentTheme.OTHER]
-    if n < rules.min_cell or named.empty or pd.isna(named["share"].iloc[0]):
+def _sentence(table: pd.DataFrame, named: pd.DataFrame, n: int, rules: Retention) -> Message:
+    known = table[table["theme"] != CommentTheme.OTHER]
+    if n < rules.min_cell or known.empty or pd.isna(known["share"].iloc[0]):
         return say("Comments of the last 12 months: {n:count}, too few for shares", n=n)
-    top = named.iloc[0]
+    top = known.iloc[0]
+    values = {"theme": CommentTheme(top["theme"]), "share": float(top["share"]), "n": n}
+    if pd.isna(top["high_share"]):
+        return say("{share:share} of {n:count} comments are about {theme}", **values)
+    low = named[named["is_low"] & (named["about"] != CommentTheme.OTHER)]["about"].value_counts()
+    if low.sum() < rules.min_cell:
+        return say(
+            "{share:share} of {n:count} comments are about {theme}, {high:share} of them with a high score",
+            high=float(top["high_share"]),
+            **values,
+        )
+    worst = min(low.index[low == low.max()])
     return say(
-        "Most comments are about: {theme}, {share:share} of {n:count}",
-        theme=CommentTheme(top["theme"]),
-        share=float(top["share"]),
-        n=n,
+        "{share:share} of {n:count} comments are about {theme}, {high:share} of them with a high score; low scores are "
+        "given most often for {worst}: {low:count} of {lows:count}",
+        high=float(top["high_share"]),
+        worst=CommentTheme(worst),
+        low=int(low.max()),
+        lows=int(low.sum()),
+        **values,
     )

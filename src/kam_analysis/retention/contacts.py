@@ -9,8 +9,9 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import Z_95
+from kam_analysis.facts.lifetime_value import Silence
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
-from kam_analysis.params import Facts, Retention
+from kam_analysis.params import Retention
 from kam_analysis.retention.tables import CONTACTS_BEFORE
 
 CARE = ("visit", "call")
@@ -24,12 +25,12 @@ COUNT_NUMBERS = ("contacts_before.leavers", "contacts_before.matched")
 
 
 def contacts_before_leaving(
-    interactions: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, facts: Facts, rules: Retention
+    interactions: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, ends_life: Silence, rules: Retention
 ) -> Finding:
     """Whether customers who left were contacted less before their last order than comparable ones who stayed.
 
-    Left: silent for longer than `churn_silence_days` at the reference date. Stayed: a customer with an order day whose
-    next one came within `churn_silence_days`. A leaver on its last order day is compared with the stayers on their
+    Left: silent at the reference date for longer than the silence that ends a life. Stayed: a customer with an order
+    day whose next one came within it. A leaver on its last order day is compared with the stayers on their
     latest order days of the same calendar quarter who are in the same third by net sales of the 365 days up to then
     (among all of the quarter), of like tenure (up to 90, 365, 730 days, longer) and like frequency (order days of the
     365 days: 1–2, 3–4, 5–8, 9–16, more). Counted are visits and calls of the `contact_days` before that day; order days
@@ -43,8 +44,10 @@ def contacts_before_leaving(
         ``interactions``, ``customer_orders``.
     calendar : Calendar
         At the reference date.
-    facts, rules
-        `churn_silence_days`; `contact_days` and `min_cell`.
+    ends_life : Silence
+        Of `churn_silence`.
+    rules : params.Retention
+        `contact_days` and `min_cell`.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def contacts_before_leaving(
             if has_table
             else say("Not measurable: the source has no table interactions."),
         )
-    days = _order_days(orders, calendar, facts)
+    days = _order_days(orders, calendar, ends_life.days)
     begun = seen["date"].min() + pd.Timedelta(days=rules.contact_days)
     days = days[(days["day"] >= begun) & (days["has_left"] | days["has_stayed"])]
     latest = days.sort_values("day", kind="stable").drop_duplicates(["customer_id", "quarter"], keep="last")
@@ -101,9 +104,9 @@ def contacts_before_leaving(
             n=rules.contact_days,
         ),
         base=say(
-            "Left: silent for more than {silence:count} days. Leavers whose days are on record: {n:count}, with "
+            "Left: silent for more than {silence:num} days. Leavers whose days are on record: {n:count}, with "
             "comparable stayers: {matched:count}; under {few:count} no figure is given.",
-            silence=facts.churn_silence_days,
+            silence=ends_life.days,
             n=numbers[COUNT_NUMBERS[0]],
             matched=numbers[COUNT_NUMBERS[1]],
             few=rules.min_cell,
@@ -122,7 +125,7 @@ def contacts_before_leaving(
     )  # fmt: skip
 
 
-def _order_days(orders: pd.DataFrame, calendar: Calendar, facts: Facts) -> pd.DataFrame:
+def _order_days(orders: pd.DataFrame, calendar: Calendar, limit_days: float) -> pd.DataFrame:
     """Every order day with the customer's third, tenure and frequency then, and whether it left or stayed after it."""
     daily = orders.groupby(["customer_id", "ordered_on"], as_index=False, sort=True)["net_sales"].sum()
     daily = daily.rename(columns={"ordered_on": "day"})
@@ -142,8 +145,8 @@ def _order_days(orders: pd.DataFrame, calendar: Calendar, facts: Facts) -> pd.Da
         frequency=np.searchsorted(ORDER_DAY_EDGES, np.arange(len(daily)) - first + 1),
         tenure=np.searchsorted(TENURE_EDGES, day - day[start]),
         quarter=daily["day"].dt.to_period("Q").dt.start_time,
-        has_left=gap.isna() & (silence > facts.churn_silence_days),
-        has_stayed=gap <= facts.churn_silence_days,
+        has_left=gap.isna() & (silence > limit_days),
+        has_stayed=gap <= limit_days,
     )
     rank = table.groupby("quarter")["year_sales"].rank(method="average", pct=True)
     return table.assign(**{"class": np.ceil(rank * THIRDS).astype("int64")})

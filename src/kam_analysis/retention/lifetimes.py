@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.lifetime_value import buyers_of, followed, is_life_told, is_lost, lifetime_months
+from kam_analysis.facts.lifetime_value import Silence, buyers_of, followed_months, lives
 from kam_analysis.facts.survival import alive_at, kaplan_meier, mean_time, time_until, told_until
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Facts, Retention
@@ -25,23 +25,25 @@ GROUPINGS = (
 LONG_GAP = 0.1
 
 
-def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
+def lifetimes(facts: pd.DataFrame, silence: Silence, life: Facts, rules: Retention) -> Finding:
     """How long buyers of every kind stay: lifetimes by Kaplan and Meier with censoring.
 
-    Time runs from the first to the last order in months of 30.4375 days; the last order ends a life when it is more
-    than `churn_silence_days` before the reference date, else the buyer is censored there. Share still active 12 months
-    after the first order with its 95 % interval (Greenwood, log-log), median, and mean up to `lifetime_cap_months`. A
-    group of fewer than `min_cell` buyers is hidden; without anybody followed for 12 months the share is missing. Not
-    measurable where fewer than `min_cell` were followed for longer than the silence that ends a life, or nobody came
-    back.
+    Time runs from the first to the last order in months of 30.4375 days (`lives`): a silence that is open and longer
+    than the limit is an end, and buyers who came later than the limit before the reference date are left out. Share
+    still active 12 months after the first order with its 95 % interval (Greenwood, log-log), median, and mean up to the
+    last month, of `lifetime_cap_months` at most, for which enough buyers were followed. A group of fewer than
+    `min_cell` buyers is hidden; without anybody followed for 12 months the share is missing. Not measurable where too
+    few were followed, or nobody came back.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``; industry, size, department, country and region are today's. Managers are left out: one who
         took over a portfolio has only those who stayed.
+    silence : Silence
+        Of `churn_silence`.
     life : params.Facts
-        `churn_silence_days`, `lifetime_cap_months`.
+        `lifetime_cap_months`, `fewest_followed`.
     rules : params.Retention
         `min_cell`.
 
@@ -59,22 +61,17 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
             f"fewer than {rules.min_cell} buyers",
             say("Not measurable: fewer than {n:count} buyers.", n=rules.min_cell),
         )
-    elif (long := followed(buyers, life)) < rules.min_cell:
+    elif (months := min(followed_months(lives(buyers, silence.days), life), life.lifetime_cap_months)) < 1:
         reason = (
-            f"fewer than {rules.min_cell} buyers were followed for longer than the silence that ends a life",
+            f"fewer than {life.fewest_followed} buyers were followed for longer than the silence that ends a life",
             say(
-                "Not measurable: a silence of more than {n:count} days ends a life, and fewer than {few:count} buyers "
+                "Not measurable: a silence of more than {n:num} days ends a life, and fewer than {few:count} buyers "
                 "were followed so long.",
-                n=life.churn_silence_days,
-                few=rules.min_cell,
-            )
-            if long
-            else say(
-                "Not measurable: a silence of more than {n:count} days ends a life, and no buyer was followed so long.",
-                n=life.churn_silence_days,
+                n=silence.days,
+                few=life.fewest_followed,
             ),
         )
-    elif not is_life_told(buyers, life):
+    elif not (buyers["tenure_days"] > buyers["recency_days"]).any():
         reason = ("nobody ordered on two days", say("Not measurable: no customer has ordered on two days."))
     if reason:
         return Finding(
@@ -85,11 +82,14 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
             numbers=absent_numbers(names, reason[0]),
             absent=reason[1],
         )
-    rows = [_lifetime(buyers, life, rules) | {"grouping": StayGrouping.ALL.value, "unit": None}]
+    rows = [_lifetime(buyers, silence, months, rules) | {"grouping": StayGrouping.ALL.value, "unit": None}]
     for grouping in GROUPINGS:
         listed = list(buyers.groupby(grouping.value, sort=True))
         if len(listed) > 1:
-            found = [_lifetime(part, life, rules) | {"grouping": grouping.value, "unit": unit} for unit, part in listed]
+            found = [
+                _lifetime(part, silence, months, rules) | {"grouping": grouping.value, "unit": unit}
+                for unit, part in listed
+            ]
             rows += sorted(
                 found, key=lambda row: (row["buyers"] < rules.min_cell, -(row["mean_months"] or 0), row["unit"])
             )
@@ -103,14 +103,14 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     return Finding(
         name=LIFETIMES.name,
         question=question,
-        sentence=_life_sentence(whole, life),
+        sentence=_life_sentence(whole, months),
         table=pd.concat([shown, table[table["mean_months"].isna()]], ignore_index=True),
         numbers=numbers,
         sub=say(
-            "Kaplan–Meier from the first to the last order; a silence of more than {days:count} days ends a life, "
+            "Kaplan–Meier from the first to the last order; a silence of more than {days:num} days ends a life, "
             "shorter ones are still open. Mean up to {cap:count} months",
-            days=life.churn_silence_days,
-            cap=life.lifetime_cap_months,
+            days=silence.days,
+            cap=months,
         ),
         base=say("Groups as of today; those with fewer than {n:count} buyers stand in the CSV without a figure.",
                  n=rules.min_cell),
@@ -120,13 +120,13 @@ def lifetimes(facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     )  # fmt: skip
 
 
-def _lifetime(buyers: pd.DataFrame, life: Facts, rules: Retention) -> dict[str, Any]:
-    ended = is_lost(buyers, life)
-    row: dict[str, Any] = {"buyers": len(buyers), "ended": int(ended.sum())}
-    if len(buyers) < rules.min_cell:
+def _lifetime(buyers: pd.DataFrame, silence: Silence, months: int, rules: Retention) -> dict[str, Any]:
+    found = lives(buyers, silence.days)
+    row: dict[str, Any] = {"buyers": len(found.months), "ended": int(found.has_ended.sum())}
+    if len(found.months) < rules.min_cell:
         return row | dict.fromkeys(("ended", "alive_share", "low", "high", "median_months", "mean_months"))
-    curve = kaplan_meier(lifetime_months(buyers), ended)
-    row |= {"median_months": time_until(curve, 0.5), "mean_months": mean_time(curve, float(life.lifetime_cap_months))}
+    curve = found.curve
+    row |= {"median_months": time_until(curve, 0.5), "mean_months": mean_time(curve, float(months))}
     if told_until(curve) < YEAR:
         return row | dict.fromkeys(("alive_share", "low", "high"))
     share, low, high = (float(alive_at(curve, [YEAR], column)[0]) for column in ("alive_share", "low", "high"))
@@ -134,19 +134,17 @@ def _lifetime(buyers: pd.DataFrame, life: Facts, rules: Retention) -> dict[str, 
     return row | {"alive_share": share, "low": low if is_told else None, "high": high if is_told else None}
 
 
-def _life_sentence(whole: dict[str, Any], life: Facts) -> Message:
+def _life_sentence(whole: dict[str, Any], months: int) -> Message:
     if whole["alive_share"] is not None:
         return say(
             "{share:share} of the buyers are still active 12 months after their first order; mean {mean:num1} months "
             "of at most {cap:count}",
             share=whole["alive_share"],
             mean=whole["mean_months"],
-            cap=life.lifetime_cap_months,
+            cap=months,
         )
     return say(
-        "Buyers stay {mean:num1} months on average, counted up to {cap:count}",
-        mean=whole["mean_months"],
-        cap=life.lifetime_cap_months,
+        "Buyers stay {mean:num1} months on average, counted up to {cap:count}", mean=whole["mean_months"], cap=months
     )
 
 
@@ -254,12 +252,12 @@ def _first_to(days: pd.DataFrame, step: int, calendar: Calendar) -> pd.DataFrame
     return kaplan_meier(reached.fillna(observed), reached.notna())
 
 
-def order_steps(days: pd.DataFrame, calendar: Calendar, life: Facts, rules: Retention) -> Finding:
+def order_steps(days: pd.DataFrame, calendar: Calendar, silence: Silence, rules: Retention) -> Finding:
     """How many go on from each order to the next, and how long that takes.
 
     Among buyers who reached order day k − 1: share with order day k within 30, 90 and 365 days, median days and the day
     by which nine of ten have come, all by Kaplan–Meier with the open waits in. The gaps between all order days stand
-    in the numbers: when one gap in ten is longer than `churn_silence_days`, that silence ends lives too early.
+    in the numbers: when one gap in ten is longer than the silence that ends a life, that silence ends lives too early.
 
     Parameters
     ----------
@@ -267,8 +265,8 @@ def order_steps(days: pd.DataFrame, calendar: Calendar, life: Facts, rules: Rete
         From `order_days`.
     calendar : Calendar
         At the reference date.
-    life : params.Facts
-        `churn_silence_days`.
+    silence : Silence
+        Of `churn_silence`.
     rules : params.Retention
         `min_cell`.
 
@@ -328,7 +326,7 @@ def order_steps(days: pd.DataFrame, calendar: Calendar, life: Facts, rules: Rete
         base=say("Kaplan–Meier with open waits in; under {n:count} buyers nothing is given.", n=rules.min_cell),
         show=("order_no", "buyers", "ordered", "share_30d", Show("share_90d", bar=True), "share_365d", "median_days",
               "p90_days", "median_from_first_days"),
-        caveats=_gap_caveats(quantiles["gap.p90_days"], quantiles["gap.median_days"], life)
+        caveats=_gap_caveats(quantiles["gap.p90_days"], quantiles["gap.median_days"], silence)
         if days["is_closed"].any()
         else [],
     )  # fmt: skip
@@ -349,20 +347,20 @@ def _step(days: pd.DataFrame, step: int, calendar: Calendar, rules: Retention) -
     }  # fmt: skip
 
 
-def _gap_caveats(p90: float | None, median: float | None, life: Facts) -> list[Caveat]:
-    if p90 is not None and p90 <= life.churn_silence_days:
+def _gap_caveats(p90: float | None, median: float | None, silence: Silence) -> list[Caveat]:
+    if p90 is not None and p90 <= silence.days:
         return []
     if p90 is None:
         text = say(
-            "More than one gap in ten is not closed yet, so {days:count} days of silence may end a life too early.",
-            days=life.churn_silence_days,
+            "More than one gap in ten is not closed yet, so {days:num} days of silence may end a life too early.",
+            days=silence.days,
         )
     else:
         text = say(
             "One gap in ten between orders is longer than {p90:count} days, the median is {median:num}; a life is "
-            "taken as ended after {days:count} days.",
+            "taken as ended after {days:num} days.",
             p90=p90,
             median=median,
-            days=life.churn_silence_days,
+            days=silence.days,
         )
     return [Caveat(say("Long gaps are normal here"), text, Weight.RED)]

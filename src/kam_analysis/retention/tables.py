@@ -677,6 +677,7 @@ COMMENT_THEMES = Table(
         Column("customers", Kind.COUNT, say("Customers"), "Different customers, last 12 months.", low=0),
         Column("coded", Kind.COUNT, say("Coded"), "Of the comments, coded by a person.", low=0),
         Column("low_share", Kind.SHARE, say("With a low answer"), "NPS 0–6 or CSAT 1–3; hidden when too few.", True),
+        Column("high_share", Kind.SHARE, say("With a high answer"), "NPS 9–10 or CSAT 4–5; hidden when too few.", True),
         Column("example", Kind.TEXT, say("Most frequent text"), "Hidden when too few.", True, absent=say("hidden")),
     ),
     ("theme",),

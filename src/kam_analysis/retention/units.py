@@ -306,18 +306,21 @@ def _unit_sentence(compared: int, below: list[Message], above: list[Message]) ->
 
 
 def common_period(calendar: Calendar, earlier: Calendar | None, wanted: int | None) -> int | None:
-    """Longest of 12, 3 and 1 months for which both dates have a complete period; None where there is none.
+    """Longest of 12, 3 and 1 months with a complete period at both dates, in the same months of the year; else None.
 
     Examples
     --------
     >>> now, before = (Calendar(dt.date(2023, 7, 1), dt.date(year, 1, 1)) for year in (2026, 2025))
     >>> common_period(now, before, None)
     3
+    >>> print(common_period(now, Calendar(dt.date(2023, 7, 1), dt.date(2025, 10, 1)), None))  # autumn against summer
+    None
     """
     if earlier is None:
         return None
     for months in (wanted,) if wanted else LENGTHS:
-        if calendar.retention_period(months) and earlier.retention_period(months):
+        periods = [day.retention_period(months) for day in (calendar, earlier)]
+        if len({start.month for start, _ in filter(None, periods)}) == 1 and all(periods):
             return months
     return None
 
@@ -355,7 +358,9 @@ def mix_or_rate(
             sentence=say("A change of retention cannot be measured"),
             table=RETENTION_MIX.empty(),
             numbers=absent_numbers(["mix.orders", "rate.orders"], "no earlier period of the same length with buyers"),
-            absent=say("Not measurable: there is no earlier period of the same length with buyers before it."),
+            absent=say(
+                "Not measurable: there is no earlier period of the same months of the year with buyers before it."
+            ),
         )
     listed = [g.value for g in StayGrouping if {g.value} <= set(now["grouping"]) & set(before["grouping"])]
     table = RETENTION_MIX.conform(

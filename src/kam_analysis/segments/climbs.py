@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.rfm import mid_rank_scores
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.tables import CLIMB_GROUPS, LADDER_CLIMBS, ClimbTrait
 from kam_analysis.vocabulary import LadderStep, UnitVerdict
@@ -20,6 +19,17 @@ DAYS = (30, 60, 90, 365)
 JUDGED_DAYS = 90
 SHOWN_GROUPS = 15
 THIRDS = 3
+GROUP = Words(
+    say("Group"),
+    [
+        [
+            say("over {over:money_full} up to {up_to:money_full}"),
+            say("up to {up_to:money_full}"),
+            say("over {over:money_full}"),
+            say("{group}"),
+        ]
+    ],
+)
 
 
 def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular_orders: int) -> Finding:
@@ -123,9 +133,7 @@ def _climb_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-def climb_groups(
-    orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int, in_words: Callable[[Message], str]
-) -> Finding:
+def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
     """Who climbs from the first order to the second in 90 days more often than others.
 
     By the size of the first order (thirds by mid-rank), and by industry, size, region and country: what is known when
@@ -141,8 +149,6 @@ def climb_groups(
         The reference date.
     fewest : int
         ``segments.min_cell``: smaller groups are left out.
-    in_words : callable
-        Writes a message in the reader's language: the limits of the thirds stand in the table.
 
     Returns
     -------
@@ -153,11 +159,12 @@ def climb_groups(
     names = ("climbs.compared", "climbs.below", "climbs.above")
     base, climbed = _mature(_reached(orders, calendar, 2), (1, 2), JUDGED_DAYS)
     firsts = orders[orders["order_no"] == 1].set_index("customer_id")["net_sales"].reindex(base.index)
-    placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: _thirds(firsts, in_words)}, index=base.index)
+    thirds = pd.Series(mid_rank_scores(exact(firsts), THIRDS), firsts.index)
+    placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: thirds.astype("str")}, index=base.index)
     known = facts.set_index("customer_id").reindex(base.index)
     for trait in (ClimbTrait.INDUSTRY, ClimbTrait.SIZE, ClimbTrait.REGION, ClimbTrait.COUNTRY):
         placed[trait] = known[trait.value]
-    table = _compared(placed, climbed, fewest)
+    table = _with_limits(_compared(placed, climbed, fewest), firsts, thirds)
     sides = [int((table["verdict"] == verdict).sum()) for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)]
     measured = dict(zip(names, (len(table), *sides), strict=True))
     return Finding(
@@ -178,7 +185,7 @@ def climb_groups(
             n=len(base),
             few=fewest,
         ),
-        show=("trait", "group", "buyers", Show("climbed_share", bar=True), "low", "high",
+        show=("trait", Show("group", words=GROUP), "buyers", Show("climbed_share", bar=True), "low", "high",
               Show("verdict", chip=True, strong=(UnitVerdict.BELOW,))),
         most_rows=SHOWN_GROUPS,
         sortable=True,
@@ -190,21 +197,18 @@ def climb_groups(
     )  # fmt: skip
 
 
-def _thirds(net_sales: pd.Series, in_words: Callable[[Message], str]) -> pd.Series:
-    money = exact(net_sales)
-    third = mid_rank_scores(money, THIRDS)
-    names = {place: in_words(_range(money, third, place)) for place in set(third.tolist())}
-    return pd.Series([names[place] for place in third.tolist()], net_sales.index, dtype="str")
-
-
-def _range(money: npt.NDArray[np.int64], third: npt.NDArray[np.int64], place: int) -> Message:
-    high = float(money[third <= place].max() / SCALE)
-    if not (third < place).any():
-        return say("up to {high:money_full}", high=high)
-    low = float(money[third < place].max() / SCALE)
-    if not (third > place).any():
-        return say("over {low:money_full}", low=low)
-    return say("over {low:money_full} up to {high:money_full}", low=low, high=high)
+def _with_limits(compared: pd.DataFrame, net_sales: pd.Series, thirds: pd.Series) -> pd.DataFrame:
+    """Give thirds of the first order their limits in money instead of their number, the smallest orders first."""
+    highest = pd.Series(exact(net_sales), thirds.index).groupby(thirds).max() / SCALE
+    limits = pd.DataFrame({"over": highest.shift(), "up_to": highest})
+    limits.loc[limits.index[1:][-1:], "up_to"] = np.nan  # the last of several is open
+    is_third = compared["trait"] == ClimbTrait.FIRST_ORDER.value
+    third = pd.to_numeric(compared["group"].where(is_third))
+    return CLIMB_GROUPS.conform(
+        compared.assign(
+            group=compared["group"].mask(is_third), over=third.map(limits["over"]), up_to=third.map(limits["up_to"])
+        )
+    )
 
 
 def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataFrame:
@@ -229,12 +233,12 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
         place=sums["trait"].map(place),
     )
     ordered = made.sort_values(["place", "climbed_share", "group"], ascending=[True, False, True], ignore_index=True)
-    return CLIMB_GROUPS.conform(ordered)
+    return ordered
 
 
 def _group_sentence(table: pd.DataFrame) -> Message:
     above, below = (
-        [say("{group} ({by})", group=row.group, by=ClimbTrait(row.trait)) for row in part.itertuples()]
+        [say("{group} ({by})", group=GROUP.of(row), by=ClimbTrait(row["trait"])) for row in part.to_dict("records")]
         for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
     )
     if above:

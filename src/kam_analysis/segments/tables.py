@@ -483,7 +483,11 @@ CLIMB_GROUPS = Table(
     "one group of buyers by what was known at the first order",
     (
         Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ClimbTrait),
-        Column("group", Kind.NAME, say("Group"), "Value, or range of net sales."),
+        Column(
+            "group", Kind.NAME, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
+        ),
+        Column("over", Kind.MONEY, say("From"), "Net sales of the first order are above it.", nullable=True),
+        Column("up_to", Kind.MONEY, say("to"), "Net sales of the first order are at most so much.", nullable=True),
         Column("buyers", Kind.COUNT, say("Buyers"), "First order at least 90 days ago.", low=1),
         Column("climbed", Kind.COUNT, say("Climbed"), "Ordered again in 90 days.", low=0),
         Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers."),
@@ -491,7 +495,7 @@ CLIMB_GROUPS = Table(
         Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval."),
         Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
     ),
-    ("trait", "group"),
+    ("trait", "group", "over"),
 )
 
 
@@ -657,6 +661,20 @@ FEATURE_KINDS = {
     ClusterFeature.MEAN_ORDER_VALUE.value: Kind.MONEY,
     ClusterFeature.NET_SALES_12M.value: Kind.MONEY,
 }
+
+
+def limits_of(feature: str) -> tuple[str, str]:
+    """Names of the columns with the lower and the upper limit of a cluster's feature.
+
+    Examples
+    --------
+    >>> limits_of("orders"), limits_of("net_sales_12m")
+    (('orders_from', 'orders_to'), ('net_sales_12m_over', 'net_sales_12m_up_to'))
+    """
+    lower, upper = ("over", "up_to") if feature in FEATURE_KINDS else ("from", "to")
+    return f"{feature}_{lower}", f"{feature}_{upper}"
+
+
 _BY_FEATURE: dict[str, Any] = {"by": "feature", "kinds": FEATURE_KINDS}
 _CLUSTER_FEATURE = Column("feature", Kind.MEMBER, say("Feature"), "Behaviour in question.", members=ClusterFeature)
 
@@ -705,7 +723,16 @@ CLUSTER_RULES = Table(
     "one cluster of buyers",
     (
         _CLUSTER,
-        Column("rule", Kind.TEXT, say("Rule"), "Limits in original units that describe most of the cluster."),
+        *(
+            Column(name, FEATURE_KINDS.get(feature.value, Kind.NUMBER), label, meaning, nullable=True)
+            for feature in ClusterFeature
+            for name, label, meaning in zip(
+                limits_of(feature),
+                (say("From"), say("to")),
+                (f"Limit of {feature.value} from below; `_over` is exclusive.", f"Highest {feature.value}, inclusive."),
+                strict=True,
+            )
+        ),
         Column("buyers", Kind.COUNT, say("Buyers that fit"), "Buyers within the limits.", low=0),
         Column("members", Kind.COUNT, say("of these in the cluster"), "Of them in the cluster.", low=0),
         Column("precision", Kind.SHARE, say("Hits"), "Of the buyers that fit, in the cluster.", nullable=True),

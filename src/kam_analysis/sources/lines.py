@@ -16,7 +16,18 @@ from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
 from kam_analysis.tables import ASSESSMENT, OPTIONAL, TEXTUAL, Column, Kind, Table
 
-IDS = ("customer_id", "order_id", "sku", "manager", "department", "country", "region", "channel")
+IDS = (
+    "customer_id",
+    "order_id",
+    "line_id",
+    "parent_line_id",
+    "sku",
+    "manager",
+    "department",
+    "country",
+    "region",
+    "channel",
+)
 WORDS = ("customer_name", "item", "category", "unit", "status", "currency")
 MONEY = "DECIMAL(18,4)"
 UNROUNDED = "DECIMAL(22,8)"
@@ -42,11 +53,12 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     """Make ``lines_read``: one row per physical row of every file, numbered in their order (`line_no`).
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
-    `unreadable` (the roles whose text could not be read), `is_test`, `is_cancelled`, `is_called_off` (by the status of
-    its order), `is_no_sale`, `is_unpivoted` (a month of a wide table), `is_head` (of a report with levels:
-    whether the row heads others or is a total), `row_key` and `row_check` (equal rows have equal
-    ones), `is_kept` (until the lines are judged). Only columns that the source has take room: ``lines_held`` is the
-    table behind the view.
+    `unreadable` (the roles whose text could not be read), `number_text` (of money that could not), `is_test`,
+    `is_cancelled`, `is_called_off` (by the status of its order), `is_no_sale`, `is_unpivoted` (a month of a wide
+    table), `is_head` (of a report with levels: whether the row heads others or is a total), `row_key` and `row_check`
+    (equal rows have equal ones), `line_id` and `parent_line_id` (as the source calls its lines), `is_hidden` (a row
+    that the workbook hides and the profile leaves out), `is_kept` (until the lines are judged). Only columns that the
+    source has take room: ``lines_held`` is the table behind the view.
 
     Raises
     ------
@@ -110,6 +122,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
         *(f"{words.get(role, 'CAST(NULL AS VARCHAR)')} AS {role}" for role in (*IDS, *WORDS)),
         *(f"{numbers.get(role, f'CAST(NULL AS {sql_type})')} AS {role}" for role, sql_type in NUMBERS.items()),
         *(f"{reading[role].text()} IS NOT NULL AS has_{role}" for role in numbers),
+        *(f"{reading[role].text()} AS text_{role}" for role in numbers),
         f"{reading['order_date'].order_date()} AS ordered_on",
         f"{reading['order_date'].text()} AS date_text",
         *(
@@ -129,18 +142,26 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
     unreadable = [f"CASE WHEN has_{role} AND {role} IS NULL THEN '{role}' END" for role in numbers]
     unreadable.append("CASE WHEN date_text IS NOT NULL AND ordered_on IS NULL THEN 'order_date' END")
     return f"""
-    SELECT {number} AS part_no, row, customer_id, customer_name, order_id, ordered_on, date_text,
-      sku, item, category, qty, unit, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
+    SELECT {number} AS part_no, row, customer_id, customer_name, order_id, line_id, parent_line_id, ordered_on,
+      date_text, sku, item, category, qty, unit, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
       {_signed_discount(spec)} AS discount,
       {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
       concat_ws(' ', {", ".join(unreadable)}) AS unreadable,
+      coalesce({", ".join(f"CASE WHEN has_{role} AND {role} IS NULL THEN text_{role} END" for role in money_roles)})
+        AS number_text,
       is_service, is_test, is_cancelled, is_called_off, is_no_sale,
-      {"true" if spec.months else "false"} AS is_unpivoted, is_head, row_key, row_check, true AS is_kept
+      {"true" if spec.months else "false"} AS is_unpivoted, is_head, {_is_hidden(part, spec)} AS is_hidden,
+      row_key, row_check, true AS is_kept
     FROM (
       SELECT *, TRY(CAST({_net_sales(spec)} AS {MONEY})) AS net_sales
       FROM (SELECT _row AS row, {", ".join(reads)} FROM {quoted(part.view)}))"""
+
+
+def _is_hidden(part: RawPart, spec: Orders) -> str:
+    rows = ", ".join(map(str, sorted(part.hidden)))
+    return f"row IN ({rows})" if rows and spec.hidden_rows == "drop" else "false"
 
 
 def _number(reading: Reading, role: str, spec: Orders) -> str:

@@ -21,6 +21,8 @@ ORDER_ROLES = (
     "customer_id",
     "customer_name",
     "order_id",
+    "line_id",
+    "parent_line_id",
     "order_date",
     "year",
     "month",
@@ -161,9 +163,12 @@ class Orders(FileTable):
     the sum of its rows by `subtotals_within`. `document` is a column of lines whose texts name number and date of a
     document; they give order_id, order_date and kind likewise. `fill_down` are columns whose empty cells mean the value
     of the nearest filled cell above, as in pivots and in documents whose first line alone bears number and date; a row
-    that holds nothing but numbers beside them is left as it is. The last five keys are regular expressions by role:
-    rows of services, of tests, of orders called off, of what is no sale (drafts, quotations, open deals, payments), and
-    of returns, whose positive quantities and amounts are taken as negative.
+    that holds nothing but numbers beside them is left as it is. A row whose `parent_line_id` is the `line_id` of
+    another row of its order is a part of what that row sells, as in sets: its money counts where the other row has
+    none. `hidden_rows` says whether rows that a workbook hides count; without it they stop the run. The last five keys
+    are regular expressions by role: rows of services, of tests, of orders called off, of what is no sale (drafts,
+    quotations, open deals, payments, balances carried forward), and of returns, whose positive quantities and amounts
+    are taken as negative.
     """
 
     joins: tuple[Join, ...] = ()
@@ -175,6 +180,7 @@ class Orders(FileTable):
     subtotals_within: Annotated[float, Field(ge=0)] = 0
     document: str | None = None
     fill_down: tuple[str, ...] = ()
+    hidden_rows: Literal["keep", "drop"] | None = None
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
     cost: Literal["line", "unit"] = "line"
@@ -255,6 +261,8 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append("discount: say whether the discount column is a rate, a percent or money")
     if {"cost", "margin"} <= mapped:
         wrong.append("columns: map cost or margin, not both")
+    if "parent_line_id" in mapped and "line_id" not in mapped:
+        wrong.append("columns: parent_line_id needs line_id, the column that it refers to")
     if "cost" in mapped and orders.cost == "unit" and "qty" not in mapped:
         wrong.append("columns: a cost per unit needs qty")
     for kind in PATTERNS:

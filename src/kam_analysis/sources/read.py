@@ -17,7 +17,7 @@ from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.dates import DAYS_ZERO, EXCEL, EXCEL_1904
 from kam_analysis.sources.profile import FileTable, Orders
-from kam_analysis.sources.workbook import WORKBOOKS, counts_from_1904, row_depths, sheets
+from kam_analysis.sources.workbook import WORKBOOKS, counts_from_1904, hidden_rows, row_depths, sheets
 
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
 TEXTS = {".csv", ".tsv", ".txt"}
@@ -40,6 +40,7 @@ class RawPart:
     `types` holds the SQL type of each of those columns, by name and in order; `lacking` names columns that the file has
     not and other files of the table have: they are blank. `from_1904`: its day numbers count from 1904. `depths` say
     how deep rows stand, by row: the outline level of the sheet, the indent of the cell, the blanks before the text.
+    `hidden` are the rows that a sheet of order lines hides.
     """
 
     view: str
@@ -49,6 +50,7 @@ class RawPart:
     lacking: tuple[str, ...] = ()
     from_1904: bool = False
     depths: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -531,7 +533,7 @@ def _other_encoding(path: Path, shown: str) -> Problem:
 
 
 def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown: str) -> Iterator[RawPart]:
-    tables = sheets(path, shown, lambda names: _sheets(spec, names, shown))
+    tables = sheets(path, shown, lambda names, hidden: _sheets(spec, names, hidden, shown))
     filled = {sheet: rows for sheet, rows in tables.items() if any(cell != "" for row in rows for cell in row)}
     if not filled:
         raise UserError(Problem("the sheet is empty", f"{shown}, sheet {', '.join(tables)}"))
@@ -550,15 +552,25 @@ def _open_workbook(engine: Engine, view: str, spec: FileTable, path: Path, shown
                 place = view_of_it.columns.index(spec.group)
                 cells = {number: row[place] for number, row in enumerate(rows, 1) if place < len(row)}
                 depths = row_depths(path, sheet, place, cells)
-            yield replace(view_of_it, from_1904=from_1904, depths=depths)
+            hidden = hidden_rows(path, sheet) if isinstance(spec, Orders) else frozenset()
+            if hidden and isinstance(spec, Orders) and spec.hidden_rows is None:
+                found.problems.append(_rows_are_hidden(hidden, f"{shown}, sheet {sheet}"))
+            yield replace(view_of_it, from_1904=from_1904, depths=depths, hidden=hidden)
     found.raise_any()
 
 
-def _sheets(spec: FileTable, names: list[str], shown: str) -> list[str]:
-    if spec.sheet == "*" or (spec.sheet is None and len(names) == 1):
-        return names
+def _rows_are_hidden(rows: frozenset[int], where: str) -> Problem:
+    cure = "say `hidden_rows: keep` or `hidden_rows: drop` under orders in the source profile, or show all rows"
+    return Problem("hides rows", where, len(rows), [f"row {row}" for row in sorted(rows)[:3]], cure)
+
+
+def _sheets(spec: FileTable, names: list[str], hidden: set[str], shown: str) -> list[str]:
+    """Sheets to be read: the one named, or all that are not hidden; where all are hidden, all."""
     if spec.sheet in names:
         return [str(spec.sheet)]
+    names = [name for name in names if name not in hidden] or names
+    if spec.sheet == "*" or (spec.sheet is None and len(names) == 1):
+        return names
     what = f"no sheet {spec.sheet!r}" if spec.sheet else f"{len(names)} sheets"
     raise UserError(Problem(what, shown, examples=names, cure='name one with the key `sheet`, or "*" for all'))
 

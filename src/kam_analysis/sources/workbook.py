@@ -14,13 +14,20 @@ WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".docx"}
 FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)")
 LARGEST_UNPACKED, LARGEST_RATIO = 4 << 30, 400
 LARGEST_DOCUMENT = 512 << 20
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
+_ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
+_RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 Rows = Sequence[Sequence[object]]
 
 
+def _every(names: list[str], hidden: set[str]) -> list[str]:
+    return names
+
+
 def sheets(
-    path: Path, shown: str, wanted: Callable[[list[str]], list[str]] = list, most_rows: int | None = None
+    path: Path, shown: str, wanted: Callable[[list[str], set[str]], list[str]] = _every, most_rows: int | None = None
 ) -> dict[str, Rows]:
     """Give the rows of the sheets of a workbook, or of the tables of a document ("table 1", "table 2", …).
 
@@ -31,7 +38,7 @@ def sheets(
     shown : str
         How messages call it.
     wanted : callable
-        Chooses among the names of the sheets.
+        Chooses among the names of the sheets; receives all of them, and those that are hidden.
     most_rows : int, optional
         Rows of every sheet that are enough.
 
@@ -43,14 +50,16 @@ def sheets(
     _stop_at_bomb(path, shown)
     if path.suffix.lower() == ".docx":
         tables = _document_tables(path, shown)
-        return {name: tables[name][:most_rows] for name in wanted(list(tables))}
-    from python_calamine import CalamineError, CalamineWorkbook
+        return {name: tables[name][:most_rows] for name in wanted(list(tables), set())}
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_path(str(path))
+        tables_of_it = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        hidden = {sheet.name for sheet in tables_of_it if sheet.visible != SheetVisibleEnum.Visible}
         return {
             name: book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most_rows)
-            for name in wanted(book.sheet_names)
+            for name in wanted([sheet.name for sheet in tables_of_it], hidden)
         }
     except (CalamineError, ValueError, OverflowError) as error:
         cure = "save it again as XLSX or CSV, without a password"
@@ -91,6 +100,47 @@ def row_depths(path: Path, sheet: str, column: int, cells: Mapping[int, object])
         )
         for number, blank in blanks.items()
     }
+
+
+def hidden_rows(path: Path, sheet: str) -> frozenset[int]:
+    """Give the rows of a sheet of XLSX that are hidden, from 1; rows that are folded below others are not.
+
+    Parameters
+    ----------
+    path : Path
+    sheet : str
+    """
+    if path.suffix.lower() not in (".xlsx", ".xlsm") or not zipfile.is_zipfile(path):
+        return frozenset()
+    with zipfile.ZipFile(path) as book:
+        part = _part_of_sheet(book, sheet)
+        text = book.read(part) if part else b""
+    if b"hidden=" not in text:
+        return frozenset()
+    rows = (dict(_ATTRIBUTE.findall(tag)) for tag in _ROW.findall(text))
+    return frozenset(
+        int(row[b"r"])
+        for row in rows
+        if row.get(b"hidden") in (b"1", b"true")
+        and row.get(b"r", b"").isdigit()
+        and not int(row.get(b"outlineLevel", 0))
+    )
+
+
+def _part_of_sheet(book: zipfile.ZipFile, sheet: str) -> str | None:
+    """Name of the part of a workbook that holds a sheet."""
+    try:
+        texts = [book.read("xl/workbook.xml"), book.read("xl/_rels/workbook.xml.rels")]
+        if any(b"<!DOCTYPE" in text for text in texts):
+            return None
+        names, targets = map(ElementTree.fromstring, texts)
+    except (KeyError, ElementTree.ParseError):
+        return None
+    keys = [one.get(f"{_RELATED}id") for one in names.iter() if one.tag.endswith("}sheet") and one.get("name") == sheet]
+    found = [str(one.get("Target")) for one in targets if keys and one.get("Id") == keys[0]]
+    part = found[0].removeprefix("/") if found else ""
+    part = part if part.startswith("xl/") else f"xl/{part}"
+    return part if part in book.namelist() else None
 
 
 def _shows_depths(path: Path) -> bool:

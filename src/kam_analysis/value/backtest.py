@@ -13,7 +13,7 @@ import pandas as pd
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
-from kam_analysis.params import Facts, Value
+from kam_analysis.params import Value
 from kam_analysis.value.known import known_on, sales_after
 from kam_analysis.value.predict import Fits, fit_models, predict
 from kam_analysis.value.tables import VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS
@@ -188,7 +188,7 @@ def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.st
     )
 
 
-def try_out(orders: pd.DataFrame, months: pd.DataFrame, days: list[dt.date], length: int, rules: Facts) -> Trial:
+def try_out(orders: pd.DataFrame, months: pd.DataFrame, days: list[dt.date], length: int) -> Trial:
     """Predict the held-out sales with every model from what was known on each day."""
     parts: list[pd.DataFrame] = []
     told: list[dt.date] = []
@@ -198,7 +198,7 @@ def try_out(orders: pd.DataFrame, months: pd.DataFrame, days: list[dt.date], len
         if known.buyers.empty:
             continue
         fits = fit_models(known, length)
-        made = {model.value: predict(model, known, fits, length, rules) for model in fits.models}
+        made = {model.value: predict(model, known, fits, length) for model in fits.models}
         buyers = known.buyers
         parts.append(
             pd.DataFrame(
@@ -247,7 +247,7 @@ def compare(trial: Trial) -> pd.DataFrame:
 
 
 def which_model_predicts(
-    orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, facts_rules: Facts, rules: Value
+    orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Value
 ) -> tuple[Trial, Finding]:
     """Which prediction of the sales per customer would have erred least on months it did not see.
 
@@ -264,8 +264,8 @@ def which_model_predicts(
         ``customer_orders``, ``customer_months``.
     calendar : Calendar
         At the reference date.
-    facts_rules, rules
-        Silence and cap of the formula; `backtest_months`.
+    rules : params.Value
+        `backtest_months`.
 
     Returns
     -------
@@ -274,7 +274,7 @@ def which_model_predicts(
         ``backtest.<model>.{mae,rmse,total_error,top10,gini}``.
     """
     days, length = hold_outs(calendar, rules)
-    trial = try_out(orders, months, days, length, facts_rules)
+    trial = try_out(orders, months, days, length)
     table = compare(trial)
     question = say("Which prediction errs least?")
     if table.empty:

@@ -9,7 +9,6 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
-from kam_analysis.params import Facts
 from kam_analysis.value.backtest import model_caveats
 from kam_analysis.value.known import Known, known_on
 from kam_analysis.value.predict import Fits, fit_models, predict
@@ -33,9 +32,7 @@ QUARTER_CAVEAT = Caveat(
 )
 
 
-def customer_values(
-    facts: pd.DataFrame, known: Known, fits: Fits, model: ValueModel, months: int, rules: Facts
-) -> pd.DataFrame:
+def customer_values(facts: pd.DataFrame, known: Known, fits: Fits, model: ValueModel, months: int) -> pd.DataFrame:
     """Predict the net sales of every buyer in the next `months`, the largest first, ties by customer id.
 
     Returns
@@ -49,7 +46,7 @@ def customer_values(
     made = pd.DataFrame(
         {
             "customer_id": known.buyers["customer_id"],
-            "predicted_sales": predict(model, known, fits, months, rules),
+            "predicted_sales": predict(model, known, fits, months),
             "expected_order_days": purchases.expected_orders(known.customers, days),
             "orders_low": likely[:, 0],
             "orders_high": likely[:, 1],
@@ -65,12 +62,7 @@ def customer_values(
 
 
 def who_will_bring_most(
-    facts: pd.DataFrame,
-    orders: pd.DataFrame,
-    months: pd.DataFrame,
-    calendar: Calendar,
-    rules: Facts,
-    backtest: Finding,
+    facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, backtest: Finding
 ) -> Finding:
     """Which buyers will bring the most net sales in the coming months.
 
@@ -83,8 +75,6 @@ def who_will_bring_most(
         ``customer_facts``, ``customer_orders``, ``customer_months``.
     calendar : Calendar
         At the reference date.
-    rules : params.Facts
-        Silence and cap of the formula.
     backtest : Finding
         Of `which_model_predicts`.
 
@@ -109,7 +99,7 @@ def who_will_bring_most(
     ahead = int(backtest.numbers["backtest.months"])
     fits = fit_models(known, ahead)
     identified: dict[str, Any] = {"identified": fits.is_identified}
-    table = customer_values(facts, known, fits, model, ahead, rules)
+    table = customer_values(facts, known, fits, model, ahead)
     total = money.total(table["predicted_sales"].round(4))
     return Finding(
         name=CUSTOMER_VALUES.name,

@@ -1,147 +1,135 @@
-"""What a buyer is worth by class of net sales, industry, size, region and country."""
+"""What a new customer brings by industry, size, region and country."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from kam_analysis.facts.classes import class_limits
-from kam_analysis.facts.lifetime_value import Formula, buyers_of, expected, is_life_told, margin_share
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
-from kam_analysis.params import Abc, Facts
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.lifetime_value import (
+    buyers_of,
+    cumulative_means,
+    expected,
+    life_values,
+    margin_share,
+    typical_buyers,
+)
+from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
+from kam_analysis.params import Facts
 from kam_analysis.value.tables import LTV_GROUPS, WorthGrouping
 
-SHOWN_GROUPS = 20
+YEAR = 12
+HORIZON = "worth.horizon_months"
 
 
-def what_is_each_group_worth(facts: pd.DataFrame, classes: pd.Series, rules: Facts, abc: Abc, fewest: int) -> Finding:
-    """What a buyer of each group is expected to be worth by the formula, and what the group is worth together.
+def what_is_each_group_worth(
+    facts: pd.DataFrame, life_months: pd.DataFrame, calendar: Calendar, rules: Facts, fewest: int
+) -> Finding:
+    """What a new customer of each group brings in its first 12 months, with the interval.
 
-    S, C, P and the expected T are those of the group's own buyers, as in `what_is_a_buyer_worth`. Groups: the classes
-    A, B, C and N, industry, size, region and country where there are two or more. A group with fewer than `fewest`
-    buyers shows nothing but their number.
+    Mean cumulative margin (net sales where there is none) as in `what_a_new_customer_brings`, over the group's own new
+    customers, within 12 months or as many as the new customers of the company were observed: the same for all groups,
+    so that they can be compared. Beside it orders per customer N and net sales per order S. A group with fewer than
+    `fewest` new customers, or observed for less long, shows nothing but their number.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
-    classes : Series
-        From `customer_classes`.
+    facts, life_months : DataFrame
+        ``customer_facts``, ``customer_life_months``.
+    calendar : Calendar
+        At the reference date.
     rules : params.Facts
-        Silence, cap, assumed margin.
-    abc : params.Abc
-        Limits of the classes.
+        Cap, fewest buyers, assumed margin.
     fewest : int
         ``value.min_cell``.
 
     Returns
     -------
     Finding
-        Table ``ltv_groups``, by grouping, the largest value per buyer first; numbers ``worth.abc.A`` … ``worth.abc.N``:
-        value per buyer, or net sales where there is no margin. Absent when nobody has an order.
+        Table ``ltv_groups``, by grouping, the largest value first; number worth.horizon_months. Absent where nothing
+        can be expected, or no column divides the customers.
 
     Notes
     -----
-    Sums of groups need not give the whole: each group has its own lifetime. Source: article C.
+    Source: article C (lifetime value per segment).
     """
-    buyers = buyers_of(facts)
-    names = [f"worth.abc.{name}" for name in "ABCN"]
-    question = say("Which groups of buyers are worth most?")
-    if buyers.empty:
+    typical = typical_buyers(buyers_of(facts), calendar, rules)
+    company = expected(typical, life_months, 0.0, rules, YEAR)
+    horizon = company.horizon_months if company else None
+    share = margin_share(typical, rules.assumed_margin)
+    cells = life_months.assign(value=life_values(life_months, share))
+    parts = [
+        (grouping, str(name), part)
+        for grouping in WorthGrouping
+        for name, part in typical.groupby(grouping.value, sort=True)
+        if len(part) < typical[grouping.value].notna().sum()
+    ]
+    rows = [_row(*part, cells, rules, fewest, horizon) for part in parts] if horizon else []
+    common: dict[str, Any] = {"name": LTV_GROUPS.name, "question": say("Which new customers bring most?")}
+    table = _by_worth(pd.DataFrame(rows, columns=LTV_GROUPS.names))
+    if horizon is None or table["value"].isna().all():
         return Finding(
-            LTV_GROUPS.name,
-            question=question,
-            sentence=say("Lifetime value cannot be measured"),
+            **common,
+            sentence=say("New customers cannot be compared by group"),
             table=LTV_GROUPS.empty(),
-            numbers=absent_numbers(names, "nobody has an order"),
-            absent=say("Not measurable: nobody has an order."),
-        )
-    table = _by_worth(pd.DataFrame([_row(*part, rules, fewest) for part in _parts(buyers, classes)]))
-    has_margin = margin_share(buyers, rules.assumed_margin) is not None
-    worth = "ltv" if has_margin else "sales"
-    known = table[table["grouping"] == WorthGrouping.ABC.value].dropna(subset=[worth]).set_index("group")[worth]
-    numbers: dict[str, Any] = {}
-    for name in names:
-        letter = name[-1]
-        numbers |= (
-            {name: float(known[letter])}
-            if letter in known.index
-            else absent_numbers([name], f"fewer than {fewest} buyers")
+            numbers=absent_numbers([HORIZON], "no group was observed for long enough"),
+            absent=say("Not measurable: no industry, size, region or country has {n:count} new customers.", n=fewest),
         )
     return Finding(
-        LTV_GROUPS.name,
-        question=question,
-        sentence=_sentence(known, is_life_told(buyers, rules)),
+        **common,
+        sentence=_sentence(table, horizon),
         table=table,
-        numbers=numbers,
-        sub=say("Expected margin per buyer, S·C·P·T with the factors of the group")
-        if has_margin
-        else say("Expected net sales per buyer, S·C·T with the factors of the group; no margin in the data"),
-        base=say(
-            "Buyers: {n:count}; under {few:count} buyers nothing but their number. {classes}",
-            n=len(buyers),
-            few=fewest,
-            classes=class_limits(abc),
-        ),
-        show=("grouping", "group", "buyers", "sales_per_order", "orders_per_month", "lifetime_months",
-              Show(worth, bar=True), f"{worth}_total"),
-        most_rows=SHOWN_GROUPS,
-        sortable=True,
-        caveats=[
-            Caveat(
-                say("Classes of net sales are drawn from the sales they explain"),
-                say("Class A bought much by definition; industry, size and region say more about the next customer."),
-                Weight.GREEN,
-            )
-        ],
+        numbers={HORIZON: horizon},
+        sub=say("Net sales per new customer in the first {n:count} months; 95 % interval", n=horizon)
+        if share is None
+        else say("Margin per new customer in the first {n:count} months; 95 % interval", n=horizon),
+        base=say("New customers: {n:count}; groups of fewer than {few:count} show only their number.",
+                 n=len(typical), few=fewest),
+        show=("group", "grouping", "buyers", "orders", "sales_per_order", Show("value", bar=True), "low", "high"),
+        most_rows=10,
     )  # fmt: skip
 
 
-def _parts(buyers: pd.DataFrame, classes: pd.Series) -> Iterator[tuple[WorthGrouping, str, pd.DataFrame]]:
-    ordered = buyers.sort_values("customer_id", ignore_index=True)
-    columns = {WorthGrouping.ABC: classes.reindex(ordered["customer_id"]).reset_index(drop=True)}
-    columns |= {grouping: ordered[grouping.value] for grouping in WorthGrouping if grouping is not WorthGrouping.ABC}
-    for grouping, column in columns.items():
-        groups = dict(iter(ordered.groupby(column, sort=True)))
-        if grouping is WorthGrouping.ABC or len(groups) > 1:
-            for name, part in groups.items():
-                yield grouping, str(name), part
-
-
-def _row(grouping: WorthGrouping, group: str, part: pd.DataFrame, rules: Facts, fewest: int) -> dict[str, Any]:
+def _row(
+    grouping: WorthGrouping,
+    group: str,
+    part: pd.DataFrame,
+    cells: pd.DataFrame,
+    rules: Facts,
+    fewest: int,
+    horizon: int,
+) -> dict[str, Any]:
     row: dict[str, Any] = {"grouping": grouping.value, "group": group, "buyers": len(part)}
-    formula: Formula | None = expected(part, rules) if len(part) >= fewest else None
-    if formula is None:
+    formula = expected(part, cells, 0.0, rules, horizon) if len(part) >= fewest else None
+    if formula is None or formula.horizon_months != horizon:
         return row
-    each = {"sales": formula.sales, "ltv": formula.ltv}
-    totals = {f"{name}_total": None if value is None else value * len(part) for name, value in each.items()}
-    return row | each | totals | {
+    last = cumulative_means(part, cells, "value", horizon).iloc[-1]
+    return row | {
+        "orders": formula.orders,
         "sales_per_order": formula.sales_per_order,
-        "orders_per_month": formula.orders_per_month,
-        "lifetime_months": formula.lifetime_months,
-        "margin_share": formula.margin_share,
-    }  # fmt: skip
+        "value": last["mean"],
+        "low": last["low"],
+        "high": last["high"],
+    }
 
 
 def _by_worth(rows: pd.DataFrame) -> pd.DataFrame:
-    known = rows.reindex(columns=LTV_GROUPS.names)
-    worth = known["ltv"].astype("float64").fillna(known["sales"].astype("float64"))
     place = {grouping.value: number for number, grouping in enumerate(WorthGrouping)}
-    ordered = known.assign(place=known["grouping"].map(place), worth=worth).sort_values(
-        ["place", "worth", "group"], ascending=[True, False, True], na_position="last", ignore_index=True
-    )
-    return LTV_GROUPS.conform(ordered)
+    worth = -rows["value"].astype("float64")
+    known = rows.assign(is_unknown=worth.isna(), place=rows["grouping"].map(place), worth=worth)
+    return LTV_GROUPS.conform(known.sort_values(["is_unknown", "place", "worth", "group"], ignore_index=True))
 
 
-def _sentence(known: pd.Series, is_told: bool) -> Message:
-    if not is_told:
-        return say("How long buyers stay is not known, so no group can be valued")
-    if not {"A", "C"} <= set(known.index) or not known["C"] > 0:
-        return say("Too few buyers in the classes of net sales to compare them")
-    return say(
-        "A buyer of class A is expected to be worth {a:money}, one of class C {c:money}",
-        a=float(known["A"]),
-        c=float(known["C"]),
-    )
+def _sentence(table: pd.DataFrame, months: int) -> Message:
+    known = table.dropna(subset="value")
+    for _, part in known.groupby("grouping", sort=False):
+        first, rest = part.iloc[0], part.iloc[1:]
+        if len(rest) and first["low"] > rest["high"].max():
+            return say(
+                "New customers of the group {group} bring most: {value:money} in {n:count} months",
+                group=first["group"],
+                value=float(first["value"]),
+                n=months,
+            )
+    return say("No group of new customers brings more than all the others beyond chance")

@@ -1,111 +1,64 @@
-"""Headline figures of value, each with its value at the comparison date."""
+"""Headline figures of value."""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-import pandas as pd
-
-from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.lifetime_value import Formula, expected, realised
-from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say, say_n
-from kam_analysis.params import Facts
+from kam_analysis.findings import Finding, Tile, say, say_n
 from kam_analysis.value.coming import MONTHS, TOTAL
-from kam_analysis.value.formula import why_no_life
 from kam_analysis.value.tables import CUSTOMER_VALUES, LTV_VARIANTS
+from kam_analysis.vocabulary import LtvReading
+
+GROWS = say("Grows with the time observed: not compared")
 
 
-def headlines(
-    facts: pd.DataFrame, facts_before: pd.DataFrame | None, before: Calendar | None, rules: Facts, coming: Finding
-) -> list[Tile]:
+def headlines(worth: Finding, coming: Finding, brings: Finding) -> list[Tile]:
     """Tiles of the page: expected and realised lifetime value, and the sales predicted for the coming months.
 
-    Net sales (S·C·T) where no margin is known, and the tile says so.
+    Net sales where no margin is known, and the tile says so.
 
     Parameters
     ----------
-    facts, facts_before : DataFrame
-        ``customer_facts``, ``customer_facts_before``.
-    before : Calendar, optional
-        At the comparison date.
-    rules : params.Facts
-        Silence, cap, assumed margin.
-    coming : Finding
-        Of `who_will_bring_most`.
+    worth, coming, brings : Finding
+        Of `what_is_a_buyer_worth`, `who_will_bring_most` and `what_a_new_customer_brings`.
     """
-    earlier = facts_before if before is not None else None
-    return [
-        _expected_tile(facts, None if earlier is None else expected(earlier, rules), before, rules),
-        _realised_tile(realised(facts, rules)),
-        _coming_tile(coming),
-    ]
+    return [_expected_tile(worth, brings), _realised_tile(worth), _coming_tile(coming)]
 
 
-def _worth(formula: Formula | None) -> float | None:
-    if formula is None:
-        return None
-    return formula.sales if formula.margin_share is None else formula.ltv
-
-
-def _change(now: Formula | None, was: Formula | None, before: Calendar | None) -> dict[str, Any]:
-    value, earlier = _worth(now), _worth(was)
-    comparable = now and was and (now.margin_share is None) == (was.margin_share is None)
-    if value is None or earlier is None or earlier <= 0 or not comparable or before is None:
-        return {"change": NOTHING_BEFORE}
-    return {
-        "change": say(
-            "{change:change} from {was:money} ({day:date})",
-            change=value / earlier - 1,
-            was=earlier,
-            day=before.as_of - dt.timedelta(days=1),
-        ),
-        "is_up": None if value == earlier else value > earlier,
-    }
-
-
-def _buyers(formula: Formula | None) -> Message:
-    return say_n("{n:count} buyer", "{n:count} buyers", count="n", n=formula.buyers if formula else 0)
-
-
-def _expected_tile(facts: pd.DataFrame, was: Formula | None, before: Calendar | None, rules: Facts) -> Tile:
-    now = expected(facts, rules)
-    value = _worth(now)
-    in_sales = now is not None and now.margin_share is None
+def _expected_tile(worth: Finding, brings: Finding) -> Tile:
+    numbers = worth.numbers
+    in_sales = numbers["expected.P"] is None
+    value, months = numbers["expected.sales" if in_sales else "expected.ltv"], numbers["expected.h"]
     return Tile(
         name=say("Expected lifetime sales") if in_sales else say("Expected lifetime value"),
         value=None if value is None else say("{value:money}", value=value),
-        n=_buyers(now),
-        definition=say(
-            "S·C·T per buyer in net sales, no margin known: T from the survival curve to {cap:count} months.",
-            cap=rules.lifetime_cap_months,
-        )
+        n=say("not known")
+        if months is None
+        else say_n("per new customer, {n:count} month", "per new customer, {n:count} months", count="n", n=months),
+        definition=say("Net sales per order times the mean number of orders within the months; no margin known.")
         if in_sales
-        else say(
-            "S·C·P·T per buyer in margin money: T from the survival curve to {cap:count} months.",
-            cap=rules.lifetime_cap_months,
-        ),
+        else say("Net sales per order times margin share times the mean number of orders within the months, S·P·N."),
         key="ltv_expected",
         table=LTV_VARIANTS.name,
-        absent=why_no_life(facts, rules),
-        **_change(now, was, before),
+        absent=brings.absent,
+        change=GROWS,
     )
 
 
-def _realised_tile(now: Formula | None) -> Tile:
-    value = _worth(now)
-    in_sales = now is not None and now.margin_share is None
+def _realised_tile(worth: Finding) -> Tile:
+    numbers = worth.numbers
+    in_sales = numbers["realised.P"] is None
+    value = numbers["realised.SCT" if in_sales else "realised.ltv"]
+    row = worth.table[worth.table["reading"] == LtvReading.REALISED.value]
     return Tile(
         name=say("Realised lifetime sales") if in_sales else say("Realised lifetime value"),
         value=None if value is None else say("{value:money}", value=value),
-        n=_buyers(now),
+        n=say_n("{n:count} buyer", "{n:count} buyers", count="n", n=int(row["buyers"].max()) if len(row) else 0),
         definition=say("Net sales per buyer so far, S·C·T; no margin known.")
         if in_sales
         else say("Margin money per buyer so far, S·C·P·T."),
         key="ltv_realised",
         table=LTV_VARIANTS.name,
         absent=None if value is not None else say("Nobody has an order."),
-        change=say("Grows with the time observed: not compared"),
+        change=GROWS,
     )
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales
 from kam_analysis.facts.models.fitting import Floats
-from kam_analysis.params import Facts
 from kam_analysis.value.boosting import Boosted, fit_boosting
 from kam_analysis.value.known import Known, sales_before
 from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of
@@ -101,7 +100,7 @@ def fit_models(known: Known, months: int) -> Fits:
     return Fits(purchases, spend, learned)
 
 
-def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Facts) -> Floats:
+def predict(model: ValueModel, known: Known, fits: Fits, months: int) -> Floats:
     """Predict the net sales of each buyer in the next `months`, in the order of `known.buyers`.
 
     bg_nbd, mbg_nbd, pareto_nbd: expected order days · expected value of an order day · share that returns leave.
@@ -113,7 +112,7 @@ def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Fac
     """
     if model in HALVES:
         parts = (ValueModel.PARETO_NBD, HALVES[model])
-        return np.mean([predict(part, known, fits, months, rules) for part in parts], axis=0)
+        return np.mean([predict(part, known, fits, months) for part in parts], axis=0)
     if model in LEARNED:
         if fits.learned is None:
             raise ValueError("there is too little history to learn from")
@@ -123,7 +122,7 @@ def predict(model: ValueModel, known: Known, fits: Fits, months: int, rules: Fac
         return expected_sales(known, fits.purchases[model], fits.spend, months)
     if model is ValueModel.FORMULA:
         days = (add_months(known.day, months) - known.day).days
-        return np.maximum(0.0, monthly_sales(known.buyers, known.orders, rules) * days / MONTH_DAYS)
+        return np.maximum(0.0, monthly_sales(known.buyers, known.orders) * days / MONTH_DAYS)
     if model is ValueModel.LAST_QUARTER:
         last = min(QUARTER, months)
         return sales_before(known, last) * (months / last)

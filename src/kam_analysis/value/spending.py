@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.money import SCALE, exact
+from kam_analysis.value.formula import assumed_margin_caveat
 from kam_analysis.value.tables import PAYBACK, SPEND_EVENTS, SPEND_MONTHS, SpendKind
 
 YEAR_MONTHS = 12
@@ -18,7 +20,6 @@ FEWEST_MONTHS = 3
 SHOWN_MONTHS = 12
 SPENT = ("spend.acquisition_12m", "spend.retention_12m", "spend.new_customers_12m", "spend.cac_12m",
          "spend.ltv_to_cac", "spend.retention_per_retained")  # fmt: skip
-SO_FAR = "spend.margin_per_new_customer_so_far"
 NO_SPEND = say(
     "Not measurable: the data have no spending before the reference date; add the table spend (date, kind: acquisition "
     "or retention, amount)."
@@ -87,12 +88,12 @@ def _monthly(spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, cal
 
 
 def what_a_new_customer_costs(
-    spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, ltv: float | None
+    spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, worth: Finding
 ) -> Finding:
-    """What a new customer costs, against what it will be worth, and how much goes into keeping the others.
+    """What a new customer costs, against what it brings, and how much goes into keeping the others.
 
     CAC = acquisition spend / new customers of the same calendar month, a customer being new in the month of its first
-    order; over 12 months the sums are divided. LTV:CAC with the expected lifetime value S·C·P·T. Retention spend per
+    order; over 12 months the sums are divided. LTV:CAC with the expected lifetime value S·P·N(h). Retention spend per
     retained customer: of the last 12 complete months, over buyers of these who had bought before them; an average, no
     effect. The left-censored months are marked: everybody looks new there.
 
@@ -102,14 +103,13 @@ def what_a_new_customer_costs(
         Contracts ``spend``, ``customer_facts``, ``customer_orders``; spend may be empty.
     calendar : Calendar
         Gives the complete months.
-    ltv : float, optional
-        Expected lifetime value in margin; None without a margin.
+    worth : Finding
+        Of `what_is_a_buyer_worth`: the expected lifetime value of a new customer, where a margin is known.
 
     Returns
     -------
     Finding
-        Table ``spend_months``, the latest month first; numbers of `SPENT` and `SO_FAR` (margin that the new customers
-        of these months have brought so far, each). Absent without spending.
+        Table ``spend_months``, the latest month first; numbers of `SPENT`. Absent without spending.
 
     Notes
     -----
@@ -118,17 +118,17 @@ def what_a_new_customer_costs(
     known = known_spend(spend, calendar)
     question = say("What does a new customer cost?")
     if known.empty:
-        return _no_spend(SPEND_MONTHS, question, (*SPENT, SO_FAR))
+        return _no_spend(SPEND_MONTHS, question, SPENT)
     monthly = _monthly(known, facts, orders, calendar)
     year = monthly.tail(YEAR_MONTHS)
-    numbers = _spent_numbers(year, orders, ltv) | _so_far(year, facts)
+    numbers = _spent_numbers(year, orders, worth.numbers["expected.ltv"])
     table = monthly.assign(
         acquisition_spend=monthly["acquisition"] / SCALE, retention_spend=monthly["retention"] / SCALE
     ).iloc[::-1]
     return Finding(
         SPEND_MONTHS.name,
         question=question,
-        sentence=_cost_sentence(numbers, len(year)),
+        sentence=_cost_sentence(numbers, len(year), worth.numbers),
         table=SPEND_MONTHS.conform(table),
         numbers=numbers,
         sub=say(
@@ -165,15 +165,7 @@ def _spent_numbers(year: pd.DataFrame, orders: pd.DataFrame, ltv: float | None) 
     return found | ({SPENT[5]: retention / SCALE / kept} if kept else absent_numbers([SPENT[5]], "nobody was retained"))
 
 
-def _so_far(year: pd.DataFrame, facts: pd.DataFrame) -> dict[str, Any]:
-    first = _first_months(facts)
-    new = facts.set_index("customer_id").loc[first.index[first.isin(year["month"])], "margin"]
-    if new.notna().any():
-        return {SO_FAR: int(exact(new.dropna()).sum()) / SCALE / len(new)}
-    return absent_numbers([SO_FAR], "no new customer with a known margin")
-
-
-def _cost_sentence(numbers: dict[str, Any], months: int) -> Message:
+def _cost_sentence(numbers: dict[str, Any], months: int, worth: Mapping[str, Any]) -> Message:
     if numbers[SPENT[3]] is None:
         return say("No new customer came in {n:count} months, so none has a cost", n=months)
     if numbers[SPENT[4]] is None:
@@ -183,23 +175,16 @@ def _cost_sentence(numbers: dict[str, Any], months: int) -> Message:
             n=months,
             new=numbers[SPENT[2]],
         )
-    if numbers[SO_FAR] is None:
-        return say(
-            "A new customer cost {cac:money}; the expected lifetime value of all buyers is {ratio:num} times that; new "
-            "customers in {n:count} months: {new:count}",
-            cac=numbers[SPENT[3]],
-            ratio=numbers[SPENT[4]],
-            n=months,
-            new=numbers[SPENT[2]],
-        )
-    return say(
-        "A new customer cost {cac:money} and has brought {margin:money} of margin so far; the expected lifetime value "
-        "of all buyers is {ratio:num} times the cost; new customers in {n:count} months: {new:count}",
+    return say_n(
+        "A new customer cost {cac:money} and is expected to bring {ltv:money} of margin within {h:count} month, "
+        "{ratio:num} times that",
+        "A new customer cost {cac:money} and is expected to bring {ltv:money} of margin within {h:count} months, "
+        "{ratio:num} times that",
+        count="h",
         cac=numbers[SPENT[3]],
-        margin=numbers[SO_FAR],
+        ltv=worth["expected.ltv"],
         ratio=numbers[SPENT[4]],
-        n=months,
-        new=numbers[SPENT[2]],
+        h=worth["expected.h"],
     )
 
 
@@ -325,7 +310,7 @@ def when_is_it_paid_back(
             "payback_months",
         ),
         most_rows=SHOWN_MONTHS,
-        caveats=[_assumed(assumed_margin)] if is_assumed and assumed_margin is not None else [],
+        caveats=[assumed_margin_caveat(assumed_margin)] if is_assumed else [],
     )
 
 
@@ -341,13 +326,6 @@ def money_earned(months: pd.DataFrame, assumed_margin: float | None) -> npt.NDAr
     if assumed_margin is None:
         return exact(months["margin"].astype("float64").fillna(0.0))
     return np.rint(exact(months["net_sales"]) * assumed_margin).astype(np.int64)
-
-
-def _assumed(margin: float) -> Caveat:
-    return Caveat(
-        say("The margin is assumed"),
-        say("No line has a cost; the parameters assume {share:share} of net sales.", share=margin),
-    )
 
 
 def _cohorts(known: pd.DataFrame, facts: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import say
 from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import BuyerGroup, BuyerKind, Labelled, LtvFactor, LtvReading, PurchaseFit, ValueModel
+from kam_analysis.vocabulary import BuyerGroup, BuyerKind, Labelled, LtvReading, PurchaseFit, ValueModel
 
 LTV_VARIANTS = Table(
     "ltv_variants",
@@ -14,51 +14,33 @@ LTV_VARIANTS = Table(
         Column("reading", Kind.MEMBER, say("Lifetime"), "How the lifetime is read.", members=LtvReading),
         Column("buyers", Kind.COUNT, say("n"), "Buyers of the group.", low=1),
         Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders."),
-        Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", low=0),
+        Column("orders", Kind.NUMBER, say("Orders"), "Orders per buyer over the horizon or the life.", True, 0),
+        Column("horizon_months", Kind.COUNT, say("Horizon, months"), "Months that they cover; expected only.", True, 1),
+        Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", True, 0),
         Column("lifetime_months", Kind.MONTHS, say("Months (T)"), "Months of life.", nullable=True, low=0),
-        Column("sales", Kind.MONEY, say("Net sales, S·C·T"), "Lifetime net sales per buyer.", nullable=True),
+        Column("followed_months", Kind.COUNT, say("C and T within, months"), "Months that C and T cover.", True, 1),
+        Column("sales", Kind.MONEY, say("Net sales"), "Lifetime net sales per buyer.", nullable=True),
         Column(
             "margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9
         ),
-        Column("ltv", Kind.MONEY, say("Lifetime value, S·C·P·T"), "Margin money per buyer.", nullable=True),
-        Column(
-            "of_realised", Kind.RATIO, say("Times realised"), "S·C·T over the realised one of the group.", nullable=True
-        ),
-        Column("by_rate", Kind.RATIO, say("through C"), "C over the realised C of the group.", low=0),
-        Column(
-            "by_lifetime", Kind.RATIO, say("through T"), "T over the realised T of the group.", nullable=True, low=0
-        ),
+        Column("ltv", Kind.MONEY, say("Lifetime value"), "Margin money per buyer.", nullable=True),
+        Column("of_realised", Kind.RATIO, say("Times realised"), "Over the realised one of the group.", nullable=True),
     ),
     ("group", "reading"),
 )
 
-LTV_TORNADO = Table(
-    "ltv_tornado",
-    "one factor or assumption of the expected lifetime value, moved down and up by a tenth",
+LIFETIME_VALUE_MONTHS = Table(
+    "lifetime_value_months",
+    "one month of 30.4375 days since the first order of a new customer",
     (
-        Column("factor", Kind.MEMBER, say("Moved"), "What is moved by 10 %.", members=LtvFactor),
-        Column("low", Kind.MONEY, say("10 % less"), "Expected value per buyer with a tenth less."),
-        Column("high", Kind.MONEY, say("10 % more"), "Expected value per buyer with a tenth more."),
-        Column(
-            "low_change", Kind.SHARE, say("Change, 10 % less"), "Over the expected value, less 1.", low=-1, high=1e9
-        ),
-        Column(
-            "high_change", Kind.SHARE, say("Change, 10 % more"), "Over the expected value, less 1.", low=-1, high=1e9
-        ),
+        Column("month", Kind.COUNT, say("Month"), "1 for the month that begins with the first order.", low=1),
+        Column("buyers", Kind.COUNT, say("n"), "Customers observed to the end of the month.", low=1),
+        Column("orders", Kind.NUMBER, say("Orders so far"), "Mean number of orders per customer.", low=0),
+        Column("value", Kind.MONEY, say("Value so far"), "Mean margin per customer; net sales without a margin."),
+        Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval."),
+        Column("high", Kind.MONEY, say("to"), "Upper bound of the same."),
     ),
-    ("factor",),
-)
-
-LIFETIME_SURVIVAL = Table(
-    "lifetime_survival",
-    "one time between first and last order that occurs",
-    (
-        Column("lifetime_months", Kind.MONTHS, say("Months"), "First to last order, 30.4375 days a month.", low=0),
-        Column("at_risk", Kind.COUNT, say("Observed"), "Buyers whose time is at least as long.", low=0),
-        Column("ended", Kind.COUNT, say("Ended"), "Of them, silent since for longer than the limit.", low=0),
-        Column("alive_share", Kind.SHARE, say("Still buying"), "Kaplan–Meier share after this time."),
-    ),
-    ("lifetime_months",),
+    ("month",),
 )
 
 VALUE_BACKTEST = Table(
@@ -155,9 +137,8 @@ CUSTOMER_VALUES = Table(
 
 
 class WorthGrouping(Labelled):
-    """By what buyers are grouped to tell what each group is worth."""
+    """By what new customers are grouped to tell what each group brings."""
 
-    ABC = "abc", say("class")
     INDUSTRY = "industry", say("industry")
     SIZE = "size", say("size")
     REGION = "region", say("region")
@@ -166,21 +147,16 @@ class WorthGrouping(Labelled):
 
 LTV_GROUPS = Table(
     "ltv_groups",
-    "one group of buyers",
+    "one group of new customers",
     (
         Column("grouping", Kind.MEMBER, say("By"), "What the group is made by.", members=WorthGrouping),
-        Column("group", Kind.NAME, say("Group"), "Class or value."),
-        Column("buyers", Kind.COUNT, say("Buyers"), "Buyers of the group.", low=1),
+        Column("group", Kind.NAME, say("Group"), "Its value."),
+        Column("buyers", Kind.COUNT, say("New customers"), "New customers of the group.", low=1),
+        Column("orders", Kind.NUMBER, say("Orders"), "Orders per customer within the horizon.", nullable=True, low=0),
         Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders.", nullable=True),
-        Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", True, 0),
-        Column("lifetime_months", Kind.MONTHS, say("Months (T)"), "Expected months of life.", nullable=True, low=0),
-        Column(
-            "margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9
-        ),
-        Column("sales", Kind.MONEY, say("Net sales, S·C·T"), "Expected per buyer.", nullable=True),
-        Column("sales_total", Kind.MONEY, say("Of the group, S·C·T"), "Per buyer times buyers.", nullable=True),
-        Column("ltv", Kind.MONEY, say("Lifetime value, S·C·P·T"), "Expected margin per buyer.", nullable=True),
-        Column("ltv_total", Kind.MONEY, say("Of the group"), "Per buyer times buyers.", nullable=True),
+        Column("value", Kind.MONEY, say("Brings"), "Margin per customer; net sales without a margin.", nullable=True),
+        Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.MONEY, say("to"), "Upper bound of the same.", nullable=True),
     ),
     ("grouping", "group"),
 )
@@ -329,8 +305,7 @@ PUBLISHED = by_name(
     EVENT_WEEKS,
     NEWCOMERS,
     LTV_VARIANTS,
-    LTV_TORNADO,
-    LIFETIME_SURVIVAL,
+    LIFETIME_VALUE_MONTHS,
     VALUE_BACKTEST,
     VALUE_CALIBRATION,
     VALUE_GROUPS,

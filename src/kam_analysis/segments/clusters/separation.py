@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.features import FEATURES
 from kam_analysis.segments.clusters.measures import Matrix, epsilon_squared
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.segments.tables import CLUSTER_RULES, CLUSTER_SEPARATION, FEATURE_KINDS, ClusterFeature
+from kam_analysis.segments.tables import (
+    CLUSTER_RULES,
+    CLUSTER_SEPARATION,
+    FEATURE_KINDS,
+    ClusterFeature,
+    limits_of,
+)
 from kam_analysis.tables import Kind, in_unit
 
 WHOLE = ("recency_days", "orders", "tenure_days", "products")
 MONEY_DIGITS = 2
 FEWEST_IN_LEAF = 5
-CENTS_BELOW = 10
+
+
+def _feature_words(name: str) -> list[Message]:
+    """Templates for the limits of one feature; values that are no words of a language are not in the catalogue."""
+    feature, write = ClusterFeature(name), "count" if name in WHOLE else "money"
+    low, high = (Message(f"{{{column}:{write}}}") for column in limits_of(name))
+    if name in WHOLE:
+        return [
+            say("{feature}: {least} to {most}", feature=feature, least=low, most=high),
+            say("{feature}: at least {least}", feature=feature, least=low),
+            say("{feature}: up to {most}", feature=feature, most=high),
+        ]
+    return [
+        say("{feature}: over {low}, up to {most}", feature=feature, low=low, most=high),
+        say("{feature}: over {low}", feature=feature, low=low),
+        say("{feature}: up to {most}", feature=feature, most=high),
+    ]
+
+
+RULE = Words(say("Rule"), [_feature_words(name) for name in FEATURES], say("no limits"))
 
 
 def cluster_separation(clustering: Clustering) -> Finding:
@@ -143,7 +168,7 @@ class _Limits:
         return fits
 
 
-def cluster_rules(clustering: Clustering, rules: Clusters, in_words: Callable[[Message], str]) -> Finding:
+def cluster_rules(clustering: Clustering, rules: Clusters) -> Finding:
     """Describe every cluster by a few limits in original units, and say how often they hit.
 
     A decision tree of `rules.tree_depth` levels at most tells the clusters apart by the features in original units. A
@@ -157,8 +182,6 @@ def cluster_rules(clustering: Clustering, rules: Clusters, in_words: Callable[[M
         From `find_clusters`.
     rules : Clusters
         `tree_depth`, `seed`.
-    in_words : callable
-        Writes a message in the reader's language, so that the rule stands in the CSV too.
 
     Returns
     -------
@@ -171,18 +194,18 @@ def cluster_rules(clustering: Clustering, rules: Clusters, in_words: Callable[[M
     Measured on the buyers that the tree was grown from. Source: Breiman and others (1984).
     """
     found = _limits(clustering, rules) if clustering.k else {}
-    table = _rule_table(clustering, found, in_words)
+    table = _rule_table(clustering, found)
     hits = float(table["members"].sum() / len(clustering.members)) if clustering.k else None
     return Finding(
         CLUSTER_RULES.name,
         question=say("By which limits can one tell the clusters?"),
-        sentence=_rule_sentence(table, found),
+        sentence=_rule_sentence(table),
         table=table,
         numbers={"clusters.rules_hit": hits} if clustering.k else absent_numbers(["clusters.rules_hit"], "no clusters"),
         sub=say("Hits: buyers that fit and are in the cluster, of those that fit; covered: of the cluster"),
         base=say("Buyers: {n:count}; a decision tree of {depth:count} levels at most", n=len(clustering.members),
                  depth=rules.tree_depth),
-        show=("cluster", Show("rule", wide=True), "buyers", Show("precision", bar=True), "recall"),
+        show=("cluster", Show("rule", wide=True, words=RULE), "buyers", Show("precision", bar=True), "recall"),
         none=say("No clusters."),
         absent=say("There are too few different buyers.") if clustering.choices.empty else None,
     )  # fmt: skip
@@ -224,7 +247,7 @@ def _readable(limit: float, name: str) -> float:
     return float(f"{limit:.{MONEY_DIGITS}g}")
 
 
-def _rule_table(clustering: Clustering, found: dict[int, _Limits], in_words: Callable[[Message], str]) -> pd.DataFrame:
+def _rule_table(clustering: Clustering, found: dict[int, _Limits]) -> pd.DataFrame:
     rows = []
     for number, limits in found.items():
         fits, own = limits.fit(clustering.members), clustering.members["cluster"] == number
@@ -232,55 +255,33 @@ def _rule_table(clustering: Clustering, found: dict[int, _Limits], in_words: Cal
         rows.append(
             {
                 "cluster": number,
-                "rule": in_words(_words(limits)),
                 "buyers": fitting,
                 "members": both,
                 "precision": both / fitting if fitting else np.nan,
                 "recall": both / int(own.sum()),
+                **_shown_limits(limits),
             }
         )
     return CLUSTER_RULES.conform(pd.DataFrame(rows, columns=CLUSTER_RULES.names))
 
 
-def _words(limits: _Limits) -> Message:
-    parts = [_part(name, limits) for name in FEATURES if name in limits.above or name in limits.up_to]
-    words = parts[0] if parts else say("no limits")
-    for part in parts[1:]:
-        words = say("{first}; {then}", first=words, then=part)
-    return words
+def _shown_limits(limits: _Limits) -> dict[str, float | None]:
+    """Limits as a reader takes them: of whole units the lower one is the least, of money it is exclusive."""
+    shown: dict[str, float | None] = {}
+    for name in FEATURES:
+        lower, upper = limits_of(name)
+        above = limits.above.get(name)
+        shown |= {lower: above + 1 if above is not None and name in WHOLE else above, upper: limits.up_to.get(name)}
+    return shown
 
 
-def _part(name: str, limits: _Limits) -> Message:
-    feature, low, high = ClusterFeature(name), limits.above.get(name), limits.up_to.get(name)
-    if name in WHOLE and low is not None:
-        if high is None:
-            return say("{feature}: at least {least}", feature=feature, least=_written(low + 1, name))
-        return say("{feature}: {least} to {most}", feature=feature, least=_written(low + 1, name),
-                   most=_written(high, name))  # fmt: skip
-    if low is None:
-        return say("{feature}: up to {most}", feature=feature, most=_written(high, name))
-    if high is None:
-        return say("{feature}: over {low}", feature=feature, low=_written(low, name))
-    return say("{feature}: over {low}, up to {most}", feature=feature, low=_written(low, name),
-               most=_written(high, name))  # fmt: skip
-
-
-def _written(limit: float | None, name: str) -> Message:
-    if name in WHOLE:
-        return say("{limit:count}", limit=limit)
-    if limit is not None and abs(limit) < CENTS_BELOW:
-        return say("{limit:money_cents}", limit=limit)
-    return say("{limit:money}", limit=limit)
-
-
-def _rule_sentence(table: pd.DataFrame, found: dict[int, _Limits]) -> Message:
+def _rule_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
         return say("There are no clusters to describe.")
     best = table.sort_values(["recall", "precision"], ascending=False, kind="stable").iloc[0]
-    number = int(best["cluster"])
     return say(
         "Cluster {number:count}: {rule}. Of the buyers that fit, {hits:share0} are in it",
-        number=number,
-        rule=_words(found[number]),
+        number=int(best["cluster"]),
+        rule=RULE.of(best.to_dict()),
         hits=float(best["precision"]),
     )

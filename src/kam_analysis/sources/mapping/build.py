@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
-from kam_analysis.sources.mapping.arithmetic import Money, money_of, numbers
+from kam_analysis.sources.mapping.answers import Answers
+from kam_analysis.sources.mapping.arithmetic import Floats, Money, money_of, numbers
 from kam_analysis.sources.mapping.case import Case
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
@@ -25,12 +27,13 @@ from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import settle
 from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen, look
 from kam_analysis.sources.mapping.stacks import unfolded
-from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, states
+from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, pattern_of_words, says, states
 from kam_analysis.sources.mapping.tables import (
     MONEY,
     Contents,
     Months,
     column_of,
+    holds_sales,
     is_customer_id,
     is_order_id,
     months_of,
@@ -40,6 +43,7 @@ from kam_analysis.sources.mapping.tables import (
     shared_key,
     together,
 )
+from kam_analysis.sources.mapping.twice import WHOLE, ask_hidden, ask_sets, rows_hidden, sets_of
 from kam_analysis.sources.mapping.words import plain
 from kam_analysis.sources.profile import MADE, MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
@@ -60,75 +64,6 @@ VAT = {
     "included": f"(?:with|incl|including|с|со|mit|inkl|sa) {VAT_WORDS} ",
 }
 FEWEST_BARE = 3
-CHOICES = {
-    "date_order": ("dmy", "mdy"),
-    "discount": ("rate", "percent", "money"),
-    "cost": ("line", "unit"),
-    "decimal": (".", ","),
-}
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a person says beforehand.
-
-    Parameters
-    ----------
-    roles : dict of str to str
-        Column by role, or TABLE.COLUMN; an answer overrides every guess. An empty column leaves the role out.
-    date_order : str or None
-        "dmy" or "mdy", for days and months that the data do not tell apart.
-    discount, cost : str or None
-        rate, percent or money; line or unit.
-    decimal : str or None
-        "." or ",".
-    levels : tuple of str
-        What stands under one another in the column of the groups, the outermost first.
-    subtotals_within : float
-        How far a subtotal may be off the sum of its rows.
-    """
-
-    roles: Mapping[str, str] = field(default_factory=dict)
-    date_order: str | None = None
-    discount: str | None = None
-    cost: str | None = None
-    decimal: str | None = None
-    levels: tuple[str, ...] = ()
-    subtotals_within: float = 0
-
-    @classmethod
-    def of(
-        cls, roles: Sequence[str], levels: str | None = None, subtotals_within: float = 0, **more: str | None
-    ) -> Answers:
-        """Read answers as the command line gives them.
-
-        Raises
-        ------
-        UserError
-            When an answer has not the form ROLE=COLUMN, the role is unknown, or a choice is none of those there are.
-        """
-        problems = []
-        given: dict[str, str] = {}
-        for answer in roles:
-            role, sign, column = answer.partition("=")
-            if not sign or role.strip() not in ORDER_ROLES:
-                problems.append(
-                    Problem(
-                        f"no answer of the form ROLE=COLUMN: {answer!r}",
-                        "--role",
-                        cure=f"roles: {', '.join(ORDER_ROLES)}",
-                    )
-                )
-            given[role.strip()] = column.strip()
-        for name, choices in CHOICES.items():
-            if (value := more.get(name)) is not None and value not in choices:
-                problems.append(
-                    Problem(f"{value!r}", f"--{name.replace('_', '-')}", cure=f"one of {', '.join(choices)}")
-                )
-        if problems:
-            raise UserError(problems)
-        told = tuple(level.strip() for level in levels.split(",")) if levels else ()
-        return cls(roles=given, levels=told, subtotals_within=subtotals_within, **more)
 
 
 @dataclass(frozen=True)
@@ -157,12 +92,15 @@ def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
         tables.append(unfolded(seen, contents[id(seen)], answers.levels, answers.subtotals_within))
         if tables[-1] is not seen:
             contents[id(tables[-1])] = tables[-1].contents()
-    lines = order_tables(tables, contents, answers.roles)
-    others = [seen for seen, made in zip(looked, tables, strict=True) if not any(made is one for one in lines)]
+    lines = order_tables([seen for seen in tables if not seen.is_hidden], contents, answers.roles)
+    hidden = [seen for seen in tables if seen.is_hidden and holds_sales(seen, contents[id(seen)])]
+    kept = [*lines, *hidden]
+    others = [seen for seen, made in zip(looked, tables, strict=True) if not any(made is one for one in kept)]
     first = together(lines)
     contents[id(first)] = contents[id(lines[0])] if len(lines) == 1 else first.contents()
     build = _Build(name, first, contents[id(first)], answers)
     build.orders(lines)
+    build.hidden(hidden)
     build.join(others, contents)
     build.optional(others, contents)
     return build.done(tables)
@@ -224,6 +162,8 @@ class _Build:
             column = self.found.fits["order_date"].column
             self._dates(section, self.first, column, self._content_of_date(column))
         self._money(section)
+        self._hidden_rows(section, lines)
+        self._sets(section)
         self._currency()
         self._states(section)
 
@@ -550,6 +490,63 @@ class _Build:
         if cost and "cost" in self.found.fits:
             section["cost"] = cost
 
+    def _money_of_rows(self, seen: Seen) -> tuple[str, Floats]:
+        """The column of the amounts, or quantity · price, and its numbers in the rows of a table."""
+        section = self.profile["orders"]
+        marks_of_it = section.get("decimal", "."), section.get("thousands", "")
+        columns = [self.found.fits[role].column for role in ("amount", "qty", "unit_price") if role in self.found.fits]
+        columns = columns[:1] if "amount" in self.found.fits else columns
+        if not columns or any(column not in seen.head or column not in self.contents for column in columns):
+            return "", np.zeros(len(seen.rows))
+        read = [numbers(seen.cells(column), *marks_of_it, self.contents[column].units) for column in columns]
+        return " · ".join(columns), np.prod(read, axis=0)
+
+    def _hidden_rows(self, section: dict[str, Any], lines: Sequence[Seen]) -> None:
+        """Rows that a workbook hides may be left over from a filter, or not be meant: a person decides."""
+        for seen in lines:
+            places = rows_hidden(seen)
+            if places and (answer := self.answers.one("hidden_rows")):
+                section["hidden_rows"] = answer
+                what = "count" if answer == "keep" else "are left out, and counted as hidden"
+                self.notes.append(f"{seen.where}: {len(places):,} hidden rows {what} (hidden_rows)")
+            elif places:
+                self.problems.append(ask_hidden(seen, places, *self._money_of_rows(seen)))
+
+    def _sets(self, section: dict[str, Any]) -> None:
+        """Lines that are parts of another line, whose money stands in both."""
+        order, asked = self.found.fits.get("order_id"), self.answers.roles.get("parent_line_id")
+        if order is None or order.column not in self.contents or asked == "" or section.get("months"):
+            return
+        used = {fit.column for fit in self.found.fits.values()}
+        spare = [asked] if asked in self.first.head else [column for column in self.contents if column not in used]
+        column, money = self._money_of_rows(self.first)
+        found = sets_of(self.first, self.contents, order.column, money, spare) if column else None
+        if found is None and asked:
+            cure = "name the column that holds the line of which a line is a part, or none: --role 'parent_line_id='"
+            self.problems.append(Problem(f"{asked!r} names no lines of its orders", self.first.where, cure=cure))
+        if found is None:
+            return
+        if not asked and found.agreed < WHOLE:
+            self.problems.append(ask_sets(found, self.first.where))
+        reason = f"{ANSWERED if asked else 'names the line that a line is a part of'}; "
+        reason += f"{found.agreed:.0%} of the sets are the sums of their parts"
+        self.found.fits["line_id"] = Fit("line_id", found.line, MADE_SURE, f"{found.parent!r} refers to it")
+        self.found.fits["parent_line_id"] = Fit("parent_line_id", found.parent, MADE_SURE, reason)
+        self.notes.append(
+            f"lines that {found.parent!r} calls parts of others hold {found.of_parts:,.2f} in {column!r}, which stand "
+            f"in those lines too ({found.of_sets:,.2f}): not counted again"
+        )
+
+    def hidden(self, tables: Sequence[Seen]) -> None:
+        """Tell what hidden sheets hold that look like order lines: they are not read."""
+        for seen in tables:
+            column, money = self._money_of_rows(seen)
+            said = f", {float(np.nansum(money)):,.2f} in {column!r}" if column else ""
+            self.notes.append(
+                f"{seen.where} is hidden and not read: {len(seen.rows):,} rows{said}; show it in the workbook where it "
+                "holds sales of its own"
+            )
+
     def _currency(self) -> None:
         fit = self.found.fits.get("currency")
         if fit is None:
@@ -569,6 +566,7 @@ class _Build:
             self._states_of(section, fit.column, self.first.cells(fit.column))
         for kinds in kinds_of_documents(self.first):
             self._kinds(section, kinds)
+        self._openings(section)
 
     def _states_of(self, section: dict[str, Any], column: str, cells: Sequence[Any]) -> None:
         found = states(cells, column)
@@ -614,6 +612,27 @@ class _Build:
                     f"{shown!r} holds {_counted(counts)} rows, which count as sales: where they are none, "
                     f"say --role 'kind={column}' and write their pattern under `{key}`"
                 )
+
+    def _openings(self, section: dict[str, Any]) -> None:
+        """Balances carried forward are no sales."""
+        roles = {fit.column: role for role, fit in self.found.fits.items()}
+        for column, content in self.contents.items():
+            if content.is_number or content.is_date:
+                continue
+            texts = [text_of(cell) for cell in self.first.cells(column)]
+            openings = {text for text in set(texts) if says(text, "opening")}
+            role = roles.get(column) or ("kind" if "kind" not in self.found.fits else None)
+            if not openings or role is None:
+                continue
+            self.found.fits.setdefault(role, Fit(role, column, 1.0, "tells balances carried forward"))
+            given = section.setdefault("no_sales", {})
+            given[role] = "|".join(filter(None, [given.get(role), pattern_of_words(openings, "opening")]))
+            name, money = self._money_of_rows(self.first)
+            places = [place for place, text in enumerate(texts) if text in openings]
+            self.notes.append(
+                f"{len(places):,} rows of {column!r} are balances carried forward, like {texts[places[0]]!r}, with "
+                f"{float(np.nansum(money[places])):,.2f} in {name!r}: no sales, rejected and counted (`no_sales`)"
+            )
 
     def _is_positive(self, column: str, texts: Collection[str]) -> bool:
         """Whether most rows with these texts bear money without a minus."""

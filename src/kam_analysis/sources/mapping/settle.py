@@ -314,8 +314,10 @@ def _order_anyway(case: Case) -> None:
         is_ref = plain(column) in REFERENCES and not is_of_lines
         coded = codes >= (MOSTLY if is_ref else 1) * sum(text != "" for text in texts)
         is_own = content.distinct_share >= (MOSTLY if is_ref else 1)
-        if coded and (is_own != is_of_lines) and (not is_own or plain(column) in OWN_IDS):
-            case.take("order_id", column, LIKELY, "one for every row" if is_own else "codes that several rows share")
+        heads_blocks = is_own and is_of_lines and content.filled <= PROVEN * content.rows
+        if coded and (heads_blocks or (is_own != is_of_lines and (not is_own or plain(column) in OWN_IDS))):
+            shared = "on the first row of each block" if heads_blocks else "codes that several rows share"
+            case.take("order_id", column, LIKELY, "one for every row" if is_own != heads_blocks else shared)
             case.notes.append(f"order_id: {column!r} is taken, as nothing else names the order")
             return
 

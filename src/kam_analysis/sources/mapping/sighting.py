@@ -70,6 +70,8 @@ class Seen:
         Numbers of the rows in the file, from 1; none where the rows are those of no single file.
     stacked : tuple of str
         Words of the head that stand under one another in one column: the groups of a report, the outermost first.
+    is_hidden : bool
+        Whether it is a hidden sheet of a workbook that shows others.
     """
 
     path: Path
@@ -81,6 +83,7 @@ class Seen:
     title: str = ""
     numbers: tuple[int, ...] = ()
     stacked: tuple[str, ...] = ()
+    is_hidden: bool = False
 
     @property
     def where(self) -> str:
@@ -294,7 +297,13 @@ def _records(text: str, delimiter: str, most: int) -> list[list[str]]:
 
 
 def _workbook(path: Path) -> Iterator[Seen]:
-    tables = sheets(path, path.name, most_rows=SAMPLE_ROWS + HEAD_WITHIN)
+    hidden: set[str] = set()
+
+    def every(names: list[str], hidden_of_it: set[str]) -> list[str]:
+        hidden.update(hidden_of_it if len(hidden_of_it) < len(names) else ())
+        return names
+
+    tables = sheets(path, path.name, every, SAMPLE_ROWS + HEAD_WITHIN)
     filled = {
         name: rows for name, rows in tables.items() if any(cell not in ("", None) for row in rows for cell in row)
     }
@@ -302,7 +311,7 @@ def _workbook(path: Path) -> Iterator[Seen]:
         raise UserError(Problem("every sheet is empty", path.name))
     for name, rows in filled.items():
         settings = {"sheet": name} if len(tables) > 1 else {}
-        yield _seen(path, name, [list(row) for row in rows], settings, "")
+        yield replace(_seen(path, name, [list(row) for row in rows], settings, ""), is_hidden=name in hidden)
 
 
 def _parquet(path: Path) -> Seen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -48,6 +48,19 @@ def says(text: str, kind: str) -> bool:
         if found and not any(f"{before} ".endswith(f" {no} ") for no in _words("not")):
             return True
     return False
+
+
+def pattern_of_words(texts: Iterable[str], kind: str) -> str:
+    r"""Regular expression of a profile for the words of a kind that some texts hold.
+
+    Examples
+    --------
+    >>> pattern_of_words(["Opening balance 01.01.2024", "Tea"], "opening")
+    '(?i)(^|[\\W_])(opening[\\W_]+balance)'
+    """
+    said = " ".join(f" {plain(text)} ;" for text in dict.fromkeys(texts))
+    words = [word.replace(" ", r"[\W_]+") for word in _words(kind) if f" {word}" in said]
+    return rf"(?i)(^|[\W_])({'|'.join(words)})"
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,12 @@ def _kinds(seen: Seen, contents: Mapping[str, Content]) -> set[str]:
     return kinds | ({"order_date", "amount"} if months.amounts else set())
 
 
+def holds_sales(seen: Seen, contents: Mapping[str, Content]) -> bool:
+    """Whether a table has dates and money, as order lines have."""
+    kinds = _kinds(seen, contents)
+    return "order_date" in kinds and ("amount" in kinds or {"qty", "unit_price"} <= kinds)
+
+
 def _score(seen: Seen, kinds_of: Mapping[int, set[str]], tables: Sequence[Seen], answers: Mapping[str, str]) -> float:
     """How much a table says of order lines; with money, also by the table that heads it."""
     own = kinds_of[id(seen)]

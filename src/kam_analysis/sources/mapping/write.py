@@ -6,7 +6,7 @@ import html
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import pandas as pd
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.lines import read_lines, read_optional
-from kam_analysis.sources.mapping.build import Answers, Mapped, map_files, profile_text
+from kam_analysis.sources.mapping.answers import Answers
+from kam_analysis.sources.mapping.build import Mapped, map_files, profile_text
 from kam_analysis.sources.mapping.roles import NUMERIC
 from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.sources.read import TEXTS
@@ -41,6 +42,7 @@ SHOWN = (
 READ = {*TEXTS, *WORKBOOKS, ".parquet"}
 NO_HEAD = "is_head IS NOT TRUE"
 NUMBERS = ("qty", "unit_price", "net_sales", "cost")
+Judge = Callable[[Engine, Profile], tuple[str, ...]]
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
@@ -94,7 +96,7 @@ class Preview:
         return f"<table>{head}{rows}</table>{self.lines.to_html(index=False, escape=True, na_rep='')}<ul>{notes}</ul>"
 
 
-def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -> Preview:
+def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers, judge: Judge | None = None) -> Preview:
     """Map exports to a source: copy them to ``data/raw/NAME``, write ``sources/NAME.yaml``, and read the first lines.
 
     Nothing is written unless all files can be read by the profile found.
@@ -109,11 +111,13 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
         Files; a folder stands for the tables in it.
     answers : Answers
         What a person says beforehand.
+    judge : callable, optional
+        Judges the lines read, by the profile found: gives notes, or raises where much is lost.
 
     Raises
     ------
     UserError
-        When something is missing or ambiguous; exit status 2 on the command line.
+        When something is missing or ambiguous, or much is lost; exit status 2 on the command line.
     """
     if not NAME.fullmatch(name):
         raise UserError(Problem("the name of a source is made of letters, digits, _ and -", repr(name)))
@@ -133,7 +137,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
             (tried / file.name).symlink_to(file.resolve())
         draft = Path(scratch) / f"{name}.yaml"
         draft.write_text(profile_text(mapped), encoding="utf-8")
-        lines, rows, misread = _first_lines(load_profile(draft), tried)
+        lines, rows, misread = _first_lines(load_profile(draft), tried, judge)
         raw.mkdir(parents=True, exist_ok=True)
         for file in files:
             if file.resolve() != (raw / file.name).resolve():
@@ -144,7 +148,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers) -
     return Preview(profile_path.relative_to(root), mapped, lines, rows, misread)
 
 
-def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers) -> Preview:
+def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers, judge: Judge | None = None) -> Preview:
     """Map a table that was pasted: it becomes ``pasted.txt`` of the source.
 
     Raises
@@ -158,7 +162,7 @@ def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers) -> Previe
     with tempfile.TemporaryDirectory(prefix="paste-") as scratch:
         path = Path(scratch) / "pasted.txt"
         path.write_bytes(pasted)
-        return map_source(root, name, [path], answers)
+        return map_source(root, name, [path], answers, judge)
 
 
 def _files(path: Path) -> tuple[list[Path], list[str]]:
@@ -170,7 +174,7 @@ def _files(path: Path) -> tuple[list[Path], list[str]]:
     return tables or files, [file.name for file in files if tables and file not in tables]
 
 
-def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
+def _first_lines(profile: Profile, folder: Path, judge: Judge | None) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
     with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
         read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch))
@@ -180,7 +184,7 @@ def _first_lines(profile: Profile, folder: Path) -> tuple[pd.DataFrame, int, tup
             "first_lines", f"SELECT {columns} FROM lines_read WHERE {NO_HEAD} ORDER BY line_no LIMIT {SHOWN_ROWS}"
         )
         lines = engine.frame("first_lines")
-        misread = _misread(engine, profile)
+        misread = judge(engine, profile) if judge else _misread(engine, profile)
     return lines[[name for name in SHOWN if lines[name].notna().any()]], rows, misread
 
 

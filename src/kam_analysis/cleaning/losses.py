@@ -1,0 +1,156 @@
+"""Large losses: rows and money without date, amount or customer; and what stood twice and counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kam_analysis import money
+from kam_analysis.engine import Engine
+from kam_analysis.errors import Problem, UserError
+from kam_analysis.params import Cleaning
+from kam_analysis.sources.profile import Profile
+from kam_analysis.vocabulary import Rejection
+
+UNKNOWN = (Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.NO_AMOUNT, Rejection.UNREADABLE_NUMBER)
+TWICE = (Rejection.REPEATED_ACROSS_FILES, Rejection.SAME_SALE, Rejection.PART_OF_SET)
+NO_CUSTOMER = "no_customer"
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Rows and money that no customer figure holds for one reason: a rejection, or None for lines without a customer.
+
+    The shares are of the rows that are lines, and of the money of the kept lines and of these.
+    """
+
+    reason: Rejection | None
+    rows: int
+    net_sales: float
+    rows_share: float
+    net_sales_share: float
+
+    @property
+    def share(self) -> float:
+        """The larger share."""
+        return max(self.rows_share, self.net_sales_share)
+
+    @property
+    def name(self) -> str:
+        """How an answer calls the reason."""
+        return self.reason.value if self.reason else NO_CUSTOMER
+
+
+def large_losses(fates: pd.DataFrame, large_loss: float) -> list[Loss]:
+    """Give the losses above a share of the rows or of the money, the largest first.
+
+    Parameters
+    ----------
+    fates : DataFrame
+        `Cleaned.fates`: rows and money per file, sheet, reason and whether a customer is named.
+    large_loss : float
+        ``cleaning.large_loss``, 0–1.
+
+    Examples
+    --------
+    >>> fates = pd.DataFrame([(None, True, 90, 900.0), ("no_date", True, 10, 40.0)],
+    ...     columns=["reason", "is_identified", "rows", "net_sales"])
+    >>> [(loss.name, loss.rows_share, round(loss.net_sales_share, 3)) for loss in large_losses(fates, 0.05)]
+    [('no_date', 0.1, 0.043)]
+    """
+    kept = fates[fates.reason.isna()]
+    parts = [(reason, fates[fates.reason == reason]) for reason in UNKNOWN]
+    lines = int(kept.rows.sum()) + sum(int(part.rows.sum()) for _, part in parts)
+    gross = abs(money.total(kept.net_sales))
+    found = []
+    for reason, part in [*parts, (None, kept[~kept.is_identified])]:
+        rows, net = int(part.rows.sum()), money.total(part.net_sales)
+        whole = gross + (abs(net) if reason else 0.0)
+        found.append(Loss(reason, rows, net, rows / lines if lines else 0.0, abs(net) / whole if whole else 0.0))
+    return sorted((loss for loss in found if loss.share > large_loss), key=lambda loss: -loss.share)
+
+
+def stop_at_losses(engine: Engine, profile: Profile, rules: Cleaning, accepted: Collection[str]) -> tuple[str, ...]:
+    """Judge the lines of a new mapping: stop where much of them is lost, and tell what counts once or not at all.
+
+    Parameters
+    ----------
+    engine : Engine
+        Holds ``lines_read``.
+    profile : Profile
+    rules : Cleaning
+        Parameters of the section ``cleaning``.
+    accepted : collection of str
+        Reasons that a person agreed to.
+
+    Returns
+    -------
+    tuple of str
+        One note per reason of rejection, with rows and money.
+
+    Raises
+    ------
+    UserError
+        For every loss above ``large_loss`` that nobody agreed to, with the key that cures it.
+    """
+    from kam_analysis.cleaning.lines import judge_lines
+    from kam_analysis.cleaning.source import fates_of
+
+    judge_lines(engine, rules, None)
+    fates = fates_of(engine)
+    losses = [loss for loss in large_losses(fates, rules.large_loss) if loss.name not in accepted]
+    if losses:
+        raise UserError([_asked(engine, profile, loss) for loss in losses])
+    notes = [
+        f"{int(part.rows.sum()):,} rows with {money.total(part.net_sales):,.2f} are not counted: "
+        f"{Rejection(str(reason)).label.template}{_first_of(engine, str(reason))}"
+        for reason, part in fates[fates.reason.notna()].groupby("reason", sort=False)
+    ]
+    nobody = fates[fates.reason.isna() & ~fates.is_identified]
+    if len(nobody):
+        net = money.total(nobody.net_sales)
+        notes.append(f"{int(nobody.rows.sum()):,} rows with {net:,.2f} name no customer: in no customer figure")
+    return tuple(notes)
+
+
+def _asked(engine: Engine, profile: Profile, loss: Loss) -> Problem:
+    role = {Rejection.NO_DATE: "order_date", Rejection.UNREADABLE_DATE: "order_date", None: "customer_id"}
+    named = role.get(loss.reason, "amount")
+    columns = profile.orders.columns
+    column = columns.get(named) or columns.get("customer_name" if named == "customer_id" else "unit_price", "")
+    what = f"{loss.rows:,} rows ({loss.rows_share:.0%}) with {loss.net_sales:,.2f} ({loss.net_sales_share:.0%}): "
+    what += Rejection(loss.reason).label.template if loss.reason else "no customer"
+    cure = f"{_CURES[loss.reason].format(column=column)}; or agree: --answer accept={loss.name}"
+    return Problem(
+        what, f"orders, column {column}" if column else "orders", None, _examples(engine, loss, column), cure
+    )
+
+
+_CURES = {
+    Rejection.NO_DATE: "orders.fill_down: {column} in the source profile where the first row of a document alone has "
+    "it, or another column: --role order_date=COLUMN",
+    Rejection.UNREADABLE_DATE: "orders.date_format in the source profile, or correct the dates in the export",
+    Rejection.NO_AMOUNT: "another column: --role amount=COLUMN, or --role amount= for quantity · price",
+    Rejection.UNREADABLE_NUMBER: "orders.decimal, orders.thousands or orders.unit in the source profile, or correct "
+    "the numbers in the export",
+    None: "another column names the customer: --role customer_name=COLUMN",
+}
+
+
+def _examples(engine: Engine, loss: Loss, column: str) -> list[str]:
+    is_it = f"reason = '{loss.reason.value}'" if loss.reason else "reason IS NULL AND customer_id IS NULL"
+    shown = {Rejection.UNREADABLE_DATE: "date_text", Rejection.UNREADABLE_NUMBER: "number_text"}.get(
+        loss.reason, "NULL"
+    )
+    rows = engine.rows(f"SELECT file, row, {shown} FROM lines_judged WHERE {is_it} ORDER BY line_no LIMIT {SHOWN}")
+    return [f"{file} row {row}{f': {text!r}' if text else ''}" for file, row, text in rows]
+
+
+def _first_of(engine: Engine, reason: str) -> str:
+    places: Sequence[tuple[str, int]] = engine.rows(
+        "SELECT file, row FROM lines_judged WHERE reason = $reason ORDER BY line_no LIMIT 1", reason=reason
+    )
+    return "".join(f", like {file} row {row}" for file, row in places)
