@@ -1,9 +1,9 @@
-# make report [SOURCE=name], make test, make explore, make lab, make bench, make publish DEST=folder, make docs,
+# make report [SOURCE=name], make test, make explore, make processors, make lab, make bench, make publish DEST=folder, make docs,
 # make generated
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test explore lab bench peers publish docs generated hooks
+.PHONY: report test explore processors lab bench peers publish docs generated hooks
 .DELETE_ON_ERROR:
 
 report: .venv/.package
@@ -21,6 +21,9 @@ test: .venv/.developer
 
 explore: .venv/.developer
 	$(BIN)/pytest -m hypothesis --hypothesis-profile explore
+
+processors: .venv/.developer
+	$(BIN)/python tests/processors.py
 
 lab: .venv/.developer
 	cd notebooks && ../$(BIN)/jupyter lab

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from kam_analysis.facts.auc import Ranking, auc, interval_of, redrawn_areas
-from kam_analysis.facts.chance_models import significant
 from kam_analysis.facts.models.boosted_trees import fit_boosted_trees
 from kam_analysis.facts.models.logistic import chance_of, fit_logistic, logit
 
@@ -65,10 +64,6 @@ def test_no_leaf_holds_fewer_than_20_rows() -> None:
 def test_log_odds_and_chances_are_inverse_and_never_overflow() -> None:
     assert chance_of(logit([0.01, 0.5, 0.99])) == pytest.approx([0.01, 0.5, 0.99])
     assert chance_of([-1e6, 1e6]).tolist() == [0.0, 1.0]
-
-
-def test_four_significant_digits() -> None:
-    assert significant([-1234.56, 0.000123456, 0.0]).tolist() == [-1235.0, 0.0001235, 0.0]
 
 
 def test_a_customer_drawn_twice_counts_twice() -> None:

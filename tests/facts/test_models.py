@@ -269,6 +269,36 @@ def test_climbing_finds_the_top_and_the_bound() -> None:
     assert slope.at == pytest.approx([BOUNDS[1]] * 2) and not slope.verdict.is_identified
 
 
+def test_a_parameter_whose_bound_is_as_likely_lies_on_it() -> None:
+    def ridge(at: np.ndarray) -> tuple[float, np.ndarray]:  # rises to the bound of the second by 0.0005 from 11.5 on
+        return float((at[0] - 2) ** 2 - 1e-3 * at[1]), np.array([2 * (at[0] - 2), -1e-3])
+
+    top = climb(ridge, [np.array([0.0, 11.5])])
+    assert top.at.tolist() == [2, BOUNDS[1]] and top.verdict.at_bound and top.is_settled
+
+
+def test_where_newtons_steps_lead_away_there_is_no_one_top() -> None:
+    def flat(at: np.ndarray) -> tuple[float, np.ndarray]:
+        return 0.0, np.zeros(2)
+
+    top = climb(flat, [np.zeros(2)])
+    assert not top.is_settled and top.verdict == Verdict(at_bound=False, condition=np.inf)
+
+
+def test_a_top_is_rounded_and_its_parameters_too() -> None:
+    fit = BgNbd().fit(lively(5, 300))
+    assert (fit.top_.at == np.round(fit.top_.at, 7)).all()
+    assert list(fit.parameters_.values()) == [float(f"{value:.9g}") for value in np.exp(fit.top_.at)]
+
+
+def test_intervals_do_not_hang_on_the_sign_of_an_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit, rows = BgNbd().fit(lively(5, 300)), lively(5, 300)
+    found, whole = fit.interval(rows, 90), fit.total_interval(rows, 90)
+    axes = np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: (axes(matrix)[0], axes(matrix)[1] * [1, -1, 1, -1]))
+    assert (fit.interval(rows, 90) == found).all() and fit.total_interval(rows, 90) == whole
+
+
 def test_gamma_gamma_value_by_hand_and_without_a_repeat() -> None:
     fit = GammaGamma()
     fit.parameters_ = {"p": 2.0, "q": 3.0, "gamma": 40.0}

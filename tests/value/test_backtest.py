@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.params import Facts, Value
+from kam_analysis.facts.rhythm import RhythmFit
+from kam_analysis.params import Value
 from kam_analysis.value.backtest import (
     Trial,
     buyer_kinds,
@@ -25,9 +27,9 @@ from kam_analysis.value.backtest import (
 from kam_analysis.value.boosting import fit_boosting
 from kam_analysis.value.known import known_on, sales_after, sales_before
 from kam_analysis.value.predict import HALVES, LEARNED, fit_models, predict
-from kam_analysis.value.purchases import fit_purchases, spend_of
+from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, spend_of
 from kam_analysis.value.regression import Regression
-from kam_analysis.value.windows import Lessons, lessons_before, windows
+from kam_analysis.value.windows import Lessons, features, lessons_before, windows
 from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
 
 JULY = dt.date(2024, 7, 1)
@@ -82,7 +84,7 @@ def test_predictions_know_nothing_of_the_held_out_months(make_frames) -> None:
     pd.testing.assert_frame_equal(blind.buyers, known.buyers)
     fits = [fit_models(at, 3) for at in (known, blind)]
     for model in fits[0].models:
-        made, again = (predict(model, at, fit, 3, Facts()) for at, fit in zip((known, blind), fits, strict=True))
+        made, again = (predict(model, at, fit, 3) for at, fit in zip((known, blind), fits, strict=True))
         assert (made == again).all() and (made >= 0).all()
 
 
@@ -98,9 +100,9 @@ def test_naive_predictions_by_hand(make_frames) -> None:
     known = known_on(orders, months, JULY)
     fits = fit_models(known, 6)
     assert sales_before(known, 3).tolist() == [90.0, 0.0]
-    assert predict(ValueModel.LAST_QUARTER, known, fits, 6, Facts()).tolist() == [180.0, 0.0]
-    assert predict(ValueModel.LAST_QUARTER, known, fits, 1, Facts()).tolist() == [60.0, 0.0]
-    assert predict(ValueModel.MEAN, known, fits, 3, Facts()).tolist() == [45.0, 45.0]
+    assert predict(ValueModel.LAST_QUARTER, known, fits, 6).tolist() == [180.0, 0.0]
+    assert predict(ValueModel.LAST_QUARTER, known, fits, 1).tolist() == [60.0, 0.0]
+    assert predict(ValueModel.MEAN, known, fits, 3).tolist() == [45.0, 45.0]
     mid_july = known_on(orders, months, dt.date(2024, 7, 10))
     assert sales_before(mid_july, 3).tolist() == [90.0, 0.0]  # whole months only
     assert known.kept_share == pytest.approx(960 / 1000)
@@ -115,7 +117,7 @@ def test_truth_holds_returns_and_zeros(make_frames) -> None:
 
 def test_the_smallest_rmse_is_chosen_and_told(make_frames) -> None:
     _, orders, months = make_frames(sales_of(), CALENDAR.as_of)
-    _, found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
+    _, found = which_model_predicts(orders, months, CALENDAR, Value())
     table = found.table.set_index("model")
     assert found.numbers["model"] == table["rmse"].idxmin() == table.index[table["is_chosen"]].item()
     assert found.numbers["backtest.months"] == 3
@@ -135,7 +137,7 @@ def test_rmse_decides_and_not_the_mean_error(make_frames, monkeypatch) -> None:
     }
     far = [99.0] * 4
     monkeypatch.setattr("kam_analysis.value.backtest.predict", lambda model, *_: np.array(made.get(model, far)))
-    _, found = which_model_predicts(orders, months, CALENDAR, Facts(), Value())
+    _, found = which_model_predicts(orders, months, CALENDAR, Value())
     assert found.numbers["model"] == "formula"
     assert (found.numbers["backtest.formula.rmse"], found.numbers["backtest.bg_nbd.rmse"]) == (4.0, 6.0)
     assert found.numbers["backtest.bg_nbd.mae"] == 3.0
@@ -143,9 +145,7 @@ def test_rmse_decides_and_not_the_mean_error(make_frames, monkeypatch) -> None:
 
 def test_too_short_a_history_is_absent(make_frames) -> None:
     _, orders, months = make_frames([("a", "2024-01-01", 5.0)], dt.date(2024, 2, 1))
-    trial, found = which_model_predicts(
-        orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1)), Facts(), Value()
-    )
+    trial, found = which_model_predicts(orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1)), Value())
     assert found.absent is not None
     assert found.numbers["model"] is None and found.numbers["model_absent"]
     assert found.numbers["backtest.bg_nbd.rmse"] is None
@@ -258,13 +258,41 @@ def test_what_is_learned_is_scaled_and_mixed(make_frames) -> None:
     _, orders, months = make_frames(sales_of(400, seed=5), CALENDAR.as_of)
     known = known_on(orders, months, JULY)
     fits = fit_models(known, 3)
-    made = {model: predict(model, known, fits, 3, Facts()) for model in fits.models}
+    made = {model: predict(model, known, fits, 3) for model in fits.models}
     assert all((values >= 0).all() and values.shape == (len(known.buyers),) for values in made.values())
     for model in (ValueModel.BOOSTING, ValueModel.REGRESSION):
-        assert predict(model, known, fits, 6, Facts()) == pytest.approx(2 * made[model])
+        assert predict(model, known, fits, 6) == pytest.approx(2 * made[model], rel=1e-5)
     for model, other in HALVES.items():
-        assert made[model] == pytest.approx((made[ValueModel.PARETO_NBD] + made[other]) / 2)
+        assert made[model] == pytest.approx((made[ValueModel.PARETO_NBD] + made[other]) / 2, rel=1e-5)
         assert made[other] != pytest.approx(made[ValueModel.PARETO_NBD])
+
+
+def test_features_of_fits_come_from_what_serves_to_four_digits(make_frames) -> None:
+    _, orders, months = make_frames(sales_of(60, seed=5), CALENDAR.as_of)
+    known = known_on(orders, months, JULY)
+    without_churn = Purchases(PurchaseFit.NBD, None, RhythmFit(2.0, 30.0, 0.1, None))
+    found = features(known, 3, 180, without_churn, Spend(None, 25.0, 2.0))
+    repeats, age = (known.buyers[name].to_numpy() for name in ("repeats", "tenure_days"))
+    days = (2 + repeats) / (30 + age) * 92  # July to September
+    assert found["expected_orders"].tolist() == [np.float32(f"{value:.4g}") for value in days]
+    weight = repeats / (repeats + 2)
+    value = weight * known.mean_value.to_numpy() + (1 - weight) * 25
+    assert found["expected_value"].to_numpy() == pytest.approx(value, rel=5e-4)
+    assert found["alive_chance"].isna().all()
+
+
+def test_a_feature_that_nobody_has_is_left_out_of_the_boosting(make_frames) -> None:
+    _, orders, months = make_frames(sales_of(400, seed=5), CALENDAR.as_of)
+    known = known_on(orders, months, JULY)
+    lessons = lessons_before(known, 3, fit_purchases(known.customers, PurchaseFit.PARETO_NBD), spend_of(known))
+    assert lessons is not None
+    without = replace(
+        lessons, then=[rows.drop(columns="silence") for rows in lessons.then], now=lessons.now.drop(columns="silence")
+    )
+    unknown = replace(
+        lessons, then=[rows.assign(silence=np.nan) for rows in lessons.then], now=lessons.now.assign(silence=np.nan)
+    )
+    assert (fit_boosting(unknown).window_sales == fit_boosting(without).window_sales).all()
 
 
 def test_a_regression_keeps_the_sum_and_extrapolates_nobody() -> None:
@@ -304,4 +332,4 @@ def test_few_buyers_are_no_ground_for_learning(make_frames) -> None:
     fits = fit_models(known, 3)
     assert fits.learned is None
     with pytest.raises(ValueError, match="too little history"):
-        predict(ValueModel.REGRESSION_BLEND, known, fits, 3, Facts())
+        predict(ValueModel.REGRESSION_BLEND, known, fits, 3)

@@ -16,27 +16,12 @@ from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.models.gamma_renewal import GammaRenewal, fit_gamma_renewal
 from kam_analysis.facts.models.logistic import fit_logistic, logit
 from kam_analysis.facts.order_history import OrderHistory, Snapshot
+from kam_analysis.facts.rounding import FEATURE_DIGITS, significant
 from kam_analysis.params import Facts
 from kam_analysis.vocabulary import ChanceModel
 
-FIT_DIGITS = 4
 LEAST_CHANCE = 1e-12
 Flags = npt.NDArray[np.bool_]
-
-
-def significant(values: npt.ArrayLike, digits: int = FIT_DIGITS) -> Floats:
-    """Round to so many significant digits, so that a fit's last digits do not show.
-
-    Examples
-    --------
-    >>> significant([0.00123456, 98765.0, 0.0]).tolist()
-    [0.001235, 98760.0, 0.0]
-    """
-    given = np.asarray(values, dtype=np.float64)
-    size = np.floor(np.log10(np.abs(np.where(given == 0, 1.0, given))))
-    scale = 10.0 ** (digits - 1 - size)
-    rounded: Floats = np.round(given * scale) / scale
-    return rounded
 
 
 class Origin:
@@ -98,7 +83,7 @@ class Origin:
         chance = model.order_chance(
             np.column_stack([seen.order_days - 1, seen.lifetime, seen.tenure]), self._rules.horizon_days
         )
-        return significant(logit(np.clip(1 - chance, LEAST_CHANCE, 1 - 1e-9)))
+        return significant(logit(np.clip(1 - chance, LEAST_CHANCE, 1 - 1e-9)), FEATURE_DIGITS)
 
     @cached_property
     def recency(self) -> Floats:
@@ -113,7 +98,7 @@ class Origin:
         silence = np.zeros(len(seen.customer))
         if self.renewal:
             chance = self.renewal.survival(seen.order_days - 1, seen.lifetime, seen.recency)
-            silence = significant(np.log(np.maximum(chance, LEAST_CHANCE)))
+            silence = significant(np.log(np.maximum(chance, LEAST_CHANCE)), FEATURE_DIGITS)
         year_ago = add_months(self.on, -12)
         season = self._history.in_window(
             seen.customer, year_ago, year_ago + dt.timedelta(days=self._rules.horizon_days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.vocabulary import UnitVerdict
 
 Z_95 = 1.959964
@@ -103,7 +104,7 @@ def chance_of_difference(kept: int, n: int, all_kept: int, all_n: int) -> float:
     count = np.arange(max(0, n + all_kept - all_n), min(n, all_kept) + 1)
     likely = np.exp(ways(all_kept, count) + ways(all_n - all_kept, n - count) - ways(all_n, np.array(n)))
     tail = min(likely[count <= kept].sum(), likely[count >= kept].sum())
-    return float(min(1.0, 2 * tail))
+    return float(significant(min(1.0, 2 * tail), FINE_DIGITS))
 
 
 def against_the_rest(

@@ -20,7 +20,7 @@ SMALLEST_PART = 0.05
 YES = ("yes", "y", "true", "1", "да", "д")
 NO = ("no", "n", "false", "0", "не", "нет", "н")
 TOTALS_AT_ONCE = 4_000_000
-ROUNDING = 12
+ROUNDING = 9
 SAFELY_BELOW = 1e-9
 
 Floats = npt.NDArray[np.float64]

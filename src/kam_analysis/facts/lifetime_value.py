@@ -583,6 +583,6 @@ def orders_for_value(orders: pd.DataFrame) -> float:
 
 def _between(averages: Floats, weights: Floats, within: float) -> float:
     whole = weights.sum()
-    spread = weights @ (averages - weights @ averages / whole) ** 2
-    unlike = whole - weights @ weights / whole
+    spread = (weights * (averages - (weights * averages).sum() / whole) ** 2).sum()
+    unlike = whole - (weights * weights).sum() / whole
     return float((spread - (len(weights) - 1) * within) / unlike) if unlike > 0 else 0.0

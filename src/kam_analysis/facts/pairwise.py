@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Caveat, Weight, say
 from kam_analysis.params import Comparison, KeyClients
 from kam_analysis.vocabulary import Criterion
@@ -64,9 +65,9 @@ def pairwise_weights(comparisons: tuple[Comparison, ...]) -> Pairwise:
     values, vectors = np.linalg.eig(ratios.to_numpy())
     largest = int(np.argmax(values.real))
     direction = np.abs(vectors[:, largest].real)
-    weights = pd.Series(direction / direction.sum(), index=names)
+    weights = pd.Series(significant(direction / direction.sum(), FINE_DIGITS), index=names)
     n = len(names)
-    excess = max(0.0, float(values[largest].real) - n)
+    excess = max(0.0, round(float(values[largest].real), FINE_DIGITS) - n)
     ratio = excess / (n - 1) / RANDOM_INDEX[n] if n in RANDOM_INDEX else 0.0
     return Pairwise(weights, ratio, max(_departures(ratios, weights), key=lambda found: found[0])[1])
 
@@ -92,7 +93,7 @@ def given_weights(rules: KeyClients) -> pd.Series:
     """
     names = [criterion.value for criterion in Criterion]
     if rules.comparisons:
-        return pairwise_weights(rules.comparisons).weights.round(12).reindex(names, fill_value=0.0)
+        return pairwise_weights(rules.comparisons).weights.reindex(names, fill_value=0.0)
     return pd.Series(rules.weights.model_dump())[names]
 
 

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kam_analysis.facts.models import BgNbd
+from kam_analysis.facts.rounding import FINE_DIGITS, LIKELIHOOD_DECIMALS, PARAMETER_DECIMALS, significant
 
-CHANCE_DIGITS = 12
 ORDER_WITHIN_DAYS = 90
 LARGEST_SHAPE = 1e5
 STARTING_SHAPES = (0.2, 1.0, 5.0)
-STEPS = 200
+STEPS, LAST_STEPS = 200, 4
+NEAR_TOP = 1e-3
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,7 +54,8 @@ class Rhythm:
         Probability that a customer with this rate is silent this long, 0–1.
     order_chance : ndarray
         Probability of an order in the next 90 days, 0–1, by BG/NBD: a customer orders at its own rate and may leave
-        after any order, so a silence that is long for its rate lowers it.
+        after any order, so a silence that is long for its rate lowers it. Where BG/NBD has no one top nobody
+        leaves (NBD), and where all rates are alike one rate serves.
     fit : RhythmFit
         How the order rates differ.
     """
@@ -82,7 +84,8 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     Returns
     -------
     Rhythm
-        Missing where a customer has no order, and everywhere when nobody ordered on two days.
+        Chances to 6 significant digits. Missing where a customer has no order, and everywhere when nobody ordered on
+        two days.
 
     Examples
     --------
@@ -103,8 +106,19 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     repeats, lifetime, recency = days[is_buyer] - 1, lifetime[is_buyer], recency[is_buyer]
     chance[is_buyer] = _silence(fit, fit.pooled_rate, repeats, lifetime, recency)
     buyers = np.column_stack([repeats, lifetime, lifetime + recency])
-    ahead[is_buyer] = np.round(BgNbd().fit(buyers).order_chance(buyers, ORDER_WITHIN_DAYS), CHANCE_DIGITS)
-    return Rhythm(chance, ahead, fit)
+    ahead[is_buyer] = _order_chance(buyers)
+    return Rhythm(significant(chance), significant(ahead), fit)
+
+
+def _order_chance(buyers: Floats) -> Floats:
+    model = BgNbd().fit(buyers)
+    if model.top_.is_settled:
+        return model.order_chance(buyers, ORDER_WITHIN_DAYS)
+    repeats, age = buyers[:, 0], buyers[:, 2]
+    rates = fit_rhythm(repeats + 1, age)
+    if rates.shape is None or rates.rate_days is None:
+        return np.full(len(buyers), -np.expm1(-(rates.pooled_rate or 0.0) * ORDER_WITHIN_DAYS))
+    return -np.expm1(-(rates.shape + repeats) * np.log1p(ORDER_WITHIN_DAYS / (rates.rate_days + age)))
 
 
 def _silence(fit: RhythmFit, pooled_rate: float, repeats: Floats, lifetime: Floats, recency: Floats) -> Floats:
@@ -117,8 +131,9 @@ def fit_rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike) -> Rhyth
     """Fit the gamma distribution of order rates by maximum likelihood.
 
     Maximises Σ [ln Γ(a+n−1) − ln Γ(a) + a ln b − (a+n−1) ln(b+T)] over buyers by Newton steps on ln a and ln b from
-    several starts. A buyer with one order day and T = 0 adds nothing to it. With the time since the first order as T
-    it is the likelihood of repeat orders without churn (NBD).
+    several starts; they are rounded to 7 decimals, so that they are the same on every processor. A buyer with one order
+    day and T = 0 adds nothing to it. With the time since the first order as T it is the likelihood of repeat orders
+    without churn (NBD).
 
     Parameters
     ----------
@@ -147,12 +162,12 @@ def fit_rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike) -> Rhyth
     pooled = float(sample.count @ sample.repeats / (sample.count @ sample.lifetime))
     pooled_likelihood = float(sample.count @ (sample.repeats * np.log(pooled) - pooled * sample.lifetime))
     starts = [np.log([shape, shape / pooled]) for shape in STARTING_SHAPES]
-    best = max((_climb(sample, start) for start in starts), key=sample.likelihood)
+    best = np.round(max((_climb(sample, start) for start in starts), key=sample.likelihood), PARAMETER_DECIMALS)
     likelihood = sample.likelihood(best)
-    shape, days = np.exp(best)
+    shape, days = significant(np.exp(best), FINE_DIGITS)
     if shape > LARGEST_SHAPE or likelihood <= pooled_likelihood + 1e-6:
-        return RhythmFit(None, None, pooled, pooled_likelihood)
-    return RhythmFit(float(shape), float(days), pooled, likelihood)
+        return RhythmFit(None, None, pooled, round(pooled_likelihood, LIKELIHOOD_DECIMALS))
+    return RhythmFit(float(shape), float(days), pooled, round(likelihood, LIKELIHOOD_DECIMALS))
 
 
 def _merged(repeats: npt.NDArray[np.int64], lifetime: npt.NDArray[np.int64]) -> _Sample:
@@ -208,7 +223,15 @@ def _climb(sample: _Sample, start: Floats) -> Floats:
         if reached < height:
             break
         at, height = at + step, reached
-    return at
+    return _settled(sample, at)
+
+
+def _settled(sample: _Sample, top: Floats) -> Floats:
+    """Take plain Newton steps from a top, which the likelihood's last digits would refuse."""
+    at = top
+    for _ in range(LAST_STEPS):
+        at = at + _uphill(*sample.slope_and_bend(at))
+    return at if np.abs(at - top).max() < NEAR_TOP else top
 
 
 def _uphill(slope: Floats, bend: Floats) -> Floats:

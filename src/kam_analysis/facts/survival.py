@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.intervals import Z_95
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def _log_log(alive: Floats, at_risk: Floats, ended: Floats) -> tuple[Floats, Flo
     logged = np.log(np.where(is_open, alive, 0.5))
     reach = Z_95 * np.sqrt(variance) / logged
     low, high = (np.where(is_open, np.exp(logged * np.exp(sign * reach)), alive) for sign in (-1, 1))
-    return low, high
+    return significant(low, FINE_DIGITS), significant(high, FINE_DIGITS)
 
 
 def alive_at(curve: pd.DataFrame, times: npt.ArrayLike, column: str = "alive_share") -> Floats:
@@ -108,4 +109,4 @@ def mean_time(curve: pd.DataFrame, cap: float) -> float:
     2.5
     """
     edges = np.minimum(np.concatenate([[0.0], curve["time"], [cap]]), cap)
-    return float(np.diff(edges) @ np.concatenate([[1.0], curve["alive_share"]]))
+    return float((np.diff(edges) * np.concatenate([[1.0], curve["alive_share"]])).sum())

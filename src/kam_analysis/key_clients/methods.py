@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.pairwise import given_weights
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_list import NOBODY, KeyList, listed_by_rule
 from kam_analysis.key_clients.score import rank_by_score, weighted_score
@@ -16,7 +17,7 @@ from kam_analysis.vocabulary import Criterion, KeyReason
 
 MOST_NAMED = 5
 BY_SHARE = say("The list goes by share of net sales: weights and ways of ranking move nobody on or off it.")
-ROUNDING = 12
+ROUNDING = 9
 
 Floats = npt.NDArray[np.float64]
 
@@ -156,13 +157,17 @@ def _agreement(method: Method, ranks: pd.Series, ours: pd.Series, names: pd.Seri
     spread = ours.std() * ranks.std()
     return {
         "method": method.value,
-        "rank_correlation": float(np.corrcoef(ours, ranks.reindex(ours.index))[0, 1]) if n > 1 and spread > 0 else None,
+        "rank_correlation": _correlation(ours, ranks.reindex(ours.index)) if n > 1 and spread > 0 else None,
         "places": k,
         "same": same,
         "same_share": same / min(k, n),
         "enter": _named(names[theirs & ~first], ranks),
         "leave": _named(names[first & ~theirs], ours),
     }
+
+
+def _correlation(one: pd.Series, other: pd.Series) -> float:
+    return float(significant(np.corrcoef(one, other)[0, 1], FINE_DIGITS))
 
 
 def _named(names: pd.Series, ranks: pd.Series) -> str | None:
@@ -270,7 +275,7 @@ def swap_weights(last: Floats, first: Floats, weights: Floats) -> Floats:
     """
     own = last - first
     rest = 1 - weights
-    others = (float(weights @ own) - weights * own) / np.where(rest > 0, rest, np.nan)
+    others = (float((weights * own).sum()) - weights * own) / np.where(rest > 0, rest, np.nan)
     slope = others - own
     then = np.where(np.abs(slope) > 10.0**-ROUNDING, others / np.where(slope != 0, slope, np.nan), np.nan)
     found: Floats = np.where((then > 0) & (then < 1), then, np.nan)

@@ -12,6 +12,7 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import discoveries
+from kam_analysis.facts.rounding import significant
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import SILENT_CATEGORIES
@@ -64,7 +65,7 @@ def silence_chance(
     chance: npt.NDArray[np.float64] = np.exp(
         gammaln(without + m) - gammaln(without) + gammaln(whole) - gammaln(whole + m)
     )
-    return chance
+    return significant(chance)
 
 
 def silent_categories(habits: pd.DataFrame, facts: pd.DataFrame, at_risk_below: float, rules: Retention) -> Finding:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.tables import ABC_MOVES, RFM_MOVES, SEGMENT_SHIFTS, Segmentation, ShiftVerdict
@@ -250,7 +251,7 @@ def stability_index(before: npt.ArrayLike, now: npt.ArrayLike) -> float | None:
         return None
     kept = np.maximum(counts[:, counts.sum(axis=0) > 0], 0.5)
     share = kept / kept.sum(axis=1, keepdims=True)
-    return float(((share[1] - share[0]) * np.log(share[1] / share[0])).sum())
+    return float(significant(((share[1] - share[0]) * np.log(share[1] / share[0])).sum(), FINE_DIGITS))
 
 
 def chance_shift(classes: int, before: int, now: int) -> float:
@@ -271,7 +272,9 @@ def chance_shift(classes: int, before: int, now: int) -> float:
     """
     from scipy.special import chdtri
 
-    return float(chdtri(classes - 1, 1 - CHANCE_LEVEL)) * (1 / before + 1 / now) if classes > 1 else 0.0
+    if classes < 2:
+        return 0.0
+    return float(significant(chdtri(classes - 1, 1 - CHANCE_LEVEL), FINE_DIGITS)) * (1 / before + 1 / now)
 
 
 def segment_shifts(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.rounding import significant
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.params import Needs
@@ -22,6 +23,7 @@ FEWEST_CUSTOMERS = 50
 LEADING = 3
 SPARED, CLEAR_FIT = 0.1, 0.1
 FOLDS = 2
+DECIMALS = 8
 
 Matrix = npt.NDArray[np.float64]
 
@@ -129,13 +131,13 @@ def find_needs(mix: Mix, rules: Needs) -> Topics:
     errors = _held_out_errors(sample, list(counts), rules.repeats, random)
     enough = errors.min() + SPARED * (errors[0] - errors.min())
     best = counts[int(np.argmax(errors <= enough))]
-    fit = float(1 - errors[best - 1] / errors[0]) if errors[0] else 0.0
+    fit = float(significant(1 - errors[best - 1] / errors[0])) if errors[0] else 0.0
     if fit < CLEAR_FIT:
         return Topics(*nothing, fit)
     _, content = _factors(sample, best, rules.seed)
     content = content[content.sum(axis=1) > 0]
-    content = content / content.sum(axis=1, keepdims=True)
-    weight = _weights(values, content)
+    content = np.round(content / content.sum(axis=1, keepdims=True), DECIMALS)
+    weight = np.round(_weights(values, content), DECIMALS)
     order = np.argsort(-np.bincount(weight.argmax(axis=1), minlength=len(content)), kind="stable")
     names = range(1, len(content) + 1)
     return Topics(

@@ -109,7 +109,7 @@ def _area(ranked_by: Floats, true: Floats) -> float:
     _, place = np.unique(-ranked_by, return_inverse=True)
     sums, counts = np.bincount(place, true), np.bincount(place)
     sold, people = (np.concatenate([[0.0], np.cumsum(part) / part.sum()]) for part in (sums, counts))
-    return float(np.diff(people) @ (sold[1:] + sold[:-1])) - 1.0
+    return float((np.diff(people) * (sold[1:] + sold[:-1])).sum()) - 1.0
 
 
 def rmse_gap(errors: Floats, best: Floats, customers: np.ndarray) -> tuple[float, float]:
@@ -419,8 +419,8 @@ def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
         .groupby("tenth", as_index=False)
         .agg(predictions=("true", "size"), predicted=(chosen.value, "mean"), true=("true", "mean"))
     )
-    squares = float(table["predicted"] @ table["predicted"])
-    slope = float(table["predicted"] @ table["true"]) / squares if squares > 0 else None
+    squares = float((table["predicted"] ** 2).sum())
+    slope = float((table["predicted"] * table["true"]).sum()) / squares if squares > 0 else None
     top = table.iloc[0]
     return Finding(
         name=VALUE_CALIBRATION.name,

@@ -43,7 +43,7 @@ class Boosted:
 
 
 def fit_boosting(lessons: Lessons) -> Boosted:
-    """Fit a boosting of Poisson loss to the windows.
+    """Fit a boosting of Poisson loss to the windows, by the features that are known in any.
 
     A leaf holds at least 40 rows, and a 500th of all where that is more, so that a few giants get no leaf of their own.
 
@@ -54,7 +54,8 @@ def fit_boosting(lessons: Lessons) -> Boosted:
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    rows = [table.to_numpy(dtype=np.float64) for table in (*lessons.then, lessons.now)]
+    is_known = lessons.rows.notna().any()
+    rows = [table.loc[:, is_known].to_numpy(dtype=np.float64) for table in (*lessons.then, lessons.now)]
     sales = lessons.all_sales
     fewest = max(FEWEST_ROWS_IN_LEAF, len(sales) // MOST_LEAVES_BY_ROWS)
     model = HistGradientBoostingRegressor(random_state=SEED, min_samples_leaf=fewest, **SETTINGS).fit(

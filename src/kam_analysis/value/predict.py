@@ -10,6 +10,7 @@ import numpy as np
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.lifetime_value import MONTH_DAYS, monthly_sales
 from kam_analysis.facts.models.fitting import Floats
+from kam_analysis.facts.rounding import significant
 from kam_analysis.value.boosting import Boosted, fit_boosting
 from kam_analysis.value.known import Known, sales_before
 from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of
@@ -108,11 +109,15 @@ def predict(model: ValueModel, known: Known, fits: Fits, months: int) -> Floats:
     `months`. blend, regression_blend: mean of pareto_nbd and boosting or regression; in rolling origins equal weights
     erred less than fitted ones. formula: S·C per month of the customer, shrunk, · months. last_quarter: net sales of
     the last 3 months (or fewer) scaled to `months`. mean: mean net sales of the last `months` over all buyers, the same
-    for everybody. Never below 0.
+    for everybody. Never below 0; to 6 significant digits.
     """
+    return significant(_predicted(model, known, fits, months))
+
+
+def _predicted(model: ValueModel, known: Known, fits: Fits, months: int) -> Floats:
     if model in HALVES:
         parts = (ValueModel.PARETO_NBD, HALVES[model])
-        return np.mean([predict(part, known, fits, months) for part in parts], axis=0)
+        return np.mean([_predicted(part, known, fits, months) for part in parts], axis=0)
     if model in LEARNED:
         if fits.learned is None:
             raise ValueError("there is too little history to learn from")

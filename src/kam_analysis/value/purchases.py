@@ -13,6 +13,7 @@ from kam_analysis.facts.lifetime_value import orders_for_value
 from kam_analysis.facts.models import BgNbd, GammaGamma, MbgNbd, ParetoNbd, PurchaseModel
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
+from kam_analysis.facts.rounding import significant
 from kam_analysis.value.known import Known
 from kam_analysis.vocabulary import PurchaseFit
 
@@ -50,10 +51,10 @@ class Purchases:
         """Give the expected order days of each customer (repeats, lifetime, age) in the next `horizon_days`."""
         rows = np.asarray(customers, dtype=np.float64)
         if self.model is not None and self.is_identified:
-            return self.model.predict(rows, horizon_days)
+            return significant(self.model.predict(rows, horizon_days))
         rates = self.without_churn
         if rates.shape is not None and rates.rate_days is not None:
-            return (rates.shape + rows[:, 0]) / (rates.rate_days + rows[:, 2]) * horizon_days
+            return significant((rates.shape + rows[:, 0]) / (rates.rate_days + rows[:, 2]) * horizon_days)
         return np.full(len(rows), (rates.pooled_rate or 0.0) * horizon_days)
 
     def alive_chance(self, customers: npt.ArrayLike) -> Floats:
@@ -64,7 +65,7 @@ class Purchases:
         rows = np.asarray(customers, dtype=np.float64)
         if self.model is None or not self.is_identified:
             return np.full(len(rows), np.nan)
-        chance = self.model.alive_chance(rows)
+        chance = significant(self.model.alive_chance(rows))
         return np.where(rows[:, 0] > 0, chance, np.nan) if self.fit is PurchaseFit.BG_NBD else chance
 
     def interval(self, customers: npt.ArrayLike, horizon_days: float) -> Floats:
@@ -126,7 +127,7 @@ class Spend:
         """Give the expected net sales of an order day of each customer."""
         x, mean = (np.asarray(values, dtype=np.float64) for values in (repeats, mean_value))
         if self.gamma_gamma is not None and self.is_identified:
-            return self.gamma_gamma.predict(np.column_stack([x, mean]))
+            return significant(self.gamma_gamma.predict(np.column_stack([x, mean])))
         weight = np.where(mean > 0, x / (x + self.days_for_trust), 0.0)
         return weight * mean + (1 - weight) * self.overall_mean
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import add_months, month_of
 from kam_analysis.facts.models.fitting import Floats
+from kam_analysis.facts.rounding import FEATURE_DIGITS, significant
 from kam_analysis.value.known import Known, known_on, sales_after
 from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, spend_of
 from kam_analysis.vocabulary import PurchaseFit
@@ -83,8 +84,9 @@ def features(known: Known, window_months: int, lookback_days: int, purchases: Pu
 
     Order days per day and net sales per day since the first order, silence as a share of the age, silence up to the
     lookback, silence over the mean gap, mean and largest order day, order days and net sales in the last sixth, third,
-    two thirds and whole of the lookback, and what Pareto/NBD and Gamma–Gamma expect of the next window, also where they
-    are not identified. Rounded to single precision, so that trees split alike on every machine.
+    two thirds and whole of the lookback, and what Pareto/NBD and Gamma–Gamma expect of the next window, or what serves
+    where they are not identified. Rounded, so that trees split alike on every machine: what fits expect to 4
+    significant digits, the rest to single precision.
     """
     buyers = known.buyers.set_index("customer_id")
     age = buyers["tenure_days"] + EARLY_DAYS
@@ -114,12 +116,11 @@ def features(known: Known, window_months: int, lookback_days: int, purchases: Pu
 
 def _expected(known: Known, window_months: int, purchases: Purchases, spend: Spend) -> dict[str, Floats]:
     customers = known.customers.to_numpy(dtype=np.float64)
-    if purchases.model is None or spend.gamma_gamma is None:
-        return dict.fromkeys(EXPECTED, np.full(len(customers), np.nan))
     days = (add_months(known.day, window_months) - known.day).days
-    orders = purchases.model.predict(customers, days)
-    value = spend.gamma_gamma.predict(np.column_stack([known.buyers["repeats"], known.mean_value]))
-    return dict(zip(EXPECTED, (orders, value, orders * value, purchases.model.alive_chance(customers)), strict=True))
+    orders = purchases.expected_orders(customers, days)
+    value = spend.expected_value(known.buyers["repeats"], known.mean_value)
+    expected = (orders, value, orders * value, purchases.alive_chance(customers))
+    return {name: significant(values, FEATURE_DIGITS) for name, values in zip(EXPECTED, expected, strict=True)}
 
 
 def lessons_before(known: Known, months: int, purchases: Purchases, spend: Spend) -> Lessons | None:

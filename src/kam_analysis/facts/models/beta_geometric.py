@@ -64,7 +64,7 @@ class BetaGeometric(Estimator):
         left = np.bincount(periods[ended == 1], minlength=longest + 1).astype(np.float64)
         held = np.bincount(periods[ended == 0], minlength=longest + 1).astype(np.float64)
         self.top_ = climb(lambda at: _loss(left, held, at), [np.log(start) for start in STARTS])
-        self.parameters_ = dict(zip(("a", "b"), map(float, np.exp(self.top_.at)), strict=True))
+        self.parameters_ = dict(zip(("a", "b"), map(float, self.top_.parameters), strict=True))
         self.log_likelihood_ = self.top_.log_likelihood
         self.verdict_: Verdict = self.top_.verdict
         self.n_features_in_ = 2

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kam_analysis.facts.rounding import FINE_DIGITS, LIKELIHOOD_DECIMALS, PARAMETER_DECIMALS, significant
+
 BOUNDS = (-8.0, 12.0)
 MOST_CONDITION = 1e6
 NEAR_BOUND = 0.01
+TOWARDS_BOUND = 2.0
 LONGEST_STEP = 2.0
 MOST_STEPS = 60
 LOOK_STEPS = 6
@@ -18,7 +21,7 @@ HESSIAN_STEP = 1e-4
 CLEAR_LEAD = 5.0
 NEWTON_STEPS = 5
 SHORTEST_STEP = 1e-10
-ROUNDING = 1e-3
+AS_LIKELY = 1e-3
 
 Floats = npt.NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
@@ -57,16 +60,26 @@ class Top:
     log_likelihood : float
     hessian : array
         Second derivatives of minus the log-likelihood at the top.
+    is_settled : bool
+        Whether there is one top, to which Newton's steps of all parameters led that lie on no bound; else it is some
+        place on a ridge.
     """
 
     at: Floats
     log_likelihood: float
     hessian: Floats
+    is_settled: bool = True
+
+    @property
+    def parameters(self) -> Floats:
+        """The parameters themselves."""
+        return significant(np.exp(self.at), FINE_DIGITS)
 
     @property
     def verdict(self) -> Verdict:
         """Judge the top by the curvature around it."""
-        curvatures = np.linalg.eigvalsh(self.hessian) if np.isfinite(self.hessian).all() else np.array([-1.0])
+        is_curved = self.is_settled and np.isfinite(self.hessian).all()
+        curvatures = np.linalg.eigvalsh(self.hessian) if is_curved else np.array([-1.0])
         at_bound = bool(np.any((self.at < BOUNDS[0] + NEAR_BOUND) | (self.at > BOUNDS[1] - NEAR_BOUND)))
         return Verdict(at_bound, float(curvatures[-1] / curvatures[0]) if curvatures[0] > 0 else np.inf)
 
@@ -96,7 +109,8 @@ def climb(
 
     Notes
     -----
-    All starts take a few steps, then the best climbs to its top, then the others.
+    All starts take a few steps, then the best climbs to its top, then the others. A parameter whose bound is as likely
+    as the top lies on it; the logarithms are rounded to 7 decimals, so that the top is the same on every processor.
     """
     looked = loss if sketch is None else sketch
     climbs = sorted((_descend(looked, start, LOOK_STEPS) for start in starts), key=lambda climb: climb.value)
@@ -112,7 +126,11 @@ def climb(
     if sketch is not None:
         best = _descend(loss, best.at, MOST_STEPS, hessian)
     top = _settled(loss, best, hessian)
-    return Top(top.at, -top.value, hessian)
+    at_bound = (top.at == BOUNDS[0]) | (top.at == BOUNDS[1])
+    if not np.array_equal(at_bound, (best.at == BOUNDS[0]) | (best.at == BOUNDS[1])):
+        hessian = _hessian(looked, top.at) * weight
+    likelihood = float(np.round(-top.value, LIKELIHOOD_DECIMALS))
+    return Top(np.round(top.at, PARAMETER_DECIMALS), likelihood, hessian, top is not best)
 
 
 @dataclass(frozen=True)
@@ -192,15 +210,31 @@ def _hessian(loss: Loss, at: Floats) -> Floats:
 
 
 def _settled(loss: Loss, top: _Climb, hessian: Floats) -> _Climb:
-    """Let parameters near a bound lie on it and the others take Newton's steps, so that rounding does not show."""
+    """Let parameters whose bound is as likely lie on it and the others take Newton's steps to where the slope ends."""
     low, high = BOUNDS
     at = np.where(top.at < low + NEAR_BOUND, low, np.where(top.at > high - NEAR_BOUND, high, top.at))
-    is_free = (at > low) & (at < high)
+    settled = _newton(loss, at, hessian)
+    best = settled if settled is not None and settled.value <= top.value + AS_LIKELY else top
+    for place in range(len(at)):
+        bound = low if best.at[place] - low < high - best.at[place] else high
+        if 0 < abs(best.at[place] - bound) < TOWARDS_BOUND:
+            moved = best.at.copy()
+            moved[place] = bound
+            there = _newton(loss, moved, hessian)
+            if there is not None and there.value <= best.value + AS_LIKELY:
+                best = there
+    return best
+
+
+def _newton(loss: Loss, start: Floats, hessian: Floats) -> _Climb | None:
+    """Newton's steps of the parameters that lie on no bound; None where the likelihood is not curved enough."""
+    low, high = BOUNDS
+    at, is_free = start.copy(), (start > low) & (start < high)
     if not is_free.all():
         hessian = _hessian(loss, at)
     curved = hessian[np.ix_(is_free, is_free)]
     if is_free.any() and (not np.isfinite(curved).all() or np.linalg.cond(curved) > MOST_CONDITION):
-        return top
+        return None
     value, slope = loss(at)
     for _ in range(NEWTON_STEPS if is_free.any() else 0):
         step = np.linalg.solve(curved, slope[is_free])
@@ -208,4 +242,4 @@ def _settled(loss: Loss, top: _Climb, hessian: Floats) -> _Climb:
         value, slope = loss(at)
         if np.abs(step).max() < SHORTEST_STEP:
             break
-    return _Climb(at, value) if value <= top.value + ROUNDING else top
+    return _Climb(at, value)

@@ -70,7 +70,7 @@ class GammaGamma(Estimator):
             None if sketch is None else sketch.loss,
             1.0 if sketch is None else len(sample.mean) / len(sketch.mean),
         )
-        self.parameters_ = dict(zip(("p", "q", "gamma"), map(float, np.exp(self.top_.at)), strict=True))
+        self.parameters_ = dict(zip(("p", "q", "gamma"), map(float, self.top_.parameters), strict=True))
         self.log_likelihood_ = self.top_.log_likelihood
         self.verdict_: Verdict = self.top_.verdict
         self.n_features_in_ = 2

@@ -64,7 +64,7 @@ class BgNbd(PurchaseModel):
         until the next one nothing but the rate counts. Stable also where the parameters are not identified.
         """
         sample, row = self._told(customers)
-        r, alpha = np.exp(self.top_.at)[:2]
+        r, alpha = self.top_.parameters[:2]
         orders = -np.expm1(-(r + sample.repeats) * np.log1p(horizon_days / (alpha + sample.age)))
         return (self._alive(sample, self.top_.at) * orders)[row]
 

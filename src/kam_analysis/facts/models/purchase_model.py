@@ -11,6 +11,7 @@ import numpy.typing as npt
 from kam_analysis.facts.models.estimator import Estimator
 from kam_analysis.facts.models.fitting import BOUNDS, Floats, Verdict, climb
 from kam_analysis.facts.models.sample import SMALL, Sample
+from kam_analysis.facts.rounding import PARAMETER_DECIMALS, significant
 
 MOST_SIMULATED = 1_000_000
 FEWEST_DRAWS, MOST_DRAWS = 100, 2_000
@@ -60,7 +61,7 @@ class PurchaseModel(Estimator):
             1.0 if sketch is None else sample.customers / sketch.customers,
             sample.customers < SMALL,
         )
-        self.parameters_ = dict(zip(self.NAMES, map(float, np.exp(self.top_.at)), strict=True))
+        self.parameters_ = dict(zip(self.NAMES, map(float, self.top_.parameters), strict=True))
         self.log_likelihood_ = self.top_.log_likelihood
         self.verdict_: Verdict = self.top_.verdict
         self.n_features_in_ = 3
@@ -114,7 +115,7 @@ class PurchaseModel(Estimator):
             chance = float(((one - other) ** 2).sum()) / 2 * times
             totals = share * float(self._expected(sample, self.top_.at, next_days) @ sample.count)
             totals = totals + np.sqrt(chance) * rng.normal(size=len(draws))
-        low, high = np.quantile(totals, [(1 - level) / 2, (1 + level) / 2])
+        low, high = significant(np.quantile(totals, [(1 - level) / 2, (1 + level) / 2]))
         return float(low), float(high)
 
     def _expected(self, sample: Sample, at: Floats, horizon_days: float) -> Floats:
@@ -122,8 +123,10 @@ class PurchaseModel(Estimator):
 
     def _parameter_draws(self, draws: int, rng: np.random.Generator) -> Floats:
         values, axes = np.linalg.eigh(self.top_.hessian)
-        spread = 1 / np.sqrt(np.maximum(values, 1e-2))
-        return np.clip(self.top_.at + (rng.normal(size=(draws, len(values))) * spread) @ axes.T, *BOUNDS)
+        # The symmetric root is one and the same however the axes are turned, which the processor decides.
+        root = np.round(axes / np.sqrt(np.maximum(values, 1e-2)) @ axes.T, PARAMETER_DECIMALS)
+        drawn = self.top_.at + rng.normal(size=(draws, len(values))) @ root
+        return np.clip(np.round(drawn, PARAMETER_DECIMALS), *BOUNDS)
 
     def _told(self, customers: npt.ArrayLike) -> tuple[Sample, npt.NDArray[np.int64]]:
         self._check_is_fitted()

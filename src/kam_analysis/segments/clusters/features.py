@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
+
 FEATURES = ("recency_days", "orders", "mean_order_value", "net_sales_12m", "tenure_days", "products")
 
 
@@ -60,6 +62,6 @@ def standardised(table: pd.DataFrame) -> pd.DataFrame:
     0  -1.0
     1   1.0
     """
-    logs = pd.DataFrame(np.log1p(table.to_numpy("float64")), table.index, table.columns)
+    logs = pd.DataFrame(significant(np.log1p(table.to_numpy("float64")), FINE_DIGITS), table.index, table.columns)
     varying = logs.loc[:, logs.max() > logs.min()]
     return (varying - varying.mean()) / varying.std(ddof=0)

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis.facts.rounding import FEATURE_DIGITS, FINE_DIGITS, significant
+
 Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 TAIL = 0.025
@@ -85,7 +87,8 @@ def _mean_width(sums: Matrix, labels: Labels) -> float:
     means[own] = np.inf
     outer = means.min(axis=1)
     larger = np.maximum(np.maximum(outer, inner), np.finfo(sums.dtype).tiny)
-    return float(np.where(sizes[labels] > 1, (outer - inner) / larger, 0).mean())
+    width = np.where(sizes[labels] > 1, (outer - inner) / larger, 0).mean()
+    return float(significant(width, FINE_DIGITS if sums.dtype == np.float64 else FEATURE_DIGITS))
 
 
 def nearest(points: Matrix, centres: Matrix) -> Labels:
