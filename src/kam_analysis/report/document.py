@@ -75,6 +75,8 @@ class Section:
         Small words behind the heading.
     is_half : bool
         Two such sections stand side by side on a wide page.
+    is_appendix : bool
+        Methods and tests for who wants to look closer: folded, and not printed.
     """
 
     title: str
@@ -82,6 +84,7 @@ class Section:
     id: str
     beside: str = ""
     is_half: bool = False
+    is_appendix: bool = False
 
 
 @cache
@@ -166,4 +169,6 @@ def _rows(sections: Sequence[Section]) -> Iterator[Markup]:
 def _section(section: Section) -> Markup:
     beside = Markup('<span class="h2s">{}</span>').format(section.beside) if section.beside else ""
     text = '<section aria-labelledby="{id}"><h2 id="{id}">{title}{beside}</h2>{body}</section>'
+    if section.is_appendix:
+        text = '<details class="appendix" id="{id}"><summary><b>{title}{beside}</b></summary>{body}</details>'
     return Markup(text).format(id=section.id, title=section.title, beside=beside, body=Markup(section.body))

@@ -37,7 +37,8 @@ def page_of(notebook: Mapping[str, Any], frame: Frame, html_of: Callable[[Part],
     notebook : mapping
         As its file holds it. Its markdown is translated, except a cell that begins with the notebook's own title, which
         is for the analyst. Of code cells only what they left as data is shown, and nothing of cells tagged setup,
-        parameters or hide. The footer goes below the page.
+        parameters or hide. What follows a markdown cell tagged appendix is folded and not printed. The footer goes
+        below the page.
     frame : Frame
         Language, navigation, name of the source.
     html_of : callable
@@ -51,8 +52,11 @@ def page_of(notebook: Mapping[str, Any], frame: Frame, html_of: Callable[[Part],
     opening: list[str] = []
     footer = ""
     sections: list[tuple[str, list[str]]] = []
+    folded_from: int | None = None
     for kind, html in _shown(notebook, frame.language, html_of):
-        if kind == "section":
+        if kind == "appendix" and folded_from is None:
+            folded_from = len(sections)
+        elif kind == "section":
             sections.append((html, []))
         elif kind == "footer":
             footer = html
@@ -62,7 +66,10 @@ def page_of(notebook: Mapping[str, Any], frame: Frame, html_of: Callable[[Part],
             (sections[-1][1] if sections else opening).append(html)
     if not (title := _TITLE.search("".join(opening))):
         raise ValueError("the notebook shows no title before its first section")
-    built = [Section(name, "\n".join(body), f"s{number}") for number, (name, body) in enumerate(sections, 1)]
+    built = [
+        Section(name, "\n".join(body), f"s{number}", is_appendix=folded_from is not None and number > folded_from)
+        for number, (name, body) in enumerate(sections, 1)
+    ]
     return document(unescape(title.group(1)), "\n".join(opening), built, footer, frame)
 
 
@@ -72,6 +79,8 @@ def _shown(
     for cell in notebook["cells"]:
         if not is_shown(cell):
             continue
+        if "appendix" in cell["metadata"].get("tags", ()):
+            yield "appendix", ""
         if cell["cell_type"] == "markdown":
             yield from _prose("".join(cell["source"]), language)
         for part in _left(cell):

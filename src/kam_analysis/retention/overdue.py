@@ -15,7 +15,7 @@ from kam_analysis.facts.rhythm import RhythmFit, fit_rhythm
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.retention.tables import OVERDUE_BACKTEST, OVERDUE_CUSTOMERS
 
-MOST_SHOWN = 12
+MOST_SHOWN = 10
 
 
 def overdue_ranking(facts: pd.DataFrame) -> pd.DataFrame:

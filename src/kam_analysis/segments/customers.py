@@ -9,6 +9,8 @@ from kam_analysis.segments.at_date import Segmented
 from kam_analysis.segments.needs import Topics, customer_needs
 from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
 
+SHOWN_CUSTOMERS = 10
+
 
 def customer_segments(facts: pd.DataFrame, now: Segmented, before: Segmented, topics: Topics) -> pd.DataFrame:
     """Give one row per customer with every class; a class that does not apply is missing.
@@ -88,6 +90,6 @@ def every_customer(segments: pd.DataFrame) -> Finding:
             "cluster",
             "need",
         ),
-        sortable=True,
+        most_rows=SHOWN_CUSTOMERS,
         none=say("No customers."),
     )
