@@ -86,8 +86,8 @@ def test_colours_are_classes_and_text_stays_text() -> None:
     assert not re.search(r'="[^"]*#[0-9a-f]{6}', svg)
     assert "s-hot" in svg and "<pattern" in svg and 'width="6"' in svg
     assert "Gini 0.70 &lt;b&gt; $x$ a_b</text>" in svg  # no rounding, no markup, no formulas
-    assert '<title id="x-wt">A &quot;title&quot; &lt;i&gt;</title><desc id="x-wd">d &amp; e</desc>' in svg
-    assert 'role="img" aria-labelledby="x-wt x-wd"' in svg
+    assert '<title id="x-t">A &quot;title&quot; &lt;i&gt;</title><desc id="x-d">d &amp; e</desc>' in svg
+    assert 'role="img" aria-labelledby="x-t x-d"' in svg
 
 
 def test_every_reference_inside_a_drawing_resolves_and_begins_with_its_key() -> None:
@@ -118,7 +118,7 @@ def test_a_persons_settings_neither_matter_nor_change() -> None:
 
 def test_importing_the_report_loads_no_drawing_library() -> None:
     code = (
-        "import sys, kam_analysis.report.page, kam_analysis.report.theme, kam_analysis.site.page;"
+        "import sys, kam_analysis.report.page, kam_analysis.report.theme, kam_analysis.site.board;"
         "print([m for m in ('matplotlib', 'seaborn', 'nbconvert', 'scipy', 'sklearn') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

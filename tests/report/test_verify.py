@@ -53,7 +53,7 @@ def test_a_good_page_with_customers_called_none_and_nan_passes(good: str) -> Non
         ('aria-labelledby="s1"', 'aria-labelledby="gone"', "points nowhere: gone"),
         ('<h2 id="s1">At a glance</h2>', '<h2 id="s1"> </h2>', "an empty title"),
         ('role="img"', 'role="none"', "without title, desc or role"),
-        ('class="f-ink"', 'fill="#1c2126"', "literal colour"),
+        ('class="f-main"', 'fill="#0f6292"', "literal colour"),
         ('<svg class="wide" viewBox="0 0 540', '<svg class="wide" viewBox="nan 0 540', "no number"),
         ('font-size="12"', 'font-size="10"', "chart text of 10 px"),
         ("<caption", "<p hidden></p><captio", "closes nothing"),

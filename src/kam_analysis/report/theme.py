@@ -142,11 +142,12 @@ def themed_svg(figure: Figure, key: str, title: str, description: str, variant: 
     root = ElementTree.fromstring(_raw_svg(figure))
     writer = _Writer(root, f"{key}-{variant[0]}")
     body = "".join(writer.element(child) for child in root)
-    title_id, description_id = f"{key}-{variant[0]}t", f"{key}-{variant[0]}d"
+    said = ""
+    if variant == "wide":  # the slim one is named by the same words
+        said = f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(description)}</desc>'
     return (
         f'<svg class="{variant}" viewBox="{_numbers(root.attrib["viewBox"])}" font-size="{_FONT_SIZE}" role="img" '
-        f'aria-labelledby="{title_id} {description_id}"><title id="{title_id}">{escape(title)}</title>'
-        f'<desc id="{description_id}">{escape(description)}</desc>{body}</svg>'
+        f'aria-labelledby="{key}-t {key}-d">{said}{body}</svg>'
     )
 
 
@@ -168,7 +169,42 @@ def _numbers(text: str) -> str:
 
 
 def _path(data: str) -> str:
-    return re.sub(r"\s*([A-Za-z])\s*", r"\1", _numbers(" ".join(data.split())))
+    """Write a path with coordinates of 0.1 pixel; straight lines as steps from point to point, which are shorter.
+
+    Examples
+    --------
+    >>> _path("M 166 32.08 L 464.1 32.08 L 464.1 13.3 L 166 13.3 z"), _path("M 0 0 L 1.25 -2 L 3 -4.5")
+    ('M166 32.1h298.1v-18.8h-298.1z', 'M0 0l1.2-2 1.8-2.5')
+    """
+    steps = re.findall(r"([A-Za-z])([^A-Za-z]*)", data)
+    if any(letter not in "MLz" for letter, _ in steps):
+        return re.sub(r"\s*([A-Za-z])\s*", r"\1", _numbers(" ".join(data.split())))
+    written, at = "", (0, 0)
+    for letter, numbers in steps:
+        if letter == "z":
+            written += "z"
+            continue
+        x, y = (round(float(number) * 10) for number in numbers.split())
+        over, down = x - at[0], y - at[1]
+        if letter == "M":
+            written += f"M{_tenths(x)}{_joined(_tenths(y))}"
+        elif not down:
+            written += f"h{_tenths(over)}" if over else ""
+        elif not over:
+            written += f"v{_tenths(down)}"
+        else:
+            is_going_on = re.search(r"l[^A-Za-z]*$", written)
+            written += (_joined(_tenths(over)) if is_going_on else f"l{_tenths(over)}") + _joined(_tenths(down))
+        at = (x, y)
+    return written
+
+
+def _tenths(tenths: int) -> str:
+    return f"{tenths / 10:.1f}".removesuffix(".0")
+
+
+def _joined(number: str) -> str:
+    return number if number.startswith("-") else f" {number}"
 
 
 class _Writer:
@@ -224,6 +260,8 @@ class _Writer:
         attributes = self._attributes(element)
         if tag in ("g", "defs") and not inner:
             return ""
+        if tag == "path" and attributes.endswith(' fill="none"') and " id=" not in attributes:
+            return ""  # neither filled nor stroked
         if tag == "g" and not attributes:
             return inner
         return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
@@ -264,6 +302,8 @@ class _Writer:
                 self._paint(name, value, written, classes)
             elif name != "clip-path":
                 raise ValueError(f"attribute not handled: {name}")
+        if element.tag == f"{_SVG}text" and "f-ink" in classes:
+            classes.remove("f-ink")  # what text is by itself
         if classes:
             written["class"] = " ".join(classes)
         return "".join(f' {name}="{escape(value)}"' for name, value in written.items())

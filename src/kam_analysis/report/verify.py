@@ -165,7 +165,7 @@ def _structure(page: _Page) -> list[str]:
     ids = Counter(element.attributes["id"] for element in page.elements if "id" in element.attributes)
     found += [f"id {name} stands {count} times" for name, count in ids.items() if count > 1]
     for element in page.elements:
-        for name in ("aria-labelledby", "for", "data-say", "data-find"):
+        for name in ("aria-labelledby", "aria-describedby", "for", "data-say", "data-find"):
             for target in element.attributes.get(name, "").split():
                 if target not in ids:
                     found.append(f"{name} points nowhere: {target}")
@@ -183,7 +183,8 @@ def _charts(page: _Page) -> list[str]:
         if chart.attributes.get("class") not in ("wide", "slim"):
             continue
         tags = {element.tag for element in chart.inside}
-        if not {"title", "desc"} <= tags or chart.attributes.get("role") != "img":
+        is_named = {"title", "desc"} <= tags or chart.attributes["class"] == "slim"  # which the wide one names
+        if not is_named or "aria-labelledby" not in chart.attributes or chart.attributes.get("role") != "img":
             found.append("a chart without title, desc or role")
         for element in (chart, *chart.inside):
             drawn = {name: value for name, value in element.attributes.items() if name not in ("id", "href")}
