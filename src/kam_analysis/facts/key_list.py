@@ -18,7 +18,7 @@ from kam_analysis.facts.key_score import KeyScore, is_no, is_yes, score_accounts
 from kam_analysis.facts.shares import above_unit_share, is_key_in_company
 from kam_analysis.params import Facts, KeyClients
 from kam_analysis.tables import ACCOUNT_SCORES, KEY_LIST, KEY_MEMBERS, KEY_REASONS, NOMINATIONS
-from kam_analysis.vocabulary import KeyReason, Nomination, UnitColumn
+from kam_analysis.vocabulary import Flag, KeyReason, Nomination, UnitColumn
 
 FEWEST_BY_SCORE = 3
 ADMITTING_UNITS = (UnitColumn.DEPARTMENT.value, UnitColumn.MANAGER.value)
@@ -48,7 +48,9 @@ class KeyList:
     accounts : DataFrame
         ``accounts``.
     units : DataFrame
-        `unit_sums` of the accounts.
+        `unit_accounts` of the unit columns that are looked at.
+    flags : DataFrame
+        `account_flags`.
     places : int
         k, how many accounts the score admits.
     """
@@ -62,12 +64,24 @@ class KeyList:
     score: KeyScore
     accounts: pd.DataFrame
     units: pd.DataFrame
+    flags: pd.DataFrame
     places: int
 
     @property
     def n(self) -> int:
         """Accounts with net sales above 0 in the last 12 months."""
         return len(self.scores)
+
+    def under(self, rules: KeyClients) -> pd.DataFrame:
+        """Give the reasons of every account under other thresholds, with the same score.
+
+        Returns
+        -------
+        DataFrame
+            account_id, reason, unit_column, unit …: only what puts an account on the list.
+        """
+        found = _reasons(self.accounts, unit_sums(self.units), self.score, self.flags, rules)
+        return found[found.reason.notna()]
 
 
 def key_list(
@@ -112,14 +126,12 @@ def key_list(
     on = pd.Timestamp(calendar.as_of)
     rated = assessment[~(assessment.rated_on >= on)]
     table = accounts(facts, units)
-    n = int((money.exact(table.net_sales_12m) > 0).sum())
-    places = places_by_score(n, rules)
+    places = places_by_score(_positive(table), rules)
     score = score_accounts(table, facts, rated, survey[survey.date < on], places, rules)
-    sums = unit_sums(units[units.unit_column.isin(rules.units)], facts)
-    flags = flagged_accounts(facts, rated, rules)
-    found = _reasons(table, sums, score, flags, n, places, rules)
-    listed = found[found.reason.notna()]
-    keys = _listed(table, listed, score, calendar)
+    of_accounts = unit_accounts(units[units.unit_column.isin(rules.units)], facts)
+    flags = account_flags(facts, rated)
+    found = _reasons(table, unit_sums(of_accounts), score, flags, rules)
+    keys = _listed(table, found[found.reason.notna()], score, calendar)
     named = table.set_index("account_id").account_name
     account = facts.set_index("customer_id").parent_id
     members = account[account.isin(keys.account_id)].reset_index(name="account_id")
@@ -128,13 +140,18 @@ def key_list(
         keys,
         KEY_REASONS.conform(found.assign(account_name=found.account_id.map(named))),
         KEY_MEMBERS.conform(members.sort_values(["account_id", "customer_id"])),
-        _nominations(table, flags[~flags.index.isin(keys.account_id)]),
+        _nominations(table, flags[_is_flagged(flags, rules) & ~flags.index.isin(keys.account_id)], rules),
         _scores(table, score, keys),
         score,
         table,
-        sums,
+        of_accounts,
+        flags,
         places,
     )
+
+
+def _positive(table: pd.DataFrame) -> int:
+    return int((money.exact(table.net_sales_12m) > 0).sum())
 
 
 def key_list_at(
@@ -177,36 +194,33 @@ def places_by_score(n: int, rules: KeyClients) -> int:
     return min(n, rules.top_k, max(FEWEST_BY_SCORE, part))
 
 
-def unit_sums(units: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def unit_sums(units: pd.DataFrame) -> pd.DataFrame:
     """Accounts above 0 in every unit, with the unit's exact sum, its largest account and how many there are.
 
     Parameters
     ----------
     units : DataFrame
-        `unit_customers`.
-    facts : DataFrame
-        ``customer_facts``.
+        `unit_accounts`.
 
     Returns
     -------
     DataFrame
-        unit_column, unit, account_id, exact, last_line_on; base and largest in ten-thousandths, n.
+        The rows above 0, with base and largest in ten-thousandths, and n.
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "parent_id": ["H", "H", "3"]})
-    >>> units = facts.assign(unit_column="manager", unit="Ana", net_sales=[9.1, -4.0, 4.9], last_line_on=None)
-    >>> unit_sums(units, facts)[["account_id", "exact", "base", "largest", "n"]].values.tolist()
-    [['H', 51000, 100000, 51000, 2], ['3', 49000, 100000, 51000, 2]]
+    >>> units = pd.DataFrame({"unit_column": "manager", "unit": "Ana", "account_id": ["1", "2", "3"],
+    ...     "exact": [51000, 49000, -10000]})
+    >>> unit_sums(units)[["account_id", "exact", "base", "largest", "n"]].values.tolist()
+    [['1', 51000, 100000, 51000, 2], ['2', 49000, 100000, 51000, 2]]
     """
-    sums = unit_accounts(units, facts)
-    positive = sums[sums.exact > 0]
+    positive = units[units.exact > 0]
     of_unit = positive.groupby(PLACE, sort=False).exact
     return positive.assign(base=of_unit.transform("sum"), largest=of_unit.transform("max"), n=of_unit.transform("size"))
 
 
-def flagged_accounts(facts: pd.DataFrame, assessment: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
-    """Accounts with a member whom an analyst flags: image-maker, demanding expert, or strategic from a rating on.
+def account_flags(facts: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFrame:
+    """Flags of accounts by an analyst: image-maker, demanding expert, the highest strategic rating; what was decided.
 
     Parameters
     ----------
@@ -214,8 +228,6 @@ def flagged_accounts(facts: pd.DataFrame, assessment: pd.DataFrame, rules: KeyCl
         ``customer_facts``.
     assessment : DataFrame
         As known at the reference date.
-    rules : KeyClients
-        ``strategic_from``.
 
     Returns
     -------
@@ -228,53 +240,45 @@ def flagged_accounts(facts: pd.DataFrame, assessment: pd.DataFrame, rules: KeyCl
     >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "parent_id": ["H", "H"]})
     >>> rated = ASSESSMENT.empty().reindex([0, 1]).assign(customer_id=["1", "2"], strategic=[5.0, 1.0],
     ...     confirmed=["no", "yes"])
-    >>> flagged_accounts(facts, rated, KeyClients()).to_dict("index")
-    {'H': {'well_known': False, 'demanding': False, 'strategic': True, 'is_confirmed': True, 'is_refused': True}}
+    >>> account_flags(facts, rated).to_dict("index")
+    {'H': {'well_known': False, 'demanding': False, 'strategic': 5.0, 'is_confirmed': True, 'is_refused': True}}
     """
     flags = pd.DataFrame(
         {
             "well_known": is_yes(assessment.well_known),
             "demanding": is_yes(assessment.demanding),
-            "strategic": assessment.strategic >= rules.strategic_from,
+            "strategic": assessment.strategic.astype("float64"),
             "is_confirmed": is_yes(assessment.confirmed),
             "is_refused": is_no(assessment.confirmed),
         }
     )
     account = assessment.customer_id.map(facts.set_index("customer_id").parent_id)
-    of_account = flags[account.notna()].groupby(account[account.notna()]).any()
-    return of_account[of_account[["well_known", "demanding", "strategic"]].any(axis=1)]
+    return flags[account.notna()].groupby(account[account.notna()].rename("account_id")).max()
+
+
+def _is_flagged(flags: pd.DataFrame, rules: KeyClients) -> pd.Series:
+    return flags.well_known | flags.demanding | (flags.strategic >= rules.strategic_from)
 
 
 def _reasons(
-    table: pd.DataFrame,
-    sums: pd.DataFrame,
-    score: KeyScore,
-    flags: pd.DataFrame,
-    n: int,
-    places: int,
-    rules: KeyClients,
+    table: pd.DataFrame, sums: pd.DataFrame, score: KeyScore, flags: pd.DataFrame, rules: KeyClients
 ) -> pd.DataFrame:
     """Every account with every reason, and every unit where it is key by share; no reason where none counts."""
+    n = _positive(table)
     company = table[["account_id", "net_sales_12m", "share_12m"]].set_axis(["account_id", "net_sales", "share"], axis=1)
     company = company.assign(unit_column=UnitColumn.COMPANY.value, unit=None, n=n)
     ordered = company.assign(least=-money.exact(company.net_sales)).sort_values(["least", "account_id"])
     largest = ordered[ordered.least < 0].head(rules.top_volume)
-    best = score.table["rank"].sort_values().head(places)
-    is_unit_key = above_unit_share(sums.exact.to_numpy(), sums.base.to_numpy(), sums.n.to_numpy(), rules.min_share)
-    unit = sums[is_unit_key]
-    unit = unit.assign(
-        net_sales=unit.exact / money.SCALE,
-        share=unit.exact / unit.base,
-        reason=unit.unit_column.where(unit.unit_column.isin(ADMITTING_UNITS) & (unit.n >= rules.small_unit)),
-    )
+    best = score.table["rank"].sort_values().head(places_by_score(n, rules))
+    confirmed = flags.index[flags.is_confirmed & _is_flagged(flags, rules)]
     parts = [
         company[is_key_in_company(table.net_sales_12m, rules.min_share)].assign(reason=KeyReason.COMPANY.value),
-        unit,
+        _key_units(sums, rules),
         largest.assign(reason=KeyReason.VOLUME.value, place=np.arange(1, len(largest) + 1)),
         company[company.account_id.isin(best.index)].assign(
             reason=KeyReason.SCORE.value, place=lambda rows: rows.account_id.map(best)
         ),
-        company[company.account_id.isin(flags.index[flags.is_confirmed])].assign(reason=KeyReason.FLAG.value),
+        company[company.account_id.isin(confirmed)].assign(reason=KeyReason.FLAG.value),
     ]
     columns = ["account_id", "reason", "unit_column", "unit", "n", "net_sales", "share", "place"]
     found = pd.concat([part.reindex(columns=columns).astype({"place": "float64"}) for part in parts], ignore_index=True)
@@ -283,6 +287,15 @@ def _reasons(
     level = found.reason.map({name: place for place, name in enumerate(LEVELS)})
     placed = found.assign(level=level, least=-found.share)
     return placed.sort_values(["account_id", "level", "unit_column", "least", "unit"], ignore_index=True)
+
+
+def _key_units(sums: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
+    is_key = above_unit_share(sums.exact.to_numpy(), sums.base.to_numpy(), sums.n.to_numpy(), rules.min_share)
+    unit = sums[is_key]
+    admits = unit.unit_column.isin(ADMITTING_UNITS) & (unit.n >= rules.small_unit)
+    return unit.assign(
+        net_sales=unit.exact / money.SCALE, share=unit.exact / unit.base, reason=unit.unit_column.where(admits)
+    )
 
 
 def _listed(table: pd.DataFrame, reasons: pd.DataFrame, score: KeyScore, calendar: Calendar) -> pd.DataFrame:
@@ -301,13 +314,13 @@ def _listed(table: pd.DataFrame, reasons: pd.DataFrame, score: KeyScore, calenda
     return KEY_LIST.conform(ordered.assign(order=np.arange(1, len(ordered) + 1)).reset_index(names="account_id"))
 
 
-def _nominations(table: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
-    names = list(flags.columns[:3])
+def _nominations(table: pd.DataFrame, flags: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
     joined = table.set_index("account_id").join(flags, how="inner")
-    bits = joined[names].to_numpy(dtype=bool)
-    joined["flags"] = [" ".join(name for name, is_set in zip(names, row, strict=True) if is_set) for row in bits]
+    names = [flag.value for flag in Flag]
+    is_set = joined[names].assign(strategic=joined.strategic >= rules.strategic_from).to_numpy(dtype=bool)
+    joined["flags"] = [" ".join(np.array(names)[row]) for row in is_set]
     joined["state"] = np.select(
-        [joined.is_confirmed.astype(bool), joined.is_refused.astype(bool)],
+        [joined.is_confirmed.to_numpy(dtype=bool), joined.is_refused.to_numpy(dtype=bool)],
         [Nomination.CONFIRMED.value, Nomination.REFUSED.value],
         Nomination.OPEN.value,
     )
