@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +12,20 @@ from hypothesis import HealthCheck, settings
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.params import parse
+from kam_analysis.facts.key_list import KeyList, key_list
+from kam_analysis.params import KeyClients, parse
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.profile import Profile
-from kam_analysis.tables import ASSESSMENT, CUSTOMER_FACTS, SURVEY
+from kam_analysis.tables import (
+    ACCOUNT_SCORES,
+    ASSESSMENT,
+    CUSTOMER_FACTS,
+    KEY_LIST,
+    KEY_MEMBERS,
+    KEY_REASONS,
+    NOMINATIONS,
+    SURVEY,
+)
 
 # `make test` tries the same examples every time, `make explore` many others; neither judges how long one takes.
 ANY_SPEED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
@@ -148,3 +158,52 @@ def make_survey() -> Callable[..., pd.DataFrame]:
 @pytest.fixture(scope="session")
 def calendar() -> Calendar:
     return Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
+
+
+UNIT_COLUMNS = ["unit_column", "unit", "customer_id", "net_sales"]
+
+
+@pytest.fixture(scope="session")
+def sold_in() -> Callable[..., pd.DataFrame]:
+    """Frame of unit_customers from rows of unit column, unit, customer and net sales."""
+
+    def make(rows: Iterable[tuple[str, str, str, float]] = ()) -> pd.DataFrame:
+        sold = pd.DataFrame(list(rows), columns=UNIT_COLUMNS).astype(dict.fromkeys(UNIT_COLUMNS[:3], "str"))
+        return sold.astype({"net_sales": "float64"}).assign(last_line_on=pd.Timestamp("2025-06-01"))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def listed(make_facts, sold_in, calendar) -> Callable[..., KeyList]:
+    """The key list of a small company, every table of it checked; units as rows of `sold_in`."""
+
+    def make(sales, units=(), assessment=None, survey=None, rules=None, on=calendar, **columns) -> KeyList:
+        rated = ASSESSMENT.empty() if assessment is None else assessment
+        answers = SURVEY.empty() if survey is None else survey
+        facts = sales if isinstance(sales, pd.DataFrame) else make_facts(sales, **columns)
+        now = key_list(facts, sold_in(units), rated, answers, on, rules or KeyClients(weight_draws=20))
+        for table, frame in (
+            (KEY_LIST, now.keys),
+            (KEY_REASONS, now.reasons),
+            (KEY_MEMBERS, now.members),
+            (NOMINATIONS, now.nominations),
+            (ACCOUNT_SCORES, now.scores),
+        ):
+            table.check(frame)
+        assert not set(now.keys.account_id) & set(now.nominations.account_id)
+        assert set(now.members.account_id) == set(now.keys.account_id)
+        return now
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def chosen(listed, make_assessment) -> Callable[..., KeyList]:
+    """A key list that holds exactly the accounts of the customers given: each is flagged and confirmed."""
+
+    def make(sales, keys=(), units=(), **columns) -> KeyList:
+        rated = make_assessment(**{one: {"well_known": "yes", "confirmed": "yes"} for one in keys})
+        return listed(sales, units, rated, rules=KeyClients(admit=("flag",), weight_draws=20), **columns)
+
+    return make

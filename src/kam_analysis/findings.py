@@ -183,6 +183,8 @@ class Show:
         Text that needs room (a reason); on a phone it takes the full width of a card.
     words : Words, optional
         Writes the column from others.
+    details : mapping of str to (str, str)
+        Of several chips in a cell: for a member the columns with the name and the share that stand in its chip.
     """
 
     column: str
@@ -191,6 +193,7 @@ class Show:
     strong: tuple[str, ...] = ()
     wide: bool = False
     words: Words | None = None
+    details: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from kam_analysis.vocabulary import (
     ChanceModel,
     Criterion,
     Flag,
+    KeyLevel,
     KeyReason,
     Labelled,
     Nomination,
@@ -800,7 +801,7 @@ KEY_LIST = Table(
         ACCOUNT_ID,
         ACCOUNT_NAME,
         MEMBERS,
-        _C("level", Kind.MEMBER, say("Level"), "The first reason that holds.", members=KeyReason),
+        _C("level", Kind.MEMBER, say("Level"), "The first reason that holds.", members=KeyLevel),
         _C("reasons", Kind.MEMBERS, say("Why key"), "Every reason that holds.", members=KeyReason),
         *_MONEY_OF_ACCOUNT,
         _C("key_department", Kind.NAME, say("Key in"), "Department of its largest such share.", nullable=True),
@@ -847,8 +848,12 @@ KEY_REASONS = Table(
         _C("place", Kind.COUNT, say("Place"), "By volume or by score, for these reasons.", nullable=True, low=1),
     ),
 )
-KEY_MEMBERS = Table(
-    "key_members", "one customer of a key account", (ACCOUNT_ID, CUSTOMER_ID), ("account_id", "customer_id")
+KEY_MEMBERS = Table("key_members", "one customer of a key account", (ACCOUNT_ID, CUSTOMER_ID), ("customer_id",))
+KEY_MEMBERS_BEFORE = Table(
+    "key_members_before",
+    "one customer of an account that was key at the comparison date",
+    (ACCOUNT_ID, CUSTOMER_ID),
+    ("customer_id",),
 )
 NOMINATIONS = Table(
     "nominations",
@@ -935,6 +940,8 @@ SHARED = (
         ORDER_LINES,
         REJECTED_LINES,
         CUSTOMER_REGISTER,
+        KEY_MEMBERS,
+        KEY_MEMBERS_BEFORE,
         CUSTOMER_ORDERS,
         CUSTOMER_MONTHS,
         CUSTOMER_LIFE_MONTHS,

@@ -110,15 +110,25 @@ class Sureness(Labelled):
 
 
 class KeyReason(Labelled):
-    """Why an account stands on the key list; its level is the first that holds, in this order."""
+    """Why an account stands on the key list."""
 
-    SHARE = "share", say("by share")
     COMPANY = "company", say("company")
     DEPARTMENT = "department", say("department")
     MANAGER = "manager", say("manager")
     VOLUME = "volume", say("volume")
+    SCORE = "score", say("score")
+    FLAG = "flag", say("confirmed flag")
+
+
+class KeyLevel(Labelled):
+    """Level of a key account: the first reason that holds, in this order."""
+
+    COMPANY = "company", say("for the company")
+    DEPARTMENT = "department", say("for a department")
+    MANAGER = "manager", say("for a manager")
+    VOLUME = "volume", say("by volume")
     SCORE = "score", say("by score")
-    FLAG = "flag", say("by an analyst's flag")
+    FLAG = "flag", say("by a confirmed flag")
 
 
 class Flag(Labelled):

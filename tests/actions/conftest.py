@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.key_clients.tables import KEY_LIST
 from kam_analysis.report.language import Language
-from kam_analysis.tables import CUSTOMER_FACTS
+from kam_analysis.tables import CUSTOMER_FACTS, KEY_MEMBERS
 
 AS_OF = dt.date(2026, 1, 1)
 SILENT = {
@@ -59,20 +58,10 @@ def make_facts() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def make_keys() -> Callable[..., pd.DataFrame]:
+    """Key accounts of one customer each."""
+
     def make(*ids: str) -> pd.DataFrame:
-        rows = [
-            dict.fromkeys(KEY_LIST.names)
-            | {
-                "customer_id": one,
-                "customer_name": one,
-                "net_sales_12m": 1.0,
-                "orders_12m": 1,
-                "reason": "share",
-                "order": i,
-            }
-            for i, one in enumerate(ids, 1)
-        ]
-        return KEY_LIST.conform(pd.DataFrame(rows, columns=KEY_LIST.names))
+        return KEY_MEMBERS.conform(pd.DataFrame({"account_id": list(ids), "customer_id": list(ids)}))
 
     return make
 

@@ -26,9 +26,11 @@ def offered(engine, make_keys, calendar):
         blank = dict.fromkeys(name for name in ORDER_LINES.names if name not in frame.columns)
         given = {"line_no": range(1, len(frame) + 1), "is_service": False, "row": 1, "file": "f"}
         engine.put("order_lines", frame.assign(**blank | given), ORDER_LINES)
-        named = make_keys(*keys)
-        engine.put("key_list", named)
-        found = new_items(engine, named, on, RULES)
+        members = make_keys(*keys) if isinstance(keys, tuple) else keys
+        engine.put("key_members", members)
+        accounts = members.drop_duplicates("account_id", ignore_index=True)
+        listed = accounts.assign(account_name=accounts.account_id, manager="Ana", order=accounts.index + 1)
+        found = new_items(engine, listed, on, RULES)
         NEW_ITEMS.check(found.table)
         return found
 
@@ -47,7 +49,7 @@ def test_offered_is_what_is_new_in_the_own_categories_and_not_bought(offered, sa
             ("x", "food", "milk", NEW, 7.0),
         ]
     )
-    assert found.table[["customer_id", "new_items", "bought", "to_offer"]].values.tolist() == [["k", 3, 1, "jam; cake"]]
+    assert found.table[["account_id", "new_items", "bought", "to_offer"]].values.tolist() == [["k", 3, 1, "jam; cake"]]
     assert found.numbers["new_items.bought_share"] == pytest.approx(1 / 3)
     assert say_it(found.sentence) == "Key clients who bought none of the new items of their categories: 0 of 1."
 
@@ -64,7 +66,7 @@ def test_at_most_three_are_named_and_who_bought_all_is_not_listed(offered):
     lines += [("x", "food", name, NEW, float(place)) for place, name in enumerate("abcd", 1)]
     lines += [("j", "food", name, NEW, 1.0) for name in "abcd"]
     found = offered(lines, keys=("j", "k"))
-    assert found.table[["customer_id", "to_offer"]].values.tolist() == [["k", "d; c; b"]]
+    assert found.table[["account_id", "to_offer"]].values.tolist() == [["k", "d; c; b"]]
     assert (found.numbers["new_items.keys"], found.numbers["new_items.keys_without"]) == (2, 1)
 
 
@@ -91,3 +93,11 @@ def test_not_measurable(offered, lines, first):
 def test_returns_are_no_items(offered):
     found = offered([("k", "food", "old", OLD, 5.0), ("x", "food", "sent back", NEW, -5.0)])
     assert found.absent
+
+
+def test_what_one_member_bought_is_not_offered_to_the_group(offered):
+    lines = [("k", "food", "old", OLD, 5.0), ("m", "food", "jam", NEW, 1.0)]
+    lines += [("x", "food", "jam", NEW, 9.0), ("x", "food", "pie", NEW, 9.0)]
+    group = pd.DataFrame({"account_id": ["H", "H"], "customer_id": ["k", "m"]}, dtype="str")
+    table = offered(lines, group).table
+    assert table[["account_id", "new_items", "bought", "to_offer"]].values.tolist() == [["H", 2, 1, "pie"]]

@@ -13,7 +13,8 @@ from kam_analysis.actions import call_list
 from kam_analysis.actions.tables import CALL_LIST
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
-from kam_analysis.key_clients import key_list
+from kam_analysis.facts.accounts import unit_customers
+from kam_analysis.facts.key_list import key_list
 from kam_analysis.params import Params
 from kam_analysis.sources.profile import load_profile
 from kam_analysis.tables import SHARED
@@ -38,7 +39,8 @@ def demo():
     cleaned = clean_source(engine, load_profile(ROOT / "sources/demo.yaml"), ROOT / "data/raw/demo", params)
     facts, assessment, survey = (engine.frame(t, SHARED[t]) for t in ("customer_facts", "assessment", "survey"))
     orders = engine.frame("customer_orders", SHARED["customer_orders"])
-    keys = key_list(facts, assessment, survey, cleaned.calendar, params.key_clients).keys
+    units = unit_customers(engine, cleaned.calendar.as_of, params.key_clients.units)
+    keys = key_list(facts, units, assessment, survey, cleaned.calendar, params.key_clients).members
     calls = call_list(facts, keys, classes_of(facts), cleaned.calendar, params.actions, str, orders)
     return facts.set_index("customer_id"), set(keys.customer_id), calls
 

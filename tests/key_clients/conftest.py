@@ -12,7 +12,9 @@ import pytest
 
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
+from kam_analysis.facts.accounts import unit_customers
 from kam_analysis.facts.classes import abc_classes
+from kam_analysis.facts.key_list import key_list
 from kam_analysis.params import Abc, Params
 from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import load_profile
@@ -49,7 +51,12 @@ def source(name: str, folder: Path) -> SimpleNamespace:
     engine, params = Engine(), Params()
     cleaned = clean_source(engine, load_profile(ROOT / "sources" / f"{name}.yaml"), folder, params)
     frames = {table: SHARED[table].check(engine.frame(table, SHARED[table])) for table in READ}
-    return SimpleNamespace(engine=engine, calendar=cleaned.calendar, rules=params.key_clients, **frames)
+    made = SimpleNamespace(engine=engine, calendar=cleaned.calendar, rules=params.key_clients, **frames)
+    made.units = unit_customers(engine, made.calendar.as_of, made.rules.units)
+    made.now = key_list(
+        made.customer_facts, made.units, made.assessment, made.survey, made.calendar, params.key_clients
+    )
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ RICH = KeyClients(
 )
 
 
-def findings_of(make_facts, customers, calendar, rules, full):
+def findings_of(make_facts, sold_in, customers, calendar, rules, full):
     places = dict(enumerate(("sales", "margin_12m", "manager", "department")))
     parts = {name: {one: row[place] for one, row in customers.items()} for place, name in places.items()}
     sales = parts.pop("sales")
@@ -52,15 +52,12 @@ def findings_of(make_facts, customers, calendar, rules, full):
         orders_12m=dict.fromkeys(sales, 2),
         **parts,
     )
-    units = pd.DataFrame(
-        [
-            (column, row[place], one, row[0])
-            for one, row in customers.items()
-            for column, place in (("manager", 2), ("department", 3))
-            if row[place]
-        ],
-        columns=["unit_column", "unit", "customer_id", "net_sales"],
-    )
+    sold = [
+        (column, row[place], one, row[0])
+        for one, row in customers.items()
+        for column, place in (("manager", 2), ("department", 3))
+        if row[place]
+    ]
     rated = [
         {"customer_id": one, "potential": 2 * abs(row[0]) + 1, "growth_outlook": 3, "relationship_strength": 2}
         for one, row in customers.items()
@@ -73,9 +70,10 @@ def findings_of(make_facts, customers, calendar, rules, full):
         table.conform(pd.DataFrame(some).reindex(columns=table.names))
         for table, some in zip((ASSESSMENT, INTERACTIONS, MANAGERS, CONTACTS), rows, strict=True)
     )
-    keys = facts.head(4).assign(order=range(1, len(facts.head(4)) + 1))
     k, classes = key_clients, abc_classes(facts, Abc())
-    now = k.key_list(facts, assessment, SURVEY.empty(), calendar, rules)
+    units = sold_in(sold)
+    now = k.key_list(facts, units, assessment, SURVEY.empty(), calendar, rules)
+    nothing = pd.DataFrame({"net_sales": [], "all_net_sales": []}, dtype="float64")
     bought = pd.DataFrame({"customer_id": facts.customer_id, "volume": facts.net_sales_12m, "orders": 2}).assign(
         largest_order=facts.net_sales_12m.where(facts.net_sales_12m > 0), order_days=2
     )
@@ -83,24 +81,28 @@ def findings_of(make_facts, customers, calendar, rules, full):
     months = CUSTOMER_MONTHS.empty()
     return [
         k.who_is_key(now, rules),
+        k.key_reasons(now),
+        k.nominations(now),
         k.how_sure(now, rules),
         k.criteria(now, rules),
-        k.score_breakdown(now),
-        k.customer_criteria(facts, now, bought, months, calendar, rules),
-        k.weight_swaps(now),
+        k.score_breakdown(now, rules),
+        k.customer_criteria(facts, bought, months, calendar, rules),
+        k.weight_swaps(now, rules),
         k.method_agreement(now, rules),
-        *k.client_types(facts, now.keys, early, assessment, interactions, calendar, rules),
-        *k.unit_keys(units, facts, now.keys, rules),
-        k.what_changed(now, now, facts, facts),
-        k.criteria_review(facts, now, units, bought, assessment, calendar, rules),
-        k.group_dependence(facts, keys, rules),
-        k.client_loss(facts, keys, [], rules),
-        k.loss_steps(facts, keys, [], rules),
-        k.unit_loss(facts, keys, units, managers, rules),
-        k.client_gain(facts, assessment, [], calendar, rules),
-        k.manager_load(facts, classes, keys, rules),
-        k.key_moves(facts, keys, managers, rules),
-        k.key_care(keys, managers, contacts, interactions, calendar, rules),
+        *k.client_types(facts, now, early, assessment, interactions, calendar, rules),
+        k.unit_keys(now, rules),
+        k.key_levels(now, facts, units, rules),
+        k.what_changed(now, now),
+        k.criteria_review(now, bought, facts, calendar, rules),
+        k.dependence(now, now, nothing, rules),
+        k.group_dependence(facts, now, rules),
+        k.client_loss(now, [], rules),
+        k.loss_steps(now, [], rules),
+        k.unit_loss(now, managers, rules),
+        k.client_gain(facts, now, assessment, [], calendar, rules),
+        k.manager_load(facts, classes, now.keys, rules),
+        k.key_moves(facts, now.keys, managers, rules),
+        k.key_care(now, managers, contacts, interactions, calendar, rules),
         k.sales_margin(facts),
         k.whale_curve(facts, interactions, calendar, rules),
         k.relation(facts, assessment),
@@ -111,8 +113,8 @@ def findings_of(make_facts, customers, calendar, rules, full):
 
 @pytest.mark.parametrize("full", [True, False], ids=["all tables", "orders only"])
 @pytest.mark.parametrize("name", COMPANIES)
-def test_odd_companies(make_facts, calendar, name, full):
-    found = findings_of(make_facts, COMPANIES[name], calendar, RICH if full else KeyClients(), full)
+def test_odd_companies(make_facts, sold_in, calendar, name, full):
+    found = findings_of(make_facts, sold_in, COMPANIES[name], calendar, RICH if full else KeyClients(), full)
     for finding in found:
         assert isinstance(finding, Finding)
         PUBLISHED[finding.name].check(finding.table)
@@ -130,9 +132,9 @@ def test_odd_companies(make_facts, calendar, name, full):
                 assert draw(finding, Language("en"), width).get_label()
 
 
-def test_the_base_of_every_chapter_is_the_same(make_facts, calendar):
+def test_the_base_of_every_chapter_is_the_same(make_facts, sold_in, calendar):
     customers = COMPANIES["a manager for each"]
-    found = {one.name: one for one in findings_of(make_facts, customers, calendar, RICH, True)}
+    found = {one.name: one for one in findings_of(make_facts, sold_in, customers, calendar, RICH, True)}
     base = concentration_of([row[0] for row in customers.values()]).net_sales
     clients = found["client_loss"].table[found["client_loss"].table.leaver == "client"]
     assert (clients.net_sales_lost / clients.share_lost).tolist() == pytest.approx([base] * len(clients))

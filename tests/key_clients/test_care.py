@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from kam_analysis.key_clients import key_care, key_list, manager_load
-from kam_analysis.key_clients.tables import KEY_CARE, KEY_LIST, MANAGER_LOAD
+from kam_analysis.key_clients import key_care, manager_load
+from kam_analysis.key_clients.tables import KEY_CARE, MANAGER_LOAD
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import CONTACTS, INTERACTIONS, MANAGERS
 
@@ -17,14 +17,12 @@ def table_of(contract, *rows):
     return contract.conform(pd.DataFrame(list(rows), columns=contract.names))
 
 
-def keys_of(**managers):
-    rows = [
-        dict.fromkeys(KEY_LIST.names)
-        | {"customer_id": one, "customer_name": f"Client {one}", "manager": manager}
-        | {"net_sales_12m": 1.0, "orders_12m": 1, "reason": "share", "order": place}
-        for place, (one, manager) in enumerate(managers.items(), start=1)
-    ]
-    return KEY_LIST.conform(pd.DataFrame(rows, columns=KEY_LIST.names))
+@pytest.fixture(scope="module")
+def keys_of(chosen):
+    def make(**managers):
+        return chosen(dict.fromkeys(managers, 1.0), list(managers), manager=managers)
+
+    return make
 
 
 def contact(customer, person, level="top"):
@@ -56,7 +54,7 @@ def care(calendar):
     return find
 
 
-def test_single_threads(care, say_it):
+def test_single_threads(care, keys_of, say_it):
     found = care(
         keys_of(a="Ana", b="Ana", c="Bo"),
         [manager("Ana"), manager("Bo")],
@@ -74,12 +72,12 @@ def test_single_threads(care, say_it):
     )
 
 
-def test_a_person_is_never_named(care):
+def test_a_person_is_never_named(care, keys_of):
     found = care(keys_of(a="Ana"), contacts=[contact("a", "Secret Person")])
     assert "Secret" not in found.table.to_csv()
 
 
-def test_nobody_and_who_is_not_on_the_list(care, say_it):
+def test_nobody_and_who_is_not_on_the_list(care, keys_of, say_it):
     found = care(keys_of(a="Ana", b=None, c="Gone"), [manager("Ana")])
     assert found.table.manager_state.tolist() == ["named", "nobody", "unlisted"]
     assert found.numbers["keys_without_named_manager"] == 2
@@ -90,7 +88,7 @@ def test_nobody_and_who_is_not_on_the_list(care, say_it):
     assert say_it(found.sentence) == ("2 of 3 key clients have no named manager; contact persons are not in the data.")
 
 
-def test_one_client_is_not_one_of_one(care, say_it):
+def test_one_client_is_not_one_of_one(care, keys_of, say_it):
     gone = care(keys_of(a="Gone"), [manager("Ana")])
     assert say_it(gone.sentence) == "The only key client has no named manager; contact persons are not in the data."
     thin = care(keys_of(a="Ana"), contacts=[contact("a", "Eva")])
@@ -101,7 +99,7 @@ def test_one_client_is_not_one_of_one(care, say_it):
     assert say_it(held.sentence) == "No key client hangs on one contact person or none; without a named manager: 0."
 
 
-def test_without_a_list_every_manager_counts_as_named(care, say_it):
+def test_without_a_list_every_manager_counts_as_named(care, keys_of, say_it):
     found = care(keys_of(a="Ana"))
     assert found.numbers["keys_without_named_manager"] == 0
     assert say_it(found.sentence) == "The only key client has a named manager; contact persons are not in the data."
@@ -109,7 +107,7 @@ def test_without_a_list_every_manager_counts_as_named(care, say_it):
     assert both == "All 2 key clients have a named manager; contact persons are not in the data."
 
 
-def test_visits_before_the_reference_date(care, say_it):
+def test_visits_before_the_reference_date(care, keys_of, say_it):
     # 90 days before 1 January 2026 is 3 October 2025: still in time; calls are no visits
     found = care(
         keys_of(a="Ana", b="Ana", c="Ana"),
@@ -125,34 +123,45 @@ def test_visits_before_the_reference_date(care, say_it):
     assert text == "2 key clients were not visited in the last 90 days."
 
 
-def test_neither_managers_nor_contacts(care, say_it):
+def test_neither_managers_nor_contacts(care, keys_of, say_it):
     found = care(keys_of(a=None, b=None))
     assert say_it(found.absent).startswith("The source names no manager of a key client")
     assert found.numbers["keys_without_named_manager"] is None
 
 
-def test_no_key_client(care, say_it):
+def test_no_key_client(care, keys_of, say_it):
     found = care(keys_of())
     assert (found.table.empty, say_it(found.sentence)) == (True, "There is no key client to look after.")
 
 
-def test_petty_orders_of_a_manager(make_facts, classes_of):
+def test_petty_orders_of_a_manager(chosen, make_facts, classes_of):
     # 950 + 50: before the client of 50 exactly 95 % are reached, so it is class C, like the returner
     facts = make_facts(
         {"a": 950.0, "b": 50.0, "c": -5.0},
         manager=dict.fromkeys("abc", "Ana"),
         orders_12m={"a": 6, "b": 3, "c": 1},
     )
-    found = MANAGER_LOAD.check(manager_load(facts, classes_of(facts), facts.head(0), RULES).table)
+    found = MANAGER_LOAD.check(manager_load(facts, classes_of(facts), chosen(facts).keys, RULES).table)
     assert found.c_orders_share.tolist() == [0.4]
     one = make_facts({"a": 0.0}, manager={"a": "Ana"})
-    nothing = manager_load(one, classes_of(one), facts.head(0), RULES)
+    nothing = manager_load(one, classes_of(one), chosen(one).keys, RULES)
     assert nothing.table.c_orders_share.isna().all()
 
 
+def test_people_of_all_members_are_counted(care, chosen):
+    now = chosen({"a": 5.0, "b": 4.0}, ["a"], parent_id={"a": "H", "b": "H"}, manager={"a": "Ana"})
+    found = care(
+        now,
+        contacts=[contact("a", "P"), contact("b", "Q"), contact("b", "P")],
+        interactions=[visit("a", "2025-05-01"), visit("b", "2025-06-01")],
+    )
+    assert found.table[["account_id", "people"]].values.tolist() == [["H", 2]]
+    assert found.table.last_visit_on.tolist() == [pd.Timestamp("2025-06-01")]
+
+
 def test_demo_contacts(demo):
-    keys = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules).keys
     contacts, managers = demo.engine.frame("contacts", CONTACTS), demo.engine.frame("managers", MANAGERS)
-    table = key_care(keys, managers, contacts, INTERACTIONS.empty(), demo.calendar, demo.rules).table
-    people = contacts[contacts.customer_id.isin(keys.customer_id)].drop_duplicates(["customer_id", "person"])
-    assert table.people.sum() == len(people)
+    table = key_care(demo.now, managers, contacts, INTERACTIONS.empty(), demo.calendar, demo.rules).table
+    account = demo.now.members.set_index("customer_id").account_id
+    people = contacts.assign(account=contacts.customer_id.map(account)).dropna(subset="account")
+    assert table.people.sum() == len(people.drop_duplicates(["account", "person"]))

@@ -2,110 +2,117 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 
-from kam_analysis.key_clients import key_list, key_tile, what_changed
+from kam_analysis.facts.accounts import unit_customers
+from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.key_list import key_list
+from kam_analysis.key_clients import what_changed
 from kam_analysis.key_clients.tables import KEY_CHANGES
 from kam_analysis.params import KeyClients, Weights
-from kam_analysis.tables import ASSESSMENT, SURVEY
 
 FLAT = Weights(volume=0.5, frequency=0.5, margin=0, growth=0, lifetime=0, brand=0, strategic=0)
-RULES = KeyClients(weights=FLAT, top_k=2, weight_draws=20)
+BY_SCORE = KeyClients(weights=FLAT, top_k=2, admit=("score",), weight_draws=20)
+BY_SHARE = KeyClients(admit=("company", "volume"), top_volume=2, weight_draws=20)
 TWELVE = {f"{i:02}": 100.0 - i for i in range(12)}
 
 
 @pytest.fixture
-def changed(make_facts, calendar):
-    def change(before, now, rules=RULES, rated=(None, None)):
-        lists, frames = [], []
-        for (sales, orders), assessment in zip((before, now), rated, strict=True):
-            facts = make_facts(sales, orders_12m=orders)
-            answers = ASSESSMENT.empty() if assessment is None else assessment
-            frames.append(facts)
-            lists.append(key_list(facts, answers, SURVEY.empty(), calendar, rules))
-        found = what_changed(lists[1], lists[0], frames[1], frames[0])
-        return KEY_CHANGES.check(found.table).set_index("customer_id")
+def changed(listed):
+    def change(before, now, rules=BY_SCORE):
+        lists = [listed(sales, rules=rules, orders_12m=orders) for sales, orders in (before, now)]
+        found = what_changed(lists[1], lists[0])
+        return KEY_CHANGES.check(found.table).set_index("account_id")
 
     return change
 
 
+def test_entered_left_stayed(listed, say_it):
+    now = listed({"a": 50.0, "b": 0.0, "c": 8.0, "d": 42.0}, rules=BY_SHARE)
+    before = listed({"a": 60.0, "b": 30.0, "c": 8.0}, rules=BY_SHARE)
+    found = what_changed(now, before)
+    moves = KEY_CHANGES.check(found.table).set_index("account_id").move.to_dict()
+    assert moves == {"d": "entered", "b": "left", "a": "stayed"}
+    assert found.numbers == {"keys_entered": 1, "keys_left": 1}
+    assert say_it(found.sentence) == "Entered the list: 1; left it: 1; stayed: 1."
+    # two sets from the same numbers: before + entered − left = now
+    assert len(before.keys) + 1 - 1 == len(now.keys)
+
+
+def test_up_and_down_are_moves_between_levels(changed):
+    # a: 60 of 100, then 9 of 100 and only the second by volume; b the other way round
+    table = changed(
+        ({"a": 60.0, "b": 9.0} | {f"x{i}": 1.0 for i in range(31)}, {}),
+        ({"a": 9.0, "b": 60.0} | {f"x{i}": 1.0 for i in range(31)}, {}),
+        BY_SHARE,
+    )
+    assert table[["move", "level_before", "level_now"]].values.tolist() == [
+        ["up", "volume", "company"],
+        ["down", "company", "volume"],
+    ]
+    assert table.cause.isna().all()
+
+
 def test_the_criterion_that_did_it(changed):
-    # before 00 and 01 lead; then 05 orders most: orders 12/12 instead of 6.5/12, volume stays at 7/12 (rank 7 of 12)
+    # 00 and 01 lead by volume, nobody orders; then 05 alone does
     table = changed((TWELVE, {}), (TWELVE, {"05": 9}))
-    # 01: volume 11/12 and orders 6.5/12, then 6/12: .5 · −.5/12; 05: .5 · 5.5/12
-    # 05: (7 + 12)/24 and 00: (12 + 6)/24, so that 00 falls from the first place to the second
-    assert table.move.to_dict() == {"05": "entered", "01": "left", "00": "down"}
-    assert (table.cause["05"], table.cause["01"]) == ("frequency", "frequency")
-    assert table.points_change["05"] == pytest.approx(0.5 * 5.5 / 12)
-    assert table.points_change["01"] == pytest.approx(-0.5 * 0.5 / 12)
-
-
-def test_a_list_by_another_rule_is_not_compared(make_facts, calendar, say_it):
-    before, now = make_facts(TWELVE | {"00": 900.0}), make_facts(TWELVE)  # one above 10 %, then none
-    lists = [key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, RULES) for facts in (before, now)]
-    moved = what_changed(lists[1], lists[0], now, before)
-    tile = key_tile(lists[1], moved, RULES)
-    assert say_it(tile.change) == "not compared: the list was made by another rule"
-    same = key_tile(lists[1], what_changed(lists[1], lists[1], now, now), RULES)
-    assert say_it(same.change) == "0 entered, 0 left"
+    assert table.move.to_dict() == {"05": "entered", "01": "left", "00": "stayed"}
+    # where all were equal everybody had 1 of the frequency, now only 05 has: the others lost half a point
+    assert (table.cause["05"], table.cause["01"]) == ("others", "frequency")
+    assert table.points_change["01"] == pytest.approx(-0.5)
 
 
 def test_volume_did_it(changed):
-    now = TWELVE | {"11": 99.5}
-    # 11 climbs from the last to the second place by volume, orders are equal for all
-    table = changed((TWELVE, {}), (now, {}))
+    table = changed((TWELVE, {}), (TWELVE | {"11": 99.5}, {}))
     assert (table.move["11"], table.cause["11"]) == ("entered", "volume")
-    assert (table.move["01"], table.cause["01"]) == ("left", "volume")
-    assert (table.move["00"], table.points_change.isna()["00"]) == ("stayed", True)
+    assert (table.move["01"], table.level_now.isna()["01"]) == ("left", True)
+    assert table.points_change.isna()["00"]
 
 
 def test_no_sales_before_or_any_more(changed):
     table = changed((TWELVE, {}), (TWELVE | {"00": 0.0, "99": 101.0}, {}))
-    assert table.cause.to_dict()["99"] == "no_sales_before"
-    assert table.cause.to_dict()["00"] == "no_sales_now"
+    assert table.cause["99"] == "no_sales_before"
+    assert table.cause["00"] == "no_sales_now"
+    assert np.isnan(table.share_before["99"]) and np.isnan(table.share_now["00"])
 
 
-def test_by_share_and_by_a_change_of_rule(changed):
-    shares = {"a": 60.0, "b": 39.0, "c": 1.0}
-    table = changed((shares, {}), ({"a": 60.0, "b": 5.0, "c": 39.0}, {}))
-    assert table.cause[["b", "c"]].tolist() == ["share", "share"]
-    # now nobody passes 10 %: a is off the list because its share fell, 00 and 01 are on it by another rule
-    table = changed((TWELVE | {"a": 900.0}, {}), (TWELVE | {"a": 1.0}, {}))
-    assert table.cause.to_dict() == {"00": "rule", "01": "rule", "a": "share"}
-    # and back: 00 and 01 leave because the list goes by share again
-    table = changed((TWELVE | {"a": 1.0}, {}), (TWELVE | {"a": 900.0}, {}))
-    assert table.cause.to_dict() == {"a": "share", "00": "rule", "01": "rule"}
+def test_what_was_not_on_record_then_is_said(listed, make_assessment, say_it):
+    rated = make_assessment(
+        **{"00": {"strategic": 4.0, "rated_on": "2025-06-01"}, "01": {"strategic": 1.0, "rated_on": "2025-06-01"}}
+    )
+    earlier = Calendar(dt.date(2023, 1, 1), dt.date(2025, 1, 1))
+    now, before = (listed(TWELVE, assessment=rated, **on) for on in ({}, {"on": earlier}))
+    (caveat,) = what_changed(now, before).caveats
+    assert say_it(caveat.text) == (
+        "Nothing was on record then for strategic importance, so the score of that date goes without."
+    )
+    assert not what_changed(now, now).caveats
 
 
-def test_by_an_analysts_flag(changed, make_assessment):
-    rated = make_assessment(**{"11": {"well_known": "yes"}})
-    assert changed((TWELVE, {}), (TWELVE, {}), rated=(None, rated)).cause["11"] == "flag"
-    assert changed((TWELVE, {}), (TWELVE, {}), rated=(rated, None)).cause["11"] == "flag"
+def test_an_unchanged_list_is_said_to_be_the_same(listed, say_it):
+    one = listed({"a": 90.0}, rules=BY_SHARE)
+    assert say_it(what_changed(one, one).sentence) == "The only key account is the same as then."
+    two = listed({"a": 60.0, "b": 40.0}, rules=BY_SHARE)
+    assert say_it(what_changed(two, two).sentence) == "The 2 key accounts are the same as then."
 
 
-def test_others_moved(changed, make_assessment):
-    # ranks of volume and of orders, 12 best: 11 has 6 and 6; 10 has 9 and 4, then 9 and 2, and falls behind 11, which
-    # keeps its points; the others fill the places
-    others = [f"{i:02}" for i in range(10)]
-
-    def ranks(eleven, ten):
-        free = [rank for rank in range(1, 13) if rank not in (eleven, ten)]
-        return dict(zip(others, free, strict=True)) | {"10": ten, "11": eleven}
-
-    sales = {one: 100.0 + rank for one, rank in ranks(6, 9).items()}
-    rated = make_assessment(**{"11": {"well_known": "yes"}})
-    table = changed((sales, ranks(6, 4)), (sales, ranks(6, 2)), rated=(rated, rated))
-    assert (table.move["11"], table.cause["11"]) == ("up", "others")
-    assert np.isnan(table.points_change["11"])
+def test_nothing_to_compare_with(listed, say_it):
+    found = what_changed(listed(TWELVE), None)
+    assert say_it(found.absent) == "The data do not reach back far enough to compare"
+    assert KEY_CHANGES.check(found.table).empty
 
 
-def test_demo_changes_name_a_cause(demo):
-    from kam_analysis.facts.calendar import Calendar, add_months
-
+def test_demo_changes_against_two_lists(demo):
     earlier = Calendar(demo.calendar.first_order_on, add_months(demo.calendar.as_of, -12))
-    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
-    before = key_list(demo.customer_facts_before, demo.assessment, demo.survey, earlier, demo.rules)
-    table = what_changed(now, before, demo.customer_facts, demo.customer_facts_before).table
-    assert table.cause[table.move != "stayed"].notna().all()
-    assert table.cause[table.move == "stayed"].isna().all()
+    units = unit_customers(demo.engine, earlier.as_of, demo.rules.units)
+    before = key_list(demo.customer_facts_before, units, demo.assessment, demo.survey, earlier, demo.rules)
+    found = what_changed(demo.now, before)
+    entered = set(demo.now.keys.account_id) - set(before.keys.account_id)
+    assert set(found.table.account_id[found.table.move == "entered"]) == entered
+    assert found.numbers["keys_left"] == len(set(before.keys.account_id) - set(demo.now.keys.account_id))
+    by_score = (found.table.move == "entered") & (found.table.level_now == "score")
+    assert found.table.cause[by_score].notna().all()
+    assert found.table.cause[found.table.move == "stayed"].isna().all()

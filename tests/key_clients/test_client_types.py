@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from kam_analysis.engine import Engine
+from kam_analysis.facts.accounts import accounts
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
-from kam_analysis.key_clients import client_types, early_purchases, key_list
+from kam_analysis.key_clients import client_types, early_purchases
 from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import ASSESSMENT, INTERACTIONS
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
 RULES = KeyClients()
+NO_UNITS = pd.DataFrame({"unit_column": [], "unit": [], "customer_id": []}, dtype="str").assign(
+    net_sales=pd.Series(dtype="float64"), last_line_on=pd.Series(dtype="datetime64[us]")
+)
 NOTHING_EARLY = pd.DataFrame(columns=["customer_id", "lines", "new_lines", "new_items", "expected_share"])
 
 
 def types_of(facts, early=NOTHING_EARLY, assessment=None, interactions=None, calendar=CALENDAR, keys=()):
     rated = ASSESSMENT.empty() if assessment is None else assessment
     seen = INTERACTIONS.empty() if interactions is None else interactions
-    listed = pd.DataFrame({"customer_id": list(keys)}, dtype="str")
-    rules, clients = client_types(facts, listed, early, rated, seen, calendar, RULES)
+    members = pd.DataFrame({"customer_id": list(keys)}, dtype="str")
+    now = SimpleNamespace(accounts=accounts(facts, NO_UNITS), members=members)
+    rules, clients = client_types(facts, now, early, rated, seen, calendar, RULES)
     TYPE_RULES.check(rules.table)
     CLIENT_TYPES.check(clients.table)
     return rules, clients
@@ -210,9 +216,8 @@ def test_early_purchases_by_hand():
 
 def test_demo_types(demo):
     early = early_purchases(demo.engine, demo.calendar, demo.rules)
-    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
     _, clients = client_types(
-        demo.customer_facts, now.keys, early, demo.assessment, INTERACTIONS.empty(), demo.calendar, demo.rules
+        demo.customer_facts, demo.now, early, demo.assessment, INTERACTIONS.empty(), demo.calendar, demo.rules
     )
     flagged = demo.truth["keys"]["flagged"]
     image = {key["customer_id"] for key in flagged if key["flag"] == "image"}

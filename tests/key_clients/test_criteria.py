@@ -15,11 +15,10 @@ from pydantic import ValidationError
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.classes import volume_limit
-from kam_analysis.key_clients import criteria, customer_criteria, key_list, purchases, score_breakdown
-from kam_analysis.key_clients.score import weight_bases
-from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA, CUSTOMER_SCORES
+from kam_analysis.key_clients import criteria, customer_criteria, purchases
+from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA
 from kam_analysis.params import KeyClients, VolumeThreshold
-from kam_analysis.tables import ASSESSMENT, CUSTOMER_MONTHS, SURVEY
+from kam_analysis.tables import CUSTOMER_MONTHS
 
 AS_OF = dt.date(2026, 1, 1)
 NO_MONTHS = CUSTOMER_MONTHS.empty()
@@ -47,8 +46,7 @@ def bought_of(**largest):
 
 
 def found_of(facts, bought, calendar, rules, months=NO_MONTHS):
-    now = key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, rules)
-    found = customer_criteria(facts, now, bought, months, calendar, rules)
+    found = customer_criteria(facts, bought, months, calendar, rules)
     CUSTOMER_CRITERIA.check(found.table)
     return found
 
@@ -206,10 +204,9 @@ def test_short_data_count_only_their_months(make_facts):
     assert table.active_months.tolist() == [0.5]
 
 
-def test_coverage_and_distribution_by_hand(make_facts, make_assessment, calendar):
-    facts = make_facts({"a": 70.0, "b": 20.0, "c": 10.0, "d": -4.0}, orders_12m={"a": 1, "b": 2, "c": 5})
+def test_coverage_and_distribution_by_hand(listed, make_assessment):
     rated = make_assessment(a={"strategic": 4}, c={"strategic": 2}, d={"strategic": 1})
-    now = key_list(facts, rated, SURVEY.empty(), calendar, KeyClients(weight_draws=20))
+    now = listed({"a": 70.0, "b": 20.0, "c": 10.0, "d": -4.0}, assessment=rated, orders_12m={"a": 1, "b": 2, "c": 5})
     table = CRITERIA.check(criteria(now, KeyClients(weight_draws=20)).table).set_index("criterion")
     # strategic: a and c of three customers, 80 of 100 of their net sales; d is not above 0
     assert table.loc["strategic", ["customers", "coverage", "sales_share"]].tolist() == [2, pytest.approx(2 / 3), 0.8]
@@ -228,38 +225,9 @@ def test_coverage_and_distribution_by_hand(make_facts, make_assessment, calendar
     }
 
 
-def test_criteria_of_nobody(make_facts, calendar):
-    now = key_list(make_facts({}), ASSESSMENT.empty(), SURVEY.empty(), calendar, KeyClients())
-    table = CRITERIA.check(criteria(now, KeyClients()).table)
+def test_criteria_of_nobody(listed):
+    table = CRITERIA.check(criteria(listed({}), KeyClients()).table)
     assert table.sales_share.isna().all() and table.customers.sum() == 0
-
-
-def test_points_add_up_to_the_score(make_facts, make_assessment, calendar, say_it):
-    facts = make_facts({"a": 70.0, "b": 20.0, "c": 10.0}, orders_12m={"a": 1, "b": 2, "c": 5})
-    rated = make_assessment(a={"strategic": 4}, c={"strategic": 2, "potential": 5.0})
-    now = key_list(facts, rated, SURVEY.empty(), calendar, KeyClients(weight_draws=20))
-    table = CUSTOMER_SCORES.check(now.scores).set_index("customer_id")
-    points = table[[name for name in table.columns if name.endswith("_points")]]
-    assert points.sum(axis=1).tolist() == pytest.approx(table.score.tolist())
-    # .30 .15 .10 .10 of .65 remain; a is the largest: 3/3 of 30/65
-    assert points.volume_points["a"] == pytest.approx(30 / 65)
-    assert table.filled_in.fillna("").to_dict() == {"a": "growth", "b": "growth strategic", "c": ""}
-    # volume and frequency are measured, 45 of 65; growth and strategic are the analyst's, 20 of 65
-    found = score_breakdown(now)
-    assert found.numbers["weight_from.measured"] == pytest.approx(45 / 65)
-    assert say_it(found.base).endswith(
-        "Weight that rests on orders: 69 %, on the survey: 0 %, on the analyst's word: 31 %."
-    )
-
-
-def test_brand_is_split_by_whose_word_gives_the_points(make_survey):
-    weights = pd.Series(dict.fromkeys(KeyClients().weights.model_dump(), 0.0) | {"volume": 0.5, "brand": 0.5})
-    survey = make_survey(("a", "2025-01-01", "nps", 9), ("b", "2025-01-01", "nps", 3))
-    # a's points are its answer; b answered 3 and the analyst's rating is better; c did not answer
-    values = pd.DataFrame({"brand": [9.0, 8.0, 4.0, np.nan]}, index=["a", "b", "c", "d"])
-    assert weight_bases(weights, values, survey).to_dict() == pytest.approx(
-        {"measured": 0.5, "survey": 0.5 / 3, "analyst": 0.5 * 2 / 3}
-    )
 
 
 def test_row_order_does_not_matter(make_facts, calendar):
@@ -282,9 +250,8 @@ def test_demo_orders_agree_with_the_facts(demo):
     assert bought.orders.to_dict() == facts.orders_12m[bought.index].to_dict()
     # who has no row has no line in the 12 months
     assert facts.drop(bought.index)[["net_sales_12m", "gross_sales_12m", "orders_12m"]].eq(0).all(axis=None)
-    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
     found = customer_criteria(
-        demo.customer_facts, now, bought.reset_index(), demo.customer_months, demo.calendar, demo.rules
+        demo.customer_facts, bought.reset_index(), demo.customer_months, demo.calendar, demo.rules
     )
     # nobody's volume stands twice at the limit, so that a fifth of the customers lies above the 80 % quantile
     assert found.numbers["large_customers"] == len(found.table) // 5

@@ -12,7 +12,7 @@ RULES = KeyClients()
 
 
 @pytest.fixture
-def loaded(make_facts, classes_of):
+def loaded(chosen, make_facts, classes_of):
     """Clients of each manager, as many as given, each of 10; the first of them are key."""
 
     def make(key_clients, customers=None, rules=RULES, department=None):
@@ -25,7 +25,7 @@ def loaded(make_facts, classes_of):
             dict.fromkeys(owners, 10.0), manager=owners, department=department or dict.fromkeys(owners, "North")
         )
         keys = [f"{manager or 'nobody'}{i}" for manager, number in key_clients.items() for i in range(number)]
-        found = manager_load(facts, classes_of(facts), facts[facts.customer_id.isin(keys)], rules)
+        found = manager_load(facts, classes_of(facts), chosen(facts, keys).keys, rules)
         MANAGER_LOAD.check(found.table)
         return found
 
@@ -81,15 +81,28 @@ def test_tile(loaded, say_it):
     assert "limit (1)" in say_it(tile.definition)
 
 
-def test_department_with_most_sales_ties_by_name(make_facts, classes_of):
+def test_department_with_most_sales_ties_by_name(chosen, make_facts, classes_of):
     facts = make_facts(
         {"a": 5.0, "b": 3.0, "c": 2.0},
         manager=dict.fromkeys("abc", "Ana"),
         department={"a": "South", "b": "North", "c": "North"},
     )
-    assert manager_load(facts, classes_of(facts), facts.head(0), RULES).table.department.tolist() == ["North"]
+    assert manager_load(facts, classes_of(facts), chosen(facts).keys, RULES).table.department.tolist() == ["North"]
 
 
 def test_customers_and_keys_add_up(loaded):
     found = loaded({"Ana": 4, "Bo": 1, None: 2})
     assert (found.table.customers.sum(), found.table.key_clients.sum()) == (15, 7)
+
+
+def test_an_account_counts_once_for_the_manager_with_most_of_its_sales(chosen, make_facts, classes_of):
+    # three branches at two managers are one key account of Bo's; the customers stay with those who serve them
+    sales = {"a": 10.0, "b": 8.0, "c": 8.0, "x": 1.0}
+    owners = {"a": "Ana", "b": "Bo", "c": "Bo", "x": "Ana"}
+    facts = make_facts(sales, manager=owners, parent_id=dict.fromkeys("abc", "H"))
+    units = [("manager", owners[one], one, net) for one, net in sales.items()]
+    table = manager_load(facts, classes_of(facts), chosen(facts, ["a"], units).keys, RULES).table
+    assert table[["manager", "customers", "key_clients", "key_net_sales_12m"]].values.tolist() == [
+        ["Bo", 2, 1, 26.0],
+        ["Ana", 2, 0, 0.0],
+    ]

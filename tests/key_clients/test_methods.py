@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
-from kam_analysis.key_clients import criteria, key_list, method_agreement, weight_swaps
+from kam_analysis.key_clients import criteria, method_agreement, weight_swaps
 from kam_analysis.key_clients.methods import min_max_score, swap_weights, topsis_score
 from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS
 from kam_analysis.params import KeyClients, Weights
-from kam_analysis.tables import ASSESSMENT, SURVEY
 
 ALIKE = (("volume", "margin", 2.0), ("margin", "brand", 2.0), ("volume", "brand", 4.0))
 AGAINST = (("volume", "margin", 5.0), ("margin", "brand", 5.0), ("brand", "volume", 5.0))
@@ -32,10 +31,15 @@ LEADER = (
 FLAT = Weights(volume=0.5, frequency=0.5, margin=0, growth=0, lifetime=0, brand=0, strategic=0)
 
 
-def listed(make_facts, calendar, sales, orders, **rules):
-    made = KeyClients(weight_draws=20, weights=FLAT, **rules)
-    facts = make_facts(sales, orders_12m=orders)
-    return key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, made), made
+@pytest.fixture
+def scored(listed):
+    """A list by volume and orders, half and half, with so many places by score."""
+
+    def make(sales, orders, places=20, **rules):
+        made = KeyClients(weight_draws=20, weights=FLAT, top_k=places, top_customers=1, **rules)
+        return listed(sales, rules=made, orders_12m=orders), made
+
+    return make
 
 
 # ---- pairwise comparisons -----------------------------------------------------------------------------------------
@@ -87,15 +91,14 @@ def test_comparisons_against_power_iteration(n, data):
     assert found.consistency_ratio == pytest.approx(max(0.0, largest - n) / (n - 1) / index, abs=1e-6)
 
 
-def test_comparisons_replace_the_weights(make_facts, calendar, say_it):
+def test_comparisons_replace_the_weights(listed, say_it):
     rules = KeyClients(comparisons=(("volume", "frequency", 3.0),), weight_draws=20)
     assert given_weights(rules).to_dict() == {"volume": 0.75, "frequency": 0.25} | dict.fromkeys(
         ("margin", "growth", "lifetime", "brand", "strategic"), 0.0
     )
-    facts = make_facts({"a": 2.0, "b": 1.0}, orders_12m={"a": 1, "b": 2})
-    now = key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, rules)
-    # a .75 · 1 + .25 · .5, b .75 · .5 + .25 · 1
-    assert now.scores.score.tolist() == [0.875, 0.625]
+    now = listed({"a": 2.0, "b": 1.0}, rules=rules, orders_12m={"a": 1, "b": 2})
+    # the larger of two has 1, the smaller 0
+    assert now.scores.score.tolist() == [0.75, 0.25]
     found = criteria(now, rules)
     assert found.table.set_index("criterion").weight["volume"] == 0.75
     assert found.numbers["consistency_ratio"] == 0
@@ -113,9 +116,8 @@ def test_contradictions_are_said(say_it):
     )
 
 
-def test_without_comparisons_the_ratio_is_absent(make_facts, calendar):
-    now = key_list(make_facts({"a": 2.0}), ASSESSMENT.empty(), SURVEY.empty(), calendar, KeyClients(weight_draws=20))
-    numbers = criteria(now, KeyClients()).numbers
+def test_without_comparisons_the_ratio_is_absent(listed):
+    numbers = criteria(listed({"a": 2.0}), KeyClients()).numbers
     assert (numbers["consistency_ratio"], numbers["consistency_ratio_absent"]) == (None, "no_comparisons")
 
 
@@ -186,58 +188,52 @@ def test_min_max_by_hand():
     assert min_max_score(values, weights).tolist() == pytest.approx([0.0, 0.15 + 0.3, 0.6 + 0.15])
 
 
-def test_agreement_by_hand(make_facts, calendar, say_it):
-    # mid-ranks: a (4+1)/8, b (3+3)/8, c (2+2)/8, d (1+4)/8: b, then a before d by id, then c
-    now, rules = listed(
-        make_facts,
-        calendar,
-        {"a": 900.0, "b": 30.0, "c": 20.0, "d": 10.0},
-        {"a": 1, "b": 3, "c": 2, "d": 4},
-        top_k=1,
-        min_share=1,
-    )
-    # min–max: a (1 + 0)/2, b (20/890 + 2/3)/2, c (10/890 + 1/3)/2, d (0 + 1)/2: a, d
+def test_agreement_by_hand(scored, say_it):
+    now, rules = scored({"a": 900.0, "b": 30.0, "c": 20.0, "d": 10.0}, {"a": 1, "b": 3, "c": 2, "d": 4}, places=1)
+    # by logarithm: a (1 + 0)/2, d (0 + 1)/2, b (.22 + .77)/2, c (.13 + .44)/2
+    assert now.scores.account_id.tolist() == ["a", "d", "b", "c"]
+    # mid-ranks: a (4 + 1)/8, b (3 + 3)/8, c (2 + 2)/8, d (1 + 4)/8: b, then a before d by id, then c
     table = METHOD_AGREEMENT.check(method_agreement(now, rules).table).set_index("method")
-    assert now.scores.customer_id.tolist() == ["b", "a", "d", "c"]
-    row = table.loc["min_max"]
-    assert (row.places, row.same, row.enter, row.leave) == (1, 0, "Client a", "Client b")
-    # ours b a d c, theirs a d b c: differences of ranks a 1, b 2, c 0, d 1; 1 − 6 · 6 / (4 · 15)
+    row = table.loc["mid_rank"]
+    assert (row.places, row.same, row.enter, row.leave) == (1, 0, "Client b", "Client a")
+    # ours a d b c, theirs b a d c: differences of ranks a 1, d 1, b 2; 1 − 6 · 6 / (4 · 15)
     assert row.rank_correlation == pytest.approx(0.4)
-    assert say_it(method_agreement(now, rules).sentence) == (
-        "Places on the list: 1; the same client by min–max: 0, by TOPSIS: 0."
+    # min–max: a (1 + 0)/2, b (20/890 + 2/3)/2, c (10/890 + 1/3)/2, d (0 + 1)/2: a before d by id
+    assert table.loc["min_max", "same"] == 1
+    assert say_it(method_agreement(now, rules).sentence).startswith(
+        "Places by score: 1; the same accounts by mid-ranks: 0, by min–max: 1, by TOPSIS: "
     )
 
 
-def test_the_same_list_by_every_way(make_facts, calendar, say_it):
+def test_the_same_list_by_every_way(scored, say_it):
     sales = {f"{i:02}": 10.0 + i for i in range(15)}
-    now, rules = listed(make_facts, calendar, sales, dict.fromkeys(sales, 3), top_k=4)
+    now, rules = scored(sales, dict.fromkeys(sales, 3), places=4)
     found = method_agreement(now, rules)
-    assert say_it(found.sentence) == "Every way of ranking fills the places (4) with the same clients."
+    assert say_it(found.sentence) == "Every way of ranking fills the places (4) with the same accounts."
     assert found.numbers["topsis.same"] == 4
     assert found.numbers["topsis.rank_correlation"] == pytest.approx(1)
     assert found.table.enter.isna().all()
 
 
-def test_one_customer_has_no_rank_correlation(make_facts, calendar):
-    now, rules = listed(make_facts, calendar, {"a": 5.0}, {"a": 1}, min_share=1)
+def test_one_customer_has_no_rank_correlation(scored):
+    now, rules = scored({"a": 5.0}, {"a": 1}, places=1)
     numbers = method_agreement(now, rules).numbers
     assert (numbers["min_max.rank_correlation"], numbers["min_max.same"]) == (None, 1)
     assert numbers["min_max.rank_correlation_absent"] == "one_customer"
 
 
-def test_comparisons_are_held_against_the_weights_of_the_parameters(make_facts, calendar):
-    rules = KeyClients(weight_draws=20, weights=FLAT, comparisons=(("volume", "frequency", 9.0),), top_k=1)
-    facts = make_facts({f"{i:02}": 50.0 - i for i in range(12)}, orders_12m={"11": 30, "05": 20})
-    now = key_list(facts, ASSESSMENT.empty(), SURVEY.empty(), calendar, rules)
-    # by .9 and .1 the largest, 00, leads; half and half 05 with mid-ranks 7/12 and 11/12 = .75 beats 00:
-    # 12/12 and the mean rank of ten without orders, 5.5/12 = .729
+def test_comparisons_are_held_against_the_weights_of_the_parameters(scored):
+    sales = {f"{i:02}": 50.0 - i for i in range(12)}
+    now, rules = scored(sales, {"11": 30, "05": 29, "04": 1}, places=1, comparisons=(("volume", "frequency", 9.0),))
+    # by .9 and .1 the largest, 00, leads; half and half 05, which has much of both; 00 has no order
     row = method_agreement(now, rules).table.set_index("method").loc["parameters"]
+    assert now.scores.account_id[0] == "00"
     assert (row.enter, row.leave) == ("Client 05", "Client 00")
 
 
-def test_many_names_are_cut(make_facts, calendar):
+def test_many_names_are_cut(scored):
     sales = {f"{i:02}": 1000.0 - i for i in range(20)}
-    now, rules = listed(make_facts, calendar, sales, {one: int(one) ** 3 for one in sales}, top_k=8)
+    now, rules = scored(sales, {one: int(one) ** 3 for one in sales}, places=8)
     enter = method_agreement(now, rules).table.enter.dropna()
     assert all(names.count("Client") <= 5 for names in enter)
 
@@ -280,45 +276,41 @@ def test_at_the_weight_both_have_one_score(rows):
         assert ends[0] * ends[1] >= -1e-9  # no weight from 0 to 1 changes who is ahead
 
 
-def test_weight_swaps_on_a_list(make_facts, calendar, say_it):
-    sales = {f"{i:02}": 100.0 - i for i in range(12)}
-    now, _ = listed(make_facts, calendar, sales, {"02": 5, "03": 9, "00": 20, "01": 19}, top_k=3)
-    # mid-ranks of volume 12 … 1; of orders 00 12, 01 11, 03 10, 02 9: third 02 (10 + 9)/24, fourth 03 (9 + 10)/24, tied
-    found = weight_swaps(now)
+def test_weight_swaps_on_a_list(scored, say_it):
+    # two of three have places. Volume: a 1, b and c by logarithm between 8 and 100; orders the other way round
+    now, rules = scored({"a": 100.0, "b": 20.0, "c": 10.0}, {"a": 9, "b": 2, "c": 3}, places=2)
+    found = weight_swaps(now, rules)
     table = WEIGHT_SWAPS.check(found.table).set_index("criterion")
-    assert say_it(found.sub) == "Last in: Client 02. First out: Client 03."
-    assert table.change.tolist() == pytest.approx([0.0, 0.0])
-    assert found.numbers["smallest_weight_change"] == pytest.approx(0)
-
-
-def test_weight_swaps_sentence(make_facts, calendar, say_it):
-    sales = {f"{i:02}": 100.0 - i for i in range(12)}
-    now, _ = listed(make_facts, calendar, sales, {"02": 5, "03": 9, "04": 30, "00": 20, "01": 19}, top_k=3)
-    # orders: 04 12, 00 11, 01 10, 03 9, 02 8, the others 4: 00 23/24, 01 21/24, 04 (8 + 12)/24, then 02 (10 + 8)/24 and
-    # 03 (9 + 9)/24: 04 is last in, 02 first out: v · −2 + (1 − v) · 4 = 0 at v = 2/3 for volume
-    assert say_it(weight_swaps(now).sentence) == (
-        "2 of 2 weights can hand the last place from Client 04 to Client 02; nearest: volume, from 50.0 % to 66.7 %."
+    # q of volume is 10 + .1 · 10 = 11, of orders 2 + .1 · 1 = 2.1
+    volume, orders = math.log(20 / 11) / math.log(100 / 11), math.log(3 / 2.1) / math.log(9 / 2.1)
+    assert table.last_score.tolist() == pytest.approx([volume, 0.0])
+    assert table.first_score.tolist() == pytest.approx([0.0, orders])
+    assert say_it(found.sub) == "Last in: Client b. First out: Client c."
+    # v · volume = (1 − v) · orders
+    then = orders / (orders + volume)
+    assert table.weight_then.tolist() == pytest.approx([then, 1 - then])
+    assert found.numbers["smallest_weight_change"] == pytest.approx(abs(then - 0.5))
+    assert say_it(found.sentence).startswith(
+        "2 of 2 weights can hand the last place from Client b to Client c; nearest: volume, from 50.0 % to "
     )
 
 
-def test_nobody_off_the_list(make_facts, calendar, say_it):
-    now, _ = listed(make_facts, calendar, {"a": 5.0}, {"a": 1}, min_share=1)
-    assert say_it(weight_swaps(now).absent).startswith("Nobody is off the list")
-    nobody, rules = listed(make_facts, calendar, {}, {})
-    assert weight_swaps(nobody).absent is not None and method_agreement(nobody, rules).absent is not None
+def test_nobody_without_a_place(scored, say_it):
+    now, rules = scored({"a": 5.0}, {"a": 1})
+    assert say_it(weight_swaps(now, rules).absent) == "Every account with net sales above 0 has a place by score."
+    nobody, rules = scored({}, {})
+    assert weight_swaps(nobody, rules).absent is not None and method_agreement(nobody, rules).absent is not None
+
+
+def test_where_the_score_admits_nobody_no_weight_matters(scored):
+    now, rules = scored({"a": 5.0, "b": 4.0}, {}, admit=("company",))
+    for found in (weight_swaps(now, rules), method_agreement(now, rules)):
+        assert found.absent is not None and found.table.empty
+        assert "score_admits_nobody" in found.numbers.values()
 
 
 def test_demo_list_by_other_ways(demo):
-    rules = demo.rules.model_copy(update={"min_share": 1.0})
-    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, rules)
-    table = METHOD_AGREEMENT.check(method_agreement(now, rules).table)
-    assert table.places.tolist() == [demo.rules.top_k] * 2
+    table = METHOD_AGREEMENT.check(method_agreement(demo.now, demo.rules).table)
+    assert table.places.tolist() == [demo.now.places] * 3
     assert table.rank_correlation.between(0.5, 1).all()
-    WEIGHT_SWAPS.check(weight_swaps(now).table)
-
-
-def test_a_list_by_share_hangs_on_no_weight(demo):
-    now = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules)
-    for found in (weight_swaps(now), method_agreement(now, demo.rules)):
-        assert found.absent is not None and found.table.empty
-        assert "the_list_goes_by_share" in found.numbers.values()
+    WEIGHT_SWAPS.check(weight_swaps(demo.now, demo.rules).table)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_analysis.key_clients import key_list, key_moves
+from kam_analysis.key_clients import key_moves
 from kam_analysis.key_clients.reassign import propose_moves
 from kam_analysis.key_clients.tables import KEY_MOVES
 from kam_analysis.params import KeyClients
@@ -24,7 +24,7 @@ def managers_of(*rows):
 
 
 @pytest.fixture(scope="session")
-def moved(make_facts):
+def moved(chosen, make_facts):
     """Moves of the key clients, given as id: (net sales, manager, department, region), beside other customers."""
 
     def find(keys, managers, others=None, rules=RULES):
@@ -34,7 +34,7 @@ def moved(make_facts):
             for place, name in enumerate(("sales", "manager", "department", "region"))
         }
         facts = make_facts(parts.pop("sales"), **parts)
-        found = key_moves(facts, facts[facts.customer_id.isin(list(keys))], managers, rules)
+        found = key_moves(facts, chosen(facts, list(keys)).keys, managers, rules)
         KEY_MOVES.check(found.table)
         return found
 
@@ -53,7 +53,7 @@ def test_the_smallest_leaves_and_stays_in_its_department(moved, say_it):
         managers_of(("Ana", "North", 3), ("Bo", "North", 3), ("Cy", "South", 3)),
         {"x": (1.0, "Cy", "South", "Vardar")},
     )
-    assert rows(found, "customer_id", "from_manager", "from_keys", "to_manager", "to_keys", "reason", "fit") == [
+    assert rows(found, "account_id", "from_manager", "from_keys", "to_manager", "to_keys", "reason", "fit") == [
         ["k1", "Ana", 4, "Bo", 1, "over_limit", "department"]
     ]
     assert say_it(found.sentence) == "1 move gives every key client a manager with at most 3 of them."
@@ -94,7 +94,7 @@ def test_who_has_nobody_goes_first_the_largest_first(moved):
     one = KeyClients(keys_per_manager=1)
     found = moved(keys, managers_of(("Ana", "North", 1), ("Bo", "North", 5)), rules=one)
     # Bo's capacity of five does not lift the limit of one: a and c find nobody
-    assert rows(found, "customer_id", "reason", "to_manager", "fit") == [
+    assert rows(found, "account_id", "reason", "to_manager", "fit") == [
         ["b", "unlisted", "Bo", "department"],
         ["a", "nobody", "-", "no_room"],
         ["c", "over_limit", "-", "no_room"],
@@ -121,7 +121,7 @@ PLACES = st.sampled_from(["North", "South", None])
     clients=st.lists(st.tuples(st.integers(0, 50), PEOPLE, PLACES, PLACES), max_size=14),
     capacities=st.tuples(*[st.sampled_from([None, 0, 1, 2, 9])] * 3),
 )
-def test_moves_keep_their_promises(make_facts, clients, capacities):
+def test_moves_keep_their_promises(chosen, make_facts, clients, capacities):
     named = {f"{place:02}": client for place, client in enumerate(clients)}
     parts = [{one: client[place] for one, client in named.items()} for place in range(4)]
     facts = make_facts(
@@ -131,8 +131,9 @@ def test_moves_keep_their_promises(make_facts, clients, capacities):
         region=parts[3],
     )
     managers = managers_of(*zip(("Ana", "Bo", "Cy"), ("North", "North", "South"), capacities, strict=True))
-    moves = propose_moves(facts, facts, managers, RULES)
-    shuffled = propose_moves(facts[::-1], facts[::-1], managers, RULES)
+    keys = chosen(facts, list(named)).keys
+    moves = propose_moves(facts, keys, managers, RULES)
+    shuffled = propose_moves(facts[::-1], keys[::-1], managers, RULES)
     assert moves.equals(shuffled)
     before = Counter(facts.manager.dropna())
     after = before.copy()
@@ -144,7 +145,7 @@ def test_moves_keep_their_promises(make_facts, clients, capacities):
         after[move.to_manager] += 1
         # who receives was never full
         assert after[move.to_manager] <= limits[move.to_manager]
-    assert moves.customer_id.is_unique
+    assert moves.account_id.is_unique
     excess = sum(max(0, before[name] - limit) for name, limit in limits.items())
     orphans = int((~facts.manager.isin(list(limits))).sum())
     assert len(moves) == excess + orphans
@@ -154,11 +155,26 @@ def test_moves_keep_their_promises(make_facts, clients, capacities):
         assert all(after[name] >= limit for name, limit in limits.items())
 
 
-def test_demo_managers_over_the_limit(demo):
-    keys = key_list(demo.customer_facts, demo.assessment, demo.survey, demo.calendar, demo.rules).keys
-    moves = propose_moves(demo.customer_facts, keys, demo.engine.frame("managers", MANAGERS), demo.rules)
-    over = moves[moves.reason == "over_limit"]
-    planted = demo.truth["keys"]["managers_over_limit"]
-    assert over.from_manager.tolist() == sorted(planted)
-    departments = demo.customer_facts.set_index("customer_id").department
-    assert over.to_department.tolist() == departments[over.customer_id].tolist()
+def test_a_nomination_never_moves(listed, make_facts, make_assessment):
+    facts = make_facts(
+        {"a": 90.0} | {f"n{i}": 1.0 for i in range(9)},
+        manager=dict.fromkeys(["a", *(f"n{i}" for i in range(9))], "Ana"),
+    )
+    rated = make_assessment(**{f"n{i}": {"well_known": "yes"} for i in range(9)})
+    keys = listed(facts, assessment=rated, rules=KeyClients(admit=("company", "flag"), weight_draws=20)).keys
+    assert propose_moves(facts, keys, managers_of(("Ana", "North", 3), ("Bo", "North", 3)), RULES).empty
+
+
+def test_a_group_moves_as_one(chosen, make_facts):
+    sales = {f"k{i}": 10.0 * i for i in range(1, 4)} | {"x": 3.0, "y": 4.0}
+    facts = make_facts(sales, manager=dict.fromkeys(sales, "Ana"), parent_id={"x": "H", "y": "H"})
+    moves = propose_moves(facts, chosen(facts, list(sales)).keys, managers_of(("Ana", "N", 3), ("Bo", "N", 3)), RULES)
+    assert moves[["account_id", "net_sales_12m", "to_manager"]].values.tolist() == [["H", 7.0, "Bo"]]
+
+
+def test_demo_moves_concern_accounts_of_the_list_only(demo):
+    moves = propose_moves(demo.customer_facts, demo.now.keys, demo.engine.frame("managers", MANAGERS), demo.rules)
+    assert set(moves.account_id) <= set(demo.now.keys.account_id)
+    assert not set(moves.account_id) & set(demo.now.nominations.account_id)
+    over = demo.now.keys.manager.value_counts()
+    assert sorted(set(moves.from_manager)) == sorted(over.index[over > demo.rules.keys_per_manager])

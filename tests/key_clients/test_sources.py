@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
+import pandas as pd
 import pytest
 
-from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.key_list import key_list_at
 from kam_analysis.key_clients import (
     client_loss,
     concentration,
     dependence,
-    key_list,
+    key_levels,
     manager_load,
     unassigned_sales,
-    unit_customers,
     unit_keys,
-    what_changed,
     who_is_key,
 )
 from kam_analysis.key_clients.tables import PUBLISHED
-
-
-def keys_of(source):
-    return key_list(source.customer_facts, source.assessment, source.survey, source.calendar, source.rules)
+from kam_analysis.params import Facts
 
 
 def dependence_of(source):
-    units = unit_customers(source.engine, source.calendar.as_of, source.rules)
-    missing = unassigned_sales(source.engine, source.calendar.as_of)
-    facts = source.customer_facts
-    return units, dependence(units, None, facts, facts, missing, source.rules)
+    return dependence(source.now, None, unassigned_sales(source.engine, source.calendar.as_of), source.rules)
 
 
 def test_control_figures_of_concentration(online_retail):
@@ -51,109 +42,109 @@ def test_control_figures_of_concentration(online_retail):
 
 
 def test_control_figures_of_units(online_retail):
-    units, found = dependence_of(online_retail)
-    assert found.numbers == {
+    assert dependence_of(online_retail).numbers == {
         "country.units": 36,
         "country.small": 25,
         "country.key_pairs": 40,
         "country.mono": 10,
         "country.over_half": 11,
     }
-    now = keys_of(online_retail)
-    matrix, levels = unit_keys(units, online_retail.customer_facts, now.keys, online_retail.rules)
+    now, rules = online_retail.now, online_retail.rules
+    matrix = unit_keys(now, rules)
     assert matrix.numbers == {"unit_key_pairs": 40}
-    # the company's twenty by score, and the forty places
+    # the company's twenty, and the forty places
     assert len(matrix.table) == 60
+    levels = key_levels(now, online_retail.customer_facts, online_retail.units, rules)
     # nobody has a parent group: rolled up is not rolled up
-    assert levels.table.places.tolist() == levels.table.places_of_groups.tolist() == [0, 40]
+    assert levels.table.places.tolist() == levels.table.places_of_customers.tolist() == [0, 40]
 
 
-def test_no_company_key_in_online_retail(online_retail, say_it, classes_of):
-    now = keys_of(online_retail)
+def test_control_figures_of_the_key_list(online_retail, classes_of):
+    now = online_retail.now
     found = who_is_key(now, online_retail.rules)
-    assert (found.numbers["company_keys"], found.numbers["key_clients"]) == (0, 20)
-    assert "largest: 14646, 3.5 %" in say_it(found.sentence)
-    assert (
-        manager_load(
-            online_retail.customer_facts, classes_of(online_retail.customer_facts), now.keys, online_retail.rules
-        ).numbers["managers_over_limit"]
-        is None
-    )
+    assert (now.n, now.places) == (4243, 20)
+    assert (found.numbers["company_keys"], found.numbers["key_list.total"]) == (0, 20)
+    # no department and no manager: the list is the five by volume and fifteen more by score
+    assert (found.numbers["key_list.volume"], found.numbers["key_list.score"]) == (5, 15)
+    facts = online_retail.customer_facts
+    load = manager_load(facts, classes_of(facts), now.keys, online_retail.rules)
+    assert load.numbers["managers_over_limit"] is None
+
+
+def test_control_figures_of_the_demo(demo):
+    found = who_is_key(demo.now, demo.rules)
+    assert (demo.now.n, demo.now.places) == (364, 19)
+    levels = ("company", "department", "manager", "volume", "flag")
+    assert [found.numbers[f"key_list.{level}"] for level in levels] == [3, 5, 8, 0, 0]
+    assert found.numbers["nominations"] == 9
 
 
 def test_planted_keys(demo):
-    now, truth = keys_of(demo), demo.truth["keys"]
-    by_share = now.keys[now.keys.reason == "share"]
-    assert sorted(by_share.customer_id) == sorted(key["customer_id"] for key in truth["company"]) == ["0001", "0002"]
-    for planted in truth["company"]:
-        found = by_share.set_index("customer_id").loc[planted["customer_id"]]
-        assert found.net_sales_12m == planted["net_sales_12m"]
-        assert found.share_12m == pytest.approx(planted["planted_share"], abs=0.01)
-    flagged = now.keys.customer_id[now.keys.reason == "flag"]
-    assert sorted(flagged) == sorted(key["customer_id"] for key in truth["flagged"])
+    keys, truth = demo.now.keys.set_index("account_id"), demo.truth["keys"]
+    planted = {key["customer_id"]: key for key in truth["company"]}
+    company = keys[keys.level == "company"]
+    assert sorted(company.index) == sorted([*planted, truth["group"]["parent_id"]])
+    for one, key in planted.items():
+        assert company.net_sales_12m[one] == key["net_sales_12m"]
+        assert company.share_12m[one] == pytest.approx(key["planted_share"], abs=0.01)
+    assert sorted(demo.now.nominations.account_id) == sorted(key["customer_id"] for key in truth["flagged"])
 
 
 def test_planted_department_keys(demo):
-    units, found = dependence_of(demo)
-    matrix, _ = unit_keys(units, demo.customer_facts, keys_of(demo).keys, demo.rules)
-    keys = matrix.table
-    departments = keys[(keys.unit_column == "department") & (keys.kind == "client")]
-    planted = sorted((key["customer_id"], key["department"]) for key in demo.truth["keys"]["department"])
-    group = demo.truth["keys"]["group"]["parent_id"]
-    assert group in keys.customer_id[(keys.unit_column == "company") & (keys.kind == "parent")].tolist()
-    assert sorted(zip(departments.customer_id, departments.unit, strict=True)) == planted
+    reasons = demo.now.reasons[demo.now.reasons.reason == "department"]
+    account = demo.customer_facts.set_index("customer_id").parent_id
+    planted = {(account[key["customer_id"]], key["department"]) for key in demo.truth["keys"]["department"]}
+    found = set(zip(reasons.account_id, reasons.unit, strict=True))
+    assert planted <= found
+    # customers were planted one by one; what is key beside them is a group
+    assert {one for one, _ in found - planted} <= set(demo.now.accounts.account_id[demo.now.accounts.members > 1])
     dependent = demo.truth["keys"]["dependent_department"]
-    row = found.table[(found.table.unit_column == "department") & (found.table.unit == dependent["department"])].iloc[0]
-    assert (row.largest_customer_id, row.band) == (dependent["customer_id"], dependent["band"])
+    units = dependence_of(demo).table
+    row = units[(units.unit_column == "department") & (units.unit == dependent["department"])].iloc[0]
+    assert (row.largest_account_id, row.band) == (dependent["customer_id"], dependent["band"])
 
 
 def test_planted_managers(demo, classes_of):
-    _, found = dependence_of(demo)
-    managers = found.table[found.table.unit_column == "manager"].set_index("unit")
+    units = dependence_of(demo).table
+    managers = units[units.unit_column == "manager"].set_index("unit")
     mono = demo.truth["keys"]["mono_manager"]
-    assert managers.loc[mono["manager"], ["largest_customer_id", "band"]].tolist() == [mono["customer_id"], "mono"]
+    assert managers.loc[mono["manager"], ["largest_account_id", "band"]].tolist() == [mono["customer_id"], "mono"]
     for planted in demo.truth["keys"]["managers_over_half"]:
         row = managers.loc[planted["manager"]]
-        assert (row.largest_customer_id, row.band) == (planted["customer_id"], "critical")
-    load = manager_load(demo.customer_facts, classes_of(demo.customer_facts), keys_of(demo).keys, demo.rules).table
-    over = load[load.is_over].set_index("manager").key_clients.to_dict()
-    assert over == demo.truth["keys"]["managers_over_limit"] == {"Ana Petrovska": 4, "Milan Kovač": 4}
+        assert (row.largest_account_id, row.band) == (planted["customer_id"], "critical")
+    load = manager_load(demo.customer_facts, classes_of(demo.customer_facts), demo.now.keys, demo.rules).table
+    # each account once, for one manager
+    assert load.key_clients.sum() == len(demo.now.keys)
+    assert load.key_clients[load.is_over].gt(demo.rules.keys_per_manager).all()
 
 
-def test_planted_parent_group(demo, say_it):
+def test_planted_parent_group(demo):
     facts, planted = demo.customer_facts, demo.truth["keys"]["group"]
     missing = unassigned_sales(demo.engine, demo.calendar.as_of)
-    found = concentration(facts, missing, demo.rules)
-    assert found.numbers["parent_keys"] == 3
-    texts = [say_it(caveat.text) for caveat in found.caveats if say_it(caveat.head) == "Key as a parent group"]
-    assert planted["parent_id"] in texts[0]
-    losses = client_loss(facts, keys_of(demo).keys, [], demo.rules).table
-    group = losses[(losses.leaver == "parent") & losses["name"].str.endswith(f"({planted['parent_id']})")].iloc[0]
-    assert group.share_lost == pytest.approx(planted["planted_share"], abs=0.01)
+    assert concentration(facts, missing, demo.rules).numbers["parent_keys"] == 3
     members = next(g["members"] for g in demo.truth["groups"] if g["parent_id"] == planted["parent_id"])
-    assert group.net_sales_lost == pytest.approx(facts.net_sales_12m[facts.customer_id.isin(members)].sum())
+    row = demo.now.keys.set_index("account_id").loc[planted["parent_id"]]
+    assert row.share_12m == pytest.approx(planted["planted_share"], abs=0.01)
+    assert row.net_sales_12m == pytest.approx(facts.net_sales_12m[facts.customer_id.isin(members)].sum())
+    losses = client_loss(demo.now, [], demo.rules).table
+    assert losses.net_sales_lost[losses["name"] == row.account_name].tolist() == [row.net_sales_12m]
 
 
 def test_cancelled_giant_is_worth_nothing(demo):
     giant = demo.truth["keys"]["cancelled_giant"]["customer_id"]
     facts = demo.customer_facts.set_index("customer_id")
     assert facts.net_sales[giant] == 0 < facts.gross_sales[giant]
-    assert giant not in keys_of(demo).scores.customer_id.tolist()
-
-
-def test_entered_and_left_against_two_lists(demo):
-    earlier = Calendar(demo.calendar.first_order_on, add_months(demo.calendar.as_of, -12))
-    now = keys_of(demo)
-    before = key_list(demo.customer_facts_before, demo.assessment, demo.survey, earlier, demo.rules)
-    found = what_changed(now, before, demo.customer_facts, demo.customer_facts_before)
-    entered = set(now.keys.customer_id) - set(before.keys.customer_id)
-    assert set(found.table.customer_id[found.table.move == "entered"]) == entered
-    assert found.numbers["keys_left"] == len(set(before.keys.customer_id) - set(now.keys.customer_id))
-    assert earlier.as_of == dt.date(2025, 1, 1)
+    assert giant not in demo.now.scores.account_id.tolist()
 
 
 def test_tables_keep_their_contracts(demo):
-    now = keys_of(demo)
-    for name, frame in {"key_list": now.keys, "customer_scores": now.scores}.items():
+    now = demo.now
+    for name, frame in {"key_list": now.keys, "key_reasons": now.reasons, "account_scores": now.scores}.items():
         PUBLISHED[name].check(frame)
-    assert now.scores.membership.sum() == pytest.approx(2)
+    assert now.scores.membership.sum() == pytest.approx(now.places)
+
+
+def test_the_list_at_another_date_is_the_same_call(demo):
+    same = key_list_at(demo.engine, demo.assessment, demo.survey, demo.calendar, demo.rules, Facts())
+    pd.testing.assert_frame_equal(same.keys, demo.now.keys, check_exact=True)
+    pd.testing.assert_frame_equal(same.reasons, demo.now.reasons, check_exact=True)

@@ -42,7 +42,10 @@ def found():
             "CAST(cost AS DECIMAL(18,4)) AS cost, NULL AS sku, false AS is_service "
             f"FROM (VALUES {rows}) AS t(customer_id, day, item, category, qty, cost)",
         )
-        yield lambda purchase_terms, **rules: supplies(engine, AS_OF, purchase_terms, KeyClients(**rules))
+        facts = pd.DataFrame({"customer_id": list("abc"), "parent_id": list("abc")})
+        yield lambda purchase_terms, facts=facts, **rules: supplies(
+            engine, facts, AS_OF, purchase_terms, KeyClients(**rules)
+        )
 
 
 def test_tiers_in_any_order():
@@ -98,13 +101,19 @@ def test_what_cannot_be_applied_is_left_out(found):
     assert found(terms(("S", 1.0, 0.1, "Wood"))) == []
 
 
-def test_a_loss_without_tiers_says_so(make_facts, say_it, found):
-    facts = make_facts({"a": 90.0, "b": 10.0})
-    nothing = client_loss(facts, facts.head(0), [], KeyClients())
+def test_purchases_of_a_group_are_one(found):
+    facts = pd.DataFrame({"customer_id": list("abc"), "parent_id": ["H", "H", "c"]})
+    (supply,) = found(terms(("S", 1.0, 0.1, "Paper")), facts)
+    assert supply.purchases.volume.to_dict() == {"": 1_000.0, "H": 144_000.0, "c": 0.0}
+
+
+def test_a_loss_without_tiers_says_so(chosen, say_it, found):
+    now = chosen({"a": 90.0, "b": 10.0})
+    nothing = client_loss(now, [], KeyClients())
     assert nothing.table.discount_lost.isna().all()
     assert "no volume tiers" in say_it(nothing.caveats[0].text)
     (supply,) = found(terms(("S", 100_000.0, 0.1, "Paper")))
-    some = client_loss(facts, facts.head(0), [supply], KeyClients())
+    some = client_loss(now, [supply], KeyClients())
     assert some.table.discount_lost.tolist() == pytest.approx([2_500, 0])
 
 

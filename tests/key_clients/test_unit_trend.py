@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from kam_analysis import money
 from kam_analysis.drawings import draw
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
@@ -25,6 +26,11 @@ def engine_of(rows):
     lines = f"SELECT *, {UNITS} FROM (VALUES {values}) AS t(customer_id, net_sales, ordered_on, manager)"
     engine.materialise("order_lines", lines)
     return engine
+
+
+def facts_of(rows, **parents):
+    ids = sorted({row[0] for row in rows})
+    return pd.DataFrame({"customer_id": ids, "parent_id": [parents.get(one, one) for one in ids]})
 
 
 def windows_of(**units):
@@ -47,7 +53,7 @@ def test_windows_roll_over_complete_months():
         ("b", 99, "2026-01-01", "Ana"),  # January 2026 is not complete
     ]
     with engine_of(rows) as engine:
-        found = unit_windows(engine, Calendar(dt.date(2024, 1, 1), dt.date(2026, 1, 20)), RULES)
+        found = unit_windows(engine, facts_of(rows), Calendar(dt.date(2024, 1, 1), dt.date(2026, 1, 20)), RULES)
     ana = found[found.unit == "Ana"].set_index("month")
     assert ana.window_months.unique().tolist() == [12]
     # windows ending December 2024 to December 2025; nothing was sold before, so the first of the twelve is January
@@ -60,8 +66,8 @@ def test_windows_roll_over_complete_months():
 def test_short_data_have_windows_of_three_months():
     rows = [("a", 4, f"2025-0{month}-05", "Ana") for month in (1, 2, 3, 4)]
     with engine_of(rows) as engine:
-        found = unit_windows(engine, Calendar(dt.date(2025, 1, 1), dt.date(2025, 5, 1)), RULES)
-        none = unit_windows(engine, Calendar(dt.date(2025, 4, 10), dt.date(2025, 5, 1)), RULES)
+        found = unit_windows(engine, facts_of(rows), Calendar(dt.date(2025, 1, 1), dt.date(2025, 5, 1)), RULES)
+        none = unit_windows(engine, facts_of(rows), Calendar(dt.date(2025, 4, 10), dt.date(2025, 5, 1)), RULES)
     assert found[found.unit == ""].net_sales.tolist() == [12.0, 12.0]
     assert found.window_months.unique().tolist() == [3]
     assert none.empty and unit_trend(none, RULES).absent is not None
@@ -70,14 +76,25 @@ def test_short_data_have_windows_of_three_months():
 def test_returns_are_no_base():
     rows = [("a", -5, "2025-02-05", "Ana"), ("b", 7, "2025-02-05", "Ana"), ("a", -5, "2025-03-05", "Bo")]
     with engine_of(rows) as engine:
-        found = unit_windows(engine, Calendar(dt.date(2025, 1, 1), dt.date(2025, 4, 1)), RULES)
+        found = unit_windows(engine, facts_of(rows), Calendar(dt.date(2025, 1, 1), dt.date(2025, 4, 1)), RULES)
     # Bo has nobody above 0 and therefore no row
     assert found[["unit", "n", "largest", "net_sales"]].values.tolist() == [["", 1, 7.0, 7.0], ["Ana", 1, 7.0, 7.0]]
 
 
+def test_the_members_of_a_group_are_one_account():
+    rows = [("a", 4, "2025-02-05", "Ana"), ("b", 5, "2025-03-05", "Ana"), ("c", 6, "2025-03-05", "Ana")]
+    with engine_of(rows) as engine:
+        facts = facts_of(rows, a="H", b="H")
+        found = unit_windows(engine, facts, Calendar(dt.date(2025, 1, 1), dt.date(2025, 4, 1)), RULES)
+    assert found[["unit", "n", "largest", "net_sales"]].values.tolist() == [["", 2, 9.0, 15.0], ["Ana", 2, 9.0, 15.0]]
+
+
 def test_company_by_two_roads(demo):
-    trend = concentration_trend(demo.customer_months, demo.calendar, demo.rules).table
-    found = unit_trend(unit_windows(demo.engine, demo.calendar, demo.rules), demo.rules)
+    account = demo.customer_facts.set_index("customer_id").parent_id
+    months = demo.customer_months.assign(customer_id=demo.customer_months.customer_id.map(account))
+    exact = months.groupby(["customer_id", "month"], as_index=False).net_sales.agg(money.total)
+    trend = concentration_trend(exact, demo.calendar, demo.rules).table
+    found = unit_trend(unit_windows(demo.engine, demo.customer_facts, demo.calendar, demo.rules), demo.rules)
     UNIT_TREND.check(found.table)
     company = found.table[found.table.unit.isna()]
     assert company.largest_share.tolist() == pytest.approx(trend.cr1.tolist(), abs=1e-12)

@@ -47,7 +47,7 @@ def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.Dat
     facts : DataFrame
         ``customer_facts``.
     keys : DataFrame
-        ``key_list``.
+        ``key_members``.
     segments : DataFrame
         ``customer_segments``.
     rules : Actions
@@ -156,7 +156,7 @@ def call_list(
     Parameters
     ----------
     facts, keys, segments : DataFrame
-        ``customer_facts``, ``key_list``, ``customer_segments``.
+        ``customer_facts``, ``key_members``, ``customer_segments``.
     calendar : Calendar
         Window of the data.
     rules : Actions
@@ -477,7 +477,7 @@ def risk_tile(calls: Finding, keys: pd.DataFrame, facts: pd.DataFrame) -> Tile:
     calls : Finding
         Result of `call_list`.
     keys, facts : DataFrame
-        ``key_list``, ``customer_facts`` (whether the money is margin).
+        ``key_members``, ``customer_facts`` (whether the money is margin).
 
     Examples
     --------

@@ -24,7 +24,7 @@ def new_items(lines: Engine, keys: pd.DataFrame, calendar: Calendar, rules: Acti
     Parameters
     ----------
     lines : Engine
-        Holds ``order_lines`` and ``key_list``.
+        Holds ``order_lines`` and ``key_members``.
     keys : DataFrame
         ``key_list``.
     calendar : Calendar
@@ -53,7 +53,7 @@ def new_items(lines: Engine, keys: pd.DataFrame, calendar: Calendar, rules: Acti
         )
     dates = {"as_of": calendar.as_of, "new_from": new_from, "year_ago": add_months(calendar.as_of, -12)}
     lines.materialise("new_items", statement(__file__, "new_items"), **dates)
-    counted = lines.frame("new_items").merge(keys[["customer_id", "customer_name", "manager", "order"]])
+    counted = lines.frame("new_items").merge(keys[["account_id", "account_name", "manager", "order"]])
     if counted.empty:
         return _absent(
             question,
@@ -81,7 +81,7 @@ def new_items(lines: Engine, keys: pd.DataFrame, calendar: Calendar, rules: Acti
             days=rules.new_item_days,
         ),
         base=say("Key clients with new items in their categories: {n:count}.", n=len(ordered)),
-        show=("customer_name", "manager", "new_items", "bought", Show("to_offer", wide=True)),
+        show=("account_name", "manager", "new_items", "bought", Show("to_offer", wide=True)),
         most_rows=20,
         cards=True,
         grouped_by="manager",

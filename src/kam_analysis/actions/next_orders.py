@@ -61,7 +61,7 @@ def next_orders(
     rhythms : DataFrame
         From `order_rhythms`.
     facts, keys, segments : DataFrame
-        ``customer_facts``, ``key_list``, ``customer_segments``.
+        ``customer_facts``, ``key_members``, ``customer_segments``.
     calendar : Calendar
         Reference date.
     rules : Actions

@@ -164,18 +164,18 @@ NEXT_ORDERS = Table(
 
 NEW_ITEMS = Table(
     "new_items",
-    "one key client with new items to offer",
+    "one key account with new items to offer",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        Column("manager", Kind.NAME, say("Owner"), "The account's manager.", nullable=True),
         Column(
             "new_items", Kind.COUNT, say("New items"), "First sold lately, in categories that the client buys.", low=1
         ),
         Column("bought", Kind.COUNT, say("Bought"), "Of these, bought by the client.", low=0),
         Column("to_offer", Kind.TEXT, say("To offer"), "Up to three not bought, best sold to others first."),
     ),
-    ("customer_id",),
+    ("account_id",),
 )
 
 PUBLISHED = by_name(CALL_LIST, MANAGER_CALLS, NEXT_ORDERS, NEW_ITEMS)

@@ -31,11 +31,11 @@ BAND_EDGES = ("watch", "high", "severe", "critical", "mono")
 
 
 def membership(finding: Finding, language: Language, width: int) -> Figure:
-    """Bars of the share of weightings; needs columns customer_name, membership; limit sure_from."""
+    """Bars of the share of weightings; needs columns account_name, membership; limit sure_from."""
     rows = finding.table.head(MOST_CLIENTS)
     wide = base.is_wide(width)
     sure_from = finding.limits["sure_from"]
-    names = [base.short_name(name, 24 if wide else 17) for name in rows["customer_name"]]
+    names = [base.short_name(name, 24 if wide else 17) for name in rows["account_name"]]
     left = max(52, base.widest(names) + 10)
     height = len(rows) * 20 + 34
     drawn, axes = base.figure(width, height, left=left, right=44, top=28, bottom=6)
@@ -48,14 +48,14 @@ def membership(finding: Finding, language: Language, width: int) -> Figure:
     base.label(axes, sure, (sure_from, 0.6), (0, 9), ha="right", color=LIGHT["mute"])
     base.bare(axes, (0, 1), (-len(rows) + 0.4, 0.7))
     axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
-    base.describe(drawn, _pairs(rows["customer_name"], rows["membership"], language))
+    base.describe(drawn, _pairs(rows["account_name"], rows["membership"], language))
     return drawn
 
 
 def dependence_bands(finding: Finding, language: Language, width: int) -> Figure:
     """Dots on the zones of dependence, the dot hollow for a small unit.
 
-    Needs columns unit, unit_column, n, is_small, largest_customer_name, largest_share; limits of the bands. Draws the
+    Needs columns unit, unit_column, n, is_small, largest_account_name, largest_share; limits of the bands. Draws the
     company and the units with the largest shares; small units only where there is room.
     """
     rows = _most_exposed(finding.table)
@@ -81,7 +81,7 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
         dot: dict[str, Any] = {"markerfacecolor": face, "markeredgecolor": LIGHT["ink"], "markeredgewidth": 1.6}
         axes.plot([row.largest_share], [y], "o", markersize=8, **dot)
         share = language.format(row.largest_share, "share")
-        client = base.short_name(row.largest_customer_name, 22 if wide else 16)
+        client = base.short_name(row.largest_account_name, 22 if wide else 16)
         if wide:
             base.label(axes, name, (0, y), (-left + 2, 0))
             base.label(axes, count, (0, y), (-8, 0), ha="right", color=LIGHT["mute"], size=11)
@@ -272,7 +272,7 @@ def loss_waterfall(finding: Finding, language: Language, width: int) -> Figure:
 
     Needs columns name, leaver (Leaver), net_sales_lost, share_lost.
     """
-    rows = finding.table[finding.table["leaver"] == Leaver.CLIENT].head(MOST_LOSSES)
+    rows = finding.table[finding.table["leaver"] != Leaver.KEY_CLIENTS].head(MOST_LOSSES)
     before = rows["net_sales_lost"].iloc[0] / rows["share_lost"].iloc[0]
     steps = [(language.text(say("Net sales, 12 months")), before, True)]
     for row in base.records(rows):

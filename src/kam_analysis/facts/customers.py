@@ -13,6 +13,7 @@ from kam_analysis.facts.rhythm import rhythm
 from kam_analysis.params import Facts
 from kam_analysis.tables import Table
 
+MONEY_PLACES = 4
 TABLES = ("customer_orders", "customer_months", "customer_life_months", "customer_units", "customer_sums")
 
 
@@ -102,4 +103,4 @@ def facts_at(engine: Engine, on: dt.date, rules: Facts) -> pd.DataFrame:
     sum_lines(engine)
     make_customer_tables(engine, on, "_at")
     facts = engine.frame("customer_sums_at").sort_values("customer_id", ignore_index=True)
-    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), on, rules))
+    return facts.assign(formula_ltv=formula_ltv(facts, order_values(engine, "_at"), on, rules).round(MONEY_PLACES))

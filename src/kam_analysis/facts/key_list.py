@@ -18,11 +18,11 @@ from kam_analysis.facts.key_score import KeyScore, is_no, is_yes, score_accounts
 from kam_analysis.facts.shares import above_unit_share, is_key_in_company
 from kam_analysis.params import Facts, KeyClients
 from kam_analysis.tables import ACCOUNT_SCORES, KEY_LIST, KEY_MEMBERS, KEY_REASONS, NOMINATIONS
-from kam_analysis.vocabulary import Flag, KeyReason, Nomination, UnitColumn
+from kam_analysis.vocabulary import Flag, KeyLevel, KeyReason, Nomination, UnitColumn
 
 FEWEST_BY_SCORE = 3
 ADMITTING_UNITS = (UnitColumn.DEPARTMENT.value, UnitColumn.MANAGER.value)
-LEVELS = [reason.value for reason in KeyReason]
+LEVELS = [level.value for level in KeyLevel]
 
 
 @dataclass(frozen=True)

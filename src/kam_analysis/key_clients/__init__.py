@@ -1,5 +1,7 @@
 """Who the key clients are and by which criteria; how far the business hangs on them, and what losing one costs."""
 
+from kam_analysis.facts.accounts import unit_customers
+from kam_analysis.facts.key_list import KeyList, key_list
 from kam_analysis.key_clients.care import key_care
 from kam_analysis.key_clients.changes import what_changed
 from kam_analysis.key_clients.client_types import client_types, early_purchases
@@ -10,25 +12,19 @@ from kam_analysis.key_clients.concentration import (
     largest_tile,
 )
 from kam_analysis.key_clients.criteria import criteria, customer_criteria, purchases
-from kam_analysis.key_clients.dependence import (
-    dependence,
-    dependence_tile,
-    group_dependence,
-    unassigned_sales,
-    unit_customers,
-)
+from kam_analysis.key_clients.dependence import dependence, dependence_tile, group_dependence, unassigned_sales
 from kam_analysis.key_clients.discounts import customer_discounts, discounts_by_class, generous_discounts
 from kam_analysis.key_clients.effort import effort_by_class, effort_mismatch
 from kam_analysis.key_clients.gain import client_gain
-from kam_analysis.key_clients.key_list import (
-    KeyList,
+from kam_analysis.key_clients.key_accounts import (
     how_sure,
-    key_list,
+    key_reasons,
     key_tile,
+    nominations,
     score_breakdown,
     who_is_key,
 )
-from kam_analysis.key_clients.key_places import unit_keys
+from kam_analysis.key_clients.key_places import key_levels, unit_keys
 from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import load_tile, manager_load
 from kam_analysis.key_clients.methods import method_agreement, weight_swaps
@@ -64,14 +60,17 @@ __all__ = [
     "group_dependence",
     "how_sure",
     "key_care",
+    "key_levels",
     "key_list",
     "key_moves",
+    "key_reasons",
     "key_tile",
     "largest_tile",
     "load_tile",
     "loss_steps",
     "manager_load",
     "method_agreement",
+    "nominations",
     "purchases",
     "relation",
     "sales_margin",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.key_clients.tables import KEY_CARE, Contacts, ManagerState
 from kam_analysis.params import KeyClients
@@ -13,14 +14,14 @@ VISIT = "visit"
 
 
 def care_of(
-    keys: pd.DataFrame, managers: pd.DataFrame, contacts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar
+    now: KeyList, managers: pd.DataFrame, contacts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar
 ) -> pd.DataFrame:
-    """Manager, contact persons and last visit of every key client.
+    """Manager, contact persons and last visit of every key account, over all its members.
 
     Parameters
     ----------
-    keys : DataFrame
-        ``key_list``.
+    now : KeyList
+        At the reference date.
     managers, contacts, interactions : DataFrame
         Optional tables; empty where the source has none. A manager counts as named when the list of managers is empty
         or has him. Visits from the reference date on are not known yet.
@@ -31,32 +32,24 @@ def care_of(
     -------
     DataFrame
         ``key_care``; contacts missing where the source has no table of contacts.
-
-    Examples
-    --------
-    >>> import datetime as dt
-    >>> from kam_analysis.tables import INTERACTIONS, MANAGERS
-    >>> keys = pd.DataFrame({"customer_id": ["1"], "customer_name": ["Ada"], "manager": ["Ana"], "order": [1]})
-    >>> people = pd.DataFrame({"customer_id": ["1", "1"], "person": ["P", "P"], "level": ["top", "top"]})
-    >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))
-    >>> care_of(keys, MANAGERS.empty(), people, INTERACTIONS.empty(), calendar)[["contacts", "people"]].values.tolist()
-    [['one', 1.0]]
     """
+    keys, account = now.keys, now.members.set_index("customer_id").account_id
+    people_of, seen = (frame.assign(account_id=frame.customer_id.map(account)) for frame in (contacts, interactions))
     listed = set(managers.manager_id)
     named = [_manager_state(manager, listed).value for manager in keys.manager]
     roles = managers.drop_duplicates("manager_id").set_index("manager_id").role
-    people = contacts.groupby("customer_id").person.nunique()
-    levels = contacts.groupby("customer_id")["level"].nunique()
-    is_visit = (interactions.type == VISIT) & (interactions.date < pd.Timestamp(calendar.as_of))
-    visited = interactions[is_visit].groupby("customer_id").date.max()
-    counted = people.reindex(keys.customer_id, fill_value=0 if len(contacts) else None).to_numpy(dtype="float64")
-    last_on = pd.Series(visited.reindex(keys.customer_id).to_numpy(), index=keys.index)
+    people = people_of.groupby("account_id").person.nunique()
+    levels = people_of.groupby("account_id")["level"].nunique()
+    is_visit = (seen.type == VISIT) & (seen.date < pd.Timestamp(calendar.as_of))
+    visited = seen[is_visit].groupby("account_id").date.max()
+    counted = people.reindex(keys.account_id, fill_value=0 if len(contacts) else None).to_numpy(dtype="float64")
+    last_on = pd.Series(visited.reindex(keys.account_id).to_numpy(), index=keys.index)
     return KEY_CARE.conform(
         keys.assign(
             manager_state=named,
             role=roles.reindex(keys.manager).to_numpy(),
             people=counted,
-            levels=levels.reindex(keys.customer_id).to_numpy(),
+            levels=levels.reindex(keys.account_id).to_numpy(),
             contacts=[None if pd.isna(number) else _contacts(number).value for number in counted],
             last_visit_on=last_on,
             days_since_visit=(pd.Timestamp(calendar.as_of) - last_on).dt.days,
@@ -75,7 +68,7 @@ def _contacts(number: float) -> Contacts:
 
 
 def key_care(
-    keys: pd.DataFrame,
+    now: KeyList,
     managers: pd.DataFrame,
     contacts: pd.DataFrame,
     interactions: pd.DataFrame,
@@ -88,7 +81,7 @@ def key_care(
 
     Parameters
     ----------
-    keys, managers, contacts, interactions, calendar
+    now, managers, contacts, interactions, calendar
         As in `care_of`.
     rules : KeyClients
         Days after which a visit is overdue.
@@ -98,7 +91,8 @@ def key_care(
     Article C: the third mistake is that no special manager is assigned to a key client; the director knows and
     regularly visits the key clients; a file that holds one contact person is not good enough.
     """
-    table = care_of(keys, managers, contacts, interactions, calendar)
+    keys = now.keys
+    table = care_of(now, managers, contacts, interactions, calendar)
     question = say("Does every key client have its people?")
     if len(keys) and keys.manager.isna().all() and contacts.empty:
         absent = say("The source names no manager of a key client and holds no contact persons.")
@@ -109,7 +103,7 @@ def key_care(
     numbers: dict[str, object] = {"keys_without_named_manager": unnamed, "keys_single_threaded": thin}
     if contacts.empty:
         numbers |= {"keys_single_threaded": None, "keys_single_threaded_absent": "the source holds no contacts"}
-    shown = ["customer_name", "manager", Show("manager_state", chip=True, strong=(ManagerState.NOBODY,))]
+    shown = ["account_name", "manager", Show("manager_state", chip=True, strong=(ManagerState.NOBODY,))]
     shown += ["role"] if len(managers) else []
     shown += (
         [Show("contacts", chip=True, strong=(Contacts.NONE, Contacts.ONE)), "people", "levels"] if len(contacts) else []
@@ -122,9 +116,7 @@ def key_care(
         table,
         numbers,
         sub=say("One person on either side who falls ill or changes the job takes the client's file along."),
-        base=say(
-            "Key clients of the company list: {n:count}. Contacts: different persons on record, by level.", n=len(table)
-        ),
+        base=say("Key accounts: {n:count}. Contacts: different persons on record, by level.", n=len(table)),
         show=shown,
         sortable=len(table) >= 24,
         none=say("There is no key client."),

@@ -15,9 +15,10 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.intervals import wilson
-from kam_analysis.facts.shares import customer_shares, is_key_in_company
+from kam_analysis.facts.key_list import KeyList
+from kam_analysis.facts.key_score import is_yes
+from kam_analysis.facts.shares import is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
-from kam_analysis.key_clients.score import is_yes
 from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES, ClientType, TypeBasis, TypeGap, TypeRule
 from kam_analysis.params import KeyClients
 
@@ -78,7 +79,7 @@ def early_purchases(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd
 
 def client_types(
     facts: pd.DataFrame,
-    keys: pd.DataFrame,
+    now: KeyList,
     early: pd.DataFrame,
     assessment: pd.DataFrame,
     interactions: pd.DataFrame,
@@ -87,21 +88,22 @@ def client_types(
 ) -> tuple[Finding, Finding]:
     """Give each client its types, by data and by the analyst's flag side by side, and the rules behind them.
 
-    Breadwinner: key by share of the company. Prospect: first order within ``prospect_months`` (not in the first three
-    months of the data) or less than ``prospect_wallet_share`` of its purchases with us, and a potential at or above the
-    ``prospect_quantile`` of all rated. Image-maker: the analyst's flag only. Demanding expert: the flag; or, as a
-    proxy, ``demanding_orders`` or more orders of 12 months, complaints per order at or above the ``demanding_quantile``
-    of such customers, and net sales not below those of the 12 months before. Innovator: ``innovator_items`` or more new
-    items, and the lower Wilson bound (95 %) of the share of lines with new items above the company's share in the same
-    months; of these the ``innovator_share`` of all buyers, rounded up, whose bound is furthest above, ties by id. A
-    quantile is the smallest value that at least this part does not exceed.
+    Breadwinner: customer of an account that is key by share of the company. Prospect: first order within
+    ``prospect_months`` (not in the first three months of the data) or less than ``prospect_wallet_share`` of its
+    purchases with us, and a potential at or above the ``prospect_quantile`` of all rated. Image-maker: the analyst's
+    flag only. Demanding expert: the flag; or, as a proxy, ``demanding_orders`` or more orders of 12 months, complaints
+    per order at or above the ``demanding_quantile`` of such customers, and net sales not below those of the 12 months
+    before. Innovator: ``innovator_items`` or more new items, and the lower Wilson bound (95 %) of the share of lines
+    with new items above the company's share in the same months; of these the ``innovator_share`` of all buyers, rounded
+    up, whose bound is furthest above, ties by id. A quantile is the smallest value that at least this part does not
+    exceed.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``.
-    keys : DataFrame
-        ``key_list``.
+    now : KeyList
+        At the reference date.
     early : DataFrame
         Result of `early_purchases`.
     assessment, interactions : DataFrame
@@ -122,14 +124,17 @@ def client_types(
     """
     known = facts.set_index("customer_id").sort_index()
     rated = assessment.set_index("customer_id").reindex(known.index)
+    account = now.accounts.set_index("account_id")
     measured = known.join(_early(known, early)).assign(
-        share_12m=customer_shares(known.net_sales_12m),
+        share_12m=known.parent_id.map(account.share_12m),
         potential=rated.potential,
         wallet_share=known.net_sales_12m.clip(lower=0) / rated.wallet.where(rated.wallet > 0),
         complaints_per_100=_complaints(known, interactions, calendar, rules),
     )
     found = {
-        ClientType.BREADWINNER: _Rule(is_key_in_company(known.net_sales_12m, rules.min_share).to_numpy()),
+        ClientType.BREADWINNER: _Rule(
+            known.parent_id.map(is_key_in_company(account.net_sales_12m, rules.min_share)).to_numpy(dtype=bool)
+        ),
         ClientType.PROSPECT: _prospect(measured, calendar, rules),
         ClientType.IMAGE_MAKER: _Rule(np.zeros(len(known), dtype=bool), TypeGap.NO_RULE),
         ClientType.DEMANDING: _demanding(measured, interactions, calendar, rules),
@@ -142,7 +147,7 @@ def client_types(
     has_flags = {kind: kind in FLAGS and bool(assessment[FLAGS[kind]].notna().any()) for kind in ClientType}
     has_type = np.logical_or.reduce([found[kind].fits | flags[kind] for kind in ClientType])
     typed = measured[has_type].assign(
-        is_key=known.index[has_type].isin(keys.customer_id),
+        is_key=known.index[has_type].isin(now.members.customer_id),
         **{
             kind.value: _basis(found[kind].fits[has_type], flags[kind][has_type], kind is ClientType.DEMANDING)
             for kind in ClientType
@@ -152,7 +157,7 @@ def client_types(
         ["is_key", "place"], ascending=[False, True], kind="stable"
     )
     clients = CLIENT_TYPES.conform(ordered.reset_index(names="customer_id"))
-    return _rules_finding(found, flags, has_flags, known, rules), _clients_finding(clients, keys, found, rules)
+    return _rules_finding(found, flags, has_flags, known, rules), _clients_finding(clients, now.members, found, rules)
 
 
 def _early(known: pd.DataFrame, early: pd.DataFrame) -> pd.DataFrame:

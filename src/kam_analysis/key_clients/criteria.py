@@ -11,9 +11,10 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import is_large, volume_limit
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
-from kam_analysis.key_clients.key_list import NOBODY, KeyList
+from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA, CriterionMeasure, CriterionSource
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Criterion
@@ -75,7 +76,8 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
         Weights.
     """
     given = given_weights(rules)
-    values, sales = now.measures, money.exact(now.measures.volume).astype(object)
+    values, used = now.score.measures, now.score.weights
+    sales = money.exact(values.volume).astype(object)
     counts, total = values.notna().sum(), int(sales.sum())
     rows = [
         {
@@ -83,7 +85,7 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
             "measure": CriterionMeasure[str(name).upper()].value,
             "source": SOURCES.get(Criterion(name), CriterionSource.MEASURED).value,
             "weight": weight,
-            "weight_used": now.weights[name],
+            "weight_used": used[name],
             "customers": int(counts[name]),
             "coverage": counts[name] / max(1, len(values)),
             "sales_share": int(sales[values[name].notna().to_numpy()].sum()) / total if total else np.nan,
@@ -102,9 +104,9 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
             m=len(table),
         ),
         table,
-        {f"weight_used.{name}": float(now.weights[name]) for name in given.index} | _consistency(rules),
+        {f"weight_used.{name}": float(used[name]) for name in given.index} | _consistency(rules),
         sub=say("A criterion without data is left out and its weight spread over the rest in proportion."),
-        base=say("Customers with net sales above 0 in the last 12 months: {n:count}.", n=len(values)),
+        base=say("Accounts with net sales above 0 in the last 12 months: {n:count}.", n=len(values)),
         show=(
             "criterion",
             Show("measure", wide=True),
@@ -127,7 +129,6 @@ def _consistency(rules: KeyClients) -> dict[str, float | str | None]:
 
 def customer_criteria(
     facts: pd.DataFrame,
-    now: KeyList,
     bought: pd.DataFrame,
     months: pd.DataFrame,
     calendar: Calendar,
@@ -136,14 +137,12 @@ def customer_criteria(
     """Say who passes the volume threshold, and whose sales hang on one order.
 
     One-off: above the threshold, and the largest order of 12 months is strictly more than ``one_off_share`` of the net
-    sales of 12 months. The table holds the raw criteria of every customer with net sales above 0.
+    sales of 12 months. The table holds volume, orders and regularity of every customer with net sales above 0.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``.
-    now : KeyList
-        At the reference date.
     bought : DataFrame
         Result of `purchases`.
     months : DataFrame
@@ -158,7 +157,7 @@ def customer_criteria(
     Article A: purchases of a year or a quarter above a threshold make a client key, but not the largest single ticket:
     look at the average ticket, the frequency and the regularity too. The share of one order is ours.
     """
-    known = facts.set_index("customer_id").sort_index().loc[now.measures.index.sort_values()]
+    known = facts[money.exact(facts.net_sales_12m) > 0].set_index("customer_id").sort_index()
     orders = bought.set_index("customer_id").reindex(known.index)
     volume = orders.volume.fillna(0)
     sales, largest = money.exact(known.net_sales_12m), orders.largest_order
@@ -175,9 +174,6 @@ def customer_criteria(
         is_one_off=large & has_one,
         order_days_per_month=np.where(known.first_order_on.notna(), days / _months_known(known, calendar), np.nan),
         margin_share=known.margin_12m / covered,
-        potential=now.measures.growth,
-        brand_points=now.measures.brand,
-        strategic=now.measures.strategic,
         place=-sales,
     )
     ordered = table.sort_values(["is_one_off", "is_large", "place"], ascending=[False, False, True], kind="stable")
@@ -203,7 +199,7 @@ def customer_criteria(
             share=rules.one_off_share,
         ),
         base=say(
-            "Customers with net sales above 0 in the last 12 months: {n:count}. The CSV holds every criterion of each.",
+            "Customers with net sales above 0 in the last 12 months: {n:count}.",
             n=len(ordered),
         ),
         show=(

@@ -11,47 +11,20 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
-from kam_analysis.facts import accounts
+from kam_analysis.facts.accounts import PLACE
 from kam_analysis.facts.calendar import add_months
-from kam_analysis.facts.shares import is_key_in_company, is_key_in_unit
+from kam_analysis.facts.key_list import KeyList
+from kam_analysis.facts.shares import above_share, above_unit_share
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.key_clients.shares import client_names
+from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, GroupKind
 from kam_analysis.params import Bands, KeyClients
 from kam_analysis.vocabulary import Band, UnitColumn
 
 HALF = 0.5
 MOST_NAMED = 3
+MOST_SHOWN = 12
 EXPOSED = (Band.HIGH, Band.SEVERE, Band.CRITICAL, Band.MONO)
-
-
-def unit_customers(engine: Engine, as_of: dt.date, rules: KeyClients) -> pd.DataFrame:
-    """Net sales of each customer in each unit over the last 12 months.
-
-    Parameters
-    ----------
-    engine : Engine
-        Holds ``order_lines``.
-    as_of : date
-        First day not analysed.
-    rules : KeyClients
-        Unit columns.
-
-    Returns
-    -------
-    DataFrame
-        unit_column, unit, customer_id, net_sales; unit columns that the data lack have no row.
-
-    Examples
-    --------
-    >>> with Engine() as engine:
-    ...     engine.view("order_lines", "SELECT '1' AS customer_id, 5.0 AS net_sales, DATE '2025-06-01' AS ordered_on, "
-    ...         "'Ana' AS manager, NULL AS department, 'MK' AS country, NULL AS region, NULL AS channel")
-    ...     unit_customers(engine, dt.date(2026, 1, 1), KeyClients()).unit.tolist()
-    ['MK', 'Ana']
-    """
-    units = accounts.unit_customers(engine, as_of, rules.units)
-    return units[units.unit_column.isin(rules.units)].drop(columns="last_line_on").reset_index(drop=True)
 
 
 def unassigned_sales(engine: Engine, as_of: dt.date) -> pd.DataFrame:
@@ -149,114 +122,75 @@ def extra_sales_needed(largest: float, base: float, target_share: float) -> floa
     return max(0.0, round(largest / target_share - base, 4))
 
 
-def unit_dependence(units: pd.DataFrame, names: pd.Series, rules: KeyClients) -> pd.DataFrame:
-    """Largest client, its share and band for every unit; no share and no band without a customer above 0.
+def unit_dependence(now: KeyList, rules: KeyClients) -> pd.DataFrame:
+    """Largest account, its share and band for the company and every unit; no share and no band without one above 0.
 
     Parameters
     ----------
-    units : DataFrame
-        unit_column, unit, customer_id, net_sales of one window.
-    names : Series
-        Name by customer id.
+    now : KeyList
+        At one date.
     rules : KeyClients
         Bands, small units, target share.
 
     Returns
     -------
     DataFrame
-        Columns of ``dependence`` without band_before.
-
-    Examples
-    --------
-    >>> sales = pd.DataFrame({"customer_id": ["1", "2"], "net_sales": [3.0, 1.0]})
-    >>> units = sales.assign(unit_column="manager", unit="Ana")
-    >>> unit_dependence(units, pd.Series({"1": "Ada", "2": "Bo"}), KeyClients()).band.tolist()
-    ['critical']
+        Columns of ``dependence`` without band_before; "" is the unit of the company.
     """
-    rows = [
+    company = now.accounts.assign(
+        unit_column=UnitColumn.COMPANY.value, unit="", exact=money.exact(now.accounts.net_sales_12m)
+    )
+    rows = pd.concat([company[company.exact != 0], now.units])[[*PLACE, "account_id", "exact"]]
+    names = now.accounts.set_index("account_id").account_name
+    found = [
         {"unit_column": column, "unit": unit} | _largest_of(column, part, names, rules)
-        for (column, unit), part in units.groupby(["unit_column", "unit"], sort=True)
+        for (column, unit), part in rows.groupby(PLACE, sort=True)
     ]
-    return pd.DataFrame(rows, columns=[name for name in DEPENDENCE.names if name != "band_before"])
+    return pd.DataFrame(found, columns=[name for name in DEPENDENCE.names if name != "band_before"])
 
 
 def _largest_of(column: Hashable, part: pd.DataFrame, names: pd.Series, rules: KeyClients) -> dict[str, object]:
-    sales = money.exact(part.net_sales)
+    sales = part.exact.to_numpy()
     n, base = int((sales > 0).sum()), int(sales[sales > 0].sum(dtype=object))
     if not n:
         return {"n": 0, "is_small": True, "net_sales": 0.0, "key_clients": 0, "extra_sales_needed": 0.0}
     largest = int(sales.max())
-    customer = part.customer_id[sales == largest].min()
-    is_key = is_key_in_company if column == UnitColumn.COMPANY else is_key_in_unit
+    account = part.account_id[sales == largest].min()
+    whole, size = np.full(len(sales), base), np.full(len(sales), n)
+    is_key = (
+        above_share(sales, base, rules.min_share)
+        if column == UnitColumn.COMPANY
+        else above_unit_share(sales, whole, size, rules.min_share)
+    )
     return {
         "n": n,
         "is_small": n < rules.small_unit,
         "net_sales": money.units(base),
-        "largest_customer_id": customer,
-        "largest_customer_name": names.get(customer),
+        "largest_account_id": account,
+        "largest_account_name": names[account],
         "largest_share": largest / base,
         "band": classify_dependence(largest, base, n, rules.bands).value,
-        "key_clients": int(is_key(part.net_sales, rules.min_share).sum()),
+        "key_clients": int(is_key.sum()),
         "extra_sales_needed": extra_sales_needed(money.units(largest), money.units(base), rules.target_share),
     }
 
 
-def with_company(units: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """Units and the company as one more unit with the level "company".
-
-    Examples
-    --------
-    >>> units = pd.DataFrame({"unit_column": ["manager"], "unit": ["Ana"], "customer_id": ["1"], "net_sales": [5.0]})
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [5.0, 7.0]})
-    >>> with_company(units, facts).unit_column.tolist()
-    ['company', 'company', 'manager']
-    """
-    company = pd.DataFrame(
-        {
-            "unit_column": UnitColumn.COMPANY.value,
-            "unit": "",
-            "customer_id": facts.customer_id,
-            "net_sales": facts.net_sales_12m,
-        }
-    )
-    return pd.concat([company[money.exact(company.net_sales) != 0], units], ignore_index=True)
-
-
-def dependence(
-    units: pd.DataFrame,
-    units_before: pd.DataFrame | None,
-    facts: pd.DataFrame,
-    facts_before: pd.DataFrame,
-    unassigned: pd.DataFrame,
-    rules: KeyClients,
-) -> Finding:
-    """Say which units depend on one client, and how badly.
+def dependence(now: KeyList, before: KeyList | None, unassigned: pd.DataFrame, rules: KeyClients) -> Finding:
+    """Say which units depend on one account, and how badly.
 
     Sentence and tile speak of the larger units; small ones stand in the table with their mark, the company in its row.
 
     Parameters
     ----------
-    units, units_before : DataFrame
-        `unit_customers` at both dates (None where the data do not reach back).
-    facts, facts_before : DataFrame
-        ``customer_facts`` at both dates.
+    now, before : KeyList
+        At both dates (None where the data do not reach back).
     unassigned : DataFrame
         `unassigned_sales` at the reference date.
     rules : KeyClients
         Bands and marks.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "net_sales_12m": [31.0, 69.0]})
-    >>> units = facts.assign(unit_column="manager", unit="Ana", net_sales=facts.net_sales_12m)
-    >>> found = dependence(units, None, facts, facts, pd.DataFrame({"net_sales": []}), KeyClients(units=("manager",)))
-    >>> found.numbers["manager.over_half"], found.table.extra_sales_needed.tolist()
-    (1, [245.0, 245.0])
     """
-    names = facts.set_index("customer_id").customer_name
-    now = unit_dependence(with_company(units, facts), names, rules)
-    before = None if units_before is None else unit_dependence(with_company(units_before, facts_before), names, rules)
-    table = _ordered(_with_band_before(now, before), rules)
+    then = None if before is None else unit_dependence(before, rules)
+    table = _ordered(_with_band_before(unit_dependence(now, rules), then), rules)
     return Finding(
         "dependence",
         say("How dependent are the units?"),
@@ -264,30 +198,27 @@ def dependence(
         DEPENDENCE.conform(table.assign(unit=table.unit.where(table.unit_column != UnitColumn.COMPANY))),
         _dependence_numbers(table),
         sub=say(
-            "Largest client's share of the unit's net sales, last 12 months. Small: n below {small:count}. "
+            "Largest account's share of the unit's net sales, last 12 months. Small: n below {small:count}. "
             "Extra sales: from others, so that the largest falls to {target:share0}.",
             small=rules.small_unit,
             target=rules.target_share,
         ),
-        base=say("Base: customers with net sales above 0 in the unit; the unit is the value on the order line."),
+        base=say("Base: accounts with net sales above 0 in the unit; the unit is the value on the order line."),
         show=(
             "unit",
-            "unit_column",
             "n",
-            "is_small",
             "net_sales",
-            "largest_customer_name",
+            "largest_account_name",
             "largest_share",
             Show("band", chip=True, strong=(Band.SEVERE, Band.CRITICAL, Band.MONO)),
             "band_before",
-            "key_clients",
             "extra_sales_needed",
         ),
-        sortable=len(table) >= 24,
+        most_rows=MOST_SHOWN,
         drawing="dependence_bands" if table.largest_share.notna().any() else None,
         limits=rules.bands.model_dump(),
         none=say("No unit has sales in the last 12 months."),
-        caveats=[*_enlarge_caveat(table, rules), *_unnamed_caveat(units, unassigned, rules)],
+        caveats=[*_enlarge_caveat(table, rules), *_unnamed_caveat(now.units, unassigned, rules)],
     )
 
 
@@ -332,7 +263,7 @@ def _exposed_sentence(exposed: pd.DataFrame, larger: int, rules: KeyClients) -> 
         return say(
             "The only larger unit, {unit}, depends on {client} for {share:share}.",
             unit=worst.unit,
-            client=worst.largest_customer_name,
+            client=worst.largest_account_name,
             share=worst.largest_share,
         )
     return say_n(
@@ -345,7 +276,7 @@ def _exposed_sentence(exposed: pd.DataFrame, larger: int, rules: KeyClients) -> 
         m=larger,
         limit=rules.bands.high,
         unit=worst.unit,
-        client=worst.largest_customer_name,
+        client=worst.largest_account_name,
         share=worst.largest_share,
     )
 
@@ -408,94 +339,59 @@ def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyCli
     return [Caveat(say("Sales without a unit"), text, Weight.GREEN)]
 
 
-def group_dependence(facts: pd.DataFrame, keys: pd.DataFrame, rules: KeyClients) -> Finding:
-    """Say how far the company depends on groups: all key clients together, parent groups, industries.
+def group_dependence(facts: pd.DataFrame, now: KeyList, rules: KeyClients) -> Finding:
+    """Say how far the company depends on groups: all key accounts together, and industries.
 
-    A parent group decides as one, so the bands of a single client apply to its share of the last 12 months; key
-    clients and industries have shares and no band. Parent groups with several customers above 0 and a share above
-    `min_share`, and all industries with such customers. Absent when nobody is above 0.
+    Absent when nobody is above 0.
 
     Parameters
     ----------
     facts : DataFrame
-        ``customer_facts``.
-    keys : DataFrame
-        ``key_list``.
+        ``customer_facts``, for the industries.
+    now : KeyList
+        At the reference date.
     rules : KeyClients
-        Bands and key rule.
+        Key rule.
 
     Notes
     -----
     Article C speaks of dependence on a client or a group of clients; article D of key clients with up to 55 % of the
     turnover, leaving open whether one or all.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2", "3"], "parent_id": ["H", "H", "3"], "industry": "Hotels",
-    ...     "customer_name": ["Ada", "Bo", "Cy"], "net_sales_12m": [15.0, 20.0, 65.0]})
-    >>> found = group_dependence(facts, facts.tail(1), KeyClients())
-    >>> found.table[["kind", "share", "band"]].values.tolist()
-    [['key_clients', 0.65, nan], ['parent', 0.35, 'high'], ['industry', 1.0, nan]]
     """
-    is_positive = money.exact(facts.net_sales_12m) > 0
-    positive = facts[is_positive].assign(exact=money.exact(facts.net_sales_12m[is_positive]))
-    base = int(positive.exact.to_numpy().sum(dtype=object))
-    names = client_names(facts)
+    accounts = now.accounts.assign(exact=money.exact(now.accounts.net_sales_12m))
+    accounts = accounts[accounts.exact > 0]
+    base = int(accounts.exact.to_numpy().sum(dtype=object))
+    customers = facts.assign(exact=money.exact(facts.net_sales_12m))
     groups = [
-        _grouped(positive[positive.customer_id.isin(keys.customer_id)].assign(group=""), GroupKind.KEY_CLIENTS),
-        _grouped(positive.assign(group=positive.parent_id), GroupKind.PARENT),
-        _grouped(positive.assign(group=positive.industry), GroupKind.INDUSTRY),
+        _grouped(accounts[accounts.account_id.isin(now.keys.account_id)].assign(group=""), GroupKind.KEY_CLIENTS),
+        _grouped(customers[customers.exact > 0].assign(group=customers.industry), GroupKind.INDUSTRY),
     ]
     found = pd.concat(groups, ignore_index=True)
-    is_listed = (found.kind != GroupKind.PARENT) | (
-        (found.customers > 1) & money.exceeds(found.exact.to_numpy(), max(base, 1), rules.min_share)
-    )
-    found = found[is_listed].reset_index(drop=True)
-    table = found.assign(
-        name=[_group_name(kind, group, names) for kind, group in zip(found.kind, found.group, strict=True)],
-        net_sales=found.exact / money.SCALE,
-        share=found.exact / max(base, 1),
-        band=[
-            classify_dependence(exact, base, 2, rules.bands).value if kind == GroupKind.PARENT else None
-            for kind, exact in zip(found.kind, found.exact.tolist(), strict=True)
-        ],
+    table = GROUP_DEPENDENCE.conform(
+        found.assign(
+            name=found.group.where(found.kind != GroupKind.KEY_CLIENTS),
+            net_sales=found.exact / money.SCALE,
+            share=np.minimum(1.0, found.exact / max(base, 1)),
+        )
     )
     return Finding(
         "group_dependence",
         say("How dependent is the company on groups of clients?"),
         _group_sentence(table),
-        GROUP_DEPENDENCE.conform(table),
+        table,
         {"key_clients_share": float(table.share[table.kind == GroupKind.KEY_CLIENTS].sum())} if base else {},
-        sub=say(
-            "Share of net sales, last 12 months; parent groups have the band of a single client: several customers "
-            "with together more than {limit:share0}. Articles say that key clients may bring up to 55 %; it "
-            "is a claim, not a limit.",
-            limit=rules.min_share,
-        ),
-        base=say("Base: customers with net sales above 0 in the last 12 months (n {n:count}).", n=len(positive)),
-        show=(
-            "name",
-            Show("kind", chip=True),
-            "customers",
-            "net_sales",
-            "share",
-            Show("band", chip=True, strong=(Band.SEVERE, Band.CRITICAL, Band.MONO)),
-        ),
-        none=say("There is no key client, and the source names no parent groups and industries."),
-        absent=None if base else say("Nobody has net sales above 0 in the last 12 months."),
+        sub=say("Share of net sales, last 12 months. Articles say that key clients may bring up to 55 %: a claim."),
+        base=say("Base: accounts with net sales above 0 in the last 12 months (n {n:count}).", n=now.n),
+        show=("name", Show("kind", chip=True), "customers", "net_sales", "share"),
+        none=say("There is no key client, and the source names no industries."),
+        absent=None if base else NOBODY,
     )
 
 
-def _grouped(customers: pd.DataFrame, kind: GroupKind) -> pd.DataFrame:
-    sums = customers.groupby("group", dropna=True).agg(customers=("exact", "size"), exact=("exact", "sum"))
+def _grouped(rows: pd.DataFrame, kind: GroupKind) -> pd.DataFrame:
+    sums = rows.groupby("group", dropna=True).agg(customers=("exact", "size"), exact=("exact", "sum"))
     ordered = sums.reset_index().sort_values(["exact", "group"], ascending=[False, True])
     return ordered.assign(kind=kind.value).astype({"group": "str", "exact": "int64"})
-
-
-def _group_name(kind: str, group: str, names: pd.Series) -> str | None:
-    if kind == GroupKind.KEY_CLIENTS:
-        return None
-    return str(names.get(group, group)) if kind == GroupKind.PARENT else group
 
 
 def _group_sentence(table: pd.DataFrame) -> Message:
@@ -503,27 +399,16 @@ def _group_sentence(table: pd.DataFrame) -> Message:
     others = table[table.kind != GroupKind.KEY_CLIENTS].sort_values(["share", "name"], ascending=[False, True])
     if keys.empty and others.empty:
         return say("No group of clients can be added up.")
-    if keys.empty:
-        return say(
-            "The largest group, {name}, brings {share:share}.", name=others.name.iloc[0], share=others.share.iloc[0]
-        )
     if others.empty:
-        return say_n(
-            "{n:count} key client brings {share:share} of net sales.",
-            "All {n:count} key clients together bring {share:share} of net sales.",
-            count="n",
-            n=int(keys.customers.iloc[0]),
-            share=keys.share.iloc[0],
-        )
-    return say_n(
-        "{n:count} key client brings {share:share} of net sales; the largest group otherwise, {name}, {other:share}.",
-        "All {n:count} key clients together bring {share:share} of net sales; the largest group otherwise, {name}, "
-        "{other:share}.",
-        count="n",
-        n=int(keys.customers.iloc[0]),
+        return say("The key accounts bring {share:share} of net sales.", share=keys.share.iloc[0])
+    name, other = others.name.iloc[0], others.share.iloc[0]
+    if keys.empty:
+        return say("The largest industry, {name}, brings {share:share}.", name=name, share=other)
+    return say(
+        "The key accounts bring {share:share} of net sales; the largest industry, {name}, {other:share}.",
         share=keys.share.iloc[0],
-        name=others.name.iloc[0],
-        other=others.share.iloc[0],
+        name=name,
+        other=other,
     )
 
 
@@ -547,7 +432,7 @@ def dependence_tile(found: Finding, has_before: bool) -> Tile:
     larger = units[~units.is_small]
     name = say("Dependent units")
     definition = say(
-        "Managers, departments and other units whose largest client brings more than {limit:share0} of their net "
+        "Managers, departments and other units whose largest account brings more than {limit:share0} of their net "
         "sales; small units are left out.",
         limit=found.limits["high"],
     )

@@ -59,7 +59,7 @@ def discounts_by_class(discounts: pd.DataFrame, keys: pd.DataFrame, abc: Abc) ->
     discounts : DataFrame
         From `customer_discounts`.
     keys : DataFrame
-        ``key_list``.
+        ``key_members``.
     abc : Abc
         Limits of the classes.
 

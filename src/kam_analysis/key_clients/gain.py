@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.dependence import classify_dependence
 from kam_analysis.key_clients.loss import Book, book_of
@@ -23,16 +23,16 @@ LARGEST_SHOWN = 5
 def gain_of(
     then: Mapping[str, int], book: Book, margin_shares: Mapping[str, float], discount: float, rules: KeyClients
 ) -> dict[str, object]:
-    """Every term of the gain when these customers have the sales `then`, on the last 12 months.
+    """Every term of the gain when these accounts have the sales `then`, on the last 12 months.
 
     Parameters
     ----------
     then : mapping
-        New net sales of a year by customer id, in ten-thousandths.
+        New net sales of a year by account, in ten-thousandths.
     book : Book
         Result of `book_of`.
     margin_shares : mapping
-        Margin per net sales by customer id; customers without one have no margin.
+        Margin per net sales by account; accounts without one have no margin.
     discount : float
         Supplier discount won on what the others buy; NaN where no tier can be applied.
     rules : KeyClients
@@ -45,10 +45,10 @@ def gain_of(
     >>> found["net_sales_gained"], found["margin_gained"], found["share_after"], found["band_after"]
     (60.0, 15.0, 0.625, 'critical')
     """
-    now = {customer: max(0, book.sales.get(customer, 0)) for customer in then}
+    now = {account: max(0, book.sales.get(account, 0)) for account in then}
     base, largest, squares = book.after(then)
-    known = [customer for customer in then if not np.isnan(margin_shares.get(customer, np.nan))]
-    margin = sum((then[customer] - now[customer]) * margin_shares[customer] for customer in known) / money.SCALE
+    known = [account for account in then if not np.isnan(margin_shares.get(account, np.nan))]
+    margin = sum((then[account] - now[account]) * margin_shares[account] for account in known) / money.SCALE
     return {
         "net_sales_now": money.units(sum(now.values())),
         "net_sales_after": money.units(sum(then.values())),
@@ -64,21 +64,24 @@ def gain_of(
 
 def client_gain(
     facts: pd.DataFrame,
+    now: KeyList,
     assessment: pd.DataFrame,
     supplies: Sequence[Supply],
     calendar: Calendar,
     rules: KeyClients,
 ) -> Finding:
-    """Say what it would bring when lost clients come back, or clients grow to the analyst's potential.
+    """Say what it would bring when lost accounts come back, or accounts grow to the analyst's potential.
 
     Comes back: no net sales above 0 in the last 12 months, some in the 12 before; it returns to those. Grows: the
-    analyst's potential is above the net sales of the last 12 months. The five largest of each kind and all of a kind
-    together. Absent when there is neither.
+    analyst's potential, summed over the members, those without one at what they buy, is above the net sales of the last
+    12 months. The five largest of each kind and all of a kind together. Absent when there is neither.
 
     Parameters
     ----------
     facts : DataFrame
         ``customer_facts``.
+    now : KeyList
+        At the reference date.
     assessment : DataFrame
         Potential per customer; empty where the source has none.
     supplies : sequence of Supply
@@ -87,24 +90,15 @@ def client_gain(
         Coming back needs 24 months of data.
     rules : KeyClients
         Bands.
-
-    Examples
-    --------
-    >>> import datetime as dt
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "margin": np.nan,
-    ...     "margin_base": 0.0, "net_sales_12m": [60.0, 0.0], "net_sales_before": [0.0, 40.0], "margin_12m": np.nan})
-    >>> assessment = pd.DataFrame({"customer_id": ["1"], "potential": [90.0]})
-    >>> calendar = Calendar(dt.date(2023, 1, 1), dt.date(2025, 1, 1))
-    >>> found = client_gain(facts, assessment, [], calendar, KeyClients())
-    >>> found.table[["name", "gain", "net_sales_gained"]].values.tolist()
-    [['Bo', 'comes_back', 40.0], ['Ada', 'grows', 30.0]]
     """
-    book = book_of(facts)
+    book = book_of(now.accounts)
     priced = facts[facts.margin.notna() & (facts.margin_base > 0)]
-    margin_shares = dict(zip(priced.customer_id.tolist(), (priced.margin / priced.margin_base).tolist(), strict=True))
+    exact = pd.DataFrame({name: money.exact(priced[name]) for name in ("margin", "margin_base")})
+    sums = exact.groupby(priced.parent_id.to_numpy()).sum()
+    margin_shares = (sums.margin / sums.margin_base).to_dict()
     rows = []
-    for gain, then in _targets(facts, assessment, calendar).items():
-        for name, part in _scenarios(facts, then, book):
+    for gain, then in _targets(facts, now, assessment, calendar).items():
+        for name, part in _scenarios(now, then, book):
             discount = _discount(gain, part, book, supplies)
             terms = gain_of(part, book, margin_shares, discount, rules)
             rows.append({"name": name, "gain": gain.value, "customers": len(part)} | terms)
@@ -121,7 +115,7 @@ def client_gain(
             "analyst's potential. Share, HHI and band: of the company after it."
         ),
         base=say(
-            "Base: net sales of customers above 0 in the last 12 months. Margin: at the client's own margin share so "
+            "Base: net sales of accounts above 0 in the last 12 months. Margin: at the client's own margin share so "
             "far."
         ),
         show=(
@@ -139,25 +133,27 @@ def client_gain(
     )
 
 
-def _targets(facts: pd.DataFrame, assessment: pd.DataFrame, calendar: Calendar) -> dict[Gain, dict[str, int]]:
-    now = dict(zip(facts.customer_id.tolist(), money.exact(facts.net_sales_12m).tolist(), strict=True))
-    before = dict(zip(facts.customer_id.tolist(), money.exact(facts.net_sales_before).tolist(), strict=True))
+def _targets(
+    facts: pd.DataFrame, now: KeyList, assessment: pd.DataFrame, calendar: Calendar
+) -> dict[Gain, dict[str, int]]:
+    ids, table = now.accounts.account_id.tolist(), now.accounts
+    sales = dict(zip(ids, money.exact(table.net_sales_12m).tolist(), strict=True))
+    before = dict(zip(ids, money.exact(table.net_sales_before).tolist(), strict=True))
     has_two_years = calendar.first_order_on <= add_months(calendar.as_of, -24)
-    returning = {one: amount for one, amount in before.items() if amount > 0 >= now[one]} if has_two_years else {}
-    rated = assessment[assessment.potential.notna()]
-    potential = dict(zip(rated.customer_id.tolist(), money.exact(rated.potential).tolist(), strict=True))
-    growing = {one: amount for one, amount in potential.items() if amount > now.get(one, 0) > 0}
+    returning = {one: amount for one, amount in before.items() if amount > 0 >= sales[one]} if has_two_years else {}
+    rated = assessment.set_index("customer_id").potential.reindex(facts.customer_id).astype("float64")
+    own = np.maximum(money.exact(facts.net_sales_12m), 0)
+    aim = np.where(rated.notna(), money.exact(rated.fillna(0)), own)
+    by_account = pd.DataFrame({"aim": aim, "is_rated": rated.notna().to_numpy()}).groupby(facts.parent_id.to_numpy())
+    potential = by_account.aim.sum()[by_account.is_rated.any()].to_dict()
+    growing = {one: int(amount) for one, amount in potential.items() if amount > sales[one] > 0}
     return {Gain.COMES_BACK: returning, Gain.GROWS: growing}
 
 
-def _scenarios(facts: pd.DataFrame, then: Mapping[str, int], book: Book) -> list[tuple[str | None, dict[str, int]]]:
-    names = dict(zip(facts.customer_id.tolist(), facts.customer_name.tolist(), strict=True))
-    ordered = sorted(then, key=lambda one: (book.sales.get(one, 0) - then[one], one))
-    first = ordered[:LARGEST_SHOWN]
-    times = Counter(names[one] for one in first)
-    single: list[tuple[str | None, dict[str, int]]] = [
-        (names[one] if times[names[one]] == 1 else f"{names[one]} ({one})", {one: then[one]}) for one in first
-    ]
+def _scenarios(now: KeyList, then: Mapping[str, int], book: Book) -> list[tuple[str | None, dict[str, int]]]:
+    names = now.accounts.set_index("account_id").account_name
+    first = sorted(then, key=lambda one: (book.sales.get(one, 0) - then[one], one))[:LARGEST_SHOWN]
+    single: list[tuple[str | None, dict[str, int]]] = [(str(names[one]), {one: then[one]}) for one in first]
     return [*single, (None, dict(then))] if len(then) > 1 else single
 
 

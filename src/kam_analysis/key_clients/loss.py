@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,28 +9,28 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, say
-from kam_analysis.key_clients.shares import client_names, largest_first
+from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.supplies import Supply, no_purchases
 from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS, Leaver, LossStep
 from kam_analysis.params import KeyClients
 
 LARGEST_SHOWN = 10
-GROUPS_SHOWN = 10
 FIVE = 5
 Scenario = tuple[str | None, Leaver, list[str]]
 
 
 @dataclass(frozen=True)
 class Book:
-    """Money of the last 12 months by customer id, in ten-thousandths: what a loss is taken from.
+    """Money of the last 12 months by account, in ten-thousandths: what a loss is taken from.
 
     Parameters
     ----------
     sales : mapping
-        Customers with net sales above 0, largest first, ties by id.
+        Accounts with net sales above 0, largest first, ties by id.
     margins : mapping
-        Customers with a cost: their margin.
+        Accounts with a cost: their margin.
     base, squares, margin : int
         Sum of the sales, of their squares, and of the margins.
     """
@@ -43,49 +42,50 @@ class Book:
     margin: int
 
     def after(self, then: Mapping[str, int]) -> tuple[int, int, int]:
-        """Base, largest amount and sum of squares when these customers have other sales (0 or below: no share).
+        """Base, largest amount and sum of squares when these accounts have other sales (0 or below: no share).
 
         Examples
         --------
         >>> Book({"a": 3, "b": 2}, {}, 5, 13, 0).after({"a": 0, "c": 4})
         (6, 4, 20)
         """
-        gone = [self.sales.get(customer, 0) for customer in then]
+        gone = [self.sales.get(account, 0) for account in then]
         new = [amount for amount in then.values() if amount > 0]
-        unchanged = next((amount for customer, amount in self.sales.items() if customer not in then), 0)
+        unchanged = next((amount for account, amount in self.sales.items() if account not in then), 0)
         squares = sum(amount * amount for amount in new) - sum(amount * amount for amount in gone)
         return self.base - sum(gone) + sum(new), max([unchanged, *new]), self.squares + squares
 
 
-def book_of(facts: pd.DataFrame) -> Book:
-    """Take the exact money of the last 12 months out of the facts.
+def book_of(accounts: pd.DataFrame) -> Book:
+    """Take the exact money of the last 12 months out of the accounts.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
+    accounts : DataFrame
+        ``accounts``.
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [1.0, 3.0], "margin_12m": [0.5, np.nan]})
-    >>> book_of(facts).sales, book_of(facts).margins
+    >>> accounts = pd.DataFrame({"account_id": ["1", "2"], "net_sales_12m": [1.0, 3.0], "margin_12m": [0.5, np.nan]})
+    >>> book_of(accounts).sales, book_of(accounts).margins
     ({'2': 30000, '1': 10000}, {'1': 5000})
     """
-    positive = largest_first(facts[["customer_id", "net_sales_12m"]])
-    sales = dict(zip(positive.customer_id.tolist(), money.exact(positive.net_sales_12m).tolist(), strict=True))
-    priced = facts[facts.margin_12m.notna()]
-    margins = dict(zip(priced.customer_id.tolist(), money.exact(priced.margin_12m).tolist(), strict=True))
+    exact = money.exact(accounts.net_sales_12m)
+    ordered = accounts.assign(exact=exact)[exact > 0].sort_values(["exact", "account_id"], ascending=[False, True])
+    sales = dict(zip(ordered.account_id.tolist(), ordered.exact.tolist(), strict=True))
+    priced = accounts[accounts.margin_12m.notna()]
+    margins = dict(zip(priced.account_id.tolist(), money.exact(priced.margin_12m).tolist(), strict=True))
     squares = sum(amount * amount for amount in sales.values())
     return Book(sales, margins, sum(sales.values()), squares, sum(margins.values()))
 
 
 def loss_of(leavers: Collection[str], book: Book, supplies: Sequence[Supply], rules: KeyClients) -> dict[str, float]:
-    """Every term of the loss when these customers leave, on the last 12 months.
+    """Every term of the loss when these accounts leave, on the last 12 months.
 
     Parameters
     ----------
     leavers : collection of str
-        Customer ids.
+        Account ids.
     book : Book
         Result of `book_of`.
     supplies : sequence of Supply
@@ -100,13 +100,13 @@ def loss_of(leavers: Collection[str], book: Book, supplies: Sequence[Supply], ru
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "net_sales_12m": [25.0, 75.0], "margin_12m": [5.0, 30.0]})
-    >>> found = loss_of(["1"], book_of(facts), [], KeyClients())
+    >>> accounts = pd.DataFrame({"account_id": ["1", "2"], "net_sales_12m": [25.0, 75.0], "margin_12m": [5.0, 30.0]})
+    >>> found = loss_of(["1"], book_of(accounts), [], KeyClients())
     >>> found["share_lost"], found["margin_lost"], found["break_even_costs"], found["largest_share_after"]
     (0.25, 5.0, 2.5, 1.0)
     """
     leaving = sorted(set(leavers))
-    lost = sum(book.sales[customer] for customer in leaving if customer in book.sales)
+    lost = sum(book.sales[account] for account in leaving if account in book.sales)
     rest, largest, squares = book.after(dict.fromkeys(leaving, 0))
     discount = max(0.0, -sum(supply.change(no_purchases(leaving)) for supply in supplies))
     share = lost / book.base if book.base else np.nan
@@ -127,7 +127,7 @@ def _margin_terms(
     leaving: Sequence[str], book: Book, again: float, discount: float, rules: KeyClients
 ) -> dict[str, float]:
     """Margin lost and what is left of it after every term that is estimated, against the fixed costs."""
-    gone = [book.margins[customer] for customer in leaving if customer in book.margins]
+    gone = [book.margins[account] for account in leaving if account in book.margins]
     if not gone:
         names = ("margin_lost", "second_order_margin_lost", "break_even_costs", "left_after_fixed_costs")
         return dict.fromkeys(names, np.nan)
@@ -142,37 +142,28 @@ def _margin_terms(
     }
 
 
-def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
-    """Say what it costs when the largest clients, a parent group or all key clients leave.
+def client_loss(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
+    """Say what it costs when an account or all key accounts leave.
 
-    One row for each of the ten largest clients, for all key clients together, and for the largest parent groups with
-    several clients above 0. Absent when nobody is above 0.
+    One row for each of the ten largest accounts and of the key accounts, and one for all key accounts together. Absent
+    when nobody is above 0.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
-    keys : DataFrame
-        ``key_list``.
+    now : KeyList
+        At the reference date.
     supplies : sequence of Supply
         Result of `supplies`; empty where no tier can be applied.
     rules : KeyClients
         Elasticity and fixed costs.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["1", "2"],
-    ...     "net_sales_12m": [25.0, 75.0], "margin_12m": np.nan})
-    >>> client_loss(facts, facts.head(0), [], KeyClients()).table.share_lost.tolist()
-    [0.75, 0.25]
     """
-    book = book_of(facts)
+    book = book_of(now.accounts)
     rows = [
         {"name": name, "leaver": leaver.value} | loss_of(ids, book, supplies, rules)
-        for name, leaver, ids in departures(facts, keys, book)
+        for name, leaver, ids in departures(now, book)
     ]
     table = CLIENT_LOSS.conform(pd.DataFrame(rows, columns=CLIENT_LOSS.names))
-    absent = None if rows else say("Nobody has net sales above 0 in the last 12 months.")
+    absent = None if rows else NOBODY
     return Finding(
         "client_loss",
         say("What if a client leaves?"),
@@ -180,9 +171,10 @@ def client_loss(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Supp
         table,
         _loss_numbers(table),
         sub=say("Money of the last 12 months; every term stands by itself, none is netted."),
-        base=say("Base of shares: net sales of customers above 0 in the last 12 months."),
+        base=say("Base of shares: net sales of accounts above 0 in the last 12 months."),
         show=_shown(table, rules),
         drawing="loss_waterfall",
+        most_rows=LARGEST_SHOWN,
         caveats=_loss_caveats(table, supplies, rules) if rows else (),
         absent=absent,
     )
@@ -196,46 +188,29 @@ def _shown(table: pd.DataFrame, rules: KeyClients) -> list[str]:
     return ["name", "leaver", "net_sales_lost", "share_lost", *estimated, "doubling_share", *last]
 
 
-def departures(facts: pd.DataFrame, keys: pd.DataFrame, book: Book) -> list[Scenario]:
-    """Who is imagined to leave: name (None for all key clients), kind, customer ids; namesakes carry their ids.
+def departures(now: KeyList, book: Book) -> list[Scenario]:
+    """Who is imagined to leave: name (None for all key accounts), kind, account ids; all key accounts come last.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
-    keys : DataFrame
-        ``key_list``.
+    now : KeyList
+        At the reference date.
     book : Book
         Result of `book_of`.
     """
-    names = client_names(facts)
-    first = list(book.sales)[:LARGEST_SHOWN]
-    scenarios: list[Scenario] = [(str(names[one]), Leaver.CLIENT, [one]) for one in first]
-    listed = [customer for customer in keys.customer_id.tolist() if customer in book.sales]
-    if len(listed) > 1:
-        scenarios.append((None, Leaver.KEY_CLIENTS, listed))
-    for parent, members in _groups(facts):
-        scenarios.append((str(names.get(parent, parent)), Leaver.PARENT, members))
-    times = Counter((name, leaver) for name, leaver, _ in scenarios)
-    return [
-        (name if times[name, leaver] == 1 else f"{name} ({ids[0]})", leaver, ids) for name, leaver, ids in scenarios
+    accounts = now.accounts.set_index("account_id")
+    keys = set(now.keys.account_id)
+    chosen = [one for place, one in enumerate(book.sales) if place < LARGEST_SHOWN or one in keys]
+    scenarios: list[Scenario] = [
+        (str(accounts.account_name[one]), Leaver.PARENT if accounts.members[one] > 1 else Leaver.CLIENT, [one])
+        for one in chosen
     ]
-
-
-def _groups(facts: pd.DataFrame) -> list[tuple[str, list[str]]]:
-    """Give the largest parent groups with several customers above 0, each with its customers, largest first."""
-    positive = largest_first(facts[facts.parent_id.duplicated(keep=False)])
-    exact = positive.assign(exact=money.exact(positive.net_sales_12m)).groupby("parent_id").exact
-    sums = exact.agg(["size", "sum"]).reset_index()
-    several = sums[sums["size"] > 1].sort_values(["sum", "parent_id"], ascending=[False, True])
-    return [
-        (str(parent), positive.customer_id[positive.parent_id == parent].tolist())
-        for parent in several.parent_id.head(GROUPS_SHOWN)
-    ]
+    listed = [one for one in chosen if one in keys]
+    return [*scenarios, (None, Leaver.KEY_CLIENTS, listed)] if len(listed) > 1 else scenarios
 
 
 def _loss_sentence(table: pd.DataFrame) -> Message:
-    clients = table[table.leaver == Leaver.CLIENT]
+    clients = table[table.leaver != Leaver.KEY_CLIENTS]
     if clients.empty:
         return say("Nobody can leave: no client has net sales above 0.")
     name, share = clients.name.iloc[0], clients.share_lost.iloc[0]
@@ -302,36 +277,27 @@ def _fixed_cost_text(break_even: float, left: float, fixed: float | None) -> Mes
     )
 
 
-def loss_steps(facts: pd.DataFrame, keys: pd.DataFrame, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
-    """Lead from the margin of 12 months to what is left when the largest client leaves, one step per term.
+def loss_steps(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
+    """Lead from the margin of 12 months to what is left when the largest account leaves, one step per term.
 
     Terms that are not estimated stand in the table without a number and are not drawn. Without cost the steps lead from
     net sales to net sales. Absent when nobody is above 0.
 
     Parameters
     ----------
-    facts, keys, supplies, rules
+    now, supplies, rules
         As in `client_loss`.
 
     Notes
     -----
     Article C: with the client goes the wholesale discount, prices rise for the others, who then leave too, and the
     company may go below zero, because costs are planned on the client's money.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["1", "2"],
-    ...     "net_sales_12m": [60.0, 40.0], "margin_12m": [24.0, 10.0]})
-    >>> found = loss_steps(facts, facts.head(0), [], KeyClients(fixed_costs_per_month=1.0, loss_elasticity=0.5))
-    >>> found.table.money.tolist()
-    [34.0, -24.0, nan, -3.0, -12.0, -5.0]
     """
-    book = book_of(facts)
+    book = book_of(now.accounts)
     question = say("What is left when the largest client leaves?")
     if not book.sales:
-        absent = say("Nobody has net sales above 0 in the last 12 months.")
-        return Finding("loss_steps", question, absent, LOSS_STEPS.empty(), absent=absent)
-    name, _, ids = departures(facts, keys, book)[0]
+        return Finding("loss_steps", question, NOBODY, LOSS_STEPS.empty(), absent=NOBODY)
+    name, _, ids = departures(now, book)[0]
     terms = loss_of(ids, book, supplies, rules)
     steps = _margin_steps(terms, book, rules) if ids[0] in book.margins else _sales_steps(terms, book)
     left = sum(amount for amount in steps.values() if not np.isnan(amount))

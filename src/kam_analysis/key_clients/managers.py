@@ -15,7 +15,7 @@ SMALL_CLASSES = (AbcClass.C, AbcClass.N)
 
 
 def load_by_manager(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, keys_per_manager: int) -> pd.DataFrame:
-    """Customers, key clients and money of every manager.
+    """Customers, key accounts and money of every manager.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def load_by_manager(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame,
     classes : Series
         From `customer_classes`: orders of classes C and N are counted apart.
     keys : DataFrame
-        ``key_list``.
+        ``key_list``; each account has one manager, the one with most of its net sales in the last 12 months.
     keys_per_manager : int
         Limit; more is over it (article C: a manager handles at most three key clients).
 
@@ -37,27 +37,27 @@ def load_by_manager(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame,
     --------
     >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "manager": ["Ana", None], "department": ["North", None],
     ...                       "net_sales_12m": [5.0, 7.0], "orders_12m": 1})
-    >>> load_by_manager(facts, pd.Series("C", facts.customer_id), facts.head(1), 3).key_clients.tolist()
+    >>> keys = pd.DataFrame({"account_id": ["1"], "manager": ["Ana"], "net_sales_12m": [5.0]})
+    >>> load_by_manager(facts, pd.Series("C", facts.customer_id), keys, 3).key_clients.tolist()
     [1, 0]
     """
-    is_key = facts.customer_id.isin(keys.customer_id)
-    exact = pd.Series(money.exact(facts.net_sales_12m), index=facts.index)
     marked = facts.assign(
-        is_key=is_key,
-        exact=exact,
-        key_exact=exact.where(is_key, 0),
+        exact=money.exact(facts.net_sales_12m),
         c_orders=facts.orders_12m.where(facts.customer_id.isin(classes.index[classes.isin(SMALL_CLASSES)]), 0),
         manager=facts.manager.fillna(""),
     )
     load = marked.groupby("manager").agg(
         customers=("customer_id", "size"),
-        key_clients=("is_key", "sum"),
         exact=("exact", "sum"),
-        key_exact=("key_exact", "sum"),
         orders=("orders_12m", "sum"),
         c_orders=("c_orders", "sum"),
     )
-    load = load.join(main_departments(marked)).reset_index()
+    held = (
+        keys.assign(key_exact=money.exact(keys.net_sales_12m))
+        .groupby(keys.manager.fillna(""))
+        .agg(key_clients=("account_id", "size"), key_exact=("key_exact", "sum"))
+    )
+    load = load.join(held, how="outer").fillna(0).join(main_departments(marked)).rename_axis("manager").reset_index()
     load = load.assign(
         is_over=(load.key_clients > keys_per_manager) & (load.manager != ""),
         net_sales_12m=load.exact / money.SCALE,
@@ -112,10 +112,10 @@ def manager_load(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, ru
         _load_sentence(table, over, rules),
         table,
         {"managers_over_limit": over},
-        sub=say(
-            "Key clients of the company list by their manager: the one with most of the client's sales, last 12 months."
+        sub=say("Key accounts by their manager: the one with most of the account's net sales of the last 12 months."),
+        base=say(
+            "Managers: {n:count}; key accounts: {keys:count}.", n=int(table.manager.notna().sum()), keys=len(keys)
         ),
-        base=say("Managers: {n:count}; key clients: {keys:count}.", n=int(table.manager.notna().sum()), keys=len(keys)),
         show=(
             "manager",
             "department",

@@ -6,17 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis.facts.key_list import KeyList
+from kam_analysis.facts.key_score import criterion_scores, rank_by_score, weighted_score
 from kam_analysis.facts.pairwise import given_weights
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
-from kam_analysis.key_clients.key_list import NOBODY, KeyList, listed_by_rule
-from kam_analysis.key_clients.score import rank_by_score, weighted_score
+from kam_analysis.key_clients.key_accounts import NOBODY, NOT_BY_SCORE
 from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS, Method
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Criterion, KeyReason
 
 MOST_NAMED = 5
-BY_SHARE = say("The list goes by share of net sales: weights and ways of ranking move nobody on or off it.")
+CHECKS = (Method.MID_RANK, Method.MIN_MAX, Method.TOPSIS)
 ROUNDING = 9
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +29,7 @@ def min_max_score(values: pd.DataFrame, weights: pd.Series) -> pd.Series:
     Parameters
     ----------
     values : DataFrame
-        Raw values per customer and criterion, none missing, more is better.
+        Raw values per account and criterion, none missing, more is better.
     weights : Series
         Weights by criterion.
 
@@ -45,12 +46,12 @@ def min_max_score(values: pd.DataFrame, weights: pd.Series) -> pd.Series:
 def topsis_score(values: pd.DataFrame, weights: pd.Series) -> pd.Series:
     """Nearness to the ideal: d⁻ / (d⁺ + d⁻), distances to the worst and the best of every weighted, scaled criterion.
 
-    A criterion is scaled by the root of the sum of its squares; where all customers are equal, all have 0.
+    A criterion is scaled by the root of the sum of its squares; where all accounts are equal, all have 0.
 
     Parameters
     ----------
     values : DataFrame
-        Raw values per customer and criterion, none missing, more is better.
+        Raw values per account and criterion, none missing, more is better.
     weights : Series
         Weights by criterion.
 
@@ -85,10 +86,10 @@ def _distance(points: Floats, to: Floats) -> Floats:
 
 
 def method_agreement(now: KeyList, rules: KeyClients) -> Finding:
-    """Compare the weighted mid-ranks with min–max and TOPSIS on the raw values, by the same weights.
+    """Compare the score with mid-ranks, and with min–max and TOPSIS on the raw values, by the same weights.
 
-    Customers without data for a criterion get its median value. The first k by each count, k the length of the list;
-    ties by customer id. With pairwise comparisons the weights of the parameters are a third way.
+    Accounts without data for a criterion get its median value. The first k by each count, k the places by score; ties
+    by account id. With pairwise comparisons the weights of the parameters are one way more.
 
     Parameters
     ----------
@@ -98,25 +99,14 @@ def method_agreement(now: KeyList, rules: KeyClients) -> Finding:
         Weights and comparisons.
     """
     question = say("Does another way of ranking change the list?")
-    k = len(listed_by_rule(now))
-    numbers = [f"{method.value}.{name}" for method in Method for name in ("same", "rank_correlation")]
-    if not k:
-        return Finding(
-            "method_agreement",
-            question,
-            NOBODY,
-            METHOD_AGREEMENT.empty(),
-            absent_numbers(numbers[:4], "no_positive_sales"),
-            absent=NOBODY,
-        )
-    if now.reason is KeyReason.SHARE:
-        reason = "the_list_goes_by_share"
-        return Finding(
-            "method_agreement", question, BY_SHARE, METHOD_AGREEMENT.empty(), absent_numbers(numbers[:4], reason),
-            absent=BY_SHARE,
-        )  # fmt: skip
-    names = now.scores.set_index("customer_id").customer_name.sort_index()
-    ours = now.scores.set_index("customer_id")["rank"].sort_index()
+    k, is_used = now.places, KeyReason.SCORE.value in rules.admit
+    if not k or not is_used:
+        numbers = [f"{method.value}.{name}" for method in CHECKS for name in ("same", "rank_correlation")]
+        absent, reason = (NOBODY, "no_positive_sales") if not k else (NOT_BY_SCORE, "score_admits_nobody")
+        unknown = absent_numbers(numbers, reason)
+        return Finding("method_agreement", question, absent, METHOD_AGREEMENT.empty(), unknown, absent=absent)
+    names = now.scores.set_index("account_id").account_name.sort_index()
+    ours = now.scores.set_index("account_id")["rank"].sort_index()
     rows = [
         _agreement(method, rank_by_score(score), ours, names, k) for method, score in _other_scores(now, rules).items()
     ]
@@ -127,26 +117,27 @@ def method_agreement(now: KeyList, rules: KeyClients) -> Finding:
         _agreement_sentence(table, k),
         table,
         _agreement_numbers(table),
-        sub=say("The first {k:count} by the weighted mid-ranks against the first {k:count} by another way.", k=k),
-        base=say("Customers ranked: {n:count}; who lacks data for a criterion gets its median value.", n=len(ours)),
+        sub=say("The first {k:count} by the score against the first {k:count} by another way.", k=k),
+        base=say("Accounts ranked: {n:count}; who lacks data for a criterion gets its median value.", n=len(ours)),
         show=("method", "rank_correlation", "same", "same_share", "enter", "leave"),
     )
 
 
 def _other_scores(now: KeyList, rules: KeyClients) -> dict[Method, pd.Series]:
-    used = now.weights.index[now.weights > 0]
-    raw = now.measures[used].sort_index()
+    weights = now.score.weights
+    raw = now.score.measures[weights.index[weights > 0]].sort_index()
     filled = raw.fillna(raw.median())
+    ranks = raw.rank(method="average") / raw.count()
     found = {
-        Method.MIN_MAX: min_max_score(filled, now.weights),
-        Method.TOPSIS: topsis_score(filled, now.weights),
+        Method.MID_RANK: weighted_score(ranks.fillna(ranks.median()), weights),
+        Method.MIN_MAX: min_max_score(filled, weights),
+        Method.TOPSIS: topsis_score(filled, weights),
     }
     if rules.comparisons:
-        written = given_weights(rules.model_copy(update={"comparisons": ()})).where(now.measures.notna().any(), 0.0)
+        measures = now.score.measures.sort_index()
+        written = given_weights(rules.model_copy(update={"comparisons": ()})).where(measures.notna().any(), 0.0)
         if written.sum() > 0:
-            scores = now.scores.set_index("customer_id").sort_index()
-            ranks = scores[[f"{name}_score" for name in written.index]].set_axis(written.index, axis=1)
-            found[Method.PARAMETERS] = weighted_score(ranks, written / written.sum())
+            found[Method.PARAMETERS] = weighted_score(criterion_scores(measures), written / written.sum())
     return found
 
 
@@ -190,35 +181,39 @@ def _agreement_numbers(table: pd.DataFrame) -> dict[str, float | int | str | Non
 def _agreement_sentence(table: pd.DataFrame, k: int) -> Message:
     same = table.set_index("method").same
     if (same == k).all():
-        return say("Every way of ranking fills the places ({k:count}) with the same clients.", k=k)
+        return say("Every way of ranking fills the places ({k:count}) with the same accounts.", k=k)
     return say(
-        "Places on the list: {k:count}; the same client by min–max: {minmax:count}, by TOPSIS: {topsis:count}.",
+        "Places by score: {k:count}; the same accounts by mid-ranks: {midrank:count}, by min–max: {minmax:count}, by "
+        "TOPSIS: {topsis:count}.",
         k=k,
+        midrank=int(same[Method.MID_RANK]),
         minmax=int(same[Method.MIN_MAX]),
         topsis=int(same[Method.TOPSIS]),
     )
 
 
-def weight_swaps(now: KeyList) -> Finding:
-    """Give, per criterion, the weight at which the last on the list and the first off it swap places.
+def weight_swaps(now: KeyList, rules: KeyClients) -> Finding:
+    """Give, per criterion, the weight at which the last among the first k and the first after them swap places.
 
     The weight v of one criterion changes alone, the others keep their proportions: the difference of the two is
-    v·Δs + (1 − v)·Δr, Δs that of their mid-ranks in the criterion, Δr that of their weighted mid-ranks in the others;
-    it is 0 at v = Δr / (Δr − Δs). No weight between 0 and 1: never. The list is that by score, as long as the key list.
+    v·Δs + (1 − v)·Δr, Δs that of their scores in the criterion, Δr that of their weighted scores in the others; it is 0
+    at v = Δr / (Δr − Δs). No weight between 0 and 1: never.
 
     Parameters
     ----------
     now : KeyList
         At the reference date.
+    rules : KeyClients
+        Whether the score admits.
     """
-    question = say("Which weight would swap the last on the list with the first off it?")
-    if now.reason is KeyReason.SHARE:
-        numbers = absent_numbers(["smallest_weight_change"], "the_list_goes_by_share")
-        return Finding("weight_swaps", question, BY_SHARE, WEIGHT_SWAPS.empty(), numbers, absent=BY_SHARE)
-    k = len(listed_by_rule(now))
+    question = say("Which weight would swap the last place by score with the first after it?")
+    if KeyReason.SCORE.value not in rules.admit:
+        numbers = absent_numbers(["smallest_weight_change"], "score_admits_nobody")
+        return Finding("weight_swaps", question, NOT_BY_SCORE, WEIGHT_SWAPS.empty(), numbers, absent=NOT_BY_SCORE)
+    k = now.places
     ranked = now.scores[now.scores["rank"].isin([k, k + 1])].sort_values("rank")
     if not k or len(ranked) < 2:
-        reason = say("Nobody is off the list: every customer with net sales above 0 has a place.") if k else NOBODY
+        reason = say("Every account with net sales above 0 has a place by score.") if k else NOBODY
         return Finding(
             "weight_swaps",
             question,
@@ -227,9 +222,9 @@ def weight_swaps(now: KeyList) -> Finding:
             absent_numbers(["smallest_weight_change"], "nobody_is_off_the_list"),
             absent=reason,
         )
-    used = now.weights.index[now.weights > 0]
+    used = now.score.weights.index[now.score.weights > 0]
     last, first = (ranked[[f"{name}_score" for name in used]].iloc[place].to_numpy(dtype="float64") for place in (0, 1))
-    weights = now.weights[used].to_numpy()
+    weights = now.score.weights[used].to_numpy()
     then = swap_weights(last, first, weights)
     table = WEIGHT_SWAPS.conform(
         pd.DataFrame(
@@ -243,7 +238,7 @@ def weight_swaps(now: KeyList) -> Finding:
             }
         )
     )
-    names = ranked.customer_name.tolist()
+    names = ranked.account_name.tolist()
     return Finding(
         "weight_swaps",
         question,
@@ -251,20 +246,20 @@ def weight_swaps(now: KeyList) -> Finding:
         table,
         _smallest_change(table),
         sub=say("Last in: {last}. First out: {first}.", last=names[0], first=names[1]),
-        base=say("One weight changes, the others keep their proportions. Mid-rank over n, 1 best."),
+        base=say("One weight changes, the others keep their proportions."),
         show=("criterion", "weight_used", "weight_then", "change", "last_score", "first_score"),
     )
 
 
 def swap_weights(last: Floats, first: Floats, weights: Floats) -> Floats:
-    """Weight of every criterion at which two customers have the same score; NaN where none between 0 and 1 does it.
+    """Weight of every criterion at which two accounts have the same score; NaN where none between 0 and 1 does it.
 
     At 0 and 1 themselves they would only be tied.
 
     Parameters
     ----------
     last, first : ndarray
-        Mid-ranks of the two per criterion.
+        Scores of the two per criterion.
     weights : ndarray
         Weights now, each above 0, summing to 1.
 

@@ -28,17 +28,18 @@ class _Desk:
 
 
 def propose_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
-    """Move key clients one by one, each to the best manager who has room.
+    """Move key accounts one by one, each to the best manager who has room; nobody else ever moves.
 
-    First the clients without a manager or whose manager is not on the list, largest first; then from every manager over
-    the limit the smallest key clients, as many as are too many. A receiver stays within the limit (his capacity, where
-    that is lower); preferred are those of the client's department who already have customers in its region, then of the
-    department, then of the region; among equals the one with the fewest key clients, the lowest sales, the first name.
+    First the accounts without a manager or whose manager is not on the list, largest first; then from every manager
+    over the limit the smallest key accounts, as many as are too many. A receiver stays within the limit (his capacity,
+    where that is lower); preferred are those of the client's department who already have customers in its region, then
+    of the department, then of the region; among equals the one with the fewest key clients, the lowest sales, the first
+    name.
 
     Parameters
     ----------
     facts : DataFrame
-        ``customer_facts``.
+        ``customer_facts``: departments, regions and sales of the managers.
     keys : DataFrame
         ``key_list``.
     managers : DataFrame
@@ -56,12 +57,16 @@ def propose_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFram
     >>> from kam_analysis.tables import MANAGERS
     >>> facts = pd.DataFrame({"customer_id": list("abc"), "customer_name": list("ABC"), "department": "North",
     ...     "manager": ["Ana", "Ana", "Bo"], "region": None, "net_sales_12m": [9.0, 7.0, 1.0]})
-    >>> moves = propose_moves(facts, facts.head(2), MANAGERS.empty(), KeyClients(keys_per_manager=1))
-    >>> moves[["customer_name", "from_manager", "to_manager", "fit"]].values.tolist()
+    >>> keys = facts.head(2).assign(parent_id=facts.customer_id).rename(
+    ...     columns={"customer_id": "account_id", "customer_name": "account_name"})
+    >>> facts = facts.assign(parent_id=facts.customer_id)
+    >>> moves = propose_moves(facts, keys, MANAGERS.empty(), KeyClients(keys_per_manager=1))
+    >>> moves[["account_name", "from_manager", "to_manager", "fit"]].values.tolist()
     [['B', 'Ana', 'Bo', 'department']]
     """
-    clients = facts[facts.customer_id.isin(keys.customer_id)]
-    clients = clients.assign(exact=money.exact(clients.net_sales_12m))
+    clients = keys.assign(
+        exact=money.exact(keys.net_sales_12m), region=keys.account_id.map(_regions(facts[facts.region.notna()]))
+    )
     desks = _desks(facts, clients, managers, rules)
     rows: list[dict[str, object]] = []
     for reason, client in _leaving(clients, desks):
@@ -74,8 +79,8 @@ def propose_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFram
                 old.keys -= 1
         rows.append(
             {
-                "customer_id": client.customer_id,
-                "customer_name": client.customer_name,
+                "account_id": client.account_id,
+                "account_name": client.account_name,
                 "net_sales_12m": client.net_sales_12m,
                 "from_manager": client.manager,
                 "from_keys": before,
@@ -90,6 +95,13 @@ def propose_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFram
     return KEY_MOVES.conform(pd.DataFrame(rows, columns=KEY_MOVES.names))
 
 
+def _regions(placed: pd.DataFrame) -> pd.Series:
+    """Region with most of an account's net sales, ties by name."""
+    sums = placed.assign(exact=money.exact(placed.net_sales_12m)).groupby(["parent_id", "region"]).exact.sum()
+    ordered = sums.reset_index().sort_values(["parent_id", "exact", "region"], ascending=[True, False, True])
+    return ordered.drop_duplicates("parent_id").set_index("parent_id").region
+
+
 def _desks(
     facts: pd.DataFrame, clients: pd.DataFrame, managers: pd.DataFrame, rules: KeyClients
 ) -> dict[object, _Desk]:
@@ -101,7 +113,7 @@ def _desks(
     sales = owned.groupby("manager").exact.sum()
     loads = clients.manager.value_counts()
     found = {}
-    for name in sorted(listed.index if len(listed) else owned.manager.unique()):
+    for name in sorted(listed.index if len(listed) else {*owned.manager, *clients.manager.dropna()}):
         capacity, department = (listed.capacity[name], listed.department[name]) if len(listed) else (np.nan, None)
         room = rules.keys_per_manager if pd.isna(capacity) else min(rules.keys_per_manager, int(capacity))
         found[name] = _Desk(
@@ -116,7 +128,7 @@ def _desks(
 
 
 def _leaving(clients: pd.DataFrame, desks: dict[object, _Desk]) -> list[tuple[MoveReason, Any]]:
-    ordered = list(clients.sort_values(["exact", "customer_id"], ascending=[False, True]).itertuples(index=False))
+    ordered = list(clients.sort_values(["exact", "account_id"], ascending=[False, True]).itertuples(index=False))
     orphans = [
         (MoveReason.UNLISTED if isinstance(client.manager, str) else MoveReason.NOBODY, client)
         for client in ordered
@@ -185,7 +197,7 @@ def key_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFrame, r
             limit=rules.keys_per_manager,
         ),
         show=(
-            "customer_name",
+            "account_name",
             "net_sales_12m",
             "from_manager",
             Show("reason", wide=True),

@@ -11,14 +11,15 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import is_large
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say
-from kam_analysis.key_clients.key_list import KeyList, chosen_keys, flagged_keys
-from kam_analysis.key_clients.key_places import places_of_clients, with_unit_sums
 from kam_analysis.key_clients.tables import CRITERIA_REVIEW, Threshold
 from kam_analysis.params import KeyClients
 
 STEPS = (Fraction(-1, 5), Fraction(1, 5))
 MOST_NAMED = 2
+SHARES = (Threshold.MIN_SHARE, Threshold.TOP_CUSTOMERS, Threshold.VOLUME_QUANTILE, Threshold.VOLUME_SHARE)
+PLACES = (Threshold.SMALL_UNIT, Threshold.TOP_VOLUME, Threshold.TOP_K)
 VOLUMES = {
     "money": Threshold.VOLUME,
     "quantile": Threshold.VOLUME_QUANTILE,
@@ -27,32 +28,22 @@ VOLUMES = {
 
 
 def criteria_review(
-    facts: pd.DataFrame,
-    now: KeyList,
-    units: pd.DataFrame,
-    bought: pd.DataFrame,
-    assessment: pd.DataFrame,
-    calendar: Calendar,
-    rules: KeyClients,
+    now: KeyList, bought: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients
 ) -> Finding:
     """Give the key list under each threshold a fifth lower and higher, and say whether a review is overdue.
 
-    Thresholds: the key share of the company, the places of a list by score, the strategic rating that makes a client
-    key, the key share in units (counted: places where a client is key), and the volume threshold (counted: large
-    customers). The number of places is rounded to a whole one; a share is at most 1.
+    Thresholds: the key share, the places by volume, the part of the accounts and the most places by score, the
+    strategic rating that names an account, the size from which a unit admits, and the volume threshold (counted: large
+    customers). A number of places is rounded to a whole one; a share is at most 1.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
     now : KeyList
         At the reference date.
-    units : DataFrame
-        `unit_customers`.
     bought : DataFrame
         `purchases`.
-    assessment : DataFrame
-        Optional table; empty where the source has none.
+    facts : DataFrame
+        ``customer_facts``, for the names of large customers.
     calendar : Calendar
         Reference date, against ``criteria_reviewed_on``.
     rules : KeyClients
@@ -62,25 +53,20 @@ def criteria_review(
     -----
     Article A: review the criteria regularly.
     """
-    known = facts.set_index("customer_id").sort_index()
-    sizes = pd.Series(-money.exact(known.net_sales_12m), index=known.index)
-    ranks = now.scores.set_index("customer_id")["rank"]
+    named = (now.accounts.set_index("account_id"), facts.set_index("customer_id"))
+    names = pd.concat([named[0].account_name, named[1].customer_name[~named[1].index.isin(named[0].index)]])
+    sales = pd.concat([one.net_sales_12m for one in named])
+    sizes = pd.Series(-money.exact(sales), index=sales.index)
+    sizes = sizes[~sizes.index.duplicated()]
 
-    def listed(under: KeyClients) -> set[Any]:
-        chosen, _ = chosen_keys(known.net_sales_12m, ranks, under)
-        return chosen | {one for one in flagged_keys(assessment, under) if one in known.index}
+    def listed(under: KeyClients) -> set[str]:
+        return set(now.under(under).account_id)
 
-    sums = with_unit_sums(units)
-
-    def places(under: KeyClients) -> set[Any]:
-        found = places_of_clients(sums, under)
-        return set(zip(found.customer_id, found.unit_column, found.unit, strict=True))
-
-    def large(under: KeyClients) -> set[Any]:
+    def large(under: KeyClients) -> set[str]:
         return set(bought.customer_id[is_large(bought.volume, under.volume_threshold)])
 
-    counted = {Threshold.UNIT_SHARE: places, **dict.fromkeys(VOLUMES.values(), large)}
-    bases = {count: count(rules) for count in (listed, places, large)}
+    counted = dict.fromkeys(VOLUMES.values(), large)
+    bases = {count: count(rules) for count in (listed, large)}
     rows = []
     for threshold, step, value, then, under in _changed(rules):
         count = counted.get(threshold, listed)
@@ -95,8 +81,8 @@ def criteria_review(
                 "counted_then": len(other),
                 "entered": len(other - base),
                 "left": len(base - other),
-                "enter": _named(other - base, known.customer_name, sizes),
-                "leave": _named(base - other, known.customer_name, sizes),
+                "enter": _named(other - base, names, sizes),
+                "leave": _named(base - other, names, sizes),
             }
         )
     table = CRITERIA_REVIEW.conform(pd.DataFrame(rows))
@@ -110,7 +96,7 @@ def criteria_review(
         table,
         {"threshold_changes_that_move_keys": moved, "criteria_review_overdue": int(overdue)},
         sub=say("Each threshold a fifth lower and a fifth higher, the others as they are."),
-        base=say("Counted: key clients; for units the places where a client is key; for volume the large customers."),
+        base=say("Counted: key accounts; for the volume threshold the large customers."),
         show=("threshold", "step", "value_then", "counted_then", "entered", "left", "enter", "leave"),
         caveats=[_review_caveat(calendar, rules)],
     )
@@ -134,33 +120,30 @@ def _changed(rules: KeyClients) -> Iterator[tuple[Threshold, Fraction, float, fl
     volume = rules.volume_threshold
     values: dict[Threshold, float] = {
         Threshold.MIN_SHARE: rules.min_share,
+        Threshold.SMALL_UNIT: rules.small_unit,
+        Threshold.TOP_VOLUME: rules.top_volume,
+        Threshold.TOP_CUSTOMERS: rules.top_customers,
         Threshold.TOP_K: rules.top_k,
         Threshold.STRATEGIC: rules.strategic_from,
-        Threshold.UNIT_SHARE: rules.min_share,
         VOLUMES[volume.measure]: volume.above,
     }
     for threshold, value in values.items():
         for step in STEPS:
             then = float(Fraction(str(value)) * (1 + step))
-            is_share = threshold in (Threshold.MIN_SHARE, Threshold.UNIT_SHARE)
-            if is_share or (threshold in (Threshold.VOLUME_QUANTILE, Threshold.VOLUME_SHARE)):
+            if threshold in SHARES:
                 then = min(1.0, then)
-            update: dict[str, Any] = {"min_share": then}
-            if threshold is Threshold.TOP_K:
-                update = {"top_k": max(1, int(then + 0.5))}
-                then = update["top_k"]
-            elif threshold is Threshold.STRATEGIC:
-                update = {"strategic_from": then}
-            elif threshold in VOLUMES.values():
+            elif threshold in PLACES:
+                then = int(then + 0.5)
+            update: dict[str, Any] = {threshold.value: then}
+            if threshold in VOLUMES.values():
                 update = {"volume_threshold": volume.model_copy(update={"above": then})}
             yield threshold, step, value, then, rules.model_copy(update=update)
 
 
-def _named(found: set[Any], names: pd.Series, sizes: pd.Series) -> str | None:
-    """Names of the largest clients, at most three, and how many more."""
-    if not found:
+def _named(ids: set[str], names: pd.Series, sizes: pd.Series) -> str | None:
+    """Names of the largest, at most two, and how many more."""
+    if not ids:
         return None
-    ids = {one[0] if isinstance(one, tuple) else one for one in found}
     largest = sizes[sizes.index.isin(ids)].sort_values(kind="stable").index[:MOST_NAMED]
     more = [f"+{len(ids) - MOST_NAMED}"] if len(ids) > MOST_NAMED else []
     return ", ".join([*(str(names[one]) for one in largest), *more])

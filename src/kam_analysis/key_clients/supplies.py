@@ -73,7 +73,7 @@ class Supply:
     tiers : DataFrame
         tier_from and discount.
     purchases : DataFrame
-        By customer_id ("" where the lines name nobody): volume and cost of the last 12 months, volume_before and
+        By account ("" where the lines name nobody): volume and cost of the last 12 months, volume_before and
         cost_before of the 12 before. The cost is taken as the price before the discount.
     """
 
@@ -82,12 +82,12 @@ class Supply:
     purchases: pd.DataFrame
 
     def change(self, then: pd.DataFrame) -> float:
-        """Discount won or lost on what is bought in both cases when these customers take other purchases.
+        """Discount won or lost on what is bought in both cases when these accounts take other purchases.
 
         Parameters
         ----------
         then : DataFrame
-            volume and cost of a year by customer_id.
+            volume and cost of a year by account.
 
         Examples
         --------
@@ -104,18 +104,20 @@ class Supply:
         return discount_change(float(before), float(after), float(kept), self.tiers)
 
 
-def no_purchases(customers: Sequence[str]) -> pd.DataFrame:
-    """Purchases of customers who leave.
+def no_purchases(accounts: Sequence[str]) -> pd.DataFrame:
+    """Purchases of accounts that leave.
 
     Examples
     --------
     >>> no_purchases(["a"]).values.tolist()
     [[0.0, 0.0]]
     """
-    return pd.DataFrame(0.0, index=list(customers), columns=["volume", "cost"])
+    return pd.DataFrame(0.0, index=list(accounts), columns=["volume", "cost"])
 
 
-def supplies(engine: Engine, as_of: dt.date, purchase_terms: pd.DataFrame, rules: KeyClients) -> list[Supply]:
+def supplies(
+    engine: Engine, facts: pd.DataFrame, as_of: dt.date, purchase_terms: pd.DataFrame, rules: KeyClients
+) -> list[Supply]:
     """Match the suppliers' tiers with what was bought in the last 12 months.
 
     Tiers of an item apply to the lines whose category, item or item code is that name; tiers without an item apply to
@@ -126,6 +128,8 @@ def supplies(engine: Engine, as_of: dt.date, purchase_terms: pd.DataFrame, rules
     ----------
     engine : Engine
         Holds ``order_lines``.
+    facts : DataFrame
+        ``customer_facts``; `parent_id` is the account.
     as_of : date
         First day not analysed.
     purchase_terms : DataFrame
@@ -152,9 +156,11 @@ def supplies(engine: Engine, as_of: dt.date, purchase_terms: pd.DataFrame, rules
     )
     bought = engine.frame("supplier_purchases").astype({"cost": "float64", "cost_before": "float64"})
     bought = bought.dropna(subset=["volume", "volume_before"])
+    account = bought.customer_id.map(facts.set_index("customer_id").parent_id).fillna(bought.customer_id)
+    bought = bought.drop(columns="customer_id").groupby(["term", account.rename("account_id")]).sum().reset_index()
     found = []
     for (supplier, item), tiers in terms.items():
-        purchases = bought[bought.term == item].set_index("customer_id").drop(columns="term")
+        purchases = bought[bought.term == item].set_index("account_id").drop(columns="term")
         if purchases.volume.sum() > 0:
             found.append(Supply(f"{supplier}: {item}" if supplier and item else supplier or item, tiers, purchases))
     return found

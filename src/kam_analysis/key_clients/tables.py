@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
-from kam_analysis.vocabulary import AbcClass, Band, Criterion, KeyReason, Labelled, Sureness, UnitColumn
+from kam_analysis.tables import (
+    ACCOUNT_ID,
+    ACCOUNT_NAME,
+    ACCOUNT_SCORES,
+    CUSTOMER_ID,
+    CUSTOMER_NAME,
+    KEY_LIST,
+    KEY_REASONS,
+    MEMBERSHIP,
+    NET_SALES_12M,
+    NOMINATIONS,
+    SHARE_12M,
+    Column,
+    Kind,
+    Table,
+    by_name,
+)
+from kam_analysis.vocabulary import AbcClass, Band, Criterion, KeyLevel, Labelled, Sureness, UnitColumn
 
 
 class Subject(Labelled):
@@ -23,7 +39,7 @@ class CriterionMeasure(Labelled):
     MARGIN = "margin_12m", say("margin money of 12 months, lines with a cost")
     GROWTH = "potential", say("yearly purchases possible from us, else from all suppliers")
     LIFETIME = "formula_ltv", say("lifetime value S·C·P·T")
-    BRAND = "brand_points", say("0–10: best of recommendation, twice the rating; 10 for a reference or referral")
+    BRAND = "brand", say("0–5: rating, else 5 for a reference or referral, else half the latest recommendation")
     STRATEGIC = "strategic", say("rating 0–5")
 
 
@@ -78,11 +94,12 @@ class TypeGap(Labelled):
 
 
 class Method(Labelled):
-    """Another way to rank the same customers by the same criteria and weights."""
+    """Another way to rank the same accounts by the same criteria and weights."""
 
+    MID_RANK = "mid_rank", say("sum of mid-ranks")
     MIN_MAX = "min_max", say("sum of values between lowest and highest")
     TOPSIS = "topsis", say("nearness to the best, distance from the worst (TOPSIS)")
-    PARAMETERS = "parameters", say("mid-ranks, with the weights of the parameters instead of the comparisons")
+    PARAMETERS = "parameters", say("the same score with the weights of the parameters instead of the comparisons")
 
 
 class Leaver(Labelled):
@@ -90,7 +107,7 @@ class Leaver(Labelled):
 
     CLIENT = "client", say("client")
     PARENT = "parent", say("parent group")
-    KEY_CLIENTS = "key_clients", say("all key clients")
+    KEY_CLIENTS = "key_clients", say("all key accounts")
 
 
 class SalesBlock(Labelled):
@@ -187,8 +204,7 @@ class LossStep(Labelled):
 class GroupKind(Labelled):
     """What customers have in common who are added up as a group."""
 
-    KEY_CLIENTS = "key_clients", say("all key clients")
-    PARENT = "parent", say("parent group")
+    KEY_CLIENTS = "key_clients", say("all key accounts")
     INDUSTRY = "industry", say("industry")
 
 
@@ -203,9 +219,8 @@ class Move(Labelled):
 
 
 class ChangeCause(Labelled):
-    """What moved a client: the criterion whose points changed most, or what stands outside the score."""
+    """What moved an account by its score: the criterion whose points changed most, or what stands outside it."""
 
-    SHARE = "share", say("share of net sales")
     VOLUME = "volume", say("volume")
     FREQUENCY = "frequency", say("frequency")
     MARGIN = "margin", say("margin")
@@ -213,36 +228,27 @@ class ChangeCause(Labelled):
     LIFETIME = "lifetime", say("lifetime value")
     BRAND = "brand", say("brand influence")
     STRATEGIC = "strategic", say("strategic importance")
-    FLAG = "flag", say("an analyst's flag")
-    RULE = "rule", say("the rule of the list")
     NO_SALES_BEFORE = "no_sales_before", say("no net sales before")
     NO_SALES_NOW = "no_sales_now", say("no net sales any more")
     OTHERS = "others", say("others moved")
 
 
-class PlaceKind(Labelled):
-    """Who is key in a unit."""
-
-    CLIENT = "client", say("client")
-    PARENT = "parent", say("parent group")
-
-
 class PlaceMark(Labelled):
-    """What to keep in mind of a place: the unit is small or hangs on one client; in the company, why it is key."""
+    """What to keep in mind of a unit: it is small or hangs on one account."""
 
     SMALL = "small", say("small unit")
     MONO = "mono", say("mono-client")
-    SCORE = "score", say("by score")
-    FLAG = "flag", say("by an analyst's flag")
 
 
 class Threshold(Labelled):
     """Thresholds that decide who is key."""
 
-    MIN_SHARE = "min_share", say("key share of the company")
-    TOP_K = "top_k", say("places of a list by score")
-    STRATEGIC = "strategic_from", say("strategic rating that makes key")
-    UNIT_SHARE = "unit_share", say("key share of a unit")
+    MIN_SHARE = "min_share", say("key share")
+    SMALL_UNIT = "small_unit", say("accounts of a unit that admits")
+    TOP_VOLUME = "top_volume", say("places by volume")
+    TOP_CUSTOMERS = "top_customers", say("part of the accounts that the score admits")
+    TOP_K = "top_k", say("most places by score")
+    STRATEGIC = "strategic_from", say("strategic rating that names an account")
     VOLUME = "volume_threshold", say("volume that makes large")
     VOLUME_QUANTILE = "volume_quantile", say("volume that makes large: above that of so many customers")
     VOLUME_SHARE = "volume_share", say("volume that makes large: share of all net sales")
@@ -250,121 +256,26 @@ class Threshold(Labelled):
 
 THRESHOLD_KINDS = {
     Threshold.MIN_SHARE.value: Kind.SHARE,
-    Threshold.UNIT_SHARE.value: Kind.SHARE,
+    Threshold.TOP_CUSTOMERS.value: Kind.SHARE,
     Threshold.VOLUME.value: Kind.MONEY,
     Threshold.VOLUME_QUANTILE.value: Kind.SHARE,
     Threshold.VOLUME_SHARE.value: Kind.SHARE,
 }
 
-SHARE_12M = Column(
-    "share_12m",
-    Kind.SHARE,
-    say("Share"),
-    "Of the net sales of customers above 0 in the last 12 months; missing for a customer at 0 or below.",
-    nullable=True,
-)
-MEMBERSHIP = Column(
-    "membership",
-    Kind.SHARE,
-    say("Among the first"),
-    "Share of random weightings in which the score puts the customer among the first k; nothing about sampling.",
-    nullable=True,
-)
-_SCORES = tuple(
-    Column(
-        f"{name}_score",
-        Kind.SHARE,
-        label,
-        f"Mid-rank of {what} over n, 1 best; missing where nobody has data.",
-        nullable=True,
-    )
-    for name, label, what in (
-        ("volume", say("Volume"), "net sales of the last 12 months"),
-        ("frequency", say("Frequency"), "orders of the last 12 months"),
-        ("margin", say("Margin"), "margin money of the last 12 months"),
-        ("growth", say("Growth potential"), "the analyst's potential or wallet"),
-        ("lifetime", say("Lifetime value"), "the formula's lifetime value"),
-        ("brand", say("Brand influence"), "recommendation, reference, referral"),
-        ("strategic", say("Strategic importance"), "the analyst's 0–5"),
-    )
-)
-
-_POINTS = tuple(
-    Column(
-        f"{criterion.value}_points",
-        Kind.SHARE,
-        column.label,
-        f"Points for {criterion.value}: weight used times `{column.name}`; missing where nobody has data.",
-        nullable=True,
-    )
-    for criterion, column in zip(Criterion, _SCORES, strict=True)
-)
-
-CUSTOMER_SCORES = Table(
-    "customer_scores",
-    "one customer with net sales above 0 in the last 12 months",
-    (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        NET_SALES_12M,
-        SHARE_12M,
-        *_SCORES,
-        *_POINTS,
-        Column("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores."),
-        Column("rank", Kind.COUNT, say("Rank"), "By score, ties by customer id.", low=1),
-        Column("criteria_without_data", Kind.COUNT, say("Criteria filled in"), "Criteria scored by the median.", low=0),
-        Column("filled_in", Kind.TEXT, say("Filled in"), "Names of these criteria.", nullable=True),
-        MEMBERSHIP,
-        Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
-        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
-    ),
-    ("customer_id",),
-)
-
-KEY_LIST = Table(
-    "key_list",
-    "one key client of the company",
-    (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
-        Column("department", Kind.NAME, say("Department"), "The customer's department.", nullable=True),
-        NET_SALES_12M,
-        SHARE_12M,
-        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost.", nullable=True),
-        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
-        Column("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores.", nullable=True),
-        MEMBERSHIP,
-        Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", nullable=True, members=Sureness),
-        Column("reason", Kind.MEMBER, say("Why key"), "By share, by score or by an analyst's flag.", members=KeyReason),
-        Column(
-            "growth_12m",
-            Kind.MONEY,
-            say("Change on the year before"),
-            "Net sales of the last 12 months less the 12 before; needs 24 months.",
-            nullable=True,
-        ),
-        Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", nullable=True),
-        Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True),
-        Column("order", Kind.COUNT, say("Place"), "Place on the list: by share or score, flags last.", low=1),
-    ),
-    ("customer_id",),
-)
-
 BORDERLINE = Table(
     "borderline_customers",
-    "one customer whom some weightings put on the list",
+    "one account whom some weightings put among the first by score",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
         NET_SALES_12M,
         SHARE_12M,
         Column("rank", Kind.COUNT, say("Rank"), "By score.", low=1),
         MEMBERSHIP,
         Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
-        Column("is_key", Kind.FLAG, say("On the list"), "On the company's key list by share or score."),
+        Column("is_key", Kind.FLAG, say("By score"), "Among the first k by the score."),
     ),
-    ("customer_id",),
+    ("account_id",),
 )
 
 TYPE_RULES = Table(
@@ -546,14 +457,14 @@ DEPENDENCE = Table(
         Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=0),
         Column("is_small", Kind.FLAG, say("Small"), "Fewer customers than key_clients.small_unit."),
         Column("net_sales", Kind.MONEY, say("Net sales"), "Base: customers above 0.", low=0),
-        Column("largest_customer_id", Kind.ID, say("Largest client"), "Largest customer, ties by id.", nullable=True),
-        Column("largest_customer_name", Kind.NAME, say("Largest client"), "Its name.", nullable=True),
+        Column("largest_account_id", Kind.ID, say("Largest account"), "Ties by id.", nullable=True),
+        Column("largest_account_name", Kind.NAME, say("Largest account"), "Its name.", nullable=True),
         Column("largest_share", Kind.SHARE, say("Its share"), "Of the base.", nullable=True),
         Column(
             "band", Kind.MEMBER, say("Band"), "Dependence band; missing without positive sales.", True, members=Band
         ),
         Column("band_before", Kind.MEMBER, say("Band before"), "At the comparison date.", nullable=True, members=Band),
-        Column("key_clients", Kind.COUNT, say("Keys"), "Clients that are key in this unit.", low=0),
+        Column("key_clients", Kind.COUNT, say("Keys"), "Accounts that are key by share in this unit.", low=0),
         Column(
             "extra_sales_needed",
             Kind.MONEY,
@@ -592,55 +503,37 @@ GROUP_DEPENDENCE = Table(
     "group_dependence",
     "one group of customers",
     (
-        Column("kind", Kind.MEMBER, say("Group"), "What the customers have in common.", members=GroupKind),
+        Column("kind", Kind.MEMBER, say("Group"), "What they have in common.", members=GroupKind),
         Column(
             "name",
             Kind.NAME,
             say("Name"),
-            "Parent group or industry; missing for all key clients.",
+            "Industry; missing for all key accounts.",
             nullable=True,
-            absent=say("all key clients"),
+            absent=say("all key accounts"),
         ),
-        Column("customers", Kind.COUNT, say("Customers"), "With net sales above 0 in the last 12 months.", low=1),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Of these customers, last 12 months."),
-        Column("share", Kind.SHARE, say("Share"), "Of the net sales of all customers above 0."),
-        Column(
-            "band",
-            Kind.MEMBER,
-            say("Band"),
-            "The bands of a single client, by the share of a parent group; other groups have none.",
-            nullable=True,
-            members=Band,
-            absent=say("–"),
-        ),
+        Column("customers", Kind.COUNT, say("Number"), "Key accounts or customers with net sales above 0.", low=1),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Of these, last 12 months."),
+        Column("share", Kind.SHARE, say("Share"), "Of the net sales of all accounts above 0."),
     ),
     ("kind", "name"),
 )
 
 UNIT_KEYS = Table(
     "unit_keys",
-    "one client, or parent group that is key only together, that is key in the company or in one unit",
+    "one account in the company (when on the list) or in one unit (when key there by share)",
     (
-        Column("label", Kind.NAME, say("Client"), "Name; with the id where it stands twice, with Σ for a group."),
-        Column("kind", Kind.MEMBER, say("Who"), "Client or parent group.", members=PlaceKind),
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
         Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
         Column("unit", Kind.NAME, say("Unit"), "Its value; missing for the company.", nullable=True),
-        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit, or groups.", low=0),
+        Column("n", Kind.COUNT, say("n"), "Accounts with net sales above 0 in the unit.", low=0),
         Column("net_sales", Kind.MONEY, say("Net sales"), "In the unit, last 12 months."),
         Column("share", Kind.SHARE, say("Share"), "Of the unit's base; missing at 0 or below.", nullable=True),
-        Column(
-            "mark",
-            Kind.MEMBER,
-            say("Mark"),
-            "Small or mono-client unit; not by share.",
-            nullable=True,
-            members=PlaceMark,
-        ),
+        Column("mark", Kind.MEMBER, say("Mark"), "Small or mono-client unit.", nullable=True, members=PlaceMark),
         Column("more", Kind.TEXT, say("More"), "Further units of this level, on its first row.", nullable=True),
     ),
-    ("kind", "customer_id", "unit_column", "unit"),
+    ("account_id", "unit_column", "unit"),
 )
 
 KEY_LEVELS = Table(
@@ -649,12 +542,18 @@ KEY_LEVELS = Table(
     (
         Column("unit_column", Kind.MEMBER, say("Level"), "Company or unit column.", members=UnitColumn),
         Column("units", Kind.COUNT, say("Units"), "Different values in the last 12 months.", low=0),
-        Column("small", Kind.COUNT, say("Small"), "Units with fewer customers than key_clients.small_unit.", low=0),
-        Column("mono", Kind.COUNT, say("Mono-client"), "Units that hang on one client.", low=0),
-        Column("places", Kind.COUNT, say("Key places"), "Pairs of a unit and a client that is key there.", low=0),
-        Column("clients", Kind.COUNT, say("Key clients"), "Different clients of these pairs.", low=0),
-        Column("places_of_groups", Kind.COUNT, say("Key places, groups added up"), "The same for groups.", low=0),
-        Column("groups", Kind.COUNT, say("Key groups"), "Different groups of these pairs.", low=0),
+        Column("small", Kind.COUNT, say("Small"), "Units with fewer accounts than key_clients.small_unit.", low=0),
+        Column("mono", Kind.COUNT, say("Mono-client"), "Units that hang on one account.", low=0),
+        Column(
+            "places_of_customers",
+            Kind.COUNT,
+            say("Key places, customers alone"),
+            "Pairs of a unit and a customer that would be key there by itself.",
+            low=0,
+        ),
+        Column("customers", Kind.COUNT, say("Key customers"), "Different customers of these pairs.", low=0),
+        Column("places", Kind.COUNT, say("Key places"), "Pairs of a unit and an account that is key there.", low=0),
+        Column("accounts", Kind.COUNT, say("Key accounts"), "Different accounts of these pairs.", low=0),
     ),
     ("unit_column",),
 )
@@ -698,7 +597,7 @@ CLIENT_LOSS = Table(
             say("If this client leaves"),
             "Client or parent group, with the id where a name stands twice; missing for all key clients together.",
             nullable=True,
-            absent=say("all key clients"),
+            absent=say("all key accounts"),
         ),
         Column("leaver", Kind.MEMBER, say("Who"), "Client, parent group or all key clients.", members=Leaver),
         Column("net_sales_lost", Kind.MONEY, say("Net sales lost"), "Last 12 months.", low=0),
@@ -754,7 +653,7 @@ UNIT_LOSS = Table(
             say("If this client leaves"),
             "Client or parent group; missing for all key clients together.",
             nullable=True,
-            absent=say("all key clients"),
+            absent=say("all key accounts"),
         ),
         Column("leaver", Kind.MEMBER, say("Who"), "Client, parent group or all key clients.", members=Leaver),
         Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
@@ -941,10 +840,10 @@ MANAGER_LOAD = Table(
 
 KEY_CARE = Table(
     "key_care",
-    "one key client of the company",
+    "one key account",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
         Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
         Column(
             "manager_state", Kind.MEMBER, say("Named manager"), "Whether somebody is responsible.", members=ManagerState
@@ -963,15 +862,15 @@ KEY_CARE = Table(
         Column("last_visit_on", Kind.DATE, say("Last visit"), "Latest visit on record.", nullable=True),
         Column("days_since_visit", Kind.DAYS, say("Days since"), "From the last visit to the reference date.", True, 1),
     ),
-    ("customer_id",),
+    ("account_id",),
 )
 
 KEY_MOVES = Table(
     "key_moves",
-    "one key client that needs another manager",
+    "one key account that needs another manager",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
         NET_SALES_12M,
         Column("from_manager", Kind.NAME, say("From manager"), "Present manager.", nullable=True, absent=say("nobody")),
         Column("from_keys", Kind.COUNT, say("Keys before"), "Key clients of the present manager.", nullable=True),
@@ -989,34 +888,36 @@ KEY_MOVES = Table(
         Column("fit", Kind.MEMBER, say("Why there"), "How well the proposed manager fits.", members=MoveFit),
         Column("order", Kind.COUNT, say("Step"), "Moves are made one after another.", low=1),
     ),
-    ("customer_id",),
+    ("account_id",),
 )
 
 KEY_CHANGES = Table(
     "key_changes",
-    "one customer on the list now or at the comparison date",
+    "one account on the list now or at the comparison date",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("move", Kind.MEMBER, say("Move"), "Entered, left, moved by rank of the score, or stayed.", members=Move),
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        Column("move", Kind.MEMBER, say("Move"), "Entered, left, moved by its level, or stayed.", members=Move),
+        *(
+            Column(name, Kind.MEMBER, label, "Missing when off the list.", True, members=KeyLevel, absent=say("–"))
+            for name, label in (("level_before", say("Level then")), ("level_now", say("Level now")))
+        ),
         Column(
             "cause",
             Kind.MEMBER,
-            say("What did it"),
-            "The criterion whose points changed most in the direction of the move.",
+            say("Criterion"),
+            "Of a move by score: whose points changed most in its direction.",
             nullable=True,
             members=ChangeCause,
             absent=say("–"),
         ),
         Column("points_change", Kind.SHARE, say("Its points"), "Now less before.", nullable=True, low=-1),
-        Column("rank_before", Kind.COUNT, say("Rank before"), "By score at the comparison date.", nullable=True),
-        Column("rank_now", Kind.COUNT, say("Rank now"), "By score.", nullable=True),
-        Column("score_before", Kind.SHARE, say("Score before"), "At the comparison date.", nullable=True),
-        Column("score_now", Kind.SHARE, say("Score now"), "Sum of the points.", nullable=True),
+        Column("share_before", Kind.SHARE, say("Share then"), "Of the company, 12 months.", nullable=True),
+        Column("share_now", Kind.SHARE, say("Share now"), "Of the company, last 12 months.", nullable=True),
         Column("net_sales_before", Kind.MONEY, say("Net sales before"), "12 months to the comparison date."),
         Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months."),
     ),
-    ("customer_id",),
+    ("account_id",),
 )
 
 CRITERIA = Table(
@@ -1110,19 +1011,16 @@ CUSTOMER_CRITERIA = Table(
             low=float("-inf"),
             high=float("inf"),
         ),
-        Column(
-            "potential", Kind.MONEY, say("Growth potential"), "The analyst's potential, else wallet.", nullable=True
-        ),
         Column("formula_ltv", Kind.MONEY, say("Lifetime value"), "S·C·P·T of the customer.", nullable=True),
-        Column("brand_points", Kind.NUMBER, say("Brand influence"), "0–10.", nullable=True, low=0, high=10),
-        Column("strategic", Kind.NUMBER, say("Strategic importance"), "The analyst's 0–5.", nullable=True),
     ),
     ("customer_id",),
 )
 
 PUBLISHED = by_name(
-    CUSTOMER_SCORES,
     KEY_LIST,
+    KEY_REASONS,
+    NOMINATIONS,
+    ACCOUNT_SCORES,
     BORDERLINE,
     WEIGHT_SWAPS,
     METHOD_AGREEMENT,
@@ -1155,4 +1053,4 @@ PUBLISHED = by_name(
     CLIENT_TYPES,
     CRITERIA_REVIEW,
 )
-WRITTEN = ("key_list",)
+WRITTEN = ("key_list", "key_members", "key_members_before")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, say
 from kam_analysis.key_clients.loss import book_of, departures
 from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver
@@ -43,47 +44,27 @@ def plans_of(managers: pd.DataFrame) -> dict[tuple[str, str], float]:
     return plans
 
 
-def unit_loss(
-    facts: pd.DataFrame, keys: pd.DataFrame, units: pd.DataFrame, managers: pd.DataFrame, rules: KeyClients
-) -> Finding:
-    """Say which units lose how much when a client leaves: share, new concentration, and the plan.
+def unit_loss(now: KeyList, managers: pd.DataFrame, rules: KeyClients) -> Finding:
+    """Say which units lose how much when an account leaves: share, new concentration, and the plan.
 
     One row for each unit in which the leaver brings more than the lower edge of the band "watch": the ten largest
-    clients, the largest parent groups, all key clients together. Empty when the data name no unit.
+    accounts, the key accounts, all key accounts together. Empty when the data name no unit.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
-    keys : DataFrame
-        ``key_list``.
-    units : DataFrame
-        `unit_customers`.
+    now : KeyList
+        At the reference date.
     managers : DataFrame
         ``managers`` with their yearly plans; empty where the source has none.
     rules : KeyClients
         Bands.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["1", "2"],
-    ...     "net_sales_12m": [60.0, 40.0], "margin_12m": np.nan})
-    >>> units = facts.assign(unit_column="department", unit="North", net_sales=facts.net_sales_12m)
-    >>> managers = pd.DataFrame({"manager_id": ["Ana"], "department": ["North"], "plan": [80.0]})
-    >>> table = unit_loss(facts, facts.head(0), units, managers, KeyClients()).table
-    >>> table[["name", "share_lost", "plan_share", "plan_share_after"]].values.tolist()
-    [['Ada', 0.6, 1.25, 0.5], ['Bo', 0.4, 1.25, 0.75]]
     """
     plans = plans_of(managers)
-    exact = units.assign(exact=money.exact(units.net_sales))
-    chosen = departures(facts, keys, book_of(facts))
-    touched = exact[exact.customer_id.isin({one for _, _, ids in chosen for one in ids})]
-    whole = exact.merge(touched[["unit_column", "unit"]].drop_duplicates(), on=["unit_column", "unit"])
-    parts = dict(iter(whole.groupby(["unit_column", "unit"], sort=True)))
+    parts = dict(iter(now.units.groupby(["unit_column", "unit"], sort=True)))
     rows = [
         {"name": name, "leaver": leaver.value, "unit_column": column, "unit": unit} | lost
-        for name, leaver, ids in chosen
-        for column, unit in _units_of(touched, ids)
+        for name, leaver, ids in departures(now, book_of(now.accounts))
+        for column, unit in _units_of(now.units, ids)
         if (lost := _lost_in(parts[column, unit], ids, plans.get((column, unit)), rules))
     ]
     table = UNIT_LOSS.conform(pd.DataFrame(rows, columns=UNIT_LOSS.names))
@@ -99,7 +80,7 @@ def unit_loss(
             "of a department, the sum of its managers' plans.",
             limit=rules.bands.watch,
         ),
-        base=say("Base of shares: customers with net sales above 0 in the unit. Plan met: all net sales of the unit."),
+        base=say("Base of shares: accounts with net sales above 0 in the unit. Plan met: all net sales of the unit."),
         show=(
             "name",
             "unit",
@@ -116,13 +97,13 @@ def unit_loss(
 
 
 def _units_of(touched: pd.DataFrame, ids: Collection[str]) -> list[tuple[str, str]]:
-    found = touched[touched.customer_id.isin(list(ids)) & (touched.exact > 0)]
+    found = touched[touched.account_id.isin(list(ids)) & (touched.exact > 0)]
     return sorted(set(zip(found.unit_column, found.unit, strict=True)))
 
 
 def _lost_in(part: pd.DataFrame, ids: Collection[str], plan: float | None, rules: KeyClients) -> dict[str, object]:
     """Give the terms of one unit, empty where the leaver's share is not above the limit."""
-    is_leaving = part.customer_id.isin(list(ids)).to_numpy()
+    is_leaving = part.account_id.isin(list(ids)).to_numpy()
     amounts = part.exact.to_numpy()
     positive = amounts > 0
     base, lost = (int(amounts[kept].sum(dtype=object)) for kept in (positive, positive & is_leaving))
@@ -142,7 +123,7 @@ def _lost_in(part: pd.DataFrame, ids: Collection[str], plan: float | None, rules
 
 
 def _unit_sentence(table: pd.DataFrame, has_plan: bool) -> Message:
-    clients = table[table.leaver == Leaver.CLIENT]
+    clients = table[table.leaver != Leaver.KEY_CLIENTS]
     if clients.empty:
         return say("No single client weighs much in any unit.")
     if has_plan:

@@ -19,8 +19,8 @@ POINTS = 12
 STEPS = list(Band)
 
 
-def unit_windows(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
-    """Largest customer and base of the company and every unit over rolling windows, one per month end.
+def unit_windows(engine: Engine, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
+    """Largest account and base of the company and every unit over rolling windows, one per month end.
 
     Windows of 12 complete months, or of 3 where the data are short; at most 12 of them, the last ending with the last
     complete month.
@@ -29,6 +29,8 @@ def unit_windows(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.Da
     ----------
     engine : Engine
         Holds ``order_lines``.
+    facts : DataFrame
+        ``customer_facts``; `parent_id` is the account.
     calendar : Calendar
         Complete months.
     rules : KeyClients
@@ -47,7 +49,8 @@ def unit_windows(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.Da
     >>> with Engine() as engine:
     ...     engine.view("order_lines", "SELECT '1' AS customer_id, 5.0 AS net_sales, DATE '2025-03-09' AS ordered_on, "
     ...         "'Ana' AS manager, NULL AS department, NULL AS country, NULL AS region, NULL AS channel")
-    ...     unit_windows(engine, calendar, KeyClients())[["unit", "month", "largest"]].values.tolist()
+    ...     facts = pd.DataFrame({"customer_id": ["1"], "parent_id": ["1"]})
+    ...     unit_windows(engine, facts, calendar, KeyClients())[["unit", "month", "largest"]].values.tolist()
     [['', Timestamp('2025-03-01 00:00:00'), 5.0], ['', Timestamp('2025-04-01 00:00:00'), 5.0], \
 ['Ana', Timestamp('2025-03-01 00:00:00'), 5.0], ['Ana', Timestamp('2025-04-01 00:00:00'), 5.0]]
     """
@@ -58,6 +61,7 @@ def unit_windows(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd.Da
     if points < 1:
         return pd.DataFrame({name: [] for name in columns})
     ends = [pd.Timestamp(month) for month in complete[: -points - 1 : -1]]
+    engine.put("customer_accounts", facts[["customer_id", "parent_id"]])
     engine.materialise(
         "window_sums",
         statement(__file__, "window_sums"),
@@ -114,15 +118,15 @@ def unit_trend(windows: pd.DataFrame, rules: KeyClients) -> Finding:
         UNIT_TREND.conform(table),
         {"units_more_dependent": len(up), "units_less_dependent": len(down)},
         sub=say(
-            "Largest client's share over {n:count} months, {first:month} to {last:month}; the company and the larger "
+            "Largest account's share over {n:count} months, {first:month} to {last:month}; the company and the larger "
             "units that moved most.",
             n=int(table.window_months.iloc[0]),
             first=table.month.min(),
             last=table.month.max(),
         ),
         base=say(
-            "Base: customers with net sales above 0 in the unit and window; small units (n below {small:count}) are "
-            "left out. The largest client need not be the same all the time.",
+            "Base: accounts with net sales above 0 in the unit and window; small units (n below {small:count}) are "
+            "left out. The largest account need not be the same all the time.",
             small=rules.small_unit,
         ),
         drawing="unit_trend" if len(moved) else None,

@@ -274,6 +274,7 @@ class _Cell:
     sort: str | None = None
     bar: str | None = None
     chip: str = ""
+    chips: tuple[str, ...] = ()
     is_absent: bool = False
     is_rtl: bool = False
 
@@ -331,7 +332,9 @@ def _groups(rows: pd.DataFrame, finding: Finding, contract: Table, language: Lan
     if finding.grouped_by is None or finding.table[finding.grouped_by].isna().all():
         return []
     absent = language.text(contract[finding.grouped_by].absent or NOT_IN_DATA)
-    return [absent if is_absent(name) else language.text(name) for name in rows[finding.grouped_by]]
+    column = contract[finding.grouped_by]
+    names = [absent if is_absent(name) else _cell_text(name, column, "", language) for name in rows[column.name]]
+    return [name[:1].upper() + name[1:] for name in names] if column.kind is Kind.MEMBER else names
 
 
 def _under_heads(rows: list[tuple[_Cell, ...]], groups: list[str]) -> list[dict[str, Any]]:
@@ -380,10 +383,25 @@ def _cells(rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, 
                 sort=_sort_key(value, column),
                 bar=_bar(value, highest) if show.bar else None,
                 chip=("chip on" if value in show.strong else "chip") if show.chip else "",
+                chips=_chips(row, column, show, language) if show.chip and column.kind is Kind.MEMBERS else (),
                 is_rtl=column.kind in TEXTUAL and any(bidirectional(sign) in ("R", "AL") for sign in str(value)),
             )
         )
     return cells
+
+
+def _chips(row: Mapping[str, Any], column: Column, show: Show, language: Language) -> tuple[str, ...]:
+    """One chip for each member of a cell, with the name and the share that its row holds for it."""
+    texts = []
+    for name in row[column.name].split(" "):
+        label, share = (row[one] if one else None for one in show.details.get(name, ("", "")))
+        text = language.text(next(member for member in column.members or () if member == name))
+        if not is_absent(label):
+            text = language.text(str(label))
+        if not is_absent(share):
+            text = language.text(say("{name} {share:share0}", name=text, share=share))
+        texts.append(text)
+    return tuple(texts)
 
 
 def _cell_text(value: Any, column: Column, write: str, language: Language) -> str:

@@ -1,10 +1,11 @@
--- Net sales of every customer and combination of unit columns ("company": all lines) in the twelve windows of $window months
+-- Net sales of every account and combination of unit columns ("company": all lines) in the twelve windows of $window months
 -- that end with $last_month (w0) and each of the eleven months before it; one pass over the lines.
 WITH lines AS (
-  SELECT *, '' AS company, date_diff('month', ordered_on, CAST($last_month AS DATE)) AS age
-  FROM order_lines
+  SELECT parent_id AS account_id, manager, department, country, region, channel, net_sales, '' AS company,
+    date_diff('month', ordered_on, CAST($last_month AS DATE)) AS age
+  FROM order_lines JOIN customer_accounts USING (customer_id)
   WHERE customer_id IS NOT NULL AND ordered_on >= CAST($from_on AS DATE) AND ordered_on < CAST($to_on AS DATE))
-SELECT customer_id, company, manager, department, country, region, channel,
+SELECT account_id, company, manager, department, country, region, channel,
   sum(net_sales) FILTER (WHERE age < $window) AS w0,
   sum(net_sales) FILTER (WHERE age >= 1 AND age < 1 + $window) AS w1,
   sum(net_sales) FILTER (WHERE age >= 2 AND age < 2 + $window) AS w2,
