@@ -74,9 +74,9 @@ def test_control_figures_of_the_key_list(online_retail, classes_of):
 def test_control_figures_of_the_demo(demo):
     found = who_is_key(demo.now, demo.rules)
     assert (demo.now.n, demo.now.places) == (364, 19)
-    levels = ("company", "department", "manager", "volume", "flag")
-    assert [found.numbers[f"key_list.{level}"] for level in levels] == [3, 5, 8, 0, 0]
-    assert found.numbers["nominations"] == 9
+    levels = ("company", "department", "manager", "volume", "score", "flag")
+    assert [found.numbers[f"key_list.{level}"] for level in levels] == [3, 5, 8, 0, 9, 0]
+    assert found.numbers["key_list.total"] == 25
 
 
 def test_planted_keys(demo):
@@ -87,7 +87,11 @@ def test_planted_keys(demo):
     for one, key in planted.items():
         assert company.net_sales_12m[one] == key["net_sales_12m"]
         assert company.share_12m[one] == pytest.approx(key["planted_share"], abs=0.01)
-    assert sorted(demo.now.nominations.account_id) == sorted(key["customer_id"] for key in truth["flagged"])
+    # nine are flagged, one of whom has a place by score; the others are only named
+    flagged = {key["customer_id"] for key in truth["flagged"]}
+    assert len(flagged) == 9
+    assert set(demo.now.nominations.account_id) == flagged - set(keys.index)
+    assert set(keys.level[keys.index.isin(flagged)]) <= {"score"}
 
 
 def test_planted_department_keys(demo):
