@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import reduce
@@ -29,7 +29,7 @@ from kam_analysis.facts.key_list import key_list as listed
 from kam_analysis.facts.rfm import rfm_scores
 from kam_analysis.facts.windows import window_facts, window_money
 from kam_analysis.findings import Finding
-from kam_analysis.params import Params, Weights, parse
+from kam_analysis.params import KeyClients, Params, Weights, parse
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import WIDE
 from kam_analysis.segments.abc_xyz import period_sums, used_sums, with_classes, xyz_classes
@@ -455,7 +455,7 @@ class Sales:
         return self.lost_chance()
 
     def dependence(self, **rules: Any) -> Answer:
-        """How far the company, its departments and its managers hang on one customer, and how concentrated sales are.
+        """How far the company, its departments and its managers depend on one account, and how concentrated sales are.
 
         Parameters
         ----------
@@ -465,27 +465,30 @@ class Sales:
         Returns
         -------
         Answer
-            Table ``dependence``: one unit per row with its largest customer, that one's share, its band, and the sales
-            needed from others. Findings ``dependence`` and ``concentration``; drawn: the bands. A unit without a
-            customer above 0 has no share and no band.
+            Table ``dependence``: one unit per row with its largest account, that one's share, its band, and the sales
+            needed from others. Findings ``dependence`` and ``concentration``; drawn: the bands. A unit without an
+            account above 0 has no share and no band.
         """
         how = self._rules("dependence", rules, "key_clients").key_clients
-        facts, before, as_of = self.facts, self._frame("customer_facts_before"), self.calendar.as_of
-        units = key_clients.unit_customers(self._engine, as_of, how)
-        earlier = key_clients.unit_customers(self._engine, self._compare_as_of, how) if self._compare_as_of else None
-        unassigned = key_clients.unassigned_sales(self._engine, as_of)
-        found = key_clients.dependence(units, earlier, facts, before, unassigned, how)
-        return self._answer(found.table, found, key_clients.concentration(facts, unassigned, how))
+        now = self._listed_at(self.facts, self.calendar, how)
+        before = None
+        if self._compare_as_of:
+            earlier = replace(self.calendar, as_of=self._compare_as_of)
+            before = self._listed_at(self._frame("customer_facts_before"), earlier, how)
+        unassigned = key_clients.unassigned_sales(self._engine, self.calendar.as_of)
+        found = key_clients.dependence(now, before, unassigned, how)
+        return self._answer(found.table, found, key_clients.concentration(self.facts, unassigned, how))
 
     def _key_list(self, weights: Mapping[str, float] | None, rules: Mapping[str, Any]) -> KeyList:
         changes = dict(rules)
         if weights is not None:
             _stop_unknown("key_list(weights=…)", weights, Weights.model_fields)
             changes["weights"] = dict.fromkeys(Weights.model_fields, 0.0) | dict(weights)
-        how = self._rules("key_list", changes, "key_clients").key_clients
-        units = unit_customers(self._engine, self.calendar.as_of, how.units)
-        assessment, survey = self._frame("assessment"), self._frame("survey")
-        return listed(self.facts, units, assessment, survey, self.calendar, how)
+        return self._listed_at(self.facts, self.calendar, self._rules("key_list", changes, "key_clients").key_clients)
+
+    def _listed_at(self, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> KeyList:
+        units = unit_customers(self._engine, calendar.as_of, rules.units)
+        return listed(facts, units, self._frame("assessment"), self._frame("survey"), calendar, rules)
 
     def _frame(self, name: str) -> pd.DataFrame:
         table: Table = SHARED[name]
