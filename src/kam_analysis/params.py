@@ -405,6 +405,8 @@ class Actions(Section):
 
     alarm: Share = 0.50
     min_order_days: Annotated[int, Field(ge=2)] = 4
+    contract_days: Positive = 90
+    answer_days: Positive = 30
     due_days: tuple[Positive, Positive] = (5, 12)
     first_calls: Annotated[int, Field(ge=0)] = 5
     calls_per_manager: Annotated[int, Field(ge=1)] = 20

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_analysis.actions.exceptions import exceptions
+from kam_analysis.actions.exceptions import account_exceptions
 from kam_analysis.facts.account_chances import account_chances
 from kam_analysis.tables import CUSTOMERS, INTERACTIONS, KEY_LIST, KEY_MEMBERS, TRIGGERS
 from kam_analysis.vocabulary import Decision
@@ -35,7 +35,7 @@ def _exceptions(triggers=(), contacts=(), customers=None, **changed):
     found = pd.DataFrame(triggers, columns=["customer_id", "trigger", "triggered_on", "cause"])
     met = pd.DataFrame(contacts, columns=["customer_id", "type", "date"]).reindex(columns=INTERACTIONS.names)
     rules = {"contract_days": 90, "visit_days": 90, "due_days": 5} | changed
-    return exceptions(
+    return account_exceptions(
         _keys(),
         KEY_MEMBERS.conform(members),
         account_chances(chances, account_of, 1.0, 0.90),

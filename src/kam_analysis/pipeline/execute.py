@@ -22,7 +22,7 @@ SECTIONS = {
     "segments": ("source", "facts", "segments"),
     "value": ("source", "facts", "segments.abc", "value", "retention.period_months"),
     "retention": ("source", "facts", "key_clients", "segments", "retention"),
-    "actions": ("source", "facts", "actions"),
+    "actions": ("source", "facts", "key_clients.visit_days", "actions"),
 }
 RUN_PID = "KAM_RUN_PID"
 
