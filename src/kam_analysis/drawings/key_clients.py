@@ -130,7 +130,8 @@ def unit_trend(finding: Finding, language: Language, width: int) -> Figure:
     across = 4 if base.is_wide(width) else 2
     head, tall = 36, 62
     lines = [chosen[start : start + across] for start in range(0, len(chosen), across)]
-    boxes = [(0, place * (tall + head + 10) + head, width, tall) for place in range(len(lines))]
+    left = 34
+    boxes = [(left, place * (tall + head + 10) + head, width - left, tall) for place in range(len(lines))]
     drawn, panels = base.panels(width, len(lines) * (tall + head + 10), boxes)
     months = sorted(rows["month"].unique())
     top = max(0.35, min(1.0, rows["largest_share"][rows["unit"].isin([unit for _, unit in chosen])].max() * 1.1))
@@ -151,6 +152,8 @@ def unit_trend(finding: Finding, language: Language, width: int) -> Figure:
             base.label(axes, name, (start, top), (0, 26), weight="bold" if unit == "" else "normal")
             base.label(axes, " → ".join(ends), (start, top), (0, 11), size=11, color=LIGHT["mute"])
             texts.append(f"{unit or name} {ends[0]}, {ends[1]}")
+        for edge in (0.0, *(finding.limits[name] for name in ("watch", "critical") if finding.limits[name] <= top)):
+            base.label(axes, language.format(edge, "share0"), (0, edge), (-6, 0), ha="right", size=10)
         base.bare(axes, (0, across * (step + gap) - gap / 2), (0, top))
     base.describe(drawn, texts)
     return drawn
@@ -208,7 +211,8 @@ def _pareto(axes: Axes, shares: np.ndarray, limits: Any, language: Language) -> 
         who = say_n(
             "{share:share0}: {n:count} customer", "{share:share0}: {n:count} customers", count="n", n=end, share=edge
         )
-        base.label(axes, language.text(who), (end / count, reached), (6, -11))
+        side, shift = ("left", 6) if end < count / 2 else ("right", -6)
+        base.label(axes, language.text(who), (end / count, reached), (shift, -11), ha=side)
     axes.set_title(language.text(say("Pareto")), pad=10)
     axes.set_xlabel(language.text(say("customers, largest first")))
 
@@ -357,7 +361,7 @@ def relation(finding: Finding, language: Language, width: int) -> Figure:
     Needs columns customer_name, net_sales_12m, attractiveness, strength, position.
     """
     rows = finding.table.head(MOST_DOTS)
-    drawn, axes = base.figure(width, 330 if base.is_wide(width) else 320, left=46, right=12, top=40, bottom=34)
+    drawn, axes = base.figure(width, 340 if base.is_wide(width) else 330, left=46, right=14, top=40, bottom=44)
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=language.text(say("strength of the relation")))
     axes.set_ylabel(language.text(say("attractiveness")))
     counts = finding.table["position"].value_counts()
@@ -379,8 +383,9 @@ def relation(finding: Finding, language: Language, width: int) -> Figure:
     axes.axvline(0.5, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
     axes.axhline(0.5, color=LIGHT["ink"], linewidth=1, linestyle=base.DASHED)
     _name_dots(axes, rows[is_weak].head(1), "strength", "attractiveness")
-    axes.set_xticks([])
-    axes.set_yticks([])
+    ticks = (0, 0.5, 1)
+    axes.set_xticks(ticks, [language.format(tick, "num1") for tick in ticks])
+    axes.set_yticks(ticks, [language.format(tick, "num1") for tick in ticks])
     base.describe(drawn, _pairs(rows["customer_name"], rows["attractiveness"], language)[:MOST_TOLD])
     return drawn
 
@@ -424,7 +429,7 @@ def whale_curve(finding: Finding, language: Language, width: int) -> Figure:
     for place, shift, side in ((peak, (0, 12), "center"), (count - 1, (4, -14), "right")):
         axes.plot([place + 1], [cumulated[place]], "o", markersize=6, color=LIGHT["main"], clip_on=False)
         text = language.format(cumulated[place], "money")
-        if side == "right" or peak < count - 1:
+        if side == "right" or text != language.format(cumulated[-1], "money"):
             base.label(axes, text, (place + 1, cumulated[place]), shift, ha=side, weight="bold")
     top = max(cumulated.max(), 0.0) or 1.0
     axes.set(xlim=(0, count), ylim=(min(0.0, cumulated.min()), top * 1.05))

@@ -237,9 +237,11 @@ def _rates(
     left = base.widest(names) + base.widest(counts, 11) + 24 if wide else 4
     drawn, axes = base.figure(width, len(names) * (34 if wide else 46) + 32, left=left, right=64, top=4, bottom=26)
     for place, (share, low, high) in enumerate(zip(shares, lows, highs, strict=True)):
-        axes.barh(-place, share, height=0.5 if wide else 0.34, **base.solid())
-        for colour, thickness in (("paper", 6), ("ink", 2.4)):
-            axes.plot([low, high], [-place, -place], color=LIGHT[colour], linewidth=thickness)
+        height = 0.5 if wide else 0.34
+        axes.barh(-place, share, height=height, facecolor=LIGHT["tint"], edgecolor=LIGHT["main"], linewidth=1.2)
+        axes.plot([low, high], [-place, -place], color=LIGHT["ink"], linewidth=2)
+        for end in (low, high):
+            axes.plot([end, end], [-place - height / 4, -place + height / 4], color=LIGHT["ink"], linewidth=2)
         base.label(axes, rates[place], (high, -place), (8, 0), weight="bold")
         if wide:
             base.label(axes, names[place], (0, -place), (-left + 2, 0))
