@@ -13,7 +13,7 @@ from kam_analysis.facts.account_chances import account_chances
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
 from kam_analysis.facts.triggers import contact_triggers, contract_triggers, silence_triggers
-from kam_analysis.findings import Finding, Message, Show, Words, say, say_n
+from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
 from kam_analysis.params import Params
 from kam_analysis.vocabulary import Consent, Decision, Trigger
 
@@ -325,3 +325,33 @@ def _sentence(table: pd.DataFrame, stopped: pd.DataFrame) -> Message:
         n=len(table),
         money=money.total(table["value_touched"]),
     )
+
+
+def expected_loss_tile(chances: pd.DataFrame, members: pd.DataFrame, has_margin: bool) -> Tile:
+    """What the company is expected to lose with all customers who are not lost yet, and how much of it key accounts.
+
+    Parameters
+    ----------
+    chances, members : DataFrame
+        ``customer_chances``, ``key_members``.
+    has_margin : bool
+        Whether a year's value is margin.
+
+    Examples
+    --------
+    >>> chances = pd.DataFrame({"customer_id": ["a", "b"], "expected_loss": [5.0, 2.0]})
+    >>> expected_loss_tile(chances, chances.head(1), True).n.values
+    {'keys': 5.0}
+    """
+    name = say("Expected loss")
+    definition = (
+        say("Chance of no order in the horizon × a year's margin × the share of it that such a silence costs.")
+        if has_margin
+        else say("Chance of no order in the horizon × a year's net sales × the share of it that such a silence costs.")
+    )
+    if chances.empty:
+        absent = say("No earlier day tells how many customers stay away.")
+        return Tile(name, None, say("n {n:count}", n=0), definition, "expected_loss", absent=absent)
+    of_keys = money.total(chances["expected_loss"][chances["customer_id"].isin(members["customer_id"])])
+    value = say("{money:money}", money=money.total(chances["expected_loss"]))
+    return Tile(name, value, say("{keys:money} of it key accounts", keys=of_keys), definition, "expected_loss")
