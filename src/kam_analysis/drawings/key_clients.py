@@ -153,7 +153,7 @@ def unit_trend(finding: Finding, language: Language, width: int) -> Figure:
             base.label(axes, " → ".join(ends), (start, top), (0, 11), size=11, color=LIGHT["mute"])
             texts.append(f"{unit or name} {ends[0]}, {ends[1]}")
         for edge in (0.0, *(finding.limits[name] for name in ("watch", "critical") if finding.limits[name] <= top)):
-            base.label(axes, language.format(edge, "share0"), (0, edge), (-6, 0), ha="right", size=10)
+            base.label(axes, language.format(edge, "share0"), (0, edge), (-6, 0), ha="right", size=11)
         base.bare(axes, (0, across * (step + gap) - gap / 2), (0, top))
     base.describe(drawn, texts)
     return drawn
