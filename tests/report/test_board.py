@@ -14,14 +14,14 @@ from kam_analysis.actions.exceptions import to_decide
 from kam_analysis.actions.tables import EXCEPTIONS
 from kam_analysis.chapter import Chapter
 from kam_analysis.cleaning.tables import COMPANY_MONTHS
-from kam_analysis.findings import Caveat, Finding, Tile, Weight, say
+from kam_analysis.findings import Finding, Tile, say
 from kam_analysis.params import Params
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
 from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
 from kam_analysis.site.board import Context, board_page
 from kam_analysis.site.parts import Drawer
-from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding
+from tests.report.conftest import CONTRACTS, HOSTILE, TILES
 
 WINDOW = {"first_order_on": "2010-12-01", "as_of": "2011-12-10", "compare_as_of": None}
 SOURCE = {"title": "A", "currency": "GBP", "vat": "unknown"}
@@ -118,11 +118,9 @@ def test_figures_stand_in_their_order_with_their_curve(context: Context, drawer:
     assert 'aria-label="Net sales: the last 2 months"' in html
 
 
-def test_only_two_grave_caveats_are_read(context: Context, drawer: Drawer) -> None:
-    weights = [Weight.GREEN if n < 3 else Weight.RED for n in range(9)]
-    caveats = [Caveat(say("h{n:count}", n=n), say("t"), weight) for n, weight in enumerate(weights)]
-    html = board_page(rooms(room("cleaning", key_finding(caveats=caveats))), context, drawer)
-    assert re.findall(r'class="caveat"><b>(.*?)</b>', html) == ["h3", "h4"]
+def test_a_group_is_called_one(context: Context, drawer: Drawer) -> None:
+    html = board_page(rooms(room("actions", exceptions(STOPPED | {"members": 5}))), context, drawer)
+    assert "<bdi>Account 1 (group of 5)</bdi>" in html
 
 
 def test_links_lead_to_every_room_with_its_first_figure(context: Context, drawer: Drawer) -> None:

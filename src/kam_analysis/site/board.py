@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kam_analysis.chapter import Chapter
-from kam_analysis.findings import Finding, Message, Show, Tile, Weight, Words, is_absent, say
+from kam_analysis.findings import Finding, Message, Show, Tile, Words, is_absent, say
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link, Section, document
 from kam_analysis.report.language import Language
@@ -26,7 +26,6 @@ from kam_analysis.vocabulary import Decision
 Curve = Callable[[Sequence[float], str], Markup]
 EXCEPTIONS = ("actions", "exceptions")
 MOST_EXCEPTIONS = 5
-MOST_CAVEATS = 2
 TITLE = say("Key clients: what to decide")
 
 
@@ -99,7 +98,6 @@ def board_page(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer
         (say("Sales and dependence"), _charts(chapters, drawer), None, False),
         (say("What changed"), _changes(chapters, language), None, True),
         (say("Read on"), _links(chapters, context, language), None, True),
-        (say("Read with care"), _caveats(chapters, language), None, False),
     ]
     sections = [
         Section(language.text(name), html, f"s{number}", language.text(beside) if beside else "", is_half)
@@ -166,15 +164,21 @@ def _exception(row: Mapping[str, Any], happened: Words, language: Language) -> d
     chance = row["lost_chance"]
     is_known = not is_absent(chance)
     return {
-        "name": str(row["account_name"]),
+        "name": language.text(_name(row)),
         "share": language.format(row["share_12m"], "share"),
         "what": _ended(language.text(happened.of(row))),
         "decide": language.text(Decision(row["decision"])),
         "value": language.format(row["value_touched"], "money"),
-        "chance": language.text(say("lost chance {chance:share0}", chance=chance)) if is_known else "",
+        "chance": language.text(say("lost chance {chance:share0}", chance=round(chance, 2))) if is_known else "",
         "owner": language.text(say("nobody in the data")) if is_absent(row["manager"]) else str(row["manager"]),
         "due": language.text(say("by {day:date}", day=row["due_on"])),
     }
+
+
+def _name(row: Mapping[str, Any]) -> Message:
+    if row["members"] > 1:
+        return say("{name} (group of {n:count})", name=str(row["account_name"]), n=int(row["members"]))
+    return say("{name}", name=str(row["account_name"]))
 
 
 def _ended(text: str) -> str:
@@ -185,11 +189,17 @@ def _figures(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
     language = drawer.language
     tiles = {tile.key: tile for chapter in chapters.values() for tile in chapter.tiles}
     shown = [
-        tile_view(tiles[figure.tile], language) | {"spark": _spark(chapters, tiles[figure.tile], figure, language)}
+        _without_n(tile_view(tiles[figure.tile], language))
+        | {"spark": _spark(chapters, tiles[figure.tile], figure, language)}
         for figure in FIGURES
         if figure.tile in tiles
     ]
     return render("five", language, shown) if shown else ""
+
+
+def _without_n(view: dict[str, Any]) -> dict[str, Any]:
+    """A change says enough; where there is none, the line below the value does."""
+    return view | {"n": ""} if view["change"] else view
 
 
 def _spark(chapters: Mapping[str, Chapter], tile: Tile, figure: Figure, language: Language) -> Markup:
@@ -224,16 +234,3 @@ def _links(chapters: Mapping[str, Chapter], context: Context, language: Language
         beside = f"{language.text(first.name)}: {language.text(first.value)}" if first else ""
         links.append({"href": context.pages[room].href, "label": context.pages[room].label, "beside": beside})
     return render("links", language, links) if links else ""
-
-
-def _caveats(chapters: Mapping[str, Chapter], language: Language) -> str:
-    red = [
-        caveat
-        for chapter in chapters.values()
-        for finding in chapter.outlines.values()
-        for caveat in finding.caveats
-        if caveat.weight is Weight.RED
-    ]
-    texts = page.caveat_texts(red, language)
-    shown = list({(caveat["head"], caveat["text"]): caveat for caveat in texts}.values())[:MOST_CAVEATS]
-    return render("caveats", language, shown, True) if shown else ""
