@@ -112,7 +112,10 @@ class Facts(Section):
     lost_after_months: Positive = 12
     horizon_days: Positive = 90
     stopped_from: Annotated[float, Field(gt=0, le=1)] = 0.90
+    alarm: Annotated[float, Field(gt=0, lt=1)] = 0.50
+    silent_gaps: Annotated[float, Field(ge=1)] = 2
     chance_share: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    category_order_days: Annotated[int, Field(ge=3)] = 4
     lost_chance: LostChance = LostChance()
     fewest_followed: Positive = 10
     fewest_new: Positive = 30
@@ -390,8 +393,6 @@ class Retention(Section):
     key_rule_months: Positive = 12
     min_cell: Positive = 10
     sensitivity_months: Annotated[tuple[Positive, ...], Field(min_length=1)] = (1, 3, 6, 12)
-    category_order_days: Annotated[int, Field(ge=3)] = 4
-    category_false_share: Share = 0.05
     silence_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
     return_days: Positive = 90
     answer_days: Positive = 180
@@ -403,14 +404,13 @@ class Retention(Section):
 class Actions(Section):
     """Whom to call."""
 
-    alarm: Share = 0.50
-    min_order_days: Annotated[int, Field(ge=2)] = 4
     contract_days: Positive = 90
     answer_days: Positive = 30
+    overdue_days: Annotated[int, Field(ge=0)] = 14
+    least_loss: Annotated[float, Field(ge=0)] = 1
     due_days: tuple[Positive, Positive] = (5, 12)
     first_calls: Annotated[int, Field(ge=0)] = 5
     calls_per_manager: Annotated[int, Field(ge=1)] = 20
-    chance_share: Share = 0.05
     ahead_days: Positive = 7
     rhythm_order_days: Annotated[int, Field(ge=3)] = 6
     new_item_days: Positive = 90

@@ -419,13 +419,6 @@ def _facts(name: str, grain: str) -> Table:
                 nullable=True,
             ),
             _C(
-                "order_chance",
-                Kind.SHARE,
-                say("Chance of an order in 90 days"),
-                "Probability of an order in the next 90 days by BG/NBD from order days, silence and age; buyers only.",
-                nullable=True,
-            ),
-            _C(
                 "formula_ltv",
                 Kind.MONEY,
                 say("Lifetime value by the formula"),
@@ -484,6 +477,14 @@ _UNUSUAL = _C(
     "Longer than the customer's own gaps let expect, beyond chance over all customers.",
 )
 
+_LIKELY = _C(
+    "is_likely_silent",
+    Kind.FLAG,
+    say("Likely silent"),
+    "Two order days and a lost chance of at least `facts.alarm`; where nobody can be ranked, silent beyond "
+    "`facts.silent_gaps` times the own median gap.",
+)
+
 CUSTOMER_CHANCES = Table(
     "customer_chances",
     "one customer with an order in the last 12 months",
@@ -502,6 +503,7 @@ CUSTOMER_CHANCES = Table(
             nullable=True,
         ),
         _UNUSUAL,
+        _LIKELY,
     ),
     ("customer_id",),
 )
@@ -581,6 +583,7 @@ ORIGIN_CHANCES = Table(
         _YEARS_VALUE,
         _EXPECTED_LOSS,
         _UNUSUAL,
+        _LIKELY,
         _C("has_stayed_away", Kind.FLAG, say("Stayed away"), "No order day in the horizon after it."),
     ),
     ("origin_on", "customer_id"),
@@ -694,7 +697,7 @@ CONTRACTS = _optional(
     "one contract",
     CUSTOMER_ID,
     _C("start", Kind.DATE, say("Start"), "First day."),
-    _C("end", Kind.DATE, say("End"), "Last day."),
+    _o("end", Kind.DATE, say("End"), "Last day; none for an open contract."),
     _o("value", Kind.MONEY, say("Value"), "Yearly value."),
     _o("notice", Kind.NUMBER, say("Notice, days"), "Notice in days."),
     _o("discount_tier", Kind.TEXT, say("Discount tier"), "Tier."),
@@ -727,6 +730,17 @@ TASKS_DONE = _optional(
     _C("task_id", Kind.ID, say("Task"), "Task."),
     _C("done_date", Kind.DATE, say("Done on"), "Date."),
     _o("result", Kind.TEXT, say("Result"), "Result."),
+    _o("note", Kind.NAME, say("Note"), "Note."),
+)
+PAYMENTS = _optional(
+    "payments",
+    "one invoice or instalment",
+    CUSTOMER_ID,
+    _C("due_date", Kind.DATE, say("Due"), "Day until which to pay."),
+    _C("amount", Kind.MONEY, say("Amount"), "To pay."),
+    _o("invoice", Kind.ID, say("Invoice"), "Number of the invoice or order."),
+    _o("paid_date", Kind.DATE, say("Paid on"), "Day of the payment; none while it is open."),
+    _o("paid_amount", Kind.MONEY, say("Paid"), "Paid on that day; all of it where missing."),
 )
 
 OPTIONAL = by_name(
@@ -740,6 +754,7 @@ OPTIONAL = by_name(
     PURCHASE_TERMS,
     CONTACTS,
     TASKS_DONE,
+    PAYMENTS,
 )
 ACCOUNT_ID = _C("account_id", Kind.ID, say("Account id"), "Id of the parent group, else of the customer.")
 ACCOUNT_NAME = _C(

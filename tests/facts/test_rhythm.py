@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from math import exp, lgamma, log
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_analysis.facts.models import BgNbd
 from kam_analysis.facts.rhythm import fit_rhythm, rhythm
-
-from .odd_samples import odd_samples
 
 MIXED = ([2, 3, 12, 40, 1, 5], [200, 60, 100, 130, 0, 300])
 
@@ -35,38 +31,6 @@ def test_chance_of_a_silence_follows_the_formula() -> None:
     for place, (n, t) in enumerate(zip(*MIXED, strict=True)):
         chance = ((b + t) / (b + t + 10)) ** (a + n - 1)
         assert mixed.silence_chance[place] == pytest.approx(chance, rel=5e-6)
-
-
-def test_a_frequent_buyer_who_fell_silent_is_less_likely_to_order_than_a_rare_one_on_time() -> None:
-    rng = np.random.default_rng(8)
-    lifetime = rng.integers(60, 500, 300)
-    gap = rng.choice([15, 60], 300)
-    silence = np.where(rng.random(300) < 0.3, 250, rng.integers(1, gap))  # three of ten have left
-    found = rhythm([*(2 + rng.poisson(lifetime / gap)), 25, 4], [*lifetime, 360, 360], [*silence, 150, 60])
-    frequent, rare = found.order_chance[-2:]
-    assert frequent < rare  # gaps of 15 days and silent for 150; gaps of 120 days and silent for 60
-
-
-def test_where_nothing_tells_who_leaves_everybody_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = dict(odd_samples())["gone_400"]  # all rates alike: the chance that 90 days at one rate hold an order
-    assert not BgNbd().fit(gone).top_.is_settled
-    repeats, lifetime, age = gone.T
-    found = rhythm(repeats + 1, lifetime, age - lifetime).order_chance
-    assert found == pytest.approx(1 - exp(-90 * repeats.sum() / age.sum()), rel=5e-6)
-
-    class Ridge:
-        top_ = SimpleNamespace(is_settled=False)
-
-        def fit(self, _: object) -> Ridge:
-            return self
-
-    monkeypatch.setattr("kam_analysis.facts.rhythm.BgNbd", Ridge)
-    days, lasted, silent = (np.array(values) for values in (*MIXED, [10, 20, 30, 40, 50, 60]))
-    fit = fit_rhythm(days, lasted + silent)
-    assert fit.shape is not None and fit.rate_days is not None
-    known = fit.rate_days + lasted + silent
-    stays = 1 - (known / (known + 90)) ** (fit.shape + days - 1)
-    assert rhythm(days, lasted, silent).order_chance == pytest.approx(stays, rel=5e-6)
 
 
 def test_fit_stands_on_the_top_of_the_likelihood() -> None:
@@ -96,7 +60,7 @@ def test_rates_that_are_all_alike_give_the_pooled_rate() -> None:
 
 def test_nobody_with_two_order_days_gives_nothing() -> None:
     found = rhythm([1, 1], [0, 0], [5, 90])
-    assert np.isnan(found.silence_chance).all() and np.isnan(found.order_chance).all()
+    assert np.isnan(found.silence_chance).all()
     assert found.fit.pooled_rate is None and not found.fit.is_pooled
 
 
@@ -124,5 +88,4 @@ def test_any_sample_gives_chances_that_fall_with_silence_and_ignore_row_order(ro
     assert ((found.silence_chance >= 0) & (found.silence_chance <= 1)).all()
     assert (longer.silence_chance <= found.silence_chance).all()
     turned = rhythm(order_days[::-1], lifetime[::-1], recency[::-1])
-    assert (turned.order_chance[::-1] == found.order_chance).all()
-    assert ((found.order_chance >= 0) & (found.order_chance <= 1)).all()
+    assert (turned.silence_chance[::-1] == found.silence_chance).all()

@@ -6,8 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_analysis.facts.triggers import contact_triggers, contract_triggers, silence_triggers
-from kam_analysis.tables import CONTRACTS, INTERACTIONS, TRIGGERS
+from kam_analysis.facts.triggers import (
+    category_triggers,
+    contact_triggers,
+    contract_triggers,
+    payment_triggers,
+    silence_triggers,
+)
+from kam_analysis.tables import CONTRACTS, INTERACTIONS, PAYMENTS, TRIGGERS
 
 AS_OF = dt.date(2026, 1, 1)
 
@@ -112,34 +118,69 @@ def test_the_latest_case_of_a_kind_stands_for_it_whatever_the_order_of_rows():
         assert found[["trigger", "cause"]].values.tolist() == expected
 
 
-def _silences(lost_chance, recency_days, order_days, is_ranking, is_unusual=False):
-    chances = pd.DataFrame({"customer_id": ["a"], "lost_chance": lost_chance, "is_unusual_silence": is_unusual})
-    facts = pd.DataFrame(
-        {
-            "customer_id": ["a", "lost"],
-            "order_days": order_days,
-            "recency_days": recency_days,
-            "median_gap_days": 30.0,
-            "last_order_on": pd.Timestamp("2025-10-01"),
-        }
-    )
-    return silence_triggers(chances, facts, 0.5, is_ranking)["trigger"].tolist()
+@pytest.mark.parametrize(
+    ("is_unusual", "is_likely", "expected"),
+    [
+        (True, False, ["unusual_silence"]),
+        (False, True, ["likely_silent"]),
+        (True, True, ["likely_silent", "unusual_silence"]),
+        (False, False, []),
+    ],
+)
+def test_silences_are_dated_by_the_last_order(is_unusual, is_likely, expected):
+    chances = pd.DataFrame({"customer_id": ["a"], "is_unusual_silence": is_unusual, "is_likely_silent": is_likely})
+    found = silence_triggers(chances, _last(a="2025-10-01", b="2025-10-02"))
+    assert found["trigger"].tolist() == expected
+    assert (found["triggered_on"] == pd.Timestamp("2025-10-01")).all()
+
+
+def _payments(*rows):
+    frame = pd.DataFrame(rows, columns=["customer_id", "due_date", "amount", "invoice", "paid_date", "paid_amount"])
+    return PAYMENTS.conform(frame)
 
 
 @pytest.mark.parametrize(
-    ("lost_chance", "recency_days", "order_days", "is_ranking", "is_trigger"),
+    ("due", "paid_on", "paid", "is_overdue"),
     [
-        (0.5, 1, 2, True, True),
-        (0.499, 999, 2, True, False),
-        (0.9, 999, 1, True, False),
-        (0.01, 61, 2, False, True),  # nobody can be ranked: the own rhythm decides
-        (0.99, 60, 2, False, False),  # exactly twice the usual gap
+        ("2025-12-17", None, None, True),  # 15 days ago
+        ("2025-12-18", None, None, False),  # exactly 14
+        ("2025-12-01", "2025-12-20", None, False),
+        ("2025-12-01", "2025-12-20", 99.0, True),  # part of it
+        ("2025-12-01", "2025-12-20", 100.0, False),
+        ("2025-12-01", "2026-01-01", None, True),  # paid later than is known
     ],
 )
-def test_who_is_likely_silent(lost_chance, recency_days, order_days, is_ranking, is_trigger):
-    found = _silences(lost_chance, recency_days, order_days, is_ranking)
-    assert found == (["likely_silent"] if is_trigger else [])
+def test_a_payment_is_overdue(due, paid_on, paid, is_overdue):
+    found = payment_triggers(_payments(("a", due, 100.0, "7", paid_on, paid)), AS_OF, 14)
+    assert len(found) == is_overdue
 
 
-def test_an_unusual_silence_is_a_trigger_by_itself():
-    assert _silences(0.1, 10, 2, True, is_unusual=True) == ["unusual_silence"]
+def test_the_earliest_open_payment_dates_the_trigger():
+    rows = _payments(("a", "2025-11-05", 1.0, "8", None, None), ("a", "2025-11-01", 1.0, "7", None, None))
+    assert payment_triggers(rows, AS_OF, 14)[["cause"]].values.tolist() == [["7"]]
+    assert payment_triggers(rows.iloc[:0], AS_OF, 14).empty
+
+
+def test_the_silent_category_with_most_money_stands_for_the_customer():
+    tested = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b"],
+            "category": ["paper", "coffee", "paper"],
+            "net_sales_year": [5.0, 9.0, 5.0],
+            "last_on": pd.to_datetime(["2025-05-01", "2025-06-01", "2025-05-01"]),
+            "is_silent": [True, True, False],
+        }
+    )
+    assert category_triggers(tested)[["customer_id", "cause"]].values.tolist() == [["a", "coffee"]]
+
+
+def test_a_contract_without_an_end_is_open_and_the_latest():
+    contracts = pd.DataFrame(
+        {
+            "customer_id": ["a", "a"],
+            "start": pd.to_datetime(["2024-01-01", "2025-01-01"]),
+            "end": pd.to_datetime(["2025-12-31", None]),
+            "notice": [None, None],
+        }
+    )
+    assert contract_triggers(contracts, AS_OF, 90).empty

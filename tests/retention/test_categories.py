@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.params import Retention
+from kam_analysis.facts.silent_categories import category_silence_chance as silence_chance
+from kam_analysis.params import Facts
 from kam_analysis.retention import category_habits, silent_categories
-from kam_analysis.retention.categories import silence_chance
 
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2025, 1, 1))
-RULES = Retention(category_order_days=4)
+RULES = Facts(category_order_days=4)
 
 
 def habits_of(engine, lines: list[tuple[str, str, str | None, float]]) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def habits_of(engine, lines: list[tuple[str, str, str | None, float]]) -> pd.Dat
     engine.put("order_lines", frame.astype({"order_id": "str", "category": "str"}))
     placed = frame[frame["net_sales"] > 0].drop_duplicates(["customer_id", "ordered_on"])
     engine.put("customer_orders", placed.assign(order_id=placed["ordered_on"].dt.strftime("%Y-%m-%d")))
-    return category_habits(engine, CALENDAR)
+    return category_habits(engine, CALENDAR.as_of)
 
 
 def test_habits_by_hand(engine) -> None:
@@ -61,6 +61,12 @@ def test_chances_of_customers_without_a_change_are_no_alarm() -> None:
     assert silence_chance([100_000], [50_000], [5])[0] == pytest.approx(0.5**5, rel=1e-3)
 
 
+def ordering(*customers: str, gone: str | None = None) -> pd.DataFrame:
+    """Chances of customers who order as usual, but for one."""
+    is_gone = [customer == gone for customer in customers]
+    return pd.DataFrame({"customer_id": customers, "is_unusual_silence": False, "is_likely_silent": is_gone})
+
+
 def habit(customer: str, **given: object) -> dict[str, object]:
     plain = {
         "customer_id": customer, "category": "Paper", "category_days": 10, "last_on": pd.Timestamp("2024-06-01"),
@@ -79,20 +85,20 @@ def test_only_customers_who_go_on_ordering_and_buy_several_categories_are_looked
         ]
     )  # fmt: skip
     names = ("large", "small", "one", "rare", "gone", "still", "short")
-    facts = make_facts({name: {"silence_chance": 0.01 if name == "gone" else 0.10} for name in names})
-    found = silent_categories(habits, facts, 0.10, RULES)
+    facts, chances = make_facts({name: {} for name in names}), ordering(*names, gone="gone")
+    found = silent_categories(habits, facts, chances, RULES)
     assert found.table["customer_id"].tolist() == ["large", "small"]
     assert found.numbers == {
         "categories.tested": 4, "categories.silent": 2, "categories.customers": 2, "categories.net_sales": 950.0,
     }  # fmt: skip
-    turned = silent_categories(habits[::-1], facts[::-1], 0.10, RULES)
+    turned = silent_categories(habits[::-1], facts[::-1], chances[::-1], RULES)
     pd.testing.assert_frame_equal(turned.table, found.table)
 
 
 def test_nothing_silent_and_nothing_to_look_at(make_facts) -> None:
-    facts = make_facts({"a": {"silence_chance": 0.5}})
-    quiet = silent_categories(pd.DataFrame([habit("a", days_since=0)]), facts, 0.10, RULES)
+    facts, chances = make_facts({"a": {}}), ordering("a")
+    quiet = silent_categories(pd.DataFrame([habit("a", days_since=0)]), facts, chances, RULES)
     assert quiet.absent is None and quiet.table.empty and quiet.numbers["categories.silent"] == 0
-    assert silent_categories(pd.DataFrame([habit("a", categories=1)]), facts, 0.10, RULES).absent is not None
-    no_category = silent_categories(pd.DataFrame([habit("a")])[:0], facts, 0.10, RULES)
+    assert silent_categories(pd.DataFrame([habit("a", categories=1)]), facts, chances, RULES).absent is not None
+    no_category = silent_categories(pd.DataFrame([habit("a")])[:0], facts, chances, RULES)
     assert no_category.numbers["categories.tested_absent"] == "no order names a category"

@@ -36,8 +36,9 @@ def truth():
 
 def test_dropped_categories_are_found_and_hardly_any_other(demo, truth) -> None:
     engine, calendar, frames = demo
-    habits = retention.category_habits(engine, calendar)
-    found = retention.silent_categories(habits, frames["customer_facts"], AT_RISK, PARAMS.retention).table
+    chances = engine.frame("customer_chances", SHARED["customer_chances"])
+    habits = retention.category_habits(engine, calendar.as_of)
+    found = retention.silent_categories(habits, frames["customer_facts"], chances, PARAMS.facts).table
     listed = set(zip(found["customer_id"], found["category"], strict=True))
     planted = {(leaver["customer_id"], leaver["category"]) for leaver in truth["category_leavers"]}
     assert len(planted) == 10

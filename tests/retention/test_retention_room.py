@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from kam_analysis import retention
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.customer_chances import customer_chances
 from kam_analysis.params import KeyClients, Params
 from kam_analysis.report.language import Language
 from kam_analysis.retention.tables import PUBLISHED
@@ -37,6 +39,10 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     products = retention.growth_products(lines, sold, calendar, KeyClients())
     seen, told = INTERACTIONS.empty(), SURVEY.empty()
     stayed = retention.who_stayed(orders, calendar, rules)
+    by_day = orders[["customer_id", "ordered_on"]].drop_duplicates()
+    chances = customer_chances(
+        orders, by_day.assign(net_sales=1.0, margin=np.nan, margin_base=0.0), calendar.as_of, PARAMS.facts
+    )
     left = retention.leavers(seen, CUSTOMERS.empty(), calendar, rules)
     return [
         retention.five_points_more(stayed, facts, life, rules),
@@ -50,9 +56,11 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.comment_themes(told, calendar, rules),
         retention.contacts_before_leaving(seen, orders, calendar, silence, rules),
         returns,
-        retention.win_back_list(facts, sales, returns.table, CUSTOMERS.empty(), 0.10, rules),
+        retention.win_back_list(facts, facts["customer_id"], sales, returns.table, CUSTOMERS.empty(), rules),
         retention.win_back_results(spans, INTERACTIONS.empty(), rules),
-        retention.silent_categories(retention.category_habits(lines, calendar), facts, 0.10, rules),
+        retention.silent_categories(
+            retention.category_habits(lines, calendar.as_of), facts, chances.customers, PARAMS.facts
+        ),
         retention.order_waits(days, calendar),
         retention.order_steps(days, calendar, silence, rules),
         retention.lifetimes(facts, silence, life, rules),
@@ -63,7 +71,9 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.who_stayed(orders, calendar, PARAMS.retention),
         retention.revenue_kept(orders, months, calendar, PARAMS.retention),
         retention.shorter_periods(orders, calendar, PARAMS.retention),
-        retention.key_clients_stayed(facts, orders, months, calendar, KeyClients(), PARAMS.retention, 0.10),
+        retention.key_clients_stayed(
+            facts, orders, months, calendar, KeyClients(), PARAMS.retention, chances.customers
+        ),
         retention.key_growth(sold, calendar, KeyClients()),
         retention.growth_bridge(products, sold, calendar, KeyClients()),
         retention.income_swings(months, calendar, KeyClients(), PARAMS.retention),
@@ -71,8 +81,9 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.mean_cohort(cells, calendar),
         retention.what_cohorts_bring(retention.cohort_sales(orders, months, calendar), calendar),
         retention.how_many_repeat(orders, calendar, PARAMS.retention),
-        retention.who_is_overdue(facts, PARAMS.segments.life_cycle.at_risk_below),
-        retention.does_the_ranking_work(orders, calendar),
+        retention.who_is_overdue(facts, chances.customers, PARAMS.facts),
+        retention.chance_backtest(chances.backtest, chances.summary, PARAMS.facts.horizon_days),
+        retention.chance_reliability(chances.reliability),
     ]
 
 
@@ -85,11 +96,6 @@ def test_online_retail_meets_the_control_figures(online_retail) -> None:
     assert (round(kept["grr"], 6), round(kept["nrr"], 6)) == (0.694284, 1.184224)
     repeat = retention.how_many_repeat(orders, CALENDAR, PARAMS.retention).numbers
     assert (round(repeat["repeat_rate.90d"], 6), repeat["repeat_rate.90d.n"]) == (0.455244, 3385)
-
-
-def test_online_retail_ranking_beats_recency(online_retail) -> None:
-    numbers = retention.does_the_ranking_work(online_retail[0], CALENDAR).numbers
-    assert numbers["overdue.auc_overdue"] > numbers["overdue.auc_recency"] > 0.5
 
 
 def test_every_table_keeps_its_contract_and_every_metric_is_there(online_retail, make_facts, no_lines) -> None:

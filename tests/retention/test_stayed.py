@@ -26,6 +26,7 @@ SALES = [
     ("new", "2024-03-31", 5.0),
     ("new", "2024-04-02", 5.0),
 ]
+NOT_SILENT = pd.DataFrame({"customer_id": ["giant"], "is_unusual_silence": [False], "is_likely_silent": [False]})
 
 
 def test_numbers_and_bridge_by_hand(make_frames) -> None:
@@ -107,7 +108,7 @@ def test_key_list_is_frozen_at_the_start(make_frames, make_facts) -> None:
         ]
     )
     facts = make_facts({"giant then": {"customer_name": "Giant"}, "small then": {}})
-    found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, 0.10)
+    found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, NOT_SILENT)
     assert found.table["customer_name"].tolist() == ["Giant"]
     assert found.table["share"].tolist() == pytest.approx([900 / 950])
     assert (found.numbers["key.S"], found.numbers["key.retained_share"]) == (1, 0.0)
@@ -118,10 +119,11 @@ def test_a_key_client_that_stayed_and_fell_silent_is_named(make_frames, make_fac
     orders, months = make_frames(
         [("giant", "2024-02-05", 900.0), ("giant", "2024-03-05", 900.0), ("b", "2024-02-05", 1.0)]
     )
-    silent = {"customer_name": "Giant", "silence_chance": 0.09, "recency_days": 78.0, "median_gap_days": 4.0}
-    for chance, is_named in ((0.09, True), (0.10, False)):
-        facts = make_facts({"giant": silent | {"silence_chance": chance}, "b": {}})
-        found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, 0.10)
+    silent = {"customer_name": "Giant", "recency_days": 78.0, "median_gap_days": 4.0}
+    for flag in ("is_unusual_silence", "is_likely_silent", None):
+        facts, is_named = make_facts({"giant": silent, "b": {}}), flag is not None
+        now = NOT_SILENT.assign(**({flag: True} if flag else {}))
+        found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, now)
         named = [caveat.text.values for caveat in found.caveats if "gap" in caveat.text.values]
         assert bool(named) == is_named
     assert found.numbers["key.retained"] == 1
@@ -136,7 +138,9 @@ def test_a_key_client_without_an_order_in_the_base_neither_stayed_nor_left(make_
             ("kept", "2024-03-05", 500.0),
         ]
     )
-    found = key_clients_stayed(make_facts({"paused": {}, "kept": {}}), orders, months, CALENDAR, KEYS, RULES, 0.10)
+    found = key_clients_stayed(
+        make_facts({"paused": {}, "kept": {}}), orders, months, CALENDAR, KEYS, RULES, NOT_SILENT
+    )
     flags = found.table.set_index("customer_id")[["was_active", "is_retained"]]
     assert flags.loc["paused"].tolist() == [False, False] and flags.loc["kept"].tolist() == [True, True]
     assert Language().text(found.sentence) == (

@@ -80,7 +80,7 @@ def test_too_few_are_hidden_and_absent(make_frames) -> None:
 
 
 def stopped(**given: object) -> dict[str, object]:
-    plain = {"order_days": 9, "silence_chance": 0.01, "recency_days": 70, "median_gap_days": 20, "manager": "Ana"}
+    plain = {"order_days": 9, "recency_days": 70, "median_gap_days": 20, "manager": "Ana"}
     return plain | given
 
 
@@ -101,7 +101,7 @@ def test_the_list_by_hand(make_facts) -> None:
     facts = make_facts(
         {
             "long": stopped(), "short": stopped(recency_days=60), "early": stopped(recency_days=30),
-            "usual": stopped(silence_chance=0.10), "once": stopped(order_days=1), "no": stopped(),
+            "usual": stopped(), "once": stopped(order_days=1), "no": stopped(),
         }
     )  # fmt: skip
     sales = sales_of(long=(900.0, 300.0), short=(800.0, 100.0), early=(1.0, 1.0), usual=(1.0, 1.0), no=(1.0, 1.0))
@@ -110,7 +110,8 @@ def test_the_list_by_hand(make_facts) -> None:
             {"customer_id": ["no", "long"], "recoverable": ["No", None], "lost_reason": ["closed", "price"]}
         ).reindex(columns=CUSTOMERS.names)
     )
-    found = win_back_list(facts, sales, RETURNS, records, 0.10, RULES)
+    gone = pd.Series(["long", "short", "early", "once", "no"])
+    found = win_back_list(facts, gone, sales, RETURNS, records, RULES)
     rows = found.table.set_index("customer_id")
     # 70 days are longer than 60: 5½/21 · 300 = 78.57; exactly 60 days have passed only 30: 20½/41 · 100 = 50
     assert rows["expected"].to_dict() == {"long": pytest.approx(1650 / 21), "short": 50}
@@ -126,7 +127,7 @@ def test_without_a_cost_the_list_counts_net_sales_and_a_hidden_chance_stays_miss
     hidden = RETURNS.assign(returned=[20, None, 80], return_share=[0.5, None, 0.9])
     facts = make_facts({"b": stopped(recency_days=40), "a": stopped(), "c": stopped()})
     sales = sales_of(a=(10.0, None), b=(4.0, None), c=(10.0, None))
-    found = win_back_list(facts, sales, hidden, CUSTOMERS.empty(), 0.10, RULES)
+    found = win_back_list(facts, facts["customer_id"], sales, hidden, CUSTOMERS.empty(), RULES)
     assert (found.numbers["win_back.expected"], found.base.values["unknown"]) == (2, 2)
     rows = found.table
     assert rows["customer_id"].tolist() == ["b", "a", "c"]  # known before missing, then money, then id
@@ -135,16 +136,20 @@ def test_without_a_cost_the_list_counts_net_sales_and_a_hidden_chance_stays_miss
 
 def test_without_any_chance_the_expectation_is_missing_and_not_0(make_facts) -> None:
     hidden = RETURNS.assign(returned=None, return_share=None)
-    found = win_back_list(make_facts({"a": stopped()}), sales_of(a=(10.0, 2.0)), hidden, CUSTOMERS.empty(), 0.10, RULES)
+    gone = pd.Series(["a"])
+    facts = make_facts({"a": stopped()})
+    found = win_back_list(facts, gone, sales_of(a=(10.0, 2.0)), hidden, CUSTOMERS.empty(), RULES)
     assert found.numbers["win_back.expected"] is None and found.numbers["win_back.expected_absent"]
     assert "expected" not in found.sentence.values
 
 
 def test_nobody_with_a_rhythm_and_nobody_who_stopped(make_facts) -> None:
-    none = win_back_list(make_facts({"a": stopped(order_days=1)}), sales_of(), RETURNS, CUSTOMERS.empty(), 0.10, RULES)
+    gone = pd.Series(["a"])
+    once = make_facts({"a": stopped(order_days=1)})
+    none = win_back_list(once, gone, sales_of(), RETURNS, CUSTOMERS.empty(), RULES)
     assert none.absent is not None
-    well = make_facts({"a": stopped(silence_chance=0.9)})
-    found = win_back_list(well, sales_of(a=(1.0, None)), RETURNS, CUSTOMERS.empty(), 0.10, RULES)
+    well = make_facts({"a": stopped()})
+    found = win_back_list(well, gone[:0], sales_of(a=(1.0, None)), RETURNS, CUSTOMERS.empty(), RULES)
     assert found.absent is None and found.table.empty and found.numbers["win_back.expected"] == 0
 
 

@@ -1,405 +1,408 @@
-"""Whom each manager should call this week, and why."""
+"""Whom each manager should call this week, and why: customers with a trigger, by expected loss."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS
+from kam_analysis.actions.exceptions import CAUSES, DATED, HAPPENED, SILENT
+from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
+from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
-from kam_analysis.facts.intervals import discoveries
-from kam_analysis.facts.ranking_check import AUCS, beats_recency, ranking_checks
-from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
-from kam_analysis.params import Actions
-from kam_analysis.vocabulary import AbcClass, Consent
+from kam_analysis.facts.order_history import OrderHistory
+from kam_analysis.facts.quiet_decline import category_months, quiet_decline
+from kam_analysis.facts.silent_categories import category_habits, tested_categories
+from kam_analysis.facts.triggers import (
+    category_triggers,
+    contact_triggers,
+    contract_triggers,
+    decline_triggers,
+    payment_triggers,
+    silence_triggers,
+    task_ids,
+)
+from kam_analysis.findings import (
+    Caveat,
+    Finding,
+    Message,
+    Show,
+    Tile,
+    Weight,
+    Words,
+    absent_numbers,
+    is_absent,
+    say,
+    say_n,
+)
+from kam_analysis.params import Actions, Facts
+from kam_analysis.tables import TRIGGERS
+from kam_analysis.vocabulary import Consent, Trigger
 
-FIRST_CALLS = 3
-NO_LOSS = Caveat(
-    say("Money at stake is no expected loss"),
-    say("The alarm says how unusual the silence is for this customer, not how likely the customer has left."),
-    Weight.GREEN,
-)
-NO_CHECK = Caveat(
-    say("Does the ranking predict who stays away?"),
-    say("Not measurable: there is no earlier day after which some ordered again and some did not."),
-)
+MOST_SHOWN = 10
+FIRST_CHECKED = 20
 NO_OWNERS = say("Not measurable: no customer on the call list has a manager in the data; map the column manager.")
+REASON = Words(
+    say("Why"),
+    [
+        [say("last order {silent_on:date}, {recency_days:count} days ago; usual gap {median_gap_days:num}")],
+        *HAPPENED.parts[1:-1],
+    ],
+)
 
 
-def callable_customers(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
-    """Customers on the call list with their alarm and money at stake, most money first, ties by id.
-
-    On the list: key clients and A customers with at least `min_order_days` order days, silent for longer than their
-    own median gap, whose alarm = 1 − chance of such a silence is above `alarm`. Money at stake = `stake_base` · alarm,
-    never below 0; a customer with nothing at stake stays on the list, at its end. This week: the first
-    `calls_per_manager` of each owner, customers without one counting as one owner's.
-
-    Beyond chance: the silence survives the correction of Benjamini and Hochberg over all watched customers, so that
-    no more than `chance_share` of those marked are expected to be chance.
+def find_triggers(
+    lines: Engine,
+    facts: pd.DataFrame,
+    orders: pd.DataFrame,
+    months: pd.DataFrame,
+    chances: pd.DataFrame,
+    contracts: pd.DataFrame,
+    interactions: pd.DataFrame,
+    payments: pd.DataFrame,
+    calendar: Calendar,
+    facts_rules: Facts,
+    rules: Actions,
+) -> Finding:
+    """Find every dated reason to call a customer, whoever it is.
 
     Parameters
     ----------
-    facts : DataFrame
-        ``customer_facts``.
-    keys : DataFrame
-        ``key_members``.
-    segments : DataFrame
-        ``customer_segments``.
+    lines : Engine
+        Holds ``order_lines`` and ``customer_orders``.
+    facts, orders, months, chances : DataFrame
+        ``customer_facts``, ``customer_orders``, ``customer_months``, ``customer_chances``.
+    contracts, interactions, payments : DataFrame
+        Optional tables; empty where the source has none.
+    calendar : Calendar
+        At the reference date.
+    facts_rules : Facts
     rules : Actions
-        Alarm, order days, calls in a week, share of chance.
+        ``contract_days``, ``answer_days``, ``overdue_days``.
+
+    Returns
+    -------
+    Finding
+        Table ``triggers``; numbers ``triggers.<trigger>``.
+    """
+    as_of, last_order_on = calendar.as_of, facts.set_index("customer_id")["last_order_on"].dropna()
+    declining = quiet_decline(OrderHistory(orders), months, category_months(lines, as_of), calendar, facts_rules)
+    parts = [
+        silence_triggers(chances, last_order_on),
+        contract_triggers(contracts, as_of, rules.contract_days),
+        contact_triggers(interactions, last_order_on, as_of, rules.contract_days, rules.answer_days),
+        category_triggers(tested_categories(category_habits(lines, as_of), chances, facts_rules)),
+        payment_triggers(payments, as_of, rules.overdue_days),
+        decline_triggers(declining),
+    ]
+    table = pd.concat(parts).sort_values(["customer_id", "trigger"], ignore_index=True)
+    table = TRIGGERS.conform(table[table["customer_id"].isin(facts["customer_id"])].reset_index(drop=True))
+    counts = table["trigger"].value_counts()
+    return Finding(
+        "triggers",
+        say("What gives a reason to call?"),
+        say("Reasons to call: {n:count}, at {m:count} customers.", n=len(table), m=table["customer_id"].nunique()),
+        table,
+        {f"triggers.{trigger.value}": int(counts.get(trigger.value, 0)) for trigger in Trigger},
+        none=say("There is no reason to call."),
+    )
+
+
+def customers_to_call(
+    triggers: pd.DataFrame,
+    facts: pd.DataFrame,
+    chances: pd.DataFrame,
+    keys: pd.DataFrame,
+    customers: pd.DataFrame,
+    tasks: pd.DataFrame,
+    as_of: dt.date,
+    rules: Actions,
+) -> pd.DataFrame:
+    """Customers with an open trigger and a lost chance, largest expected loss first, ties by id.
+
+    A trigger is open until ``tasks_done`` names its task (`task_ids`) as done before `as_of`. A *lost* customer has no
+    lost chance: it is for win-back. Nobody is called for an expected loss below ``least_loss``. Ranked and due within
+    the manager; customers without one count as one manager's. Who refused contact has neither rank nor day.
+
+    Parameters
+    ----------
+    triggers : DataFrame
+        ``triggers``.
+    facts, chances : DataFrame
+        ``customer_facts``, ``customer_chances``.
+    keys : DataFrame
+        Customers of key accounts: customer_id.
+    customers, tasks : DataFrame
+        ``customers`` for consent, ``tasks_done``; empty where the source has none.
+    as_of : date
+        First day not analysed.
+    rules : Actions
+        ``least_loss``, ``calls_per_manager``, ``first_calls``, ``due_days``.
 
     Returns
     -------
     DataFrame
-        Rows of `facts` with alarm, money_at_stake, is_key, abc, is_watched, is_beyond_chance, rank, place (among the
-        calls of the same owner), is_this_week.
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"customer_id": ["1", "2"], "order_days": [4, 3], "recency_days": 30.0, "manager": None,
-    ...     "median_gap_days": 7.0, "silence_chance": 0.25, "net_sales_12m": [80.0, 90.0], "margin_12m": np.nan,
-    ...     "margin_base_12m": 0.0})
-    >>> segments = pd.DataFrame({"customer_id": ["1", "2"], "abc": ["A", "A"]})
-    >>> callable_customers(facts, facts.head(0), segments, Actions()).money_at_stake.tolist()
-    [60.0]
+        One row per customer with all its triggers; has_refused tells who stands apart.
     """
-    marked = _marked(facts, keys, segments, rules)
-    is_wanted = marked.is_watched & (marked.recency_days > marked.median_gap_days) & (marked.alarm > rules.alarm)
-    chosen = marked.assign(money_at_stake=(stake_base(facts) * marked.alarm).clip(lower=0).round(4))[is_wanted]
-    ordered = chosen.sort_values(["money_at_stake", "customer_id"], ascending=[False, True], ignore_index=True)
-    place = ordered.groupby(ordered.manager.fillna(""), sort=False).cumcount() + 1
-    return ordered.assign(
-        rank=np.arange(1, len(ordered) + 1), place=place, is_this_week=place <= rules.calls_per_manager
-    )
-
-
-def _marked(facts: pd.DataFrame, keys: pd.DataFrame, segments: pd.DataFrame, rules: Actions) -> pd.DataFrame:
-    is_key = facts.customer_id.isin(keys.customer_id)
-    abc = facts.customer_id.map(segments.set_index("customer_id").abc)
-    is_known = (facts.order_days >= rules.min_order_days) & facts.silence_chance.notna()
-    is_watched = (is_key | (abc == AbcClass.A)) & is_known
-    beyond = pd.Series(False, index=facts.index)
-    beyond[is_watched] = discoveries(facts.silence_chance[is_watched], rules.chance_share)
-    return facts.assign(
-        alarm=1 - facts.silence_chance, is_key=is_key, abc=abc, is_watched=is_watched, is_beyond_chance=beyond
-    )
-
-
-def stake_base(facts: pd.DataFrame) -> pd.Series:
-    """What one year with a customer brings: margin of the last 12 months where there is cost, else net sales.
-
-    One measure for everybody, so that the list can be ordered and summed: where the source holds cost, a customer
-    without any of its own has net sales · margin share of all sales with a cost in the last 12 months.
-
-    Parameters
-    ----------
-    facts : DataFrame
-        ``customer_facts``.
-
-    Examples
-    --------
-    >>> facts = {"margin_12m": [np.nan, 5.0], "margin_base_12m": [0.0, 20.0], "net_sales_12m": [10.0, 20.0]}
-    >>> stake_base(pd.DataFrame(facts)).tolist()
-    [2.5, 5.0]
-    """
-    covered = money.total(facts.margin_base_12m)
-    if covered <= 0:
-        return facts.net_sales_12m
-    margin_share = money.total(facts.margin_12m.fillna(0.0)) / covered
-    return facts.margin_12m.fillna(facts.net_sales_12m * margin_share)
-
-
-def due_on(rank: pd.Series, as_of: dt.date, rules: Actions) -> pd.Series:
-    """Day by which to call: `due_days` after the reference date, sooner for the first calls.
-
-    Parameters
-    ----------
-    rank : Series
-        Place on the list, 1 first.
-    as_of : date
-        First day not analysed.
-    rules : Actions
-        Due days and how many calls come first.
-
-    Examples
-    --------
-    >>> due_on(pd.Series([5, 6]), dt.date(2026, 1, 1), Actions()).dt.day.tolist()
-    [6, 13]
-    """
+    done = tasks["task_id"][tasks["done_date"] < pd.Timestamp(as_of)]
+    rows = triggers.assign(task_id=task_ids(triggers))
+    rows = rows[~rows["task_id"].isin(done)]
+    known = ["customer_id", "customer_name", "manager", "recency_days", "median_gap_days"]
+    found = _one_row_each(rows).merge(chances, on="customer_id").merge(facts[known], on="customer_id")
+    found = found[found["expected_loss"] >= max(rules.least_loss, 0.0001)]
+    said = dict(zip(customers["customer_id"], customers["consent"], strict=True))
+    consent = pd.Series([consent_of(said.get(one)).value for one in found["customer_id"]], found.index, dtype="str")
+    is_past = found["contract_ends_on"] < pd.Timestamp(as_of)
+    found = found.assign(
+        consent=consent,
+        has_refused=consent == Consent.REFUSED,
+        is_key=found["customer_id"].isin(keys["customer_id"]),
+        contract_ended_on=found["contract_ends_on"].where(is_past),
+        contract_ends_on=found["contract_ends_on"].mask(is_past),
+        contracts=np.nan,
+    ).sort_values(["has_refused", "expected_loss", "customer_id"], ascending=[True, False, True], ignore_index=True)
+    place = found.groupby([found["has_refused"], found["manager"].fillna("")], sort=False).cumcount() + 1
+    is_this_week = (place <= rules.calls_per_manager) & ~found["has_refused"]
     first, later = rules.due_days
-    days = pd.Series(np.where(rank <= rules.first_calls, first, later), index=rank.index)
-    return pd.Timestamp(as_of) + pd.to_timedelta(days, unit="D")
+    days = pd.to_timedelta(np.where(place <= rules.first_calls, first, later), unit="D")
+    due_on = pd.Series(pd.Timestamp(as_of) + days, found.index).where(is_this_week)
+    return found.assign(rank=np.arange(1, len(found) + 1), place=place, is_this_week=is_this_week, due_on=due_on)
+
+
+def _one_row_each(triggers: pd.DataFrame) -> pd.DataFrame:
+    by_customer = triggers.groupby("customer_id", sort=True)
+    table = by_customer.agg(triggers=("trigger", " ".join), task_ids=("task_id", " ".join))
+    for trigger, column in DATED.items():
+        one = triggers[triggers["trigger"] == trigger].set_index("customer_id")
+        table[column] = one["triggered_on"]
+        if trigger in CAUSES:
+            table[CAUSES[trigger]] = one["cause"]
+    table["silent_on"] = triggers[triggers["trigger"].isin(SILENT)].groupby("customer_id")["triggered_on"].max()
+    return table.reset_index()
 
 
 def call_list(
-    facts: pd.DataFrame,
-    keys: pd.DataFrame,
-    segments: pd.DataFrame,
-    calendar: Calendar,
-    rules: Actions,
-    in_words: Callable[[Message], str],
-    orders: pd.DataFrame,
-    customers: pd.DataFrame | None = None,
+    called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame, chances: pd.DataFrame, has_margin: bool
 ) -> Finding:
-    """Say whom to call this week, by money at stake, each with the sentence why.
-
-    The table holds the calls of this week first, then the rest of the list, without a due day.
-
-    If everybody still bought at random at the own rate, the chance of a silence would be anything from 0 to 1 alike,
-    and 1 − `alarm` of the watched customers would stand above the limit by chance; this number stands beside theirs.
+    """Say whom to call this week, by expected loss, and how well that order did on earlier days.
 
     Parameters
     ----------
-    facts, keys, segments : DataFrame
-        ``customer_facts``, ``key_members``, ``customer_segments``.
-    calendar : Calendar
-        Window of the data.
-    rules : Actions
-        Alarm, due days.
-    in_words : callable
-        Writes a message in the reader's language, so that the reason stands in the CSV too.
-    orders : DataFrame
-        ``customer_orders``, for the check of the ranking on earlier days.
-    customers : DataFrame, optional
-        ``customers``, for the consent to be contacted. Who refused stays on the list and is told.
+    called : DataFrame
+        From `customers_to_call`.
+    summary, origins, chances : DataFrame
+        ``chance_summary``, ``origin_chances``, ``customer_chances``.
+    has_margin : bool
+        Whether the source holds cost, so that money is margin.
+
+    Returns
+    -------
+    Finding
+        Table ``call_list``; numbers as in the design: calls, calls.<trigger>, refused_apart, lost_chance.*, loss_share,
+        expected_loss, silence.*, and lost_chance.first_calls_right (`first_calls_right`).
     """
-    chosen = callable_customers(facts, keys, segments, rules)
-    table = CALL_LIST.conform(
-        chosen.assign(
-            reason=_reasons(chosen, in_words),
-            due_on=due_on(chosen["rank"], calendar.as_of, rules).where(chosen["is_this_week"]),
-            consent=_consents(chosen, customers),
-        ).sort_values(["is_this_week", "rank"], ascending=[False, True], ignore_index=True)
-    )
+    listed = called[~called["has_refused"]]
+    table = CALL_LIST.conform(listed.sort_values(["is_this_week", "rank"], ascending=[False, True], ignore_index=True))
     week = table[table["is_this_week"]]
-    marked = _marked(facts, keys, segments, rules)
-    watched = marked[marked["is_watched"]]
-    sentence = _calls_sentence(week, watched, rules)
+    right = first_calls_right(origins)
+    sentence = _sentence(week, chances)
     return Finding(
         "call_list",
         say("Whom to call?"),
         sentence,
         table,
-        {
-            "calls": len(week),
-            "calls_later": len(table) - len(week),
-            "money_at_stake": money.total(week.money_at_stake),
-            "key_calls": int(table.is_key.sum()),
-            "revenue_at_risk": money.total(table.money_at_stake[table.is_key]),
-            "watched": len(watched),
-            "alarms": int((watched["alarm"] > rules.alarm).sum()),
-            "beyond_chance": int(watched["is_beyond_chance"].sum()),
-        },
-        sub=say("Money at stake = margin of the last 12 months × alarm. Alarm = 1 − the chance of such a silence.")
-        if facts.margin_12m.notna().any()
-        else say("Money at stake = net sales of the last 12 months × alarm. Alarm = 1 − the chance of such a silence."),
-        base=_calls_base(table, rules),
+        _numbers(table, int(called["has_refused"].sum()), summary.iloc[0], chances, right),
+        sub=say("Expected loss: lost chance × margin of a year × the share of it that such a silence has cost.")
+        if has_margin
+        else say("Expected loss: lost chance × net sales of a year × the share of it that such a silence has cost."),
+        base=_base(table, summary.iloc[0]),
         show=(
             "customer_name",
             "manager",
-            Show("reason", wide=True),
-            Show("money_at_stake", bar=True),
-            "alarm",
-            *(("is_beyond_chance",) if table["is_beyond_chance"].any() else ()),
-            "is_key",
-            *(("consent",) if (table["consent"] != Consent.UNKNOWN).any() else ()),
+            Show("reason", wide=True, words=REASON),
+            Show("expected_loss", bar=True),
+            "lost_chance",
             "due_on",
         ),
-        most_rows=len(week) or None,
+        most_rows=MOST_SHOWN,
         cards=True,
-        grouped_by="manager",
         none=sentence,
-        caveats=[
-            *_call_caveats(table, facts),
-            *([NO_LOSS, _by_chance(watched, rules), _ranking_verdict(orders, calendar)] if len(table) else []),
-        ],
+        caveats=_caveats(summary.iloc[0], right),
         on_index=True,
     )
 
 
-def _calls_base(table: pd.DataFrame, rules: Actions) -> Message:
-    later = int((~table["is_this_week"]).sum())
-    values = {"days": rules.min_order_days, "alarm": rules.alarm}
-    if not later:
-        return say(
-            "Key clients and A customers with at least {days:count} order days, silent for longer than their usual "
-            "gap, alarm above {alarm:share0}.",
-            **values,
-        )
-    return say_n(
-        "Key clients and A customers with at least {days:count} order days, silent for longer than their usual gap, "
-        "alarm above {alarm:share0}. At most {most:count} calls per manager and week: {n:count} more stands in the "
-        "table as CSV.",
-        "Key clients and A customers with at least {days:count} order days, silent for longer than their usual gap, "
-        "alarm above {alarm:share0}. At most {most:count} calls per manager and week: {n:count} more stand in the "
-        "table as CSV.",
-        count="n",
-        most=rules.calls_per_manager,
-        n=later,
-        **values,
-    )
+def first_calls_right(origins: pd.DataFrame) -> tuple[float, int] | None:
+    """Share of the first 20 calls for a silence that were right on earlier days: no order within the horizon.
+
+    Parameters
+    ----------
+    origins : DataFrame
+        ``origin_chances``.
+
+    Returns
+    -------
+    (float, int) or None
+        Mean share over the days, and how many days; None without a call on an earlier day.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"origin_on": 1, "customer_id": ["a", "b", "c"], "expected_loss": [9.0, 8.0, 7.0],
+    ...     "is_unusual_silence": [True, False, False], "is_likely_silent": [False, False, True],
+    ...     "has_stayed_away": [True, True, False]})
+    >>> first_calls_right(rows)
+    (0.5, 1)
+    """
+    silent = origins[origins["is_unusual_silence"] | origins["is_likely_silent"]]
+    ordered = silent.sort_values(["expected_loss", "customer_id"], ascending=[False, True])
+    first = ordered.groupby("origin_on").head(FIRST_CHECKED)
+    if first.empty:
+        return None
+    shares = first["has_stayed_away"].astype("float64").groupby(first["origin_on"]).mean()
+    return float(shares.mean()), len(shares)
 
 
-def _by_chance(watched: pd.DataFrame, rules: Actions) -> Caveat:
-    beyond = int(watched["is_beyond_chance"].sum())
-    return Caveat(
-        say("How many alarms chance alone would give"),
-        say(
-            "Customers watched: {m:count}, with an alarm above {alarm:share0}: {n:count}; if all still bought at "
-            "random at their own rate, chance would give about {expected:count}. {verdict}",
-            alarm=rules.alarm,
-            n=int((watched["alarm"] > rules.alarm).sum()),
-            m=len(watched),
-            expected=round((1 - rules.alarm) * len(watched)),
-            verdict=say(
-                "Silences beyond chance: {beyond:count}; of these at most {share:share0} are expected to be chance.",
-                beyond=beyond,
-                share=rules.chance_share,
-            )
-            if beyond
-            else say("No silence is by itself beyond chance."),
-        ),
-    )
-
-
-def _ranking_verdict(orders: pd.DataFrame, calendar: Calendar) -> Caveat:
-    checks, months = ranking_checks(orders, calendar)
-    if checks.empty:
-        return NO_CHECK
-    means = checks[list(AUCS)].mean()
-    values = {
-        "first": checks["ranked_on"].min(),
-        "last": checks["ranked_on"].max(),
-        "low": int(checks["buyers"].min()),
-        "high": int(checks["buyers"].max()),
-        "months": months,
-        "n": len(checks),
-        "own": float(means["auc_overdue"]),
-        "recency": float(means["auc_recency"]),
-        "alarm": float(means["auc_alarm"]),
+def _numbers(
+    table: pd.DataFrame, refused: int, told: pd.Series, chances: pd.DataFrame, right: tuple[float, int] | None
+) -> dict[str, Any]:
+    kinds = table["triggers"].str.split().explode().value_counts()
+    week = table[table["is_this_week"]]
+    numbers: dict[str, Any] = {
+        "calls": len(table),
+        "calls.this_week": len(week),
+        "refused_apart": refused,
+        "calls.expected_loss": money.total(table["expected_loss"]),
+        "expected_loss": money.total(chances["expected_loss"]),
+        "lost_chance.origins": int(told["origins"]),
+        "lost_chance.calibrated": bool(told["is_calibrated"]),
+        "lost_chance.can_rank": bool(told["is_ranking"]),
+        "silence.tested": int(told["silence_tested"]),
+        "silence.marked": int(told["silence_marked"]),
     }
-    if beats_recency(means):
-        text = say_n(
-            "Yes, checked from {first:date} to {last:date}: the overdue ranking predicted better than days of silence "
-            "alone who orders in the next {months:count} month, AUC {own:num2} against {recency:num2} (checks: "
-            "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
-            "{alarm:num2}: it says whose silence is unusual.",
-            "Yes, checked from {first:date} to {last:date}: the overdue ranking predicted better than days of silence "
-            "alone who orders in the next {months:count} months, AUC {own:num2} against {recency:num2} (checks: "
-            "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
-            "{alarm:num2}: it says whose silence is unusual.",
-            count="months",
-            **values,
-        )
-        return Caveat(NO_CHECK.head, text, Weight.GREEN)
-    text = say_n(
-        "No, checked from {first:date} to {last:date}: the overdue ranking predicted no better than days of silence "
-        "alone who orders in the next {months:count} month, AUC {own:num2} against {recency:num2} (checks: "
-        "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
-        "{alarm:num2}: it says whose silence is unusual.",
-        "No, checked from {first:date} to {last:date}: the overdue ranking predicted no better than days of silence "
-        "alone who orders in the next {months:count} months, AUC {own:num2} against {recency:num2} (checks: "
-        "{n:count}; customers with two order days: {low:count} to {high:count}). The alarm alone has AUC "
-        "{alarm:num2}: it says whose silence is unusual.",
-        count="months",
-        **values,
+    numbers |= {f"calls.{trigger.value}": int(kinds.get(trigger.value, 0)) for trigger in Trigger}
+    maybe = {
+        "lost_chance.candidate": told["candidate"],
+        **{f"lost_chance.{name}": told[name] for name in ("auc", "auc_low", "auc_high", "auc_recency")},
+        "lost_chance.predicted": told["predicted"],
+        "lost_chance.observed": told["observed"],
+        "loss_share": told["loss_share"],
+        "silence.shape": told["silence_shape"],
+        "silence.came_back": told["came_back"],
+        "lost_chance.first_calls_right": right[0] if right else None,
+    }
+    for name, value in maybe.items():
+        numbers |= absent_numbers([name], "no earlier day tells it") if is_absent(value) else {name: value}
+    return numbers
+
+
+def _base(table: pd.DataFrame, told: pd.Series) -> Message:
+    later = int((~table["is_this_week"]).sum())
+    share = (
+        say("loss share {share:share0}", share=float(told["loss_share"]))
+        if not is_absent(told["loss_share"])
+        else say("loss share not measurable yet, taken as 100 %")
     )
-    return Caveat(NO_CHECK.head, text)
+    return say("Later: {later:count}; all calls stand in the table as CSV; {share}.", later=later, share=share)
 
 
-def _consents(chosen: pd.DataFrame, customers: pd.DataFrame | None) -> list[str]:
-    said = {} if customers is None else dict(zip(customers["customer_id"], customers["consent"], strict=True))
-    return [consent_of(said.get(customer)).value for customer in chosen["customer_id"]]
-
-
-def _reasons(chosen: pd.DataFrame, in_words: Callable[[Message], str]) -> pd.Series:
-    reasons = [
-        in_words(
-            say(
-                "Silent {days:count} days, usual gap {gap:num}; last order {last:date}",
-                days=row.recency_days,
-                gap=row.median_gap_days,
-                last=row.last_order_on,
-            )
-        )
-        for row in chosen.itertuples()
-    ]
-    return pd.Series(reasons, index=chosen.index, dtype="str")
-
-
-def _calls_sentence(week: pd.DataFrame, watched: pd.DataFrame, rules: Actions) -> Message:
-    if len(week):
-        return _stake_sentence(week)
-    if watched.empty:
-        return say(
-            "No key client or A customer has {days:count} order days yet, so no silence can be judged.",
-            days=rules.min_order_days,
-        )
-    return say("No key client or A customer is silent for longer than expected.")
-
-
-def _stake_sentence(table: pd.DataFrame) -> Message:
-    total = money.total(table.money_at_stake)
-    if not total:
-        return say_n(
-            "{n:count} call this week; no money is at stake.",
-            "{n:count} calls this week; no money is at stake.",
-            count="n",
-            n=len(table),
-        )
-    if len(table) <= FIRST_CALLS:
-        return say_n(
-            "{n:count} call this week covers {money:money} at stake.",
-            "{n:count} calls this week cover {money:money} at stake.",
-            count="n",
-            n=len(table),
-            money=total,
-        )
-    return say(
-        "{n:count} calls this week cover {money:money} at stake, {first:money} of it with the first three.",
-        n=len(table),
-        money=total,
-        first=money.total(table.money_at_stake.head(FIRST_CALLS)),
+def _sentence(week: pd.DataFrame, chances: pd.DataFrame) -> Message:
+    if chances.empty:
+        return say("Nobody's chance to be lost can be measured, so nobody can be put on the list.")
+    if week.empty:
+        return say("Nobody needs a call this week.")
+    return say_n(
+        "{n:count} call this week: {money:money} of expected loss.",
+        "{n:count} calls this week: {money:money} of expected loss.",
+        count="n",
+        n=len(week),
+        money=money.total(week["expected_loss"]),
     )
 
 
-def _call_caveats(table: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
+def _caveats(told: pd.Series, right: tuple[float, int] | None) -> list[Caveat]:
     caveats = []
-    refused = int((table["consent"] == Consent.REFUSED).sum())
-    if refused:
+    if not told["is_ranking"] and told["origins"]:
+        text = say("Everybody has the same lost chance, so the order goes by a year's value.")
+        caveats.append(Caveat(say("Nobody can be ranked"), text))
+    if right:
         text = say(
-            "Customers on the list who refused to be contacted: {n:count} of {m:count}; ask the director before you "
-            "call.",
-            n=refused,
-            m=len(table),
+            "Of the first {first:count} calls for a silence {share:share0} were right on earlier days ({n:count}): no "
+            "order within the horizon.",
+            first=FIRST_CHECKED,
+            share=right[0],
+            n=right[1],
         )
-        caveats.append(Caveat(say("Refused to be contacted"), text, Weight.RED))
-    orphans = int(table.manager.isna().sum())
-    if 0 < orphans < len(table):
-        text = say("Calls without a manager in the data: {n:count} of {m:count}.", n=orphans, m=len(table))
-        caveats.append(Caveat(say("Calls without an owner"), text))
-    is_assumed = facts.margin_12m.isna() & (facts.net_sales_12m > 0)
-    unpriced = int(table.customer_id.isin(facts.customer_id[is_assumed]).sum())
-    if unpriced and facts.margin_12m.notna().any():
-        text = say(
-            "Calls to customers without a cost in the last 12 months: {n:count} of {m:count}. Their margin is taken "
-            "at the company's margin share.",
-            n=unpriced,
-            m=len(table),
-        )
-        caveats.append(Caveat(say("Margin partly assumed"), text, Weight.AMBER))
+        caveats.append(Caveat(say("How good this order is"), text, Weight.GREEN))
     return caveats
 
 
-def manager_calls(calls: Finding) -> Finding:
-    """Say how many calls each manager has this week, with how much money at stake, and how many wait.
+def refused_contact(called: pd.DataFrame) -> Finding:
+    """Customers with a trigger who refused to be contacted: a letter or an offer by whoever they deal with, no call.
 
-    Calls without an owner stand in a row without a name.
+    Parameters
+    ----------
+    called : DataFrame
+        From `customers_to_call`.
+    """
+    table = REFUSED_CONTACT.conform(called[called["has_refused"]].reset_index(drop=True))
+    return Finding(
+        "refused_contact",
+        say("Who must not be called?"),
+        say_n(
+            "{n:count} customer refused contact: no call, only what an order or a contract asks for in writing.",
+            "{n:count} customers refused contact: no call, only what an order or a contract asks for in writing.",
+            count="n",
+            n=len(table),
+        ),
+        table,
+        show=("customer_name", "manager", Show("reason", wide=True, words=REASON), "expected_loss"),
+        most_rows=5,
+        none=say("Nobody with a reason to call has refused contact."),
+    )
+
+
+def task_results(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Finding:
+    """Count the results of calls per manager and trigger.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        ``tasks_done``; those of other ids than `task_ids` gives are counted apart.
+    facts : DataFrame
+        ``customer_facts``.
+    as_of : date
+        Tasks done on or after it are not known yet.
+    """
+    done = tasks[tasks["done_date"] < pd.Timestamp(as_of)]
+    parts = done["task_id"].astype("str").str.extract(r"^(?P<customer_id>.+):(?P<trigger>[a-z_]+):\d{4}-\d{2}-\d{2}$")
+    is_ours = parts["trigger"].isin([trigger.value for trigger in Trigger]) & parts["customer_id"].isin(
+        facts["customer_id"]
+    )
+    ours = parts.assign(result=done["result"])[is_ours]
+    managers = facts.set_index("customer_id")["manager"]
+    counted = ours.assign(manager=ours["customer_id"].map(managers)).groupby(
+        ["manager", "trigger", "result"], dropna=False, sort=True
+    )
+    table = TASK_RESULTS.conform(counted.size().reset_index(name="tasks")) if len(ours) else TASK_RESULTS.empty()
+    strange = int((~is_ours).sum())
+    return Finding(
+        "task_results",
+        say("What came of the calls?"),
+        say("Calls with a result: {n:count}; of unknown tasks: {strange:count}.", n=len(ours), strange=strange),
+        table,
+        {"tasks.done": len(ours), "tasks.unknown": strange},
+        show=TASK_RESULTS.names,
+        most_rows=5,
+        none=say("No call of this list has a result yet."),
+    )
+
+
+def manager_calls(calls: Finding) -> Finding:
+    """Say how many calls each manager has this week, with how much expected loss, and how many wait.
 
     Parameters
     ----------
@@ -415,7 +418,7 @@ def manager_calls(calls: Finding) -> Finding:
     table = calls.table
     owned = table.assign(
         manager=table.manager.fillna(""),
-        exact=money.exact(table.money_at_stake.where(table.is_this_week, 0.0)),
+        exact=money.exact(table.expected_loss.where(table.is_this_week, 0.0)),
         is_key=table.is_key & table.is_this_week,
         later=~table.is_this_week,
     ).sort_values("rank")
@@ -428,22 +431,19 @@ def manager_calls(calls: Finding) -> Finding:
     )
     ordered = grouped.sort_values(["exact", "manager"], ascending=[False, True], ignore_index=True)
     table = MANAGER_CALLS.conform(
-        ordered.assign(manager=ordered.manager.where(ordered.manager != ""), money_at_stake=ordered.exact / money.SCALE)
+        ordered.assign(manager=ordered.manager.where(ordered.manager != ""), expected_loss=ordered.exact / money.SCALE)
     )
     return Finding(
         "manager_calls",
         say("Who has how many calls?"),
         _owners_sentence(table),
         table,
-        sub=say("Owner: the manager with most of the customer's net sales in the last 12 months."),
-        base=say("Customers on the call list: {n:count}.", n=len(owned)),
         show=(
             "manager",
             "calls",
-            "key_calls",
             "first_call",
             *(("later",) if table["later"].any() else ()),
-            Show("money_at_stake", bar=True),
+            Show("expected_loss", bar=True),
         ),
         cards=True,
         absent=NO_OWNERS if len(table) and table.manager.isna().all() else None,
@@ -457,74 +457,56 @@ def _owners_sentence(table: pd.DataFrame) -> Message:
         return say("There is no call.")
     if named.empty:
         return say("The data name no owner for the calls.")
-    if not named.money_at_stake.any():
-        return say("No owner has money at stake in the calls.")
     return say_n(
-        "{manager} has most at stake: {money:money} in {n:count} call.",
-        "{manager} has most at stake: {money:money} in {n:count} calls.",
+        "{manager} has most to lose: {money:money} in {n:count} call.",
+        "{manager} has most to lose: {money:money} in {n:count} calls.",
         count="n",
         manager=named.manager.iloc[0],
-        money=named.money_at_stake.iloc[0],
+        money=named.expected_loss.iloc[0],
         n=int(named.calls.iloc[0]),
     )
 
 
-def risk_tile(calls: Finding, keys: pd.DataFrame, facts: pd.DataFrame) -> Tile:
-    """Money at stake with the key clients on the call list; not measurable without a key client.
+def risk_tile(calls: Finding, keys: pd.DataFrame) -> Tile:
+    """Expected loss of the customers of key accounts on the call list; not measurable without a key account.
 
     Parameters
     ----------
     calls : Finding
         Result of `call_list`.
-    keys, facts : DataFrame
-        ``key_members``, ``customer_facts`` (whether the money is margin).
-
-    Examples
-    --------
-    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(), {"revenue_at_risk": 0.0, "key_calls": 0})
-    >>> risk_tile(nobody, pd.DataFrame(), pd.DataFrame({"margin_12m": [1.0]})).name.template
-    'Margin at risk, key clients'
+    keys : DataFrame
+        Customers of key accounts.
     """
-    in_margin = facts.margin_12m.notna().any()
-    name = say("Margin at risk, key clients") if in_margin else say("Revenue at risk, key clients")
-    size = say("key clients on the call list: {n:count} of {m:count}", n=calls.numbers["key_calls"], m=len(keys))
-    definition = say(
-        "Sum of the money at stake of the key clients on the call list; margin where the source holds cost, else net "
-        "sales."
-    )
+    name = say("Expected loss, key clients")
+    definition = say("Sum over the customers of key accounts on the call list.")
     if keys.empty:
         none = say("There is no key client.")
-        return Tile(name, None, say("key clients: {n:count}", n=0), definition, "revenue_at_risk", absent=none)
-    value = say("{money:money}", money=calls.numbers["revenue_at_risk"])
-    return Tile(name, value, size, definition, "revenue_at_risk", table="call_list")
+        return Tile(name, None, say("key clients: {n:count}", n=0), definition, "calls.expected_loss", absent=none)
+    own = calls.table[calls.table["is_key"]]
+    return Tile(
+        name,
+        say("{money:money}", money=money.total(own["expected_loss"])),
+        say("key clients on the call list: {n:count} of {m:count}", n=len(own), m=len(keys)),
+        definition,
+        "calls.expected_loss",
+        table="call_list",
+    )
 
 
 def calls_tile(calls: Finding) -> Tile:
-    """Customers to call and the money at stake with them.
+    """Customers to call this week and the expected loss with them.
 
     Parameters
     ----------
     calls : Finding
         Result of `call_list`.
-
-    Examples
-    --------
-    >>> nobody = Finding("call_list", say("?"), say("!"), CALL_LIST.empty(),
-    ...     {"calls": 0, "calls_later": 0, "money_at_stake": 0.0})
-    >>> calls_tile(nobody).value.values
-    {'n': 0}
     """
-    at_stake, later = calls.numbers["money_at_stake"], calls.numbers["calls_later"]
+    week = calls.table[calls.table["is_this_week"]]
     return Tile(
         say("Calls this week"),
-        say("{n:count}", n=calls.numbers["calls"]),
-        say("{money:money} at stake together; later: {later:count}", money=at_stake, later=later)
-        if later
-        else say("{money:money} at stake together", money=at_stake),
-        say(
-            "Key clients and A customers who are silent for longer than their own rhythm explains, as many of each "
-            "manager as fit in a week."
-        ),
-        "calls",
+        say("{n:count}", n=len(week)),
+        say("{money:money} of expected loss", money=money.total(week["expected_loss"])),
+        say("Customers with a reason to call and a lost chance, as many of each manager as fit in a week."),
+        "calls.this_week",
         table="call_list",
     )

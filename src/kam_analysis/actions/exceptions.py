@@ -12,7 +12,6 @@ from kam_analysis.actions.tables import EXCEPTIONS
 from kam_analysis.facts.account_chances import account_chances
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
-from kam_analysis.facts.triggers import contact_triggers, contract_triggers, silence_triggers
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
 from kam_analysis.params import Params
 from kam_analysis.vocabulary import Consent, Decision, Trigger
@@ -41,8 +40,8 @@ def exceptions(
     members: pd.DataFrame,
     chances: pd.DataFrame,
     summary: pd.DataFrame,
+    triggers: pd.DataFrame,
     facts: pd.DataFrame,
-    contracts: pd.DataFrame,
     interactions: pd.DataFrame,
     customers: pd.DataFrame,
     calendar: Calendar,
@@ -56,9 +55,11 @@ def exceptions(
         ``key_list``, ``key_members``.
     chances, summary : DataFrame
         ``customer_chances``, ``chance_summary``.
+    triggers : DataFrame
+        ``triggers``.
     facts : DataFrame
         ``customer_facts``.
-    contracts, interactions, customers : DataFrame
+    interactions, customers : DataFrame
         Optional tables; empty where the source has none.
     calendar : Calendar
         Its `as_of` is the first day not analysed.
@@ -71,20 +72,15 @@ def exceptions(
         ``exceptions``, see `account_exceptions`.
     """
     as_of, calls = calendar.as_of, rules.actions
-    last = facts.set_index("customer_id")["last_order_on"]
-    loss_share, is_ranking = _learned(summary)
-    triggers = [
-        silence_triggers(chances, facts, calls.alarm, is_ranking),
-        contract_triggers(contracts, as_of, calls.contract_days),
-        contact_triggers(interactions, last, as_of, calls.contract_days, calls.answer_days),
-    ]
+    share = summary["loss_share"].iloc[0]
+    loss_share = 1.0 if pd.isna(share) else float(share)
     account_of = members.set_index("customer_id")["account_id"]
     return account_exceptions(
         keys,
         members,
         account_chances(chances, account_of, loss_share, rules.facts.stopped_from),
         chances,
-        pd.concat(triggers, ignore_index=True),
+        triggers,
         facts,
         interactions,
         customers,
@@ -93,12 +89,6 @@ def exceptions(
         rules.key_clients.visit_days,
         calls.due_days[0],
     )
-
-
-def _learned(summary: pd.DataFrame) -> tuple[float, bool]:
-    """Share of a year's value that a silence costs, 1 where it cannot be measured, and whether customers are ranked."""
-    share = summary["loss_share"].iloc[0]
-    return (1.0 if pd.isna(share) else float(share)), bool(summary["is_ranking"].iloc[0])
 
 
 def account_exceptions(

@@ -6,50 +6,18 @@ from kam_analysis.findings import say
 from kam_analysis.tables import (
     ACCOUNT_ID,
     ACCOUNT_NAME,
+    CUSTOMER_CHANCES,
     CUSTOMER_ID,
     CUSTOMER_NAME,
     MEMBERS,
     SHARE_12M,
+    TRIGGERS,
     Column,
     Kind,
     Table,
     by_name,
 )
-from kam_analysis.vocabulary import AbcClass, Consent, Decision
-
-CALL_LIST = Table(
-    "call_list",
-    "one customer to call",
-    (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
-        Column("reason", Kind.TEXT, say("Reason"), "Why to call, in words."),
-        Column(
-            "money_at_stake", Kind.MONEY, say("Money at stake"), "Sales or margin of 12 months times the alarm.", low=0
-        ),
-        Column("alarm", Kind.SHARE, say("Alarm"), "1 − the chance of such a silence."),
-        Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
-        Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", low=1),
-        Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
-        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
-        Column(
-            "abc",
-            Kind.MEMBER,
-            say("Class"),
-            "ABC class of the segments chapter; missing where it is unknown.",
-            nullable=True,
-            members=AbcClass,
-        ),
-        Column("due_on", Kind.DATE, say("Due"), "Day by which to call; missing after this week.", nullable=True),
-        Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
-        Column("rank", Kind.COUNT, say("Rank"), "By money at stake, ties by id.", low=1),
-        Column("place", Kind.COUNT, say("Place"), "By money at stake among the calls of the same owner.", low=1),
-        Column("is_this_week", Kind.FLAG, say("This week"), "Place within the calls that a manager makes in a week."),
-        Column("is_beyond_chance", Kind.FLAG, say("Beyond chance"), "So long a silence that few such are chance."),
-    ),
-    ("customer_id",),
-)
+from kam_analysis.vocabulary import Consent, Decision, Trigger
 
 EXCEPTIONS = Table(
     "exceptions",
@@ -124,6 +92,52 @@ EXCEPTIONS = Table(
     ("account_id",),
 )
 
+_WHY = ("silent_on", "contract_ended_on", "contract_ends_on", "contracts", "refused_on", "refusal_reason",
+        "complained_on", "complaint_reason", "win_back_on", "win_back_result", "category_on", "category", "overdue_on",
+        "declined_on")  # fmt: skip
+_CALL = (
+    CUSTOMER_ID,
+    CUSTOMER_NAME,
+    Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
+    Column("triggers", Kind.TEXT, say("Triggers"), "All reasons to call, separated by blanks."),
+    Column("task_ids", Kind.TEXT, say("Tasks"), "Ids of the calls: customer, trigger and date; for tasks_done."),
+    *(EXCEPTIONS[name] for name in _WHY),
+    Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
+    Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True, low=1),
+    *(CUSTOMER_CHANCES[name] for name in ("lost_chance", "years_value", "expected_loss")),
+    Column("is_key", Kind.FLAG, say("Key"), "Of a key account."),
+    Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
+)
+
+CALL_LIST = Table(
+    "call_list",
+    "one customer to call",
+    (
+        *_CALL,
+        Column("due_on", Kind.DATE, say("Due"), "Day by which to call; missing after this week.", nullable=True),
+        Column("rank", Kind.COUNT, say("Rank"), "By expected loss, ties by id.", low=1),
+        Column("place", Kind.COUNT, say("Place"), "By expected loss among the calls of the same owner.", low=1),
+        Column("is_this_week", Kind.FLAG, say("This week"), "Place within the calls that a manager makes in a week."),
+    ),
+    ("customer_id",),
+)
+
+REFUSED_CONTACT = Table(
+    "refused_contact", "one customer with a reason to call who refused contact", _CALL, ("customer_id",)
+)
+
+TASK_RESULTS = Table(
+    "task_results",
+    "one manager, trigger and result of calls",
+    (
+        Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
+        Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
+        Column("result", Kind.TEXT, say("Result"), "As it was written down.", nullable=True),
+        Column("tasks", Kind.COUNT, say("Calls"), "Calls done.", low=1),
+    ),
+    ("manager", "trigger", "result"),
+)
+
 MANAGER_CALLS = Table(
     "manager_calls",
     "one manager",
@@ -131,9 +145,9 @@ MANAGER_CALLS = Table(
         Column("manager", Kind.NAME, say("Owner"), "Missing: nobody in the data.", nullable=True),
         Column("calls", Kind.COUNT, say("Calls"), "Customers to call this week.", low=1),
         Column("key_calls", Kind.COUNT, say("Key clients"), "Key clients among them.", low=0),
-        Column("money_at_stake", Kind.MONEY, say("Money at stake"), "Sum over the calls.", low=0),
+        Column("expected_loss", Kind.MONEY, say("Expected loss"), "Sum over the calls.", low=0),
         Column("later", Kind.COUNT, say("Later"), "Further customers on the call list.", low=0),
-        Column("first_call", Kind.NAME, say("First call"), "The call with the most money at stake."),
+        Column("first_call", Kind.NAME, say("First call"), "The call with the largest expected loss."),
     ),
     ("manager",),
 )
@@ -178,5 +192,7 @@ NEW_ITEMS = Table(
     ("account_id",),
 )
 
-PUBLISHED = by_name(EXCEPTIONS, CALL_LIST, MANAGER_CALLS, NEXT_ORDERS, NEW_ITEMS)
+PUBLISHED = by_name(
+    TRIGGERS, EXCEPTIONS, CALL_LIST, REFUSED_CONTACT, MANAGER_CALLS, TASK_RESULTS, NEXT_ORDERS, NEW_ITEMS
+)
 WRITTEN: tuple[str, ...] = ()

@@ -78,6 +78,7 @@ class Input(Labelled):
     PURCHASE_TERMS = "purchase_terms", say("discounts of suppliers (purchase_terms)")
     CONTACTS = "contacts", say("contact persons (contacts)")
     TASKS_DONE = "tasks_done", say("tasks done (tasks_done)")
+    PAYMENTS = "payments", say("payments (payments)")
 
 
 class MissingInput(Labelled):
@@ -92,7 +93,8 @@ class MissingInput(Labelled):
     CONTRACTS = "contracts", say("no renewals")
     PURCHASE_TERMS = "purchase_terms", say("no supplier discount in the loss of a client")
     CONTACTS = "contacts", say("no check for a single contact person")
-    TASKS_DONE = "tasks_done", say("no completion of tasks")
+    TASKS_DONE = "tasks_done", say("no results of calls")
+    PAYMENTS = "payments", say("no call for an overdue payment")
 
 
 LINE_FATES = Table(

@@ -86,6 +86,11 @@ class Origin:
         return significant(logit(np.clip(1 - chance, LEAST_CHANCE, 1 - 1e-9)), FEATURE_DIGITS)
 
     @cached_property
+    def median_gap(self) -> Floats:
+        """Median gap between the order days of each customer with two."""
+        return self._history.median_gap(self.repeaters)
+
+    @cached_property
     def recency(self) -> Floats:
         """Logarithm of the days of silence."""
         return np.log(self.repeaters.recency + 1.0)[:, None]
@@ -94,7 +99,6 @@ class Origin:
     def features(self) -> Floats:
         """Nine columns per customer with two order days; the last, BG/NBD, is NaN where it is not identified."""
         seen = self.repeaters
-        gap = self._history.median_gap(seen)
         silence = np.zeros(len(seen.customer))
         if self.renewal:
             chance = self.renewal.survival(seen.order_days - 1, seen.lifetime, seen.recency)
@@ -107,7 +111,7 @@ class Origin:
             self._history.in_window(seen.customer, add_months(self.on, -months), self.on) for months in (3, 6, 12)
         ]
         columns = [
-            np.log((seen.recency + 1) / (gap + 1)),
+            np.log((seen.recency + 1) / (self.median_gap + 1)),
             self.recency[:, 0],
             silence,
             *recent,

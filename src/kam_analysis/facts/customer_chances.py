@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis.engine import Engine, statement
+from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.chance_models import Origin
 from kam_analysis.facts.expected_loss import DailySales, expected_loss, loss_share, years_value
 from kam_analysis.facts.lost_chance import LostChance, origins_before
 from kam_analysis.facts.order_history import OrderHistory
-from kam_analysis.facts.silence import Silence, unusual_silence
+from kam_analysis.facts.silence import Silence, likely_silent, unusual_silence
 from kam_analysis.params import Facts
 from kam_analysis.tables import (
     CHANCE_BACKTEST,
@@ -130,6 +131,32 @@ def customer_chances(orders: pd.DataFrame, days: pd.DataFrame, as_of: dt.date, r
     )
 
 
+def gone_customers(facts: pd.DataFrame, chances: pd.DataFrame, as_of: dt.date, lost_after_months: int) -> pd.Series:
+    """Ids of the buyers who are *lost* (life cycle) or have *stopped*: they are for win-back.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        ``customer_facts``.
+    chances : DataFrame
+        ``customer_chances``.
+    as_of : date
+        First day not analysed.
+    lost_after_months : int
+        Lost: no order in so many calendar months.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"customer_id": ["a", "b", "c"],
+    ...                       "last_order_on": pd.to_datetime(["2023-12-31", "2024-01-01", "2024-06-01"])})
+    >>> chances = pd.DataFrame({"customer_id": ["b", "c"], "is_stopped": [True, False]})
+    >>> gone_customers(facts, chances, dt.date(2025, 1, 1), 12).tolist()
+    ['a', 'b']
+    """
+    is_lost = facts["last_order_on"] < pd.Timestamp(add_months(as_of, -lost_after_months))
+    return facts["customer_id"][is_lost | facts["customer_id"].isin(chances["customer_id"][chances["is_stopped"]])]
+
+
 def _rows(
     learned: LostChance, sales: DailySales, at: Origin, silence: Silence, share: float, number: int = -1
 ) -> pd.DataFrame:
@@ -140,8 +167,12 @@ def _rows(
     chance, basis = found
     value = years_value(sales, at)
     is_repeat = at.known.is_repeat
-    p_value, is_unusual = np.full(len(chance), np.nan), np.zeros(len(chance), dtype=bool)
+    p_value = np.full(len(chance), np.nan)
+    is_unusual, is_likely = np.zeros((2, len(chance)), dtype=bool)
     p_value[is_repeat], is_unusual[is_repeat] = silence.p_value, silence.is_unusual
+    is_likely[is_repeat] = likely_silent(
+        chance[is_repeat], at.repeaters.recency, at.median_gap, learned.can_rank, learned.rules
+    )
     return pd.DataFrame(
         {
             "origin_on": pd.Timestamp(at.on),
@@ -153,6 +184,7 @@ def _rows(
             "expected_loss": expected_loss(chance, value, share),
             "silence_p_value": p_value,
             "is_unusual_silence": is_unusual,
+            "is_likely_silent": is_likely,
             "has_stayed_away": at.stayed_away,
         }
     )

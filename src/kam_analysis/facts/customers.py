@@ -77,7 +77,6 @@ def customer_facts(
     return table.conform(
         facts.assign(
             silence_chance=measured.silence_chance,
-            order_chance=measured.order_chance,
             formula_ltv=formula_ltv(facts, orders, as_of, rules),
         )
     )
@@ -98,7 +97,7 @@ def facts_at(engine: Engine, on: dt.date, rules: Facts) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``customer_facts`` without the chances that come from a fit (`silence_chance`, `order_chance`).
+        ``customer_facts`` without the chance that comes from a fit (`silence_chance`).
     """
     sum_lines(engine)
     make_customer_tables(engine, on, "_at")

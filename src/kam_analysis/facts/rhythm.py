@@ -1,4 +1,4 @@
-"""How often each buyer orders, how surprising its present silence is, and the chance that it orders again."""
+"""How often each buyer orders, and how surprising its present silence is."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.facts.models import BgNbd
 from kam_analysis.facts.rounding import FINE_DIGITS, LIKELIHOOD_DECIMALS, PARAMETER_DECIMALS, significant
 
-ORDER_WITHIN_DAYS = 90
 LARGEST_SHAPE = 1e5
 STARTING_SHAPES = (0.2, 1.0, 5.0)
 STEPS, LAST_STEPS = 200, 4
@@ -52,25 +50,20 @@ class Rhythm:
     ----------
     silence_chance : ndarray
         Probability that a customer with this rate is silent this long, 0–1.
-    order_chance : ndarray
-        Probability of an order in the next 90 days, 0–1, by BG/NBD: a customer orders at its own rate and may leave
-        after any order, so a silence that is long for its rate lowers it. Where BG/NBD has no one top nobody
-        leaves (NBD), and where all rates are alike one rate serves.
     fit : RhythmFit
         How the order rates differ.
     """
 
     silence_chance: Floats
-    order_chance: Floats
     fit: RhythmFit
 
 
 def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days: npt.ArrayLike) -> Rhythm:
-    """How likely each buyer's present silence is, and how likely it orders again.
+    """How likely each buyer's present silence is.
 
     With n order days over T days from the first to the last and r days since, order rates gamma distributed: chance of
     the silence = ((b+T)/(b+T+r))^(a+n−1), a and b from `fit_rhythm`; where all rates are alike exp(−rate·r) with the
-    pooled rate. Chance of an order = that of at least one in the next 90 days by `BgNbd` fitted to the same buyers.
+    pooled rate.
 
     Parameters
     ----------
@@ -100,25 +93,12 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     )
     is_buyer = days > 0
     fit = fit_rhythm(days[is_buyer], lifetime[is_buyer])
-    chance, ahead = (np.full(days.shape, np.nan) for _ in range(2))
+    chance = np.full(days.shape, np.nan)
     if fit.pooled_rate is None:
-        return Rhythm(chance, ahead, fit)
+        return Rhythm(chance, fit)
     repeats, lifetime, recency = days[is_buyer] - 1, lifetime[is_buyer], recency[is_buyer]
     chance[is_buyer] = _silence(fit, fit.pooled_rate, repeats, lifetime, recency)
-    buyers = np.column_stack([repeats, lifetime, lifetime + recency])
-    ahead[is_buyer] = _order_chance(buyers)
-    return Rhythm(significant(chance), significant(ahead), fit)
-
-
-def _order_chance(buyers: Floats) -> Floats:
-    model = BgNbd().fit(buyers)
-    if model.top_.is_settled:
-        return model.order_chance(buyers, ORDER_WITHIN_DAYS)
-    repeats, age = buyers[:, 0], buyers[:, 2]
-    rates = fit_rhythm(repeats + 1, age)
-    if rates.shape is None or rates.rate_days is None:
-        return np.full(len(buyers), -np.expm1(-(rates.pooled_rate or 0.0) * ORDER_WITHIN_DAYS))
-    return -np.expm1(-(rates.shape + repeats) * np.log1p(ORDER_WITHIN_DAYS / (rates.rate_days + age)))
+    return Rhythm(significant(chance), fit)
 
 
 def _silence(fit: RhythmFit, pooled_rate: float, repeats: Floats, lifetime: Floats, recency: Floats) -> Floats:

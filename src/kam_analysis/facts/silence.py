@@ -78,6 +78,25 @@ def unusual_silence(at: Origin, rules: Facts) -> Silence:
             return Silence(np.round(p_value, DECIMALS), is_unusual)
 
 
+def likely_silent(
+    chance: Floats, recency: npt.NDArray[np.int64], median_gap: Floats, can_rank: bool, rules: Facts
+) -> Flags:
+    """Tell which customers with two order days will probably stay silent.
+
+    A lost chance of at least ``alarm``; where nobody can be ranked, a silence longer than ``silent_gaps`` times the own
+    median gap.
+
+    Examples
+    --------
+    >>> gaps, days = np.array([30.0, 30.0]), np.array([60, 61])
+    >>> likely_silent(np.array([0.5, 0.49]), days, gaps, True, Facts()).tolist()
+    [True, False]
+    >>> likely_silent(np.array([0.5, 0.49]), days, gaps, False, Facts()).tolist()
+    [False, True]
+    """
+    return np.asarray(chance >= rules.alarm if can_rank else recency > rules.silent_gaps * median_gap)
+
+
 def _rounded(chance: Floats) -> Floats:
     return np.asarray(np.round(chance, DECIMALS))
 

@@ -1,4 +1,4 @@
-"""Dated reasons to call a customer: silences, contracts, refusals, complaints, failed win-backs."""
+"""Dated reasons to call a customer: silences, contracts, refusals, complaints, categories, payments, decline."""
 
 from __future__ import annotations
 
@@ -105,23 +105,15 @@ def contact_triggers(
     return _table(latest.rename(columns={"date": "triggered_on"}))
 
 
-def silence_triggers(chances: pd.DataFrame, facts: pd.DataFrame, alarm: float, is_ranking: bool) -> pd.DataFrame:
-    """Customers whose silence is unusual, or who are likely not to order again within the horizon.
-
-    *Unusual silence*: marked beyond chance. *Likely silent*: two order days and a lost chance of at least `alarm`,
-    where the lost chance ranks better than chance; where nobody can be ranked, a silence beyond twice the own median
-    gap. Both are dated by the last order, so a new order ends them.
+def silence_triggers(chances: pd.DataFrame, last_order_on: pd.Series) -> pd.DataFrame:
+    """Customers whose silence is unusual, or who are likely to be silent on; dated by their last order.
 
     Parameters
     ----------
     chances : DataFrame
         ``customer_chances``.
-    facts : DataFrame
-        ``customer_facts``.
-    alarm : float
-        ``actions.alarm``; exactly so much is a trigger.
-    is_ranking : bool
-        From ``chance_summary``.
+    last_order_on : Series
+        Date of the last order by customer id.
 
     Returns
     -------
@@ -130,20 +122,87 @@ def silence_triggers(chances: pd.DataFrame, facts: pd.DataFrame, alarm: float, i
 
     Examples
     --------
-    >>> chances = pd.DataFrame({"customer_id": ["a", "b"], "lost_chance": [0.5, 0.9],
-    ...     "is_unusual_silence": [False, True]})
-    >>> facts = pd.DataFrame({"customer_id": ["a", "b"], "order_days": [2, 1], "recency_days": 30, "median_gap_days": 9,
-    ...     "last_order_on": pd.Timestamp("2025-12-01")})
-    >>> silence_triggers(chances, facts, 0.5, True)[["customer_id", "trigger"]].values.tolist()
-    [['a', 'likely_silent'], ['b', 'unusual_silence']]
+    >>> chances = pd.DataFrame({"customer_id": ["a", "b"], "is_unusual_silence": [True, False],
+    ...                         "is_likely_silent": [True, False]})
+    >>> silence_triggers(chances, pd.Series(pd.to_datetime(["2025-04-01"]), index=["a"]))["trigger"].tolist()
+    ['likely_silent', 'unusual_silence']
     """
-    known = ["customer_id", "order_days", "recency_days", "median_gap_days", "last_order_on"]
-    rows = chances.merge(facts[known], on="customer_id")
-    is_long = rows["recency_days"] > 2 * rows["median_gap_days"]
-    is_likely = (rows["order_days"] > 1) & (rows["lost_chance"] >= alarm if is_ranking else is_long)
-    parts = [(rows["is_unusual_silence"], Trigger.UNUSUAL_SILENCE), (is_likely, Trigger.LIKELY_SILENT)]
-    found = [rows[is_so].assign(trigger=trigger.value, cause=None) for is_so, trigger in parts]
-    return _table(pd.concat(found).rename(columns={"last_order_on": "triggered_on"}))
+    flags = {Trigger.UNUSUAL_SILENCE: "is_unusual_silence", Trigger.LIKELY_SILENT: "is_likely_silent"}
+    found = [chances[chances[flag]].assign(trigger=trigger.value) for trigger, flag in flags.items()]
+    rows = pd.concat(found, ignore_index=True)
+    return _table(rows.assign(triggered_on=rows["customer_id"].map(last_order_on), cause=None))
+
+
+def category_triggers(tested: pd.DataFrame) -> pd.DataFrame:
+    """Customers who no longer buy from a category: the one with the most net sales in its last year, ties by name.
+
+    Parameters
+    ----------
+    tested : DataFrame
+        From `tested_categories`.
+
+    Returns
+    -------
+    DataFrame
+        ``triggers``, dated by the last order of the category.
+    """
+    silent = tested[tested["is_silent"]].assign(trigger=Trigger.CATEGORY.value)
+    ordered = silent.sort_values(["net_sales_year", "category"], ascending=[False, True])
+    first = ordered.drop_duplicates("customer_id")
+    return _table(first.rename(columns={"category": "cause", "last_on": "triggered_on"}))
+
+
+def payment_triggers(payments: pd.DataFrame, as_of: dt.date, overdue_days: int) -> pd.DataFrame:
+    """Customers with a payment that is open more than `overdue_days` after its due date; dated by the earliest of them.
+
+    A payment is open while less than its amount is paid: nothing, or less than all, before `as_of`.
+
+    Parameters
+    ----------
+    payments : DataFrame
+        ``payments``; empty where the source has none.
+    as_of : date
+        First day not analysed.
+    overdue_days : int
+        Exactly so many days are not yet overdue.
+
+    Returns
+    -------
+    DataFrame
+        ``triggers``, the number of the invoice as the cause.
+
+    Examples
+    --------
+    >>> payments = pd.DataFrame({"customer_id": ["a", "b"], "due_date": pd.to_datetime(["2025-12-16", "2025-12-17"]),
+    ...     "amount": 10.0, "paid_date": pd.NaT, "paid_amount": None, "invoice": "7"})
+    >>> payment_triggers(payments, dt.date(2025, 12, 31), 14)["customer_id"].tolist()
+    ['a']
+    """
+    on = pd.Timestamp(as_of)
+    paid = payments["paid_amount"].astype("float64").fillna(payments["amount"]).where(payments["paid_date"] < on, 0.0)
+    is_late = (on - payments["due_date"]).dt.days > overdue_days
+    late = payments[is_late & (payments["amount"] > paid)].sort_values(["due_date", "invoice"], kind="stable")
+    first = late.drop_duplicates("customer_id").assign(trigger=Trigger.PAYMENT.value)
+    return _table(first.rename(columns={"due_date": "triggered_on", "invoice": "cause"}))
+
+
+def decline_triggers(declining: pd.DataFrame) -> pd.DataFrame:
+    """Customers who still order and decline (`quiet_decline`), as ``triggers``."""
+    return _table(declining.assign(trigger=Trigger.DECLINE.value, cause=None))
+
+
+def task_ids(triggers: pd.DataFrame) -> pd.Series:
+    """Give the id of the call that each trigger asks for: customer, trigger and date; it lives until the date changes.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"customer_id": ["0002"], "trigger": ["contract"],
+    ...                      "triggered_on": pd.to_datetime(["2025-09-30"])})
+    >>> task_ids(rows).tolist()
+    ['0002:contract:2025-09-30']
+    """
+    days = triggers["triggered_on"].dt.strftime("%Y-%m-%d")
+    return (triggers["customer_id"] + ":" + triggers["trigger"] + ":" + days).astype("str")
 
 
 def _table(found: pd.DataFrame) -> pd.DataFrame:

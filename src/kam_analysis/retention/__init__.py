@@ -1,7 +1,9 @@
 """Who stays, who is slipping away, who can be won back, why they leave and what they say."""
 
+from kam_analysis.facts.customer_chances import gone_customers
 from kam_analysis.facts.lifetime_value import churn_silence
-from kam_analysis.retention.categories import category_habits, silent_categories
+from kam_analysis.facts.silent_categories import category_habits
+from kam_analysis.retention.categories import silent_categories
 from kam_analysis.retention.cohorts import cohort_cells, cohort_sales, how_cohorts_fare, mean_cohort, what_cohorts_bring
 from kam_analysis.retention.comments import comment_themes
 from kam_analysis.retention.complaints import complaint_times, quality_months
@@ -10,7 +12,7 @@ from kam_analysis.retention.growth import growth_bridge, growth_products, growth
 from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
-from kam_analysis.retention.overdue import does_the_ranking_work, who_is_overdue
+from kam_analysis.retention.overdue import chance_backtest, chance_reliability, who_is_overdue
 from kam_analysis.retention.programme import programme_members
 from kam_analysis.retention.reasons import leavers, leaving_classes, reason_pareto
 from kam_analysis.retention.repeat import how_many_repeat
@@ -26,6 +28,8 @@ __all__ = [
     "answers_and_purchases",
     "base_groups",
     "category_habits",
+    "chance_backtest",
+    "chance_reliability",
     "churn_silence",
     "cohort_cells",
     "cohort_sales",
@@ -33,8 +37,8 @@ __all__ = [
     "common_period",
     "complaint_times",
     "contacts_before_leaving",
-    "does_the_ranking_work",
     "five_points_more",
+    "gone_customers",
     "growth_bridge",
     "growth_products",
     "growth_sales",

@@ -98,7 +98,7 @@ def key_clients_stayed(
     calendar: Calendar,
     keys: KeyClients,
     rules: Retention,
-    at_risk_below: float,
+    chances: pd.DataFrame,
 ) -> Finding:
     """Whether the key clients stayed, on the list frozen at the start of the period.
 
@@ -114,8 +114,8 @@ def key_clients_stayed(
         At the reference date or at the comparison date.
     keys, rules
         Parameters of key clients and of retention.
-    at_risk_below : float
-        ``segments.life_cycle.at_risk_below``: who stayed and has since been silent with less chance is named.
+    chances : DataFrame
+        ``customer_chances``: who stayed and is now unusually or likely silent is named.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def key_clients_stayed(
             *(("was_active",) if active < len(table) else ()),
             "is_retained",
         ),
-        caveats=[*_silent_now(table, facts, at_risk_below), *_caveats(calendar, period[0], rules)],
+        caveats=[*_silent_now(table, facts, chances), *_caveats(calendar, period[0], rules)],
     )
 
 
@@ -273,9 +273,10 @@ def key_base(count: int, by_share: bool, keys: KeyClients) -> Message:
     )
 
 
-def _silent_now(table: pd.DataFrame, facts: pd.DataFrame, at_risk_below: float) -> list[Caveat]:
+def _silent_now(table: pd.DataFrame, facts: pd.DataFrame, chances: pd.DataFrame) -> list[Caveat]:
     stayed = table.loc[table["is_retained"], ["customer_id"]].merge(facts, on="customer_id")
-    silent = stayed[stayed["silence_chance"] < at_risk_below]
+    is_silent = chances["is_unusual_silence"] | chances["is_likely_silent"]
+    silent = stayed[stayed["customer_id"].isin(chances["customer_id"][is_silent])]
     if silent.empty:
         return []
     text = say(

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from kam_analysis.findings import Message, say
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
+from kam_analysis.tables import (
+    CHANCE_BACKTEST,
+    CHANCE_RELIABILITY,
+    CUSTOMER_CHANCES,
+    CUSTOMER_ID,
+    CUSTOMER_NAME,
+    NET_SALES_12M,
+    Column,
+    Kind,
+    Table,
+    by_name,
+)
 from kam_analysis.vocabulary import BridgeStep, Labelled, UnitVerdict
 
 
@@ -497,9 +508,9 @@ WIN_BACK_RESULTS = Table(
 
 OVERDUE_CUSTOMERS = Table(
     "overdue_customers",
-    "one customer with at least two order days",
+    "one customer with two order days and an order in the last 12 months",
     (
-        Column("overdue_rank", Kind.COUNT, say("Rank"), "1 for the lowest chance of an order.", low=1),
+        Column("overdue_rank", Kind.COUNT, say("Rank"), "1 for the largest expected loss.", low=1),
         CUSTOMER_ID,
         CUSTOMER_NAME,
         Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
@@ -507,38 +518,9 @@ OVERDUE_CUSTOMERS = Table(
         Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
         Column("recency_days", Kind.DAYS, say("Silent, days"), "Last order to the reference date.", low=1),
         Column("median_gap_days", Kind.DAYS, say("Usual gap, days"), "Median gap between order days.", low=1),
-        Column(
-            "own_rhythm", Kind.RATIO, say("Silence in usual gaps"), "Explanation only: silence over usual gap.", low=0
-        ),
-        Column("silence_chance", Kind.SHARE, say("Chance of such a silence"), "For a customer with this order rate."),
-        Column("order_chance", Kind.SHARE, say("Chance of an order in 90 days"), "What the rank goes by."),
+        *(column for column in CUSTOMER_CHANCES.columns if column.name not in ("customer_id", "basis")),
     ),
     ("customer_id",),
-)
-
-OVERDUE_BACKTEST = Table(
-    "overdue_backtest",
-    "one earlier day on which the ranking was made with what was known then",
-    (
-        Column("ranked_on", Kind.DATE, say("Ranked on"), "Orders on or after it were unknown."),
-        Column("checked_until", Kind.DATE, say("Checked until"), "First day after the months that were waited."),
-        _BUYERS,
-        Column("ordered_share", Kind.SHARE, say("Ordered again"), "Share of them with an order in those months."),
-        Column(
-            "auc_overdue",
-            Kind.RATIO,
-            say("Overdue ranking"),
-            "AUC of the overdue ranking; 0.5 is chance.",
-            low=0,
-            high=1,
-        ),
-        Column("auc_recency", Kind.RATIO, say("Recency alone"), "AUC of days since the last order.", low=0, high=1),
-        Column(
-            "auc_order_days", Kind.RATIO, say("Order days alone"), "AUC of the number of order days.", low=0, high=1
-        ),
-        Column("auc_alarm", Kind.RATIO, say("Alarm alone"), "AUC of the chance of such a silence.", low=0, high=1),
-    ),
-    ("ranked_on",),
 )
 
 RETENTION_WHAT_IF = Table(
@@ -793,7 +775,8 @@ PUBLISHED = by_name(
     COHORT_MEANS,
     REPEAT_RATES,
     OVERDUE_CUSTOMERS,
-    OVERDUE_BACKTEST,
+    CHANCE_BACKTEST,
+    CHANCE_RELIABILITY,
     LIFETIMES,
     ORDER_WAITS,
     ORDER_STEPS,

@@ -245,16 +245,16 @@ def stopped_sales(lines: Engine, calendar: Calendar) -> pd.DataFrame:
 
 def win_back_list(
     facts: pd.DataFrame,
+    gone: pd.Series,
     sales: pd.DataFrame,
     returns: pd.DataFrame,
     customers: pd.DataFrame,
-    at_risk_below: float,
     rules: Retention,
 ) -> Finding:
-    """Whom to win back: customers who stopped, by the margin to expect.
+    """Whom to win back: repeat customers who stopped or are lost, by the margin to expect.
 
-    Stopped: at least two order days, a chance of such a silence below `at_risk_below`, and a silence longer than
-    the shortest of `silence_days`. The chance of an unaided return is (x + ½)/(n + 1), x of n returned after the
+    Listed: at least two order days, stopped or lost (`gone_customers`), and a silence longer than the shortest of
+    `silence_days`. The chance of an unaided return is (x + ½)/(n + 1), x of n returned after the
     longest silence of the table that the customer has passed, so that none of a few is not taken for never; missing
     where that one is hidden. Expected margin = chance · margin of the 12 months up to the last order (net sales
     where no cost is known): what comes back without us. Days since the stop count from the day on which the next
@@ -265,14 +265,14 @@ def win_back_list(
     ----------
     facts : DataFrame
         ``customer_facts``.
+    gone : Series
+        From `gone_customers`.
     sales : DataFrame
         From `stopped_sales`.
     returns : DataFrame
         ``return_by_silence``.
     customers : DataFrame
         ``customers``; lost_reason and recoverable where the source has them.
-    at_risk_below : float
-        ``segments.life_cycle.at_risk_below``.
     rules : params.Retention
         `silence_days`.
 
@@ -292,9 +292,7 @@ def win_back_list(
             absent=say("Not measurable: no customer has ordered on two days."),
         )
     stopped = facts[
-        (facts["order_days"] > 1)
-        & (facts["silence_chance"] < at_risk_below)
-        & (facts["recency_days"] > min(rules.silence_days))
+        (facts["order_days"] > 1) & facts["customer_id"].isin(gone) & (facts["recency_days"] > min(rules.silence_days))
     ]
     record = customers[["customer_id", "lost_reason", "recoverable"]].drop_duplicates("customer_id")
     known = stopped.merge(record, on="customer_id", how="left").merge(sales, on="customer_id", how="left")
@@ -360,26 +358,26 @@ def _list_sentence(numbers: dict[str, Any], has_margin: bool) -> Message:
         return say("Nobody who bought regularly has stopped.")
     if values["expected"] is None:
         return say_n(
-            "{n:count} repeat customer stopped with {sales:money} of yearly net sales",
-            "{n:count} repeat customers stopped with {sales:money} of yearly net sales",
+            "{n:count} repeat customer has stopped or is lost, with {sales:money} of yearly net sales",
+            "{n:count} repeat customers have stopped or are lost, with {sales:money} of yearly net sales",
             count="n",
             n=values["n"],
             sales=values["sales"],
         )
     if has_margin:
         return say_n(
-            "{n:count} repeat customer stopped with {sales:money} of yearly net sales; {expected:money} of margin "
-            "would come back unaided",
-            "{n:count} repeat customers stopped with {sales:money} of yearly net sales; {expected:money} of margin "
-            "would come back unaided",
+            "{n:count} repeat customer has stopped or is lost, with {sales:money} of yearly net sales; "
+            "{expected:money} of margin would come back unaided",
+            "{n:count} repeat customers have stopped or are lost, with {sales:money} of yearly net sales; "
+            "{expected:money} of margin would come back unaided",
             count="n",
             **values,
         )
     return say_n(
-        "{n:count} repeat customer stopped with {sales:money} of yearly net sales, of which {expected:money} would "
-        "come back unaided",
-        "{n:count} repeat customers stopped with {sales:money} of yearly net sales, of which {expected:money} would "
-        "come back unaided",
+        "{n:count} repeat customer has stopped or is lost, with {sales:money} of yearly net sales, of which "
+        "{expected:money} would come back unaided",
+        "{n:count} repeat customers have stopped or are lost, with {sales:money} of yearly net sales, of which "
+        "{expected:money} would come back unaided",
         count="n",
         **values,
     )
@@ -389,19 +387,11 @@ def _list_base(gone: int, unknown: int) -> Message:
     if unknown:
         return say(
             "Left out as not recoverable: {gone:count}. No chance of a return can be given to {unknown:count}: too few "
-            "such silences were followed; their money is in no expectation. Stopped: so silent that the own order rate "
-            "makes it unlikely.",
+            "such silences were followed; their money is in no expectation.",
             gone=gone,
             unknown=unknown,
         )
-    return say_n(
-        "Left out as not recoverable: {n:count} customer. Stopped: so silent that its own order rate makes it "
-        "unlikely.",
-        "Left out as not recoverable: {n:count} customers. Stopped: so silent that the own order rate makes it "
-        "unlikely.",
-        count="n",
-        n=gone,
-    )
+    return say("Left out as not recoverable: {n:count}.", n=gone)
 
 
 def win_back_results(spans: pd.DataFrame, interactions: pd.DataFrame, rules: Retention) -> Finding:

@@ -373,6 +373,7 @@ class Profile(_Section):
     purchase_terms: FileTable | None = None
     contacts: FileTable | None = None
     tasks_done: FileTable | None = None
+    payments: FileTable | None = None
 
     @model_validator(mode="after")
     def _optional_columns(self) -> Profile:

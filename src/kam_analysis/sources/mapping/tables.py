@@ -17,6 +17,7 @@ from kam_analysis.sources.mapping.sighting import DAY, FEWEST_MONTHS, SAMPLE_ROW
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words, plain
 from kam_analysis.tables import OPTIONAL, Kind
 
+TELLING = ("end",)  # an open contract has no last day, but a table of contracts has the column
 MONEY = ("amount", "qty", "unit_price")
 COVERED, COVERED_BY_VALUE = 0.9, 0.99
 SAME_KIND, REFERRED = 0.6, 0.5
@@ -297,7 +298,7 @@ def optional_table(seen: Seen, contents: Mapping[str, Content]) -> tuple[str | N
         for column in seen.head:
             if column in contract.names and column not in taken and column not in {f.column for f in taken.values()}:
                 taken[column] = Fit(column, column, 1.0, "the standard name")
-        needed = [column.name for column in contract.columns if not column.nullable]
+        needed = [column.name for column in contract.columns if not column.nullable or column.name in TELLING]
         if any(role not in taken for role in needed) or len(taken) < 2:
             continue
         if contract.key and len(contract.key) == 1:
