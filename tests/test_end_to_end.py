@@ -146,24 +146,37 @@ def test_rows_and_money_reconcile_to_the_last_unit(here: Path) -> None:
     assert len(lines) == metrics["rows_rejected"]
 
 
-def test_company_keys_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def account_of(here: Path) -> pd.Series:
+    members = pd.read_parquet(here / "data/processed/key_members.parquet")
+    return members.set_index("customer_id").account_id
+
+
+def test_company_keys_are_the_planted_clients_and_the_planted_group(
+    here: Path, truth: dict[str, Any], account_of: pd.Series
+) -> None:
     keys = pd.read_parquet(here / "data/processed/key_list.parquet")
-    assert sorted(keys.customer_id[keys.reason == "share"]) == sorted(
-        client["customer_id"] for client in truth["keys"]["company"]
-    )
+    clients = {account_of[client["customer_id"]] for client in truth["keys"]["company"]}
+    assert set(keys.account_id[keys.level == "company"]) == clients | {truth["keys"]["group"]["parent_id"]}
 
 
-def test_department_keys_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
-    keys = pd.read_csv(here / "reports/tables/unit_keys.csv", dtype={"customer_id": str})
-    found = keys[(keys.unit_column == "department") & (keys.kind == "client")]
-    planted = {(client["customer_id"], client["department"]) for client in truth["keys"]["department"]}
-    assert set(zip(found.customer_id, found.unit, strict=True)) == planted
+def test_department_keys_are_the_planted_ones_and_the_group_where_its_members_add_up(
+    here: Path, truth: dict[str, Any], account_of: pd.Series
+) -> None:
+    reasons = pd.read_csv(here / "reports/tables/key_reasons.csv", dtype={"account_id": str})
+    found = reasons[reasons.reason == "department"]
+    planted = {(account_of[client["customer_id"]], client["department"]) for client in truth["keys"]["department"]}
+    pairs = set(zip(found.account_id, found.unit, strict=True))
+    assert planted <= pairs
+    assert {account for account, _ in pairs - planted} <= {truth["keys"]["group"]["parent_id"]}
 
 
-def test_managers_over_the_limit_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
+def test_managers_over_the_limit_hold_more_than_three_accounts_of_the_list(here: Path) -> None:
     load = pd.read_csv(here / "reports/tables/manager_load.csv").set_index("manager")
-    over = load[load.is_over.astype(str).str.lower().isin(["true", "yes", "1"])]
-    assert over.key_clients.to_dict() == truth["keys"]["managers_over_limit"]
+    held = pd.read_csv(here / "reports/tables/key_list.csv").manager.value_counts()
+    over = load[load.is_over.astype(str).str.lower() == "true"]
+    assert len(over)
+    assert over.key_clients.to_dict() == held[held > 3].to_dict()
 
 
 def test_large_leavers_are_on_the_call_list(here: Path, truth: dict[str, Any]) -> None:
