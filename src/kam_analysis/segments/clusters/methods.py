@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette
@@ -131,8 +132,8 @@ def _compared(clustering: Clustering, rules: Clusters) -> pd.DataFrame:
                     "method": method.value,
                     "clusters": clustering.k,
                     "buyers": len(members),
-                    "agreement": adjusted_rand(numbers, labels),
-                    "silhouette": silhouette(levels, labels),
+                    "agreement": float(significant(adjusted_rand(numbers, labels), FINE_DIGITS)),
+                    "silhouette": float(significant(silhouette(levels, labels), FINE_DIGITS)),
                 }
             )
         criteria = _criteria(features, rules)
@@ -151,7 +152,7 @@ def _criteria(features: np.ndarray, rules: Clusters) -> dict[int, float]:
     criteria = {}
     for k in range(1, min(rules.k_range[1], len(features)) + 1):
         fitted = clustering_pipeline(ClusterMethod.MIXTURE, k, rules.seed).fit(features)
-        criteria[k] = float(fitted[-1].bic(fitted[:-1].transform(features)))
+        criteria[k] = float(significant(fitted[-1].bic(fitted[:-1].transform(features))))
     return criteria
 
 
