@@ -26,7 +26,7 @@ def named(drawing: str, table: pd.DataFrame, **more: object) -> Finding:
 
 def membership(count: int) -> Finding:
     names = [NAMES[n % 4] for n in range(count)]
-    table = pd.DataFrame({"customer_name": names, "membership": np.linspace(1, 0, count)})
+    table = pd.DataFrame({"account_name": names, "membership": np.linspace(1, 0, count)})
     return named("membership", table, limits={"sure_from": RULES.sure_from})
 
 
@@ -36,7 +36,7 @@ def dependence(count: int) -> Finding:
         "unit_column": ["company", *["country"] * (count - 1)],
         "n": range(1, count + 1),
         "is_small": [n < 5 for n in range(count)],
-        "largest_customer_name": [NAMES[n % 4] for n in range(count)],
+        "largest_account_name": [NAMES[n % 4] for n in range(count)],
         "largest_share": np.linspace(1, 0.01, count),
     }
     return named("dependence_bands", pd.DataFrame(table), limits=RULES.bands.model_dump())
@@ -128,7 +128,7 @@ def test_an_unknown_drawing_is_named() -> None:
 
 
 def test_unsure_bars_are_hatched_and_sure_ones_solid() -> None:
-    table = pd.DataFrame({"customer_name": ["a", "b", "c"], "membership": [1.0, 0.95, 0.9499]})
+    table = pd.DataFrame({"account_name": ["a", "b", "c"], "membership": [1.0, 0.95, 0.9499]})
     wide = svgs(named("membership", table, limits={"sure_from": 0.95}), Language())["wide"]
     assert wide.count("url(#") == 1  # only the last is below 0.95
     assert "sure from 95\u00a0%" in wide
