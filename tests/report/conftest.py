@@ -15,7 +15,7 @@ from kam_analysis.findings import Caveat, Finding, Show, Tile, Weight, say
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table
+from kam_analysis.tables import ACCOUNT_NAME, CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table
 from kam_analysis.vocabulary import Sureness
 
 HOSTILE = (
@@ -43,6 +43,7 @@ KEYS = Table(
         Column("membership", Kind.SHARE, say("In the list"), "Share of weightings.", high=1.0),
         Column("sureness", Kind.MEMBER, say("State"), "How sure.", members=Sureness),
         Column("last_order_on", Kind.DATE, say("Last order"), "Date.", nullable=True),
+        ACCOUNT_NAME,
     ),
     ("customer_id",),
 )
@@ -56,6 +57,7 @@ def key_rows(count: int) -> pd.DataFrame:
             {
                 "customer_id": [f"c{number}" for number in range(count)],
                 "customer_name": [HOSTILE[n] if n < len(HOSTILE) else f"Customer {n}" for n in range(count)],
+                "account_name": [HOSTILE[n] if n < len(HOSTILE) else f"Customer {n}" for n in range(count)],
                 "manager": [None if number % 3 == 0 else "Ann" for number in range(count)],
                 "net_sales_12m": [1000.0 * (count - number) for number in range(count)],
                 "share_12m": [None if number % 4 == 0 else 0.25 for number in range(count)],
