@@ -62,7 +62,7 @@ def test_several_files_of_one_table_may_have_different_columns(with_sales):
             "supplier,tier_from,discount\nX,0,5\n",
             r"column discount: values that are no share from 0 to 1 \(e\.g\. row 2: '5'\)",
         ),
-        ("contracts", "customer_id,start\n1,2024-01-01\n", r"t\.csv: needs end"),
+        ("contracts", "customer_id,end\n1,2024-01-01\n", r"t\.csv: needs start"),
         ("customers", "", r"t\.csv: the file is empty"),
         ("customers", "customer_id,name\n1,A,B\n", r"t\.csv, row 2: a row of more than 2 columns"),
     ],
