@@ -57,7 +57,6 @@ def test_returns_alone_make_no_buyer(source):
         "recency_days",
         "tenure_days",
         "silence_chance",
-        "order_chance",
         "formula_ltv",
     ]
     assert found[absent].isna().all(axis=None)

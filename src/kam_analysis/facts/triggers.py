@@ -130,7 +130,7 @@ def silence_triggers(chances: pd.DataFrame, last_order_on: pd.Series) -> pd.Data
     flags = {Trigger.UNUSUAL_SILENCE: "is_unusual_silence", Trigger.LIKELY_SILENT: "is_likely_silent"}
     found = [chances[chances[flag]].assign(trigger=trigger.value) for trigger, flag in flags.items()]
     rows = pd.concat(found, ignore_index=True)
-    return _table(rows.assign(triggered_on=rows["customer_id"].map(last_order_on), cause=None))
+    return _table(rows.assign(triggered_on=last_order_on.reindex(rows["customer_id"]).to_numpy(), cause=None))
 
 
 def category_triggers(tested: pd.DataFrame) -> pd.DataFrame:
