@@ -60,8 +60,8 @@ def test_the_contract_with_the_latest_end_counts():
 
 
 def test_without_contracts_there_is_no_trigger_and_the_table_keeps_its_contract():
-    TRIGGERS.check(contract_triggers(CONTRACTS.empty(), AS_OF, 90))
-    TRIGGERS.check(contact_triggers(INTERACTIONS.empty(), _last(), AS_OF, 90, 30))
+    assert TRIGGERS.check(contract_triggers(CONTRACTS.empty(), AS_OF, 90)).empty
+    assert TRIGGERS.check(contact_triggers(INTERACTIONS.empty(), _last(), AS_OF, 90, 30)).empty
 
 
 def test_a_case_counts_from_the_day_of_the_last_order_on():
