@@ -88,7 +88,8 @@ def contact_triggers(
     """
     on = pd.Timestamp(as_of)
     cases = interactions[interactions["type"].isin(list(KINDS)) & (interactions["date"] < on)]
-    known = cases.assign(last_order_on=cases["customer_id"].map(last_order_on)).dropna(subset=["last_order_on"])
+    last = last_order_on.reindex(cases["customer_id"]).to_numpy()
+    known = cases.assign(last_order_on=last).dropna(subset=["last_order_on"])
     closes = known["type"].isin(set(interactions["type"][interactions["closed"].notna()]))
     is_open = closes & ~(known["closed"] < on) & (known["date"] >= on - pd.Timedelta(days=open_days))
     is_since = known["date"] >= known["last_order_on"]

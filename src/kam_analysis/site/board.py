@@ -216,7 +216,7 @@ def _charts(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
     figures = [
         Markup(drawer.figure(chapters[room], name))
         for room, name in CHARTS
-        if room in chapters and name in chapters[room].findings
+        if room in chapters and name in chapters[room].findings and chapters[room].outlines[name].drawing
     ]
     return str(Markup('<div class="grid">{}</div>').format(Markup("\n").join(figures))) if figures else ""
 
