@@ -91,19 +91,21 @@ ABSURD = re.compile(
 SAYS = {
     "everyone buys once": {
         "value": [
-            "how long buyers stay is not known",
+            "1.0 orders of",
             "Nobody bought in the months held out",
-            "no customer has ordered on two days",
+            "prediction: one rate for all",
         ],
         "retention": ["0 % stayed, whatever the months before", "Within 90 days 0 % go on to order 2.|"],
-        "actions": ["has 4 order days yet"],
+        "actions": ["Nobody needs a call this week", "it takes 6 order days"],
     },
     "one customer, two years": {
         "value": [
-            "fewer than 10 buyers",
+            "fewer than 10 buyers were observed for a month after their first order",
         ],
         "retention": ["Too few buyers were observed", "100 % of new buyers order a second time within 364 days"],
     },
+    "one month": {"value": ["fewer than 10 buyers were observed for a month", "no prediction could be checked"]},
+    "one day": {"value": ["fewer than 10 buyers were observed for a month", "no prediction could be checked"]},
     "a contract each": {
         "retention": [
             "100 % of new buyers order a second time within 364 days, 100 % reach the fifth",

@@ -28,7 +28,8 @@ def _keys():
 
 def _exceptions(triggers=(), contacts=(), customers=None, **changed):
     chances = pd.DataFrame([(c, *v) for c, v in VALUES.items()], columns=["customer_id", "lost_chance", "years_value"])
-    chances = chances.assign(expected_loss=chances["lost_chance"] * chances["years_value"])
+    loss = chances["lost_chance"] * chances["years_value"]
+    chances = chances.assign(expected_loss=loss, is_stopped=chances["lost_chance"] >= 0.90)
     account_of = pd.Series(ACCOUNT_OF)
     members = account_of.rename("account_id").rename_axis("customer_id").reset_index()
     facts = pd.DataFrame({"customer_id": list(LAST), "last_order_on": pd.to_datetime(list(LAST.values()))})

@@ -10,7 +10,8 @@ from kam_analysis.facts.account_chances import account_chances
 
 def _chances(*rows):
     frame = pd.DataFrame(rows, columns=["customer_id", "lost_chance", "years_value"])
-    return frame.assign(expected_loss=(frame["lost_chance"] * frame["years_value"] * 0.6).round(4))
+    loss = (frame["lost_chance"] * frame["years_value"] * 0.6).round(4)
+    return frame.assign(expected_loss=loss, is_stopped=frame["lost_chance"] >= 0.9)
 
 
 def test_an_account_of_one_customer_has_its_figures():
@@ -21,6 +22,11 @@ def test_an_account_of_one_customer_has_its_figures():
         "expected_loss": 540.0,
         "is_stopped": True,
     }
+
+
+def test_an_account_of_one_order_day_has_not_stopped():
+    once = _chances(("a", 0.95, 100.0)).assign(is_stopped=False)
+    assert not account_chances(once, pd.Series({"a": "a"}), 0.6, 0.90).loc["a", "is_stopped"]
 
 
 def test_members_without_value_count_by_the_highest_chance():

@@ -19,13 +19,13 @@ def account_chances(
     Parameters
     ----------
     chances : DataFrame
-        ``customer_chances``: customer_id, lost_chance, years_value, expected_loss.
+        ``customer_chances``: customer_id, lost_chance, years_value, expected_loss, is_stopped.
     account_of : Series
         Account id by customer id.
     loss_share : float
         Share of a year's value that a silence costs, above 0.
     stopped_from : float
-        An account with at least this lost chance has *stopped*.
+        An account with at least this lost chance has *stopped*, where a member has; who ordered on one day never does.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def account_chances(
     Examples
     --------
     >>> chances = pd.DataFrame({"customer_id": ["1", "2", "3"], "lost_chance": [0.99, 0.01, 0.2],
-    ...     "years_value": [100.0, 300.0, 0.0], "expected_loss": [49.5, 1.5, 0.0]})
+    ...     "years_value": [100.0, 300.0, 0.0], "expected_loss": [49.5, 1.5, 0.0], "is_stopped": [True, False, False]})
     >>> found = account_chances(chances, pd.Series({"1": "H", "2": "H", "3": "3"}), 0.5, 0.9)
     >>> found["lost_chance"].round(3).to_dict(), found["expected_loss"].to_dict()
     ({'3': 0.2, 'H': 0.255}, {'3': 0.0, 'H': 51.0})
@@ -49,6 +49,7 @@ def account_chances(
     at_stake = sums["years_value"] * loss_share
     highest = rows.groupby("account_id")["lost_chance"].max()
     chance = (sums["expected_loss"] / at_stake.where(at_stake > 0)).fillna(highest).clip(upper=highest)
-    return sums.assign(lost_chance=chance, is_stopped=chance >= stopped_from)[
+    has_stopped = rows.groupby("account_id")["is_stopped"].any()
+    return sums.assign(lost_chance=chance, is_stopped=(chance >= stopped_from) & has_stopped)[
         ["lost_chance", "years_value", "expected_loss", "is_stopped"]
     ]
