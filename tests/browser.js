@@ -36,7 +36,7 @@ window.checks = {
   // Places that the keyboard reaches, in the order of the page.
   reached() {
     return [...document.querySelectorAll('a[href],button,input,summary,[tabindex="0"]')]
-      .filter(e => e.getClientRects().length && !e.disabled).map(e => e.outerHTML.slice(0, 80));
+      .filter(e => e.getClientRects().length && e.checkVisibility() && !e.disabled).map(e => e.outerHTML.slice(0, 80));
   },
 
   // Where the keyboard is, and whether that is seen.

@@ -124,12 +124,12 @@ class Spend:
         return self.gamma_gamma is not None and self.gamma_gamma.is_identified
 
     def expected_value(self, repeats: npt.ArrayLike, mean_value: npt.ArrayLike) -> Floats:
-        """Give the expected net sales of an order day of each customer."""
+        """Give the expected net sales of an order day of each customer, to 6 significant digits."""
         x, mean = (np.asarray(values, dtype=np.float64) for values in (repeats, mean_value))
         if self.gamma_gamma is not None and self.is_identified:
             return significant(self.gamma_gamma.predict(np.column_stack([x, mean])))
         weight = np.where(mean > 0, x / (x + self.days_for_trust), 0.0)
-        return weight * mean + (1 - weight) * self.overall_mean
+        return significant(weight * mean + (1 - weight) * self.overall_mean)
 
 
 def fit_spend(repeats: npt.ArrayLike, mean_value: npt.ArrayLike, overall_mean: float, days_for_trust: float) -> Spend:
