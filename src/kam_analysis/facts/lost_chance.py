@@ -34,6 +34,7 @@ def origins_before(history: OrderHistory, as_of: dt.date, rules: Facts) -> list[
 
     Examples
     --------
+    >>> import pandas as pd
     >>> orders = pd.DataFrame({"customer_id": ["a"], "ordered_on": pd.to_datetime(["2023-01-01"])})
     >>> [str(origin.on) for origin in origins_before(OrderHistory(orders), dt.date(2024, 1, 1), Facts())]
     ['2023-10-03', '2023-07-05']
@@ -169,7 +170,7 @@ class Calibration:
         Examples
         --------
         >>> met = Calibration(0.0, 1.0, 0.01, 0.99).meeting(np.array([0.0, 0.0]), 0.25)
-        >>> met.chances([0.0]).tolist()
+        >>> met.chances([0.0]).round(4).tolist()
         [0.25]
         """
         low, high = SHIFTS
