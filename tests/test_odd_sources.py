@@ -113,7 +113,7 @@ SAYS = {
         ]
     },
     "returns for two years": {"retention": ["nobody ordered in the months before", "|no buyer before|"]},
-    "no order for a year": {"actions": ["no money is at stake"]},
+    "no order for a year": {"actions": ["so nobody can be put on the list"]},
 }
 
 

@@ -181,6 +181,7 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
     shown = now.scores.assign(is_key=by_score)[(now.scores.membership >= least) | by_score]
     is_used = KeyReason.SCORE.value in rules.admit
     sure = int((now.scores.sureness[by_score] == Sureness.SURE).sum())
+    absent = NOBODY if not now.places else None if is_used else NOT_BY_SCORE
     return Finding(
         "borderline_customers",
         say("How sure are the places by score?"),
@@ -190,8 +191,8 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
             k=now.places,
             n=int((now.scores.sureness == Sureness.BORDERLINE).sum()),
         )
-        if is_used
-        else NOT_BY_SCORE,
+        if absent is None
+        else absent,
         BORDERLINE.conform(shown.sort_values(["membership", "rank"], ascending=[False, True])),
         sub=say_n(
             "Share of {draws:count} random weightings in which the score puts the account first. Solid: sure. "
@@ -205,7 +206,7 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
         base=say("Accounts scored: {n:count}; shown from {least:share0} on.", n=now.n, least=least),
         drawing="membership",
         limits={"sure_from": rules.sure_from},
-        absent=NOBODY if not now.places else None if is_used else NOT_BY_SCORE,
+        absent=absent,
     )
 
 
