@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +15,12 @@ import pytest
 
 from kam_analysis.chapter import MIME
 from kam_analysis.cleaning.tables import PUBLISHED
+from kam_analysis.errors import UserError
+from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import RUNS_A_STAGE, Caveat, Finding, Weight, say
 from kam_analysis.params import Params
 from kam_analysis.pipeline.project import Project
-from kam_analysis.pipeline.stage import Shown, Stage
+from kam_analysis.pipeline.stage import Shown, Stage, open_stage
 from kam_analysis.tables import ContractError
 
 TRAITS = PUBLISHED["line_traits"]
@@ -99,3 +103,57 @@ def test_what_a_stage_shows_by_hand_stands_literally_in_its_notebook(stage: Stag
     data, _ = formatter.format(stage.show(SOME))
     assert json.loads(json.dumps(data[MIME])) == {"part": "row", "findings": ["line_traits"]}
     assert data["text/plain"] == "row line_traits" and "<table" in data["text/html"]
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and "scratch" not in path.relative_to(root).parts
+    }
+
+
+def test_a_notebook_run_by_hand_leaves_the_results_of_the_pipeline(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.root / "notebooks")
+    monkeypatch.setenv(RUNS_A_STAGE, "1")
+    stage = _closed(project, 1)
+    assert "writes to the project" in repr(stage)
+    before = _files(project.root)
+    assert json.loads(before["reports/metrics/cleaning.json"]) == {"rows": 1}
+    monkeypatch.delenv(RUNS_A_STAGE)
+    stage = _closed(project, 2)
+    assert "writes to scratch/01_cleaning/" in repr(stage) and "writes to scratch/01_cleaning/" in str(
+        stage._repr_html_()
+    )
+    assert _files(project.root) == before
+    scratch = project.scratch("cleaning")
+    assert json.loads(scratch.metrics("cleaning").read_text(encoding="utf-8")) == {"rows": 2}
+    assert scratch.window.exists() and scratch.findings("cleaning").is_dir()
+    assert scratch.table("line_traits").exists()
+
+
+def _closed(project: Project, rows: int) -> Stage:
+    stage = open_stage("cleaning", {})
+    stage._tables = {"line_traits": TRAITS}
+    stage.set_window(Calendar(dt.date(2024, 1, 5), dt.date(2024, 3, 1), 3), None)
+    stage.head(say("Title"))
+    stage.note(replace(SOME, numbers={"rows": rows}))
+    stage.write("line_traits", ROWS)
+    stage.close()
+    return stage
+
+
+def test_a_parameter_as_a_variable_of_its_own_is_refused_by_name(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.root)
+    main = sys.modules["__main__"]
+    monkeypatch.setattr(main, "large_loss", pd.DataFrame(), raising=False)  # a frame of the notebook, no parameter
+    open_stage("cleaning", {}).engine.close()
+    monkeypatch.setattr(main, "large_loss", 0.2, raising=False)
+    with pytest.raises(UserError) as raised:
+        open_stage("cleaning", {})
+    cure = 'parameters = {"cleaning": {"large_loss": 0.2}}'
+    assert "the variable large_loss is read by nothing" in str(raised.value) and cure in str(raised.value)

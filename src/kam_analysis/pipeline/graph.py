@@ -25,7 +25,7 @@ LOCK = "requirements.lock"
 DRAWINGS = "kam_analysis.drawings."
 RUN_BY_NAME = ("kam_analysis.pipeline.execute", "kam_analysis.pipeline.kernel")
 SITE = "kam_analysis.site"
-IGNORED = "# Written like dvc.yaml: what no stage needs.\n.venv\n.cache\nlogs\n**/__pycache__\n"
+IGNORED = "# Written like dvc.yaml: what no stage needs.\n.venv\n.cache\nlogs\nscratch\n**/__pycache__\n"
 
 
 def dvc_files(project: Project) -> dict[str, str]:

@@ -114,6 +114,16 @@ class Project:
         """Notebook of a room with its outputs."""
         return self.root / "data" / "interim" / "notebooks" / f"{_numbered(room)}.ipynb"
 
+    def scratch(self, room: str) -> Project:
+        """Where a notebook run by hand writes what the pipeline would write into the project.
+
+        Examples
+        --------
+        >>> Project(Path()).scratch("key_clients").metrics("key_clients").as_posix()
+        'scratch/02_key_clients/reports/metrics/key_clients.json'
+        """
+        return Project(self.root / "scratch" / _numbered(room))
+
     def half_run(self, room: str) -> Path:
         """Notebook of a room up to the cell that failed."""
         return self.root / "logs" / f"{_numbered(room)}.failed.ipynb"

@@ -1,12 +1,19 @@
-"""A room's stage as its notebook sees it: parameters, tables in and out, what the page shows."""
+"""A room's stage as its notebook sees it: parameters, tables in and out, what the page shows.
+
+Only the pipeline writes the project's results. A notebook run by hand reads them and writes its own to
+``scratch/<notebook>/``.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import math
+import os
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,7 +25,7 @@ from kam_analysis.chapter import MIME, Chapter
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import Finding, Message, Tile, preview
+from kam_analysis.findings import RUNS_A_STAGE, Finding, Message, Tile, preview
 from kam_analysis.params import Params, load
 from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
 from kam_analysis.sources.profile import Profile, load_profile
@@ -57,6 +64,7 @@ class Stage:
 
     def __init__(self, room: str, params: Params, project: Project) -> None:
         self.room, self.params, self._project = room, params, project
+        self._out = project if os.environ.get(RUNS_A_STAGE) else project.scratch(room)
         self.profile: Profile = load_profile(project.profile_path(params.source))
         self.engine = Engine()
         self._tables: Mapping[str, Table] = import_module(f"kam_analysis.{room}.tables").PUBLISHED
@@ -68,11 +76,15 @@ class Stage:
         self._window: dict[str, str | None] = {} if room == "cleaning" else self._read_window()
 
     def __repr__(self) -> str:
-        return f"Stage({self.room!r}, source {self.params.source!r})"
+        return f"Stage({self.room!r}, source {self.params.source!r}, writes to {self._written_to})"
 
     def _repr_html_(self) -> str | None:
         style = preview("style")
-        return style and f"{style}<p>{self.room} · {self.profile.title}</p>"
+        return style and f"{style}<p>{self.room} · {escape(self.profile.title)} · writes to {self._written_to}</p>"
+
+    @property
+    def _written_to(self) -> str:
+        return "the project" if self._out == self._project else f"{self._out.root.relative_to(self._project.root)}/"
 
     def _read_window(self) -> dict[str, str | None]:
         path = self._project.window
@@ -157,7 +169,7 @@ class Stage:
         elif list(self.engine.types(name)) != contract.names:
             raise ContractError(f"table {name} at exit of {self.room}: columns {list(self.engine.types(name))}")
         order = ", ".join(quoted(column) for column in contract.key or contract.names)
-        self.engine.write(name, self._project.table(name), order)
+        self.engine.write(name, self._out.table(name), order)
 
     def _contract(self, name: str) -> Table:
         if name in SHARED:
@@ -231,12 +243,12 @@ class Stage:
         if missing := sorted(set(self._tables) - set(self._findings)):
             raise ContractError(f"{self.room} publishes {', '.join(missing)} but shows no such finding")
         numbers = {key: _plain(self._numbers[key]) for key in sorted(self._numbers)}
-        _write_json(self._project.metrics(self.room), numbers)
-        folder = self._project.findings(self.room)
+        _write_json(self._out.metrics(self.room), numbers)
+        folder = self._out.findings(self.room)
         shutil.rmtree(folder, ignore_errors=True)
         fingerprint = chapters.write(self._chapter(), folder)
         if self.room == "cleaning":
-            _write_json(self._project.window, self._window)
+            _write_json(self._out.window, self._window)
         self.engine.close()
         return self._shown({"part": "footer", "chapter": fingerprint})
 
@@ -270,10 +282,26 @@ def open_stage(room: str, parameters: Mapping[str, Any]) -> Stage:
     Raises
     ------
     UserError
-        When a parameter, the profile or an earlier stage's output is wrong or missing.
+        When a parameter, the profile or an earlier stage's output is wrong or missing, or a parameter stands in the
+        notebook as a variable of its own (``papermill -p top_k 30``), where nothing would read it.
     """
     project = Project(find_project())
-    return Stage(room, load(project.params_path, parameters), project)
+    params = load(project.params_path, parameters)
+    if problems := list(_unread(room, params, vars(sys.modules["__main__"]))):
+        raise UserError(problems)
+    return Stage(room, params, project)
+
+
+def _unread(room: str, params: Params, variables: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in type(getattr(params, room)).model_fields:
+        value = variables.get(key)
+        if isinstance(value, str | int | float | list | dict):
+            given = f"{{parameters: {{{room}: {{{key}: {json.dumps(value)}}}}}}}"
+            yield Problem(
+                f"the variable {key} is read by nothing",
+                f"notebook of {room}",
+                cure=f'parameters = {{"{room}": {{"{key}": {value!r}}}}}, or papermill -y \'{given}\'',
+            )
 
 
 def _day(text: str | None) -> dt.date:
