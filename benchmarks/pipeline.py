@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from kam_analysis.pipeline.process import environment
-from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.project import Project
+from kam_analysis.rooms import ROOMS
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sys.executable).parent

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import kam_analysis
-from kam_analysis.pipeline.project import INTERIM_TABLES, ROOMS
+from kam_analysis.pipeline.project import INTERIM_TABLES
+from kam_analysis.rooms import ROOMS
 from kam_analysis.tables import SHARED, Column, Kind, Table
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(kam_analysis.__file__).parent
 SERVING_ROOMS = ("facts", "sources", "customers", "engine")
+ROOMS_PART = "How numbers are computed"
 ROOT_PAGES = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
 KINDS = {
     Kind.ID: "id",
@@ -134,6 +136,14 @@ def _kind(column: Column) -> str:
     if column.members is not None:
         return "one of " + ", ".join(f"`{member.value}`" for member in column.members)
     return KINDS[column.kind]
+
+
+def on_config(config: Any) -> Any:
+    """Hook of mkdocs: add the pages of the rooms to the navigation."""
+    rooms = {"Facts": "facts"} | {room.title.template: room.word for room in ROOMS.values()}
+    part = next(part for part in config["nav"] if ROOMS_PART in part)
+    part[ROOMS_PART] = [{title: f"reference/{word}.md"} for title, word in rooms.items()]
+    return config
 
 
 def on_files(files: Any, config: Any) -> Any:

@@ -50,9 +50,12 @@ def run_rooms(folder: Path) -> None:
         (folder / name).mkdir(parents=True)
     os.chdir(folder / "notebooks")
 
+    from kam_analysis.findings import RUNS_A_STAGE
     from kam_analysis.params import load
-    from kam_analysis.pipeline.project import ROOMS, Project
+    from kam_analysis.pipeline.project import Project
+    from kam_analysis.rooms import ROOMS
 
+    os.environ[RUNS_A_STAGE] = "1"
     project = Project(folder)
     parameters = load(project.params_path).model_dump(mode="json")
     for room in ROOMS:

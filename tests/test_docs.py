@@ -25,7 +25,7 @@ def _files(nav):
 
 
 def test_every_page_stands_in_the_navigation(made):
-    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    config = made.on_config(yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
     written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert set(_files(config["nav"])) == written | set(made.pages()) | set(made.ROOT_PAGES)
 

@@ -15,22 +15,22 @@ import yaml
 from packaging.requirements import Requirement
 
 from kam_analysis.pipeline.imports import imported_names
+from kam_analysis.rooms import ROOMS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "kam_analysis"
 LAYERS = (  # a module imports its own layer and those before it
-    {"errors", "findings", "money", "vocabulary", "tables", "params", "csv_files", "chapter", ""},
+    {"errors", "findings", "money", "vocabulary", "tables", "params", "csv_files", "chapter", "rooms", ""},
     {"engine", "demo"},
     {"sources", "customers"},
     {"facts"},
-    {"cleaning", "key_clients", "segments", "value", "retention", "actions"},
+    set(ROOMS),
     {"report", "drawings"},
     {"api"},
     {"pipeline"},
     {"site"},
     {"cli"},
 )
-ROOMS = LAYERS[4]
 LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}
 
 

@@ -16,9 +16,10 @@ import yaml
 
 from kam_analysis.findings import RUNS_A_STAGE
 from kam_analysis.params import load
-from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.stage import Shown
 from kam_analysis.report.verify import problems_of_page
+from kam_analysis.rooms import ROOMS
 from kam_analysis.site.render import render
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from kam_analysis.findings import RUNS_A_STAGE
 from kam_analysis.pipeline.graph import notebook_code
-from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.project import Project
+from kam_analysis.rooms import ROOMS
 
 ROOT = Path(__file__).parents[1]
 LAST_CUSTOMER = 140
@@ -36,7 +38,8 @@ def _small_demo(folder: Path) -> None:
 def _run(folder: Path, room: str, changes: Mapping[str, Any]) -> None:
     """Execute the cells of a room's notebook here, with these parameters."""
     space: dict[str, Any] = {}
-    with chdir(folder):
+    with chdir(folder), pytest.MonkeyPatch.context() as surroundings:
+        surroundings.setenv(RUNS_A_STAGE, "1")
         for code in notebook_code(Project(folder).notebook(room)):
             exec(code, space)
             if code.startswith("parameters ="):

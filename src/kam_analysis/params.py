@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -479,6 +479,64 @@ def parse(values: Mapping[str, Any], where: str = "params.yaml") -> Params:
         return Params.model_validate(values)
     except ValidationError as error:
         raise UserError([_problem(detail, where) for detail in error.errors()]) from None
+
+
+def declared(params: Params, keys: Sequence[str], room: str) -> Params:
+    """Parameters of which a room may use only these: any other is refused by its name, and a dump leaves it out.
+
+    Parameters
+    ----------
+    params : Params
+    keys : sequence of str
+        Dotted; the name of a section stands for all that is below it.
+    room : str
+        Whose stage it is, for the message.
+
+    Raises
+    ------
+    UserError
+        By what is returned, when another key is read.
+
+    Examples
+    --------
+    >>> few = declared(Params(), ["facts.alarm", "segments.abc"], "value")
+    >>> few.segments.abc.a_until, few.facts.model_dump()
+    (0.8, {'alarm': 0.5})
+    >>> few.report
+    Traceback (most recent call last):
+    ...
+    kam_analysis.errors.UserError: report: is no parameter of the stage value. Cure: add it to its record in rooms.py
+    """
+    return cast(Params, _Declared(params, _tree(keys), room))
+
+
+def _tree(keys: Iterable[str]) -> dict[str, Any]:
+    """Nested mapping of dotted keys; True stands for all below."""
+    below: dict[str, list[str]] = {}
+    for key in keys:
+        name, _, rest = key.partition(".")
+        below.setdefault(name, []).append(rest)
+    return {name: True if "" in rests else _tree(rests) for name, rests in below.items()}
+
+
+class _Declared:
+    def __init__(self, section: Section, tree: Mapping[str, Any], room: str, above: str = "") -> None:
+        self._section, self._tree, self._room, self._above = section, tree, room, above
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in type(self._section).model_fields:
+            raise AttributeError(name)
+        if name not in self._tree:
+            what, cure = f"is no parameter of the stage {self._room}", "add it to its record in rooms.py"
+            raise UserError(Problem(what, f"{self._above}{name}", cure=cure))
+        value, tree = getattr(self._section, name), self._tree[name]
+        return value if tree is True else _Declared(value, tree, self._room, f"{self._above}{name}.")
+
+    def model_dump(self, mode: str = "python") -> dict[str, Any]:
+        return self._section.model_dump(mode=mode, include=dict(self._tree))
+
+    def model_copy(self, update: Mapping[str, Any]) -> _Declared:
+        return _Declared(self._section.model_copy(update=update), self._tree, self._room, self._above)
 
 
 def _problem(detail: Any, where: str) -> Problem:

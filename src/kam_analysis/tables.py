@@ -16,18 +16,24 @@ import pandas as pd
 from kam_analysis.errors import Problem
 from kam_analysis.findings import Message, say
 from kam_analysis.vocabulary import (
+    AbcClass,
     ChanceBasis,
     ChanceModel,
     Criterion,
+    DemandType,
     Flag,
     KeyLevel,
     KeyReason,
     Labelled,
+    LadderStep,
+    LifeCycle,
     Nomination,
     Rejection,
+    RfmSegment,
     Sureness,
     Trigger,
     UnitColumn,
+    XyzClass,
 )
 
 
@@ -950,13 +956,75 @@ CUSTOMER_REGISTER = Table(
     ("customer_id",),
 )
 
+CUSTOMER_SEGMENTS = Table(
+    "customer_segments",
+    "one customer with a line before the reference date",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        _C("r_score", Kind.COUNT, say("R"), "Recency score, the highest is best; buyers of the window.", True, 1, 5),
+        _C("f_score", Kind.COUNT, say("F"), "Frequency score; buyers of the window.", True, 1, 5),
+        _C("m_score", Kind.COUNT, say("M"), "Monetary score; buyers of the window.", True, 1, 5),
+        _C("rfm_segment", Kind.MEMBER, say("RFM segment"), "Segment by R, F and M.", nullable=True, members=RfmSegment),
+        _C("rf_segment", Kind.MEMBER, say("RF segment"), "Segment by R and F only.", nullable=True, members=RfmSegment),
+        _C(
+            "abc",
+            Kind.MEMBER,
+            say("ABC"),
+            "Class by cumulated value; missing outside the window or without a known value.",
+            nullable=True,
+            members=AbcClass,
+        ),
+        _C("xyz", Kind.MEMBER, say("XYZ"), "Class by variation; buyers.", nullable=True, members=XyzClass),
+        _C("is_inactive", Kind.FLAG, say("Inactive"), "No order in the last 12 months."),
+        _C(
+            "demand_type",
+            Kind.MEMBER,
+            say("Demand type"),
+            "By interval and variation of active periods; missing where XYZ is n/a.",
+            nullable=True,
+            members=DemandType,
+        ),
+        _C("ladder", Kind.MEMBER, say("Ladder"), "Highest step reached; buyers.", nullable=True, members=LadderStep),
+        _C("life_cycle", Kind.MEMBER, say("Life cycle"), "State; buyers.", nullable=True, members=LifeCycle),
+        _C(
+            "rfm_segment_before",
+            Kind.MEMBER,
+            say("RFM segment before"),
+            "At the comparison date; buyers of the window then.",
+            nullable=True,
+            members=RfmSegment,
+        ),
+        _C("abc_before", Kind.MEMBER, say("ABC before"), "At the comparison date.", nullable=True, members=AbcClass),
+        _C(
+            "cluster",
+            Kind.COUNT,
+            say("Cluster"),
+            "Number of the cluster, 1 has the highest median net sales of 12 months; missing without clusters.",
+            nullable=True,
+            low=1,
+        ),
+        _C(
+            "need",
+            Kind.COUNT,
+            say("Need"),
+            "Largest need by the product mix; missing where needs cannot be told apart.",
+            nullable=True,
+            low=1,
+        ),
+    ),
+    ("customer_id",),
+)
+
 SHARED = (
     by_name(
         ORDER_LINES,
         REJECTED_LINES,
         CUSTOMER_REGISTER,
+        KEY_LIST,
         KEY_MEMBERS,
         KEY_MEMBERS_BEFORE,
+        CUSTOMER_SEGMENTS,
         CUSTOMER_ORDERS,
         CUSTOMER_MONTHS,
         CUSTOMER_LIFE_MONTHS,

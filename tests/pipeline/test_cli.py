@@ -82,6 +82,19 @@ def test_check_names_a_wrong_parameter(project: Project, kam: Kam, text: str) ->
     assert said.startswith("params.yaml, report.max_row")
 
 
+def test_check_names_a_line_that_a_stage_hangs_on_and_that_is_not_there(project: Project, kam: Kam) -> None:
+    pipeline = project.root / "dvc.yaml"
+    watched = "params: [source, facts.lost_chance.seed, segments.ladder]"
+    pipeline.write_text(pipeline.read_text(encoding="utf-8").replace("params: [source]", watched), encoding="utf-8")
+    status, said = kam("check")
+    assert status == 2
+    assert said.splitlines() == [
+        "params.yaml, facts.lost_chance.seed: no such line, and a stage hangs on it. Cure: write it; by default 7",
+        "params.yaml, segments.ladder: no such line, and a stage hangs on it. "
+        'Cure: write it; by default {"adherent_wallet_share": 0.8}',
+    ]
+
+
 @pytest.mark.parametrize("content", ["", "Customer,Date,Amount\n"])
 def test_check_refuses_an_empty_file(project: Project, kam: Kam, content: str) -> None:
     _sales(project).write_text(content, encoding="utf-8")

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from pathlib import Path
 
 import pytest
 import yaml
 
-from kam_analysis.params import load
+from kam_analysis.errors import UserError
+from kam_analysis.params import Params, Section, Weights
 from kam_analysis.pipeline.cells import INJECTED_ID, settled
-from kam_analysis.pipeline.execute import SECTIONS, _declared
-from kam_analysis.pipeline.graph import dvc_files, notebook_code
+from kam_analysis.pipeline.graph import RECORDS, dvc_files, notebook_code
 from kam_analysis.pipeline.imports import Package
-from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.project import Project
+from kam_analysis.pipeline.stage import Stage
+from kam_analysis.rooms import ROOMS, Room
+from kam_analysis.tables import SHARED
 
 ROOT = Project(Path(__file__).parents[2])
 SHOWN = ("src/kam_analysis/drawings", "src/kam_analysis/report", "src/kam_analysis/site")
@@ -85,47 +91,59 @@ def test_every_dependency_in_the_project_is_there_or_an_output() -> None:
             assert "${source}" in name or name in outputs or (ROOT.root / name).exists(), name
 
 
-def _parameters_read(code: str) -> set[str]:
-    """Give what a notebook reads of ``stage.params``, under that name or another: sections, or section.key."""
-    tree = ast.parse(code)
-    names = {"stage.params": ""}
-
-    def dotted(node: ast.expr) -> str | None:
-        chain = ast.unparse(node)
-        for name, stands_for in names.items():
-            if chain == name or chain.startswith(f"{name}."):
-                return f"{stands_for}{chain.removeprefix(name)}".strip(".")
-        return None
-
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            targets, values = (
-                part.elts if isinstance(part, ast.Tuple) else [part] for part in (node.targets[0], node.value)
-            )
-            for target, value in zip(targets, values, strict=len(targets) == len(values)):
-                if isinstance(value, ast.Attribute) and (found := dotted(value)) is not None:
-                    names[ast.unparse(target)] = found
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    chains = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and id(node) not in inner]
-    return {found for chain in chains if (found := dotted(chain))}
+def _leaves(keys: Iterable[str]) -> Iterator[str]:
+    """Give every key with what is below it, down to single values."""
+    for key in keys:
+        value = reduce(getattr, key.split("."), Params())
+        below = type(value).model_fields if isinstance(value, Section) else ()
+        yield from _leaves(f"{key}.{name}" for name in below) if below else [key]
 
 
-def test_parameters_are_found_under_any_name() -> None:
-    code = "a, b = stage.params, 1\nrules = a.retention\nf(a.facts, rules.min_cell, stage.params.abc.a_until, b.x)"
-    assert _parameters_read(code) == {"retention", "facts", "retention.min_cell", "abc.a_until"}
+def _words(code: str) -> set[str]:
+    return set(re.findall(r"\w+", code))
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_notebooks_use_only_the_parameters_that_their_stage_declares(room: str) -> None:
-    declared = SECTIONS[room]
-    code = "\n".join(notebook_code(ROOT.notebook(room)))
-    assert {name for name in _parameters_read(code) if not {name, name.partition(".")[0]} & set(declared)} == set()
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+def test_a_room_uses_the_parameters_that_its_record_names(room: Room) -> None:
+    """That it uses no others, its parameters see to: they refuse them."""
+    package = Package(ROOT.root / "src" / "kam_analysis")
+    notebook = list(notebook_code(ROOT.notebook(room.word)))
+    seeds = {module for code in notebook for module in package.imports(code)} | {"kam_analysis.pipeline.stage"}
+    known = {"kam_analysis.params", RECORDS}
+    code = [package.modules[module].read_text(encoding="utf-8") for module in package.closure(seeds) - known]
+    words = set().union(*map(_words, [*notebook, *code]))
+    keys = list(_leaves(room.params))
+    assert sorted(set(keys)) == sorted(keys)
+    dumped = Weights.model_fields.keys() if "key_clients.weights" in room.params else set()  # by their own names
+    assert [key for key in keys if key.rpartition(".")[2] not in words | dumped] == []
 
 
-def test_a_notebook_is_given_of_a_section_only_the_keys_that_its_stage_declares() -> None:
-    given = load(ROOT.params_path).model_dump(mode="json", include=_declared("value"))
-    assert given["retention"].keys() == {"period_months"}
-    assert given.keys() == {"source", "facts", "segments", "retention", "value"}
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+def test_a_room_reads_the_tables_that_its_record_names_and_rooms_before_write(room: Room) -> None:
+    written = [name for other in ROOMS.values() if other.number < room.number for name in other.writes]
+    texts = {
+        node.value
+        for code in notebook_code(ROOT.notebook(room.word))
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Constant)
+    }
+    assert sorted(room.reads) == sorted(texts & set(written))
+
+
+def test_every_table_that_crosses_a_stage_is_written_by_one_room() -> None:
+    assert sorted(SHARED) == sorted(name for room in ROOMS.values() for name in room.writes)
+
+
+def test_a_key_that_a_record_does_not_name_is_refused_with_its_cure() -> None:
+    stage = Stage("value", Params(), ROOT)
+    refused = r"retention\.min_cell: is no parameter of the stage value\. Cure: add it to its record in rooms\.py"
+    with pytest.raises(UserError, match=refused):
+        _ = stage.params.retention.min_cell
+    assert stage.params.model_dump()["retention"] == {"period_months": None}
+    for refuse in (stage.read, stage.write):
+        with pytest.raises(UserError, match=r"contracts: is not .* by value\. Cure: add it to its record in rooms\.py"):
+            refuse("contracts")
+    stage.engine.close()
 
 
 def test_an_executed_notebook_has_nothing_that_differs_from_run_to_run() -> None:

@@ -21,7 +21,7 @@ from kam_analysis.findings import RUNS_A_STAGE, Caveat, Finding, Weight, say
 from kam_analysis.params import Params
 from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.stage import Shown, Stage, open_stage
-from kam_analysis.tables import ContractError
+from kam_analysis.tables import SHARED, ContractError
 
 TRAITS = PUBLISHED["line_traits"]
 SHOW = ("trait", "rows")
@@ -131,7 +131,7 @@ def test_a_notebook_run_by_hand_leaves_the_results_of_the_pipeline(
     scratch = project.scratch("cleaning")
     assert json.loads(scratch.metrics("cleaning").read_text(encoding="utf-8")) == {"rows": 2}
     assert scratch.window.exists() and scratch.findings("cleaning").is_dir()
-    assert scratch.table("line_traits").exists()
+    assert scratch.table("contacts").exists()
 
 
 def _closed(project: Project, rows: int) -> Stage:
@@ -140,7 +140,7 @@ def _closed(project: Project, rows: int) -> Stage:
     stage.set_window(Calendar(dt.date(2024, 1, 5), dt.date(2024, 3, 1), 3), None)
     stage.head(say("Title"))
     stage.note(replace(SOME, numbers={"rows": rows}))
-    stage.write("line_traits", ROWS)
+    stage.write("contacts", SHARED["contacts"].empty())
     stage.close()
     return stage
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.customers.contracts import WHO_IS_WHO
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, LOST_CHANCE, OPTIONAL, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import Labelled, Rejection
 
 
@@ -213,16 +213,4 @@ REVERSED_GIANTS = Table(
 PUBLISHED = (
     by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS, REVERSALS, REVERSED_GIANTS)
     | WHO_IS_WHO
-)
-WRITTEN = (
-    "order_lines",
-    "rejected_lines",
-    "customer_register",
-    "customer_facts",
-    "customer_facts_before",
-    "customer_orders",
-    "customer_months",
-    *LOST_CHANCE,
-    "customer_life_months",
-    *OPTIONAL,
 )

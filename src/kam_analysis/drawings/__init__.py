@@ -12,11 +12,10 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.findings import Finding
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import VARIANTS, chart_style, themed_svg
+from kam_analysis.rooms import ROOMS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-ROOMS = ("cleaning", "key_clients", "segments", "value", "retention", "actions")
 
 
 def draw(finding: Finding, language: Language, width: int) -> Figure:

@@ -1053,4 +1053,3 @@ PUBLISHED = by_name(
     CLIENT_TYPES,
     CRITERIA_REVIEW,
 )
-WRITTEN = ("key_list", "key_members", "key_members_before")

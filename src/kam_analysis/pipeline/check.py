@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from kam_analysis.errors import Collected, Problem, UserError
-from kam_analysis.params import Params, load
+from kam_analysis.params import Params, Section, load
 from kam_analysis.pipeline.project import Project
 
 if TYPE_CHECKING:
@@ -32,8 +37,25 @@ def check_presence(project: Project) -> Params:
     if not any(path for path in project.raw(source).glob("*") if not path.name.startswith(".")):
         cure = f"put the export there; known sets come with `kam get {source}`"
         found.add("no files", _shown(project, project.raw(source)), cure=cure)
+    for key in _keys_without_a_line(project):
+        value = reduce(getattr, key.split("."), Params())
+        shown = json.dumps(value.model_dump(mode="json") if isinstance(value, Section) else value, default=str)
+        found.add("no such line, and a stage hangs on it", f"params.yaml, {key}", cure=f"write it; by default {shown}")
     found.raise_any()
     return params
+
+
+def _keys_without_a_line(project: Project) -> list[str]:
+    """Parameters that ``dvc.yaml`` names and ``params.yaml`` does not: DVC stops at them in the middle of a run."""
+    stages = yaml.safe_load((project.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"].values()
+    values = yaml.safe_load(project.params_path.read_text(encoding="utf-8"))
+    missing = []
+    for key in dict.fromkeys(key for stage in stages for key in stage.get("params", ())):
+        try:
+            reduce(getitem, key.split("."), values)
+        except (KeyError, TypeError):
+            missing.append(key)
+    return missing
 
 
 def check_writable(project: Project) -> None:

@@ -9,21 +9,13 @@ import argparse
 import os
 import sys
 import time
-from typing import Any
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserError
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.process import die_with_parent, settle
-from kam_analysis.pipeline.project import ROOMS, Project, find_project
+from kam_analysis.pipeline.project import Project, find_project
+from kam_analysis.rooms import ROOMS
 
-SECTIONS = {
-    "cleaning": ("source", "as_of", "compare_as_of", "cleaning", "facts"),
-    "key_clients": ("source", "facts", "key_clients", "segments.abc"),
-    "segments": ("source", "facts", "segments"),
-    "value": ("source", "facts", "segments.abc", "value", "retention.period_months"),
-    "retention": ("source", "facts", "key_clients", "segments", "retention"),
-    "actions": ("source", "facts", "key_clients.visit_days", "actions"),
-}
 RUN_PID = "KAM_RUN_PID"
 
 
@@ -52,7 +44,7 @@ def run_stage(project: Project, room: str) -> int:
     began = time.monotonic()
     kernel = start(project.notebook(room).parent)
     _leave_out_slow_imports()
-    from kam_analysis.params import load
+    from kam_analysis.params import declared, load
     from kam_analysis.pipeline.cells import CellFailed, run_cells
 
     params = load(project.params_path)
@@ -60,7 +52,7 @@ def run_stage(project: Project, room: str) -> int:
         executed = run_cells(
             project.notebook(room),
             project.half_run(room),
-            params.model_dump(mode="json", include=_declared(room)),
+            declared(params, ROOMS[room].params, room).model_dump(mode="json"),
             kernel,
             lambda line: _tell(f"{room}: {line}"),
         )
@@ -71,12 +63,6 @@ def run_stage(project: Project, room: str) -> int:
     replace_text(project.executed(room), nbformat.writes(executed) + "\n")
     _tell(f"{room}: done {time.monotonic() - began:.1f} s")
     return EXIT_DONE
-
-
-def _declared(room: str) -> dict[str, Any]:
-    """Sections of the parameters, or one key of a section, that a room's notebook is given."""
-    names = (name.partition(".") for name in SECTIONS[room])
-    return {section: {key} if key else True for section, _, key in names}
 
 
 def _report_failure(project: Project, room: str, cell: str, kind: str, message: str) -> int:

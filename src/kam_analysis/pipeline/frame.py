@@ -5,30 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kam_analysis.findings import say
-from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.project import Project
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
+from kam_analysis.rooms import ROOMS
 
 if TYPE_CHECKING:
     from kam_analysis.chapter import Chapter
     from kam_analysis.params import Params
 
 SUMMARY = say("Summary")
-PAGES = {
-    "cleaning": say("Data"),
-    "key_clients": say("Key clients"),
-    "segments": say("Segments"),
-    "value": say("Value"),
-    "retention": say("Retention"),
-    "actions": say("Calls"),
-}
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "mk": "Македонски"}
 
 
 def page_frame(project: Project, params: Params, language: Language, first: Chapter, here: str) -> Frame:
     """Frame of the page `here` in one language; the chapter of the first room names the source."""
     links = [Link(project.index.name, language.text(SUMMARY))]
-    links += [Link(project.page(room).name, language.text(PAGES[room])) for room in ROOMS]
+    links += [Link(project.page(word).name, language.text(room.title)) for word, room in ROOMS.items()]
     every = params.report.languages
     up = "" if language.code == every[0] else "../"
     switch = [Link(f"{up}{'' if code == every[0] else f'{code}/'}{here}", LANGUAGE_NAMES[code], code) for code in every]

@@ -1,30 +1,28 @@
 """The stages as data, and the texts of ``dvc.yaml`` and ``.dvcignore`` made from them.
 
-``python -m kam_analysis.pipeline.graph`` writes both again after a change of imports, notebooks or tables.
+``python -m kam_analysis.pipeline.graph`` writes both again after a change of imports, notebooks or rooms.
 """
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kam_analysis.params import LANGUAGES
-from kam_analysis.pipeline.execute import SECTIONS
 from kam_analysis.pipeline.imports import Package
-from kam_analysis.pipeline.project import ROOMS, Project, find_project
-from kam_analysis.tables import SHARED
+from kam_analysis.pipeline.project import Project, find_project
+from kam_analysis.rooms import ROOMS
 
 HEAD = "# Written by `python -m kam_analysis.pipeline.graph`; a test compares the two.\n"
 LOCK = "requirements.lock"
 DRAWINGS = "kam_analysis.drawings."
 RUN_BY_NAME = ("kam_analysis.pipeline.execute", "kam_analysis.pipeline.kernel")
 SITE = "kam_analysis.site"
+RECORDS = "kam_analysis.rooms"
 IGNORED = "# Written like dvc.yaml: what no stage needs.\n.venv\n.cache\nlogs\nscratch\n**/__pycache__\n"
 
 
@@ -36,29 +34,24 @@ def dvc_files(project: Project) -> dict[str, str]:
     """
     package = Package(project.root / "src" / "kam_analysis")
     rooms = [room for room in ROOMS if project.notebook(room).exists()]
-    owners = {table: room for room in rooms for table in _contracts(room).WRITTEN}
-    modules = {room: _modules(package, project.notebook(room), room, owners) for room in rooms}
+    modules = {room: _modules(package, project.notebook(room), room) for room in rooms}
     drawers = [module for module in package.modules if module.startswith(DRAWINGS)]
     modules["site"] = package.closure([f"{SITE}.__main__", *drawers])
     files = {stage: set(package.files(modules[stage])) for stage in modules}
     hidden = package.all_files() - set().union(*files.values())
-    stages = {room: _stage(project, room, owners) for room in rooms} | {"site": _site(project, rooms)}
+    stages = {room: _stage(project, room) for room in rooms} | {"site": _site(project, rooms)}
     for stage, content in stages.items():
         content["deps"] += [LOCK, *_relative(project, package.folded(files[stage], hidden))]
     ignored = IGNORED + "".join(f"/{name}\n" for name in _relative(project, sorted(hidden)))
     return {"dvc.yaml": HEAD + yaml.safe_dump({"stages": stages}, sort_keys=False, width=120), ".dvcignore": ignored}
 
 
-def _contracts(room: str) -> Any:
-    return import_module(f"kam_analysis.{room}.tables")
-
-
-def _stage(project: Project, room: str, owners: Mapping[str, str]) -> dict[str, Any]:
+def _stage(project: Project, room: str) -> dict[str, Any]:
     notebook = project.notebook(room)
     source = project.raw("${source}") if room == "cleaning" else project.window
-    inputs = [notebook, project.profile_path("${source}"), source, *map(project.table, _read(notebook, room, owners))]
+    inputs = [notebook, project.profile_path("${source}"), source, *map(project.table, ROOMS[room].reads)]
     outputs = [
-        *map(project.table, _contracts(room).WRITTEN),
+        *map(project.table, ROOMS[room].writes),
         *([project.window] if room == "cleaning" else []),
         project.findings(room),
         project.executed(room),
@@ -66,7 +59,7 @@ def _stage(project: Project, room: str, owners: Mapping[str, str]) -> dict[str, 
     return {
         "cmd": f"python -m kam_analysis.pipeline.execute {room}",
         "deps": _relative(project, inputs),
-        "params": list(SECTIONS[room]),
+        "params": list(ROOMS[room].params),
         "outs": _relative(project, outputs),
         "metrics": _relative(project, [project.metrics(room)]),
     }
@@ -97,17 +90,12 @@ def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _read(notebook: Path, room: str, owners: Mapping[str, str]) -> list[str]:
-    return sorted({text for text in _texts(notebook) if owners.get(text, room) != room})
-
-
-def _modules(package: Package, notebook: Path, room: str, owners: Mapping[str, str]) -> set[str]:
-    """Modules that a stage can import: by the notebook's imports, and by name (contracts, entry points)."""
-    described = {room, *(owners[table] for table in _read(notebook, room, owners) if table not in SHARED)}
-    seeds = {*RUN_BY_NAME, *(f"kam_analysis.{owner}.tables" for owner in described)}
+def _modules(package: Package, notebook: Path, room: str) -> set[str]:
+    """Modules that a stage can import, by the notebook's imports and by name; the records stand in ``dvc.yaml``."""
+    seeds = {*RUN_BY_NAME, f"kam_analysis.{room}.tables"}
     for code in notebook_code(notebook):
         seeds.update(package.imports(code))
-    return package.closure(seeds)
+    return package.closure(seeds) - {RECORDS}
 
 
 def notebook_code(notebook: Path) -> Iterator[str]:
@@ -115,18 +103,6 @@ def notebook_code(notebook: Path) -> Iterator[str]:
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             yield "".join(cell["source"])
-
-
-def _texts(notebook: Path) -> Iterator[str]:
-    """Texts in the code of a notebook: the names of the tables that it reads are among them."""
-    for code in notebook_code(notebook):
-        yield from _constants(ast.parse(code))
-
-
-def _constants(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
 
 
 def _relative(project: Project, paths: Iterable[Path]) -> list[str]:

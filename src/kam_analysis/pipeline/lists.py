@@ -14,8 +14,8 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import load
 from kam_analysis.pipeline.project import Project
 from kam_analysis.segments.lists import segment_lists
-from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, SEGMENT_LIST, ListedBy
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMERS, Table
+from kam_analysis.segments.tables import SEGMENT_LIST, ListedBy
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
 
 KINDS = {"csv": write_csv, "xlsx": write_workbook}
 

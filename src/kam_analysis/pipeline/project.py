@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.rooms import ROOMS
 
-ROOMS = {"cleaning": 1, "key_clients": 2, "segments": 3, "value": 4, "retention": 5, "actions": 6}
 INTERIM_TABLES = ("order_lines", "rejected_lines")
 
 
@@ -108,11 +108,11 @@ class Project:
 
     def notebook(self, room: str) -> Path:
         """Notebook of a room."""
-        return self.root / "notebooks" / f"{_numbered(room)}.ipynb"
+        return self.root / "notebooks" / f"{ROOMS[room].file}.ipynb"
 
     def executed(self, room: str) -> Path:
         """Notebook of a room with its outputs."""
-        return self.root / "data" / "interim" / "notebooks" / f"{_numbered(room)}.ipynb"
+        return self.root / "data" / "interim" / "notebooks" / f"{ROOMS[room].file}.ipynb"
 
     def scratch(self, room: str) -> Project:
         """Where a notebook run by hand writes what the pipeline would write into the project.
@@ -122,15 +122,15 @@ class Project:
         >>> Project(Path()).scratch("key_clients").metrics("key_clients").as_posix()
         'scratch/02_key_clients/reports/metrics/key_clients.json'
         """
-        return Project(self.root / "scratch" / _numbered(room))
+        return Project(self.root / "scratch" / ROOMS[room].file)
 
     def half_run(self, room: str) -> Path:
         """Notebook of a room up to the cell that failed."""
-        return self.root / "logs" / f"{_numbered(room)}.failed.ipynb"
+        return self.root / "logs" / f"{ROOMS[room].file}.failed.ipynb"
 
     def page(self, room: str) -> Path:
         """Page of a room in the first language of the reports."""
-        return self.reports / f"{_numbered(room)}.html"
+        return self.reports / f"{ROOMS[room].file}.html"
 
     def pages(self, language: str, languages: Sequence[str]) -> Path:
         """Folder with the pages of a language: the first of the reports' languages stands in ``reports`` itself.
@@ -141,10 +141,6 @@ class Project:
         ['reports', 'reports/en']
         """
         return self.reports if language == languages[0] else self.reports / language
-
-
-def _numbered(room: str) -> str:
-    return f"{ROOMS[room]:02}_{room}"
 
 
 def find_project(start: Path | None = None) -> Path:

@@ -26,8 +26,9 @@ from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import RUNS_A_STAGE, Finding, Message, Tile, preview
-from kam_analysis.params import Params, load
+from kam_analysis.params import Params, declared, load
 from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
+from kam_analysis.rooms import ROOMS
 from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.tables import SHARED, ContractError, Table
 
@@ -53,7 +54,7 @@ class Stage:
     ----------
     room : str
     params : Params
-        ``params.yaml`` with the notebook's changes.
+        ``params.yaml`` with the notebook's changes; a key that the room's record does not name is refused.
     profile : Profile
         The source's profile.
     engine : Engine
@@ -63,7 +64,8 @@ class Stage:
     """
 
     def __init__(self, room: str, params: Params, project: Project) -> None:
-        self.room, self.params, self._project = room, params, project
+        self.room, self._all_params, self._project = room, params, project
+        self.params = declared(params, ROOMS[room].params, room)
         self._out = project if os.environ.get(RUNS_A_STAGE) else project.scratch(room)
         self.profile: Profile = load_profile(project.profile_path(params.source))
         self.engine = Engine()
@@ -138,8 +140,10 @@ class Stage:
         Raises
         ------
         UserError
-            When the room that writes it has not run.
+            When the room that writes it has not run, or the room's record does not name it.
         """
+        if name not in ROOMS[self.room].reads:
+            raise UserError(Problem(f"is not read by {self.room}", name, cure="add it to its record in rooms.py"))
         path = self._project.table(name)
         if not path.exists():
             raise UserError(
@@ -148,45 +152,28 @@ class Stage:
         self.engine.read_parquet(name, path)
         if name in INTERIM_TABLES:
             return self.engine
-        contract = self._contract(name)
-        return contract.check(self.engine.frame(name, contract), f"entry of {self.room}")
+        return SHARED[name].check(self.engine.frame(name, SHARED[name]), f"entry of {self.room}")
 
     def frame(self, name: str) -> pd.DataFrame:
         """Give a table that this stage made in the engine, in its contract's types."""
-        contract = self._contract(name)
-        return contract.check(self.engine.frame(name, contract), f"in {self.room}")
+        return SHARED[name].check(self.engine.frame(name, SHARED[name]), f"in {self.room}")
 
     def write_all(self) -> None:
         """Write every table that the room promises, as the engine holds them."""
-        for name in import_module(f"kam_analysis.{self.room}.tables").WRITTEN:
+        for name in ROOMS[self.room].writes:
             self.write(name)
 
     def write(self, name: str, frame: pd.DataFrame | None = None) -> None:
         """Write a table for later rooms: a frame, or the engine's table of that name."""
-        contract = self._contract(name)
+        if name not in ROOMS[self.room].writes:
+            raise UserError(Problem(f"is not written by {self.room}", name, cure="add it to its record in rooms.py"))
+        contract = SHARED[name]
         if frame is not None:
             self.engine.put(name, contract.check(frame, f"exit of {self.room}"), contract)
         elif list(self.engine.types(name)) != contract.names:
             raise ContractError(f"table {name} at exit of {self.room}: columns {list(self.engine.types(name))}")
         order = ", ".join(quoted(column) for column in contract.key or contract.names)
         self.engine.write(name, self._out.table(name), order)
-
-    def _contract(self, name: str) -> Table:
-        if name in SHARED:
-            return SHARED[name]
-        if name in self._tables:
-            return self._tables[name]
-        for room in ("key_clients", "segments"):
-            tables: Mapping[str, Table] = import_module(f"kam_analysis.{room}.tables").PUBLISHED
-            if name in tables:
-                return tables[name]
-        raise KeyError(name)
-
-    def in_words(self, message: Message) -> str:
-        """Write a message in the first language of the reports, for a table that holds it; it goes when none does."""
-        language = import_module("kam_analysis.report.language").Language
-        words: str = language(self.params.report.languages[0], self.profile.currency).text(message)
-        return words
 
     def head(self, title: Message, numbers: Mapping[str, Any] | None = None) -> Shown:
         """Title of the page, the data window, the money; `numbers` go to the metrics without being shown."""
@@ -253,7 +240,7 @@ class Stage:
         return self._shown({"part": "footer", "chapter": fingerprint})
 
     def _shown(self, part: Mapping[str, Any]) -> Shown:
-        return Shown(part, self._chapter(), self.params)
+        return Shown(part, self._chapter(), self._all_params)
 
     def _chapter(self) -> Chapter:
         findings = dict(self._findings)

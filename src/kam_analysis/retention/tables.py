@@ -795,4 +795,3 @@ PUBLISHED = by_name(
     PROGRAMME_MEMBERS,
     CONTACTS_BEFORE,
 )
-WRITTEN: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import pandas as pd
 from kam_analysis.findings import Finding, say
 from kam_analysis.segments.at_date import Segmented
 from kam_analysis.segments.needs import Topics, customer_needs
-from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
+from kam_analysis.tables import CUSTOMER_SEGMENTS
 
 SHOWN_CUSTOMERS = 10
 

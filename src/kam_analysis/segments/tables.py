@@ -7,7 +7,7 @@ from typing import Any
 
 from kam_analysis.findings import say
 from kam_analysis.segments.advice import GridAction, GridCell, RfmAction, RfmRule
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, CUSTOMER_SEGMENTS, Column, Kind, Table, by_name
 from kam_analysis.vocabulary import (
     AbcClass,
     ClusterTrait,
@@ -42,76 +42,6 @@ _INACTIVE = Column(
     "inactive", Kind.COUNT, say("Inactive"), "Customers of the class without an order in the last 12 months.", low=0
 )
 _SIZE = (_CUSTOMERS, _CUSTOMER_SHARE, _NET_SALES, _NET_SALES_SHARE)
-
-CUSTOMER_SEGMENTS = Table(
-    "customer_segments",
-    "one customer with a line before the reference date",
-    (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column(
-            "r_score", Kind.COUNT, say("R"), "Recency score, the highest is best; buyers of the window.", True, 1, 5
-        ),
-        Column("f_score", Kind.COUNT, say("F"), "Frequency score; buyers of the window.", True, 1, 5),
-        Column("m_score", Kind.COUNT, say("M"), "Monetary score; buyers of the window.", True, 1, 5),
-        Column(
-            "rfm_segment", Kind.MEMBER, say("RFM segment"), "Segment by R, F and M.", nullable=True, members=RfmSegment
-        ),
-        Column(
-            "rf_segment", Kind.MEMBER, say("RF segment"), "Segment by R and F only.", nullable=True, members=RfmSegment
-        ),
-        Column(
-            "abc",
-            Kind.MEMBER,
-            say("ABC"),
-            "Class by cumulated value; missing outside the window or without a known value.",
-            nullable=True,
-            members=AbcClass,
-        ),
-        Column("xyz", Kind.MEMBER, say("XYZ"), "Class by variation; buyers.", nullable=True, members=XyzClass),
-        Column("is_inactive", Kind.FLAG, say("Inactive"), "No order in the last 12 months."),
-        Column(
-            "demand_type",
-            Kind.MEMBER,
-            say("Demand type"),
-            "By interval and variation of active periods; missing where XYZ is n/a.",
-            nullable=True,
-            members=DemandType,
-        ),
-        Column(
-            "ladder", Kind.MEMBER, say("Ladder"), "Highest step reached; buyers.", nullable=True, members=LadderStep
-        ),
-        Column("life_cycle", Kind.MEMBER, say("Life cycle"), "State; buyers.", nullable=True, members=LifeCycle),
-        Column(
-            "rfm_segment_before",
-            Kind.MEMBER,
-            say("RFM segment before"),
-            "At the comparison date; buyers of the window then.",
-            nullable=True,
-            members=RfmSegment,
-        ),
-        Column(
-            "abc_before", Kind.MEMBER, say("ABC before"), "At the comparison date.", nullable=True, members=AbcClass
-        ),
-        Column(
-            "cluster",
-            Kind.COUNT,
-            say("Cluster"),
-            "Number of the cluster, 1 has the highest median net sales of 12 months; missing without clusters.",
-            nullable=True,
-            low=1,
-        ),
-        Column(
-            "need",
-            Kind.COUNT,
-            say("Need"),
-            "Largest need by the product mix; missing where needs cannot be told apart.",
-            nullable=True,
-            low=1,
-        ),
-    ),
-    ("customer_id",),
-)
 
 RFM_HEAT_MAP = Table(
     "rfm_heat_map",
@@ -816,4 +746,3 @@ PUBLISHED = by_name(
     CLUSTER_METHODS,
     CLUSTER_MEDIANS,
 )
-WRITTEN = ("customer_segments",)

@@ -10,9 +10,10 @@ from kam_analysis.chapter import Chapter
 from kam_analysis.errors import UserError
 from kam_analysis.findings import Finding
 from kam_analysis.params import Params, load
-from kam_analysis.pipeline.project import ROOMS, Project, find_project
+from kam_analysis.pipeline.project import Project, find_project
 from kam_analysis.report.document import style as style_sheet
 from kam_analysis.report.language import Language
+from kam_analysis.rooms import ROOMS
 from kam_analysis.site.parts import Drawer
 from kam_analysis.sources.profile import load_profile
 

@@ -16,9 +16,10 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import LANGUAGES, Params, load
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.frame import page_frame
-from kam_analysis.pipeline.project import ROOMS, Project
+from kam_analysis.pipeline.project import Project
 from kam_analysis.report.export import page_of, parts_of
 from kam_analysis.report.language import Language
+from kam_analysis.rooms import ROOMS
 from kam_analysis.site.board import Context, board_page
 from kam_analysis.site.parts import Drawer
 from kam_analysis.site.store import Store

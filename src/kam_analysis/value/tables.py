@@ -311,4 +311,3 @@ PUBLISHED = by_name(
     VALUE_GROUPS,
     CUSTOMER_VALUES,
 )
-WRITTEN: tuple[str, ...] = ()
