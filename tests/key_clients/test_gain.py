@@ -129,7 +129,7 @@ def test_a_group_grows_by_its_rated_members(gains, make_facts, make_assessment, 
     assert found.table[["net_sales_now", "net_sales_after"]].values.tolist() == [[80.0, 120.0]]
 
 
-@settings(max_examples=settings.default.max_examples // 5)
+@settings(max_examples=settings.default.max_examples // 10)
 @given(st.lists(st.integers(1, 90_000), min_size=2, max_size=12), st.data())
 def test_a_gain_undoes_a_loss(chosen, cents, data):
     sales = {f"{i:02}": cent / 100 for i, cent in enumerate(cents)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.facts.shares import is_key_in_company, is_key_in_unit
@@ -113,6 +113,7 @@ def test_nine_keys_are_possible_and_ten_at_exactly_ten_percent_are_none():
     assert is_key_in_company(pd.Series([10.0] * 10), 0.10).sum() == 0
 
 
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(-2, 30)), max_size=30))
 def test_all_units_at_once_against_one_by_one(listed, rows):
     units = [("manager", unit, f"{place:02}", float(sales)) for place, (unit, sales) in enumerate(rows)]
