@@ -390,7 +390,6 @@ class Retention(Section):
 
     period_months: Positive | None = None
     repeat_days: tuple[Positive, ...] = (30, 90, 365)
-    key_rule_months: Positive = 12
     min_cell: Positive = 10
     sensitivity_months: Annotated[tuple[Positive, ...], Field(min_length=1)] = (1, 3, 6, 12)
     silence_days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)

@@ -125,16 +125,17 @@ _ROOMS = (
         5,
         say("Retention"),
         _keys(
-            facts=f"""{_LIFETIME} censored_months lost_after_months horizon_days stopped_from chance_share
+            facts=f"""{_LIFETIME} fewest_new censored_months lost_after_months horizon_days stopped_from chance_share
             category_order_days""",
-            key_clients="min_share top_k",
+            key_clients="""units admit min_share top_volume top_customers top_k weights comparisons strategic_from
+            weight_draws weight_concentration sure_from borderline_from seed small_unit""",
             segments="abc life_cycle.at_risk_below",
-            retention="""period_months repeat_days key_rule_months min_cell sensitivity_months silence_days return_days
+            retention="""period_months repeat_days min_cell sensitivity_months silence_days return_days
             answer_days contact_days discount_rate reason_classes""",
         ),
         _words(
-            """chance_backtest chance_reliability chance_summary customer_chances customer_facts customer_months
-            customer_orders customers interactions order_lines survey"""
+            """assessment chance_backtest chance_reliability chance_summary customer_chances customer_facts
+            customer_months customer_orders customers interactions key_list order_lines survey"""
         ),
     ),
     Room(

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, ORDER_LINES
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.params import Params
+from kam_analysis.retention import key_lists
+from kam_analysis.tables import (
+    ASSESSMENT,
+    CUSTOMER_FACTS,
+    CUSTOMER_MONTHS,
+    CUSTOMER_ORDERS,
+    CUSTOMERS,
+    ORDER_LINES,
+    SURVEY,
+)
 
 DATA = Path(__file__).parents[3] / "shared/data"
 SOURCE = DATA / "online_retail/online_retail_II_2010_2011.parquet"
@@ -49,10 +60,34 @@ def make_facts() -> Callable[[dict[str, dict[str, object]]], pd.DataFrame]:
         zeros = dict.fromkeys(("lines", "orders", "order_days", "products", "orders_12m"), 0)
         money = dict.fromkeys([name for name in CUSTOMER_FACTS.names if "sales" in name or "base" in name], 0.0)
         rows = [
-            dict.fromkeys(CUSTOMER_FACTS.names) | zeros | money | {"customer_id": name, "customer_name": name} | given
+            dict.fromkeys(CUSTOMER_FACTS.names)
+            | zeros
+            | money
+            | {"customer_id": name, "customer_name": name, "parent_id": name}
+            | given
             for name, given in customers.items()
         ]
         return CUSTOMER_FACTS.conform(pd.DataFrame(rows, columns=CUSTOMER_FACTS.names))
+
+    return make
+
+
+@pytest.fixture
+def make_lists(engine):
+    """The key lists of small lines of (customer, day, net sales); `parents` names the groups."""
+
+    def make(sales: Iterable[Sale], calendar: Calendar, params: Params, parents: Mapping[str, str] = {}) -> dict:
+        empty = dict.fromkeys(ORDER_LINES.names) | {"file": "a.csv", "is_service": False}
+        lines = [
+            empty
+            | {"row": n, "line_no": n, "customer_id": who, "order_id": str(n)}
+            | {"ordered_on": pd.Timestamp(day), "net_sales": amount}
+            for n, (who, day, amount) in enumerate(sales, 1)
+        ]
+        engine.put("order_lines", ORDER_LINES.conform(pd.DataFrame(lines, columns=ORDER_LINES.names)), ORDER_LINES)
+        named = [dict.fromkeys(CUSTOMERS.names) | {"customer_id": who, "parent_id": of} for who, of in parents.items()]
+        engine.put("customers", CUSTOMERS.conform(pd.DataFrame(named, columns=CUSTOMERS.names)), CUSTOMERS)
+        return key_lists(engine, ASSESSMENT.empty(), SURVEY.empty(), calendar, params)
 
     return make
 

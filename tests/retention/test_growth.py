@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,22 +14,22 @@ from hypothesis import strategies as st
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.params import KeyClients, Retention
+from kam_analysis.facts.key_list import key_list_at
+from kam_analysis.params import Facts, KeyClients
 from kam_analysis.report.language import Language
 from kam_analysis.retention import growth_bridge, growth_products, growth_sales, key_growth
 from kam_analysis.retention.growth import price_volume_mix
 from kam_analysis.retention.tables import GROWTH_BRIDGE, KEY_GROWTH, GrowthStep
-from kam_analysis.tables import CUSTOMER_ORDERS, ORDER_LINES
+from kam_analysis.tables import ASSESSMENT, CUSTOMER_ORDERS, CUSTOMERS, ORDER_LINES, SURVEY
 
 CALENDAR = Calendar(dt.date(2023, 1, 10), dt.date(2025, 1, 10))
 BEFORE, AFTER = "2023-06-01", "2024-06-01"
-RULES = Retention()
-KEYS = KeyClients(min_share=0.3)
+KEYS = KeyClients(admit=("company",), min_share=0.3, weight_draws=20)
 STEPS = [step for step in GrowthStep if step not in (GrowthStep.BEFORE, GrowthStep.AFTER)]
 Line = tuple[str | None, str, str | None, float | None, float]
 
 
-def put(engine, lines: list[Line], **given: object) -> None:
+def put(engine, lines: list[Line], parents: Mapping[str, str], **given: object) -> None:
     """Order lines from (customer, day, item, quantity, net sales), and the orders of them."""
     frame = pd.DataFrame(lines, columns=["customer_id", "ordered_on", "sku", "qty", "net_sales"])
     frame = frame.assign(ordered_on=pd.to_datetime(frame["ordered_on"]), line_no=range(1, len(frame) + 1))
@@ -37,16 +39,29 @@ def put(engine, lines: list[Line], **given: object) -> None:
     placed = frame[(frame["net_sales"] > 0) & frame["customer_id"].notna()]
     orders = placed.assign(order_no=1, order_id=placed["line_no"])
     engine.put("customer_orders", CUSTOMER_ORDERS.conform(orders), CUSTOMER_ORDERS)
+    groups = pd.DataFrame(parents.items(), columns=["customer_id", "parent_id"]).reindex(columns=CUSTOMERS.names)
+    engine.put("customers", CUSTOMERS.conform(groups), CUSTOMERS)
 
 
-def grown(engine, lines: list[Line], keys: KeyClients = KEYS, calendar: Calendar = CALENDAR, **given: object):
-    put(engine, lines, **given)
-    sales = growth_sales(engine, calendar, RULES)
-    products = growth_products(engine, sales, calendar, keys)
-    found = key_growth(sales, calendar, keys), growth_bridge(products, sales, calendar, keys)
-    KEY_GROWTH.check(found[0].table)
-    GROWTH_BRIDGE.check(found[1].table)
-    return found
+@pytest.fixture
+def grown(engine, make_facts):
+    def make(lines: list[Line], keys: KeyClients = KEYS, calendar: Calendar = CALENDAR, parents={}, **given: object):  # noqa: B006
+        put(engine, lines, parents, **given)
+        facts = make_facts({who: {"parent_id": parents.get(who, who)} for who, *_ in lines if who})
+        none = ASSESSMENT.empty(), SURVEY.empty()
+        start = replace(calendar, as_of=calendar.year_ago)
+        lists = {day.as_of: key_list_at(engine, *none, day, keys, Facts()) for day in (start, calendar)}
+        today = lists[calendar.as_of].keys["account_id"]
+        products = growth_products(engine, facts, lists, calendar)
+        found = (
+            key_growth(growth_sales(engine, facts, calendar), lists, today, calendar),
+            growth_bridge(products, lists, calendar),
+        )
+        KEY_GROWTH.check(found[0].table)
+        GROWTH_BRIDGE.check(found[1].table)
+        return found
+
+    return make
 
 
 def sold(customer: str | None, before: float, after: float) -> list[Line]:
@@ -54,24 +69,24 @@ def sold(customer: str | None, before: float, after: float) -> list[Line]:
     return [(customer, day, "x", amount, amount) for day, amount in ((BEFORE, before), (AFTER, after)) if amount]
 
 
-def test_like_for_like_by_hand(engine) -> None:
+def test_like_for_like_by_hand(grown) -> None:
     lines = [*sold("big", 40, 50), *sold("left", 35, 0), *sold("small", 25, 20), *sold("new", 0, 60)]
-    found = grown(engine, [*lines, *sold(None, 999, 999)])[0]
+    found = grown([*lines, *sold(None, 999, 999)])[0]
     table = found.table.set_index("group")
     assert len(found.caveats) == 1
-    assert table.loc["key", ["buyers_before", "buyers_both", "buyers_after"]].tolist() == [2, 1, 1]
+    assert table.loc["key", ["accounts_before", "accounts_both", "accounts_after"]].tolist() == [2, 1, 1]
     assert table.loc["key", ["net_sales_before", "net_sales_after", "lost", "won"]].tolist() == [75, 50, 35, 0]
     assert table.loc["key", "growth"] == pytest.approx(-1 / 3) and table.loc["key", "like_growth"] == 0.25
     assert table.loc["other", ["net_sales_before", "net_sales_after", "lost", "won"]].tolist() == [25, 80, 0, 60]
-    assert table.loc["all", ["buyers_before", "buyers_both", "buyers_after"]].tolist() == [3, 2, 3]
+    assert table.loc["all", ["accounts_before", "accounts_both", "accounts_after"]].tolist() == [3, 2, 3]
     assert table.loc["all", ["net_sales_before", "net_sales_after"]].tolist() == [100, 130]
     # today's list by the outcome: 50 and 60 of 130 are above 0.3
-    assert table.loc["today", ["buyers_after", "net_sales_before", "net_sales_after"]].tolist() == [2, 40, 110]
+    assert table.loc["today", ["accounts_after", "net_sales_before", "net_sales_after"]].tolist() == [2, 40, 110]
 
 
-def test_returns_of_those_who_left_count_and_the_sums_meet(engine) -> None:
+def test_returns_of_those_who_left_count_and_the_sums_meet(grown) -> None:
     lines = [*sold("a", 0.1, 0.7), *sold("b", 0.2, -0.05), *sold("c", -0.3, 0.4)]
-    table = grown(engine, lines)[0].table.set_index("group")
+    table = grown(lines)[0].table.set_index("group")
     assert table.loc["all", ["like_before", "like_after", "lost", "won"]].tolist() == [0.1, 0.7, -0.1, 0.35]
     parts = money.exact(table.loc[["key", "other"], ["net_sales_before", "net_sales_after", "lost", "won"]])
     whole = money.exact(table.loc["all", ["net_sales_before", "net_sales_after", "lost", "won"]])
@@ -80,32 +95,37 @@ def test_returns_of_those_who_left_count_and_the_sums_meet(engine) -> None:
     assert pd.isna(table.loc["other", "growth"])
 
 
-def test_years_meet_at_t_and_leave_out_the_days_beyond(engine) -> None:
+def test_years_meet_at_t_and_leave_out_the_days_beyond(grown) -> None:
     days = [("2023-01-09", 1), ("2023-01-10", 2), ("2024-01-09", 4), ("2024-01-10", 8), ("2025-01-09", 16),
             ("2025-01-10", 32)]  # fmt: skip
-    found = grown(engine, [("a", day, "x", 1.0, float(amount)) for day, amount in days])[0]
+    found = grown([("a", day, "x", 1.0, float(amount)) for day, amount in days])[0]
     assert found.caveats == []  # the list of today is that of then
     assert found.table.loc[0, ["net_sales_before", "net_sales_after"]].tolist() == [6, 24]
 
 
-def test_a_share_of_exactly_the_limit_is_not_key_and_the_largest_stand_in(engine) -> None:
-    lines = [*sold("a", 50, 60), *sold("b", 50, 40)]
-    found = grown(engine, lines, KeyClients(min_share=0.5, top_k=1))[0]
-    assert found.table.loc[0, ["net_sales_before", "net_sales_after"]].tolist() == [50, 60]
+def test_a_group_is_one_account_in_both_years(grown) -> None:
+    # together 60 of 100: key; b left, a and the new member c bought on: 0 lost, like for like 60 to 66
+    lines = [*sold("a", 35, 40), *sold("b", 25, 0), *sold("c", 0, 26), *sold("d", 40, 0)]
+    growth, bridge = grown(lines, keys=KEYS.model_copy(update={"min_share": 0.5}), parents=dict.fromkeys("abc", "H"))
+    row = growth.table.set_index("group").loc["key"]
+    assert row[["accounts_before", "accounts_both", "accounts_after"]].tolist() == [1, 1, 1]
+    assert row[["net_sales_before", "net_sales_after", "lost", "won"]].tolist() == [60, 66, 0, 0]
+    assert row["like_growth"] == pytest.approx(0.1)
+    amounts = bridge.table.set_index("step")["key_net_sales"]
+    assert (amounts["before"], amounts["after"]) == (60, 66)
     assert (
-        Language("en", "EUR").text(found.base)
-        == "Nobody was above 50.0\xa0% of net sales then; the 1 largest stand in."
+        Language("en", "EUR").text(growth.base) == "1 key account on 10 Jan 2024, of 2 accounts with net sales above 0."
     )
 
 
-def test_a_sentence_where_nothing_is_like_for_like(engine) -> None:
-    found = grown(engine, sold("a", 50, 0))[0]
+def test_a_sentence_where_nothing_is_like_for_like(grown) -> None:
+    found = grown(sold("a", 50, 0))[0]
     assert found.numbers["growth.key"] == -1
     assert found.numbers["growth.key_like_for_like_absent"] == "net sales before not above 0"
     assert "none bought in both years" in Language("en", "EUR").text(found.sentence)
 
 
-def test_bridge_by_hand(engine) -> None:
+def test_bridge_by_hand(grown) -> None:
     lines: list[Line] = [
         ("a", BEFORE, "x", 10, 100), ("a", AFTER, "x", 10, 120),
         ("a", BEFORE, "y", 10, 300), ("a", AFTER, "y", 20, 600),
@@ -114,7 +134,7 @@ def test_bridge_by_hand(engine) -> None:
         ("a", BEFORE, "back", 2, 19), ("a", AFTER, "back", -1, -9),
         ("b", BEFORE, "x", 10, 100), ("b", AFTER, "z", 1, 5),
     ]  # fmt: skip
-    found = grown(engine, lines)[1]
+    found = grown(lines)[1]
     table = found.table.set_index("step")
     # x and y: 720 now; today's quantities at old prices 10·10 + 20·30 = 700; 30 units at the old mean 400/20 = 600
     effects = {"price": 20, "volume": 200, "mix": 100, "new": 11, "dropped": -7, "not_explained": 13 + 17 - 28}
@@ -127,17 +147,17 @@ def test_bridge_by_hand(engine) -> None:
     assert table.loc["after", "all_net_sales"] == 757
 
 
-def test_one_product_has_no_mix(engine) -> None:
-    found = grown(engine, [("a", BEFORE, "x", 3, 10), ("a", AFTER, "x", 7, 0.01), ("a", AFTER, "x", 0.5, 20)])[1]
+def test_one_product_has_no_mix(grown) -> None:
+    found = grown([("a", BEFORE, "x", 3, 10), ("a", AFTER, "x", 7, 0.01), ("a", AFTER, "x", 0.5, 20)])[1]
     # 7.5 units at 10/3: 25; 20.01 were paid
     assert found.table["key_net_sales"].tolist() == [10, -4.99, 15, 0, 0, 0, 0, 20.01]
     assert found.caveats == []
 
 
-def test_item_in_words_stands_in_for_the_code_and_service_is_no_product(engine) -> None:
+def test_item_in_words_stands_in_for_the_code_and_service_is_no_product(grown) -> None:
     lines: list[Line] = [("a", BEFORE, None, 1, 10), ("a", AFTER, None, 1, 12)]
-    assert grown(engine, lines, item="Paper")[1].numbers["growth.key_price"] == 2
-    assert grown(engine, lines, item="Post", is_service=True)[1].absent is not None
+    assert grown(lines, item="Paper")[1].numbers["growth.key_price"] == 2
+    assert grown(lines, item="Post", is_service=True)[1].absent is not None
 
 
 products = st.lists(
@@ -166,7 +186,7 @@ def test_the_same_growth_everywhere_is_volume_and_the_same_rise_everywhere_is_pr
     assert [dearer[step] for step in STEPS] == [60, 0, 0, 0, 0, 0]
 
 
-def test_the_bridge_meets_the_growth_and_row_order_changes_nothing(engine) -> None:
+def test_the_bridge_meets_the_growth_and_row_order_changes_nothing(grown) -> None:
     draws = np.random.default_rng(3)
     lines: list[Line] = [
         (f"c{draws.integers(6)}", str(np.datetime64("2023-01-10") + draws.integers(731)),
@@ -174,21 +194,23 @@ def test_the_bridge_meets_the_growth_and_row_order_changes_nothing(engine) -> No
         for _ in range(300)
     ]  # fmt: skip
     lines = [(*line[:4], round(line[4], 4)) for line in lines]
-    first, bridge = grown(engine, lines, KeyClients(min_share=0.16))
+    first, bridge = grown(lines, KEYS.model_copy(update={"min_share": 0.16}))
     for column, group in (("key_net_sales", "key"), ("all_net_sales", "all")):
         amounts = bridge.table.set_index("step")[column]
         growth = first.table.set_index("group").loc[group]
         assert amounts[["before", "after"]].tolist() == growth[["net_sales_before", "net_sales_after"]].tolist()
         exact = dict(zip(amounts.index, money.exact(amounts), strict=True))
         assert sum(int(exact[step]) for step in STEPS) == exact["after"] - exact["before"]
-    for found, turned in zip((first, bridge), grown(engine, lines[::-1], KeyClients(min_share=0.16)), strict=True):
+    for found, turned in zip(
+        (first, bridge), grown(lines[::-1], KEYS.model_copy(update={"min_share": 0.16})), strict=True
+    ):
         pd.testing.assert_frame_equal(turned.table, found.table)
 
 
 @pytest.mark.parametrize(("late", "is_absent"), [(2, False), (3, True)])
-def test_two_years_are_needed_and_two_days_late_are_forgiven(engine, late: int, is_absent: bool) -> None:
+def test_two_years_are_needed_and_two_days_late_are_forgiven(grown, late: int, is_absent: bool) -> None:
     calendar = Calendar(dt.date(2023, 1, 10 + late), dt.date(2025, 1, 10))
-    for found in grown(engine, sold("a", 5, 6), calendar=calendar):
+    for found in grown(sold("a", 5, 6), calendar=calendar):
         assert (found.absent is not None) == is_absent
     if is_absent:
         assert Language("en", "EUR").text(found.absent) == (
@@ -198,16 +220,16 @@ def test_two_years_are_needed_and_two_days_late_are_forgiven(engine, late: int, 
 
 
 @pytest.mark.parametrize("lines", [[], sold("a", -5, 9), sold("a", 0, 9)])
-def test_no_key_client_at_the_start(engine, lines: list[Line]) -> None:
-    for found in grown(engine, lines):
+def test_no_key_client_at_the_start(grown, lines: list[Line]) -> None:
+    for found in grown(lines):
         assert found.absent is not None and found.table.empty
         names = [name for name in found.numbers if not name.endswith("_absent")]
         assert all(found.numbers[name] is None and found.numbers[f"{name}_absent"] for name in names)
 
 
 @pytest.mark.parametrize(("item", "qty"), [(None, 1), ("x", None)])
-def test_without_item_or_quantity_there_is_growth_but_no_bridge(engine, item: str | None, qty: float | None) -> None:
-    growth, bridge = grown(engine, [("a", BEFORE, item, qty, 10), ("a", AFTER, item, qty, 12), *sold("b", 1, 1)])
+def test_without_item_or_quantity_there_is_growth_but_no_bridge(grown, item: str | None, qty: float | None) -> None:
+    growth, bridge = grown([("a", BEFORE, item, qty, 10), ("a", AFTER, item, qty, 12), *sold("b", 1, 1)])
     assert growth.numbers["growth.key"] == 0.2
     assert "sku or item, and qty" in Language("en", "EUR").text(bridge.absent)
 
@@ -221,7 +243,7 @@ def test_quantities_of_different_units_are_not_added() -> None:
     assert [added[step] for step in (GrowthStep.PRICE, GrowthStep.VOLUME, GrowthStep.MIX)] == [0, -73, 123]
 
 
-def test_an_item_in_two_units_is_two_products(engine) -> None:
+def test_an_item_in_two_units_is_two_products(grown) -> None:
     lines = [("big", day, "x", qty, sales) for day in (BEFORE, AFTER) for qty, sales in ((1, 100), (1000, 100))]
-    bridge = grown(engine, lines, unit=["box", "piece"] * 2)[1].table.set_index("step")
+    bridge = grown(lines, unit=["box", "piece"] * 2)[1].table.set_index("step")
     assert bridge.loc["price", "key_products"] == 2 and bridge.loc["price", "key_net_sales"] == 0

@@ -11,10 +11,10 @@ import pytest
 from kam_analysis import retention
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.customer_chances import customer_chances
-from kam_analysis.params import KeyClients, Params
+from kam_analysis.params import Params
 from kam_analysis.report.language import Language
 from kam_analysis.retention.tables import PUBLISHED
-from kam_analysis.tables import CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS, SURVEY
+from kam_analysis.tables import ASSESSMENT, CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS, SURVEY
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))
@@ -35,8 +35,10 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     spans = retention.silences(days, INTERACTIONS.empty(), calendar)
     returns = retention.return_by_silence(spans, 0.10, rules)
     sales = retention.stopped_sales(lines, calendar)
-    sold = retention.growth_sales(lines, calendar, rules)
-    products = retention.growth_products(lines, sold, calendar, KeyClients())
+    lines.put("customers", CUSTOMERS.empty(), CUSTOMERS)
+    lists = retention.key_lists(lines, ASSESSMENT.empty(), SURVEY.empty(), calendar, PARAMS)
+    sold = retention.growth_sales(lines, facts, calendar)
+    products = retention.growth_products(lines, facts, lists, calendar)
     seen, told = INTERACTIONS.empty(), SURVEY.empty()
     stayed = retention.who_stayed(orders, calendar, rules)
     by_day = orders[["customer_id", "ordered_on"]].drop_duplicates()
@@ -72,11 +74,11 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         retention.revenue_kept(orders, months, calendar, PARAMS.retention),
         retention.shorter_periods(orders, calendar, PARAMS.retention),
         retention.key_clients_stayed(
-            facts, orders, months, calendar, KeyClients(), PARAMS.retention, chances.customers
+            facts, orders, months, calendar, lists, PARAMS, chances.customers, retention.loss_share_of(chances.summary)
         ),
-        retention.key_growth(sold, calendar, KeyClients()),
-        retention.growth_bridge(products, sold, calendar, KeyClients()),
-        retention.income_swings(months, calendar, KeyClients(), PARAMS.retention),
+        retention.key_growth(sold, lists, [], calendar),
+        retention.growth_bridge(products, lists, calendar),
+        retention.income_swings(months, facts, lists, calendar),
         retention.how_cohorts_fare(cells, calendar),
         retention.mean_cohort(cells, calendar),
         retention.what_cohorts_bring(retention.cohort_sales(orders, months, calendar), calendar),

@@ -8,14 +8,15 @@ import pandas as pd
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.params import KeyClients, Retention
+from kam_analysis.params import KeyClients, Params, Retention
 from kam_analysis.report.language import Language
 from kam_analysis.retention import how_sensitive, key_clients_stayed, shorter_periods, who_stayed
-from kam_analysis.retention.keys import key_by_share, key_list
+from kam_analysis.retention.tables import KEY_RETENTION
 
 APRIL = dt.date(2024, 4, 1)
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 4, 10))  # complete: January to March; the period is March
-RULES, KEYS = Retention(), KeyClients()
+RULES = Retention()
+COMPANY = Params(key_clients=KeyClients(admit=("company",), weight_draws=20))
 SALES = [
     ("kept", "2024-01-01", 50.0),
     ("kept", "2024-02-10", 50.0),
@@ -26,7 +27,9 @@ SALES = [
     ("new", "2024-03-31", 5.0),
     ("new", "2024-04-02", 5.0),
 ]
-NOT_SILENT = pd.DataFrame({"customer_id": ["giant"], "is_unusual_silence": [False], "is_likely_silent": [False]})
+CHANCES = pd.DataFrame(
+    {"customer_id": ["giant"], "lost_chance": [0.5], "years_value": [10.0], "expected_loss": [5.0], "is_stopped": False}
+)
 
 
 def test_numbers_and_bridge_by_hand(make_frames) -> None:
@@ -86,62 +89,76 @@ def test_every_length_that_the_data_allow_stands_beside_the_headline(make_frames
     assert chosen.table.loc[chosen.table["is_headline"], "period_months"].tolist() == [2]
 
 
-def test_exactly_a_tenth_is_not_key() -> None:
-    assert key_by_share(pd.Series({"a": 1_000, "b": 9_000}), 0.10).index.tolist() == ["b"]
-    assert key_by_share(pd.Series({"a": 1_001, "b": 9_000}), 0.10).index.tolist() == ["a", "b"]
-    assert key_by_share(pd.Series({"a": -5_000, "b": 1_000, "c": 9_000}), 0.10).index.tolist() == ["c"]
+@pytest.fixture
+def stayed(make_frames, make_lists):
+    def make(sales, facts, chances=CHANCES, calendar=CALENDAR, params=COMPANY):
+        lists = make_lists(sales, calendar, params, dict(zip(facts["customer_id"], facts["parent_id"], strict=True)))
+        found = key_clients_stayed(facts, *make_frames(sales), calendar, lists, params, chances, 1.0)
+        KEY_RETENTION.check(found.table)
+        return found
+
+    return make
 
 
-def test_largest_stand_in_where_nobody_is_key_by_share(make_frames) -> None:
-    _, months = make_frames([(f"c{place:02}", "2024-01-05", 100.0 + (place == 7)) for place in range(20)])
-    keys, by_share = key_list(months, APRIL, KeyClients(top_k=3), RULES)
-    assert not by_share
-    assert keys.index.tolist() == ["c07", "c00", "c01"]  # largest first, ties by id
-
-
-def test_key_list_is_frozen_at_the_start(make_frames, make_facts) -> None:
-    orders, months = make_frames(
-        [
-            ("giant then", "2024-02-05", 900.0),
-            ("small then", "2024-02-05", 50.0),
-            ("small then", "2024-03-05", 9000.0),  # key today, not then
-        ]
-    )
-    facts = make_facts({"giant then": {"customer_name": "Giant"}, "small then": {}})
-    found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, NOT_SILENT)
-    assert found.table["customer_name"].tolist() == ["Giant"]
+def test_key_list_is_frozen_at_the_start(stayed, make_facts) -> None:
+    sales = [
+        ("giant then", "2024-02-05", 900.0),
+        ("small then", "2024-02-05", 50.0),
+        ("small then", "2024-03-01", 9000.0),  # key today, not then
+    ]
+    found = stayed(sales, make_facts({"giant then": {"customer_name": "Giant"}, "small then": {}}))
+    assert found.table["account_name"].tolist() == ["Giant"]
     assert found.table["share"].tolist() == pytest.approx([900 / 950])
     assert (found.numbers["key.S"], found.numbers["key.retained_share"]) == (1, 0.0)
     assert (found.numbers["key.grr"], found.numbers["key.nrr"]) == (0.0, 0.0)
 
 
-def test_a_key_client_that_stayed_and_fell_silent_is_named(make_frames, make_facts) -> None:
-    orders, months = make_frames(
-        [("giant", "2024-02-05", 900.0), ("giant", "2024-03-05", 900.0), ("b", "2024-02-05", 1.0)]
-    )
-    silent = {"customer_name": "Giant", "recency_days": 78.0, "median_gap_days": 4.0}
-    for flag in ("is_unusual_silence", "is_likely_silent", None):
-        facts, is_named = make_facts({"giant": silent, "b": {}}), flag is not None
-        now = NOT_SILENT.assign(**({flag: True} if flag else {}))
-        found = key_clients_stayed(facts, orders, months, CALENDAR, KEYS, RULES, now)
-        named = [caveat.text.values for caveat in found.caveats if "gap" in caveat.text.values]
-        assert bool(named) == is_named
-    assert found.numbers["key.retained"] == 1
+def test_a_group_is_one_account_that_stayed_when_any_member_ordered(stayed, make_facts) -> None:
+    sales = [
+        ("a", "2024-02-05", 600.0),
+        ("b", "2024-02-06", 300.0),
+        ("b", "2024-03-05", 500.0),  # a did not order again, b did: 900 then, 500 and 100 of a new member now
+        ("c", "2024-03-31", 100.0),
+        ("alone", "2024-02-05", 200.0),
+        ("alone", "2024-03-05", -50.0),
+    ]
+    found = stayed(sales, make_facts({who: {"parent_id": "H"} for who in "abc"} | {"alone": {}}))
+    table = found.table.set_index("account_id")
+    assert table.loc["H", ["members", "was_active", "is_retained", "net_sales_then", "net_sales_now"]].tolist() == [
+        3, True, True, 900, 600,
+    ]  # fmt: skip
+    assert (found.numbers["key.S"], found.numbers["key.retained"]) == (2, 1)
+    assert found.numbers["key.nrr"] == found.numbers["key.grr"] == 600 / 1100
+    assert found.table["account_id"].tolist() == ["H", "alone"]  # fell by 300 and by 250
 
 
-def test_a_key_client_without_an_order_in_the_base_neither_stayed_nor_left(make_frames, make_facts) -> None:
-    orders, months = make_frames(
-        [
-            ("paused", "2024-01-05", 500.0),  # no order in February, so March cannot tell whether it stayed
-            ("paused", "2024-03-05", 100.0),
-            ("kept", "2024-02-05", 500.0),
-            ("kept", "2024-03-05", 500.0),
-        ]
-    )
-    found = key_clients_stayed(
-        make_facts({"paused": {}, "kept": {}}), orders, months, CALENDAR, KEYS, RULES, NOT_SILENT
-    )
-    flags = found.table.set_index("customer_id")[["was_active", "is_retained"]]
+def test_every_reason_of_the_key_list_counts(stayed, make_facts) -> None:
+    sales = [(f"c{place:02}", "2024-02-05", 100.0 + place) for place in range(20)]  # nobody is above 10 %
+    facts = make_facts({who: {} for who, *_ in sales})
+    assert stayed(sales, facts).absent is not None
+    found = stayed(sales, facts, params=Params())
+    assert found.numbers["key.S"] == 5  # the largest five by volume, among them the three best by score
+    assert found.table["level"].unique().tolist() == ["volume"]
+
+
+def test_a_key_client_that_stayed_and_stopped_since_is_named(stayed, make_facts) -> None:
+    sales = [("giant", "2024-02-05", 900.0), ("giant", "2024-03-05", 900.0), ("b", "2024-02-05", 1.0)]
+    facts = make_facts({"giant": {"customer_name": "Giant"}, "b": {}})
+    for chance, is_named in ((0.90, True), (0.89, False)):
+        now = CHANCES.assign(lost_chance=chance, expected_loss=10 * chance, is_stopped=chance >= 0.90)
+        texts = [Language().text(caveat.text) for caveat in stayed(sales, facts, now).caveats]
+        assert any("have stopped since: Giant." in text for text in texts) == is_named
+
+
+def test_a_key_client_without_an_order_in_the_base_neither_stayed_nor_left(stayed, make_facts) -> None:
+    sales = [
+        ("paused", "2024-01-05", 500.0),  # no order in February, so March cannot tell whether it stayed
+        ("paused", "2024-03-05", 100.0),
+        ("kept", "2024-02-05", 500.0),
+        ("kept", "2024-03-05", 500.0),
+    ]
+    found = stayed(sales, make_facts({"paused": {}, "kept": {}}))
+    flags = found.table.set_index("account_id")[["was_active", "is_retained"]]
     assert flags.loc["paused"].tolist() == [False, False] and flags.loc["kept"].tolist() == [True, True]
     assert Language().text(found.sentence) == (
         "Key clients of 1 Mar 2024: 2; ordered in Feb 2024: 1, again in Mar 2024: 1"
@@ -149,10 +166,14 @@ def test_a_key_client_without_an_order_in_the_base_neither_stayed_nor_left(make_
     assert "was_active" in found.show
 
 
-def test_key_window_reaches_back_twelve_months_and_no_further(make_frames) -> None:
-    _, months = make_frames([("old", "2023-03-31", 900.0), ("in", "2023-04-01", 100.0), ("after", "2024-04-01", 500.0)])
-    keys, by_share = key_list(months, APRIL, KEYS, RULES)
-    assert by_share and keys.index.tolist() == ["in"]
+def test_the_lists_are_those_of_the_days_from_which_the_room_looks_ahead(make_lists) -> None:
+    sales = [("old", "2023-03-31", 900.0), ("in", "2023-04-01", 100.0), ("after", "2024-04-01", 500.0)]
+    calendar = Calendar(dt.date(2022, 1, 1), dt.date(2025, 4, 20))
+    lists = make_lists(sales, calendar, COMPANY)
+    assert {day: list(found.keys["account_id"]) for day, found in lists.items()} == {
+        APRIL: ["in"],  # the last 12 complete months, and the period of 12 months before their end
+        dt.date(2024, 4, 20): ["after"],
+    }
 
 
 def test_sensitivity_by_hand(make_frames) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.actions.tables import EXCEPTIONS
-from kam_analysis.facts.account_chances import account_chances
+from kam_analysis.facts.account_chances import account_chances, loss_share_of
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
@@ -72,8 +72,7 @@ def exceptions(
         ``exceptions``, see `account_exceptions`.
     """
     as_of, calls = calendar.as_of, rules.actions
-    share = summary["loss_share"].iloc[0]
-    loss_share = 1.0 if pd.isna(share) else float(share)
+    loss_share = loss_share_of(summary)
     account_of = members.set_index("customer_id")["account_id"]
     return account_exceptions(
         keys,

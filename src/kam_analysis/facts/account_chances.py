@@ -7,6 +7,23 @@ import pandas as pd
 from kam_analysis import money
 
 
+def loss_share_of(summary: pd.DataFrame) -> float:
+    """Share of a year's value that a silence costs; 1 where the data do not reach back far enough to measure it.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        ``chance_summary``.
+
+    Examples
+    --------
+    >>> [loss_share_of(pd.DataFrame({"loss_share": [share]})) for share in (0.4, None)]
+    [0.4, 1.0]
+    """
+    share = summary["loss_share"].iloc[0]
+    return 1.0 if pd.isna(share) else float(share)
+
+
 def account_chances(
     chances: pd.DataFrame, account_of: pd.Series, loss_share: float, stopped_from: float
 ) -> pd.DataFrame:

@@ -83,11 +83,11 @@ def accounts(facts: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     >>> accounts(facts, units)[["account_name", "members", "manager", "managers", "net_sales_12m"]].values.tolist()
     [['Cy', 1, nan, 0, -1.0], ['Bo', 2, 'Ivo', 2, 35.1]]
     """
-    ordered = facts.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True])
+    ordered = _largest_first(facts)
     grouped = ordered.groupby("parent_id")
     table = pd.DataFrame(
         {
-            "account_name": grouped.customer_name.first(),
+            "account_name": account_names(facts),
             "members": grouped.size(),
             "orders_12m": grouped.orders_12m.sum(),
             "recency_days": grouped.recency_days.min(),
@@ -106,6 +106,22 @@ def accounts(facts: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     sellers = units.unit.reindex(counts.index).groupby(counts).nunique()
     table["managers"] = sellers.reindex(table.index, fill_value=0)
     return ACCOUNTS.conform(table.sort_index().reset_index(names="account_id"))
+
+
+def account_names(facts: pd.DataFrame) -> pd.Series:
+    """Name of every account: that of the member with the most net sales of 12 months, ties by customer id.
+
+    Examples
+    --------
+    >>> account_names(pd.DataFrame({"customer_id": ["1", "2"], "customer_name": ["Ada", "Bo"], "parent_id": ["H", "H"],
+    ...     "net_sales_12m": [5.0, 6.0]})).to_dict()
+    {'H': 'Bo'}
+    """
+    return _largest_first(facts).groupby("parent_id")["customer_name"].first()
+
+
+def _largest_first(facts: pd.DataFrame) -> pd.DataFrame:
+    return facts.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True])
 
 
 def unit_accounts(units: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Who stays, who is slipping away, who can be won back, why they leave and what they say."""
 
+from kam_analysis.facts.account_chances import loss_share_of
 from kam_analysis.facts.customer_chances import gone_customers
 from kam_analysis.facts.lifetime_value import churn_silence
 from kam_analysis.facts.silent_categories import category_habits
@@ -10,7 +11,7 @@ from kam_analysis.retention.complaints import complaint_times, quality_months
 from kam_analysis.retention.contacts import contacts_before_leaving
 from kam_analysis.retention.growth import growth_bridge, growth_products, growth_sales, key_growth
 from kam_analysis.retention.headlines import headlines
-from kam_analysis.retention.keys import key_clients_stayed
+from kam_analysis.retention.keys import key_clients_stayed, key_lists
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
 from kam_analysis.retention.overdue import chance_backtest, chance_reliability, who_is_overdue
 from kam_analysis.retention.programme import programme_members
@@ -49,9 +50,11 @@ __all__ = [
     "income_swings",
     "key_clients_stayed",
     "key_growth",
+    "key_lists",
     "leavers",
     "leaving_classes",
     "lifetimes",
+    "loss_share_of",
     "mean_cohort",
     "mix_or_rate",
     "order_days",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,13 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
-from kam_analysis.params import KeyClients, Retention
-from kam_analysis.retention.keys import key_base, key_rule
+from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, by_account, key_base, nobody_key
+from kam_analysis.retention.period import YEAR
 from kam_analysis.retention.tables import GROWTH_BRIDGE, KEY_GROWTH, GrowthGroup, GrowthStep
 from kam_analysis.tables import Table
 
-YEAR = 12
 LATE_DAYS = 2
 EFFECTS = (
     GrowthStep.PRICE, GrowthStep.VOLUME, GrowthStep.MIX, GrowthStep.NEW, GrowthStep.DROPPED, GrowthStep.NOT_EXPLAINED,
@@ -34,12 +34,11 @@ GROWTH_NUMBERS = {
 }
 BRIDGE_NUMBERS = {f"growth.key_{step}": step for step in EFFECTS}
 TOO_SHORT = "under 24 months of history"
-NO_KEY = "nobody had net sales above 0 in the window of the key rule"
 NO_QUANTITY = "no order line of the key clients names an item and a quantity"
 
 
-def growth_sales(lines: Engine, calendar: Calendar, rules: Retention) -> pd.DataFrame:
-    """Net sales and orders of every customer in the last two years, with what the key rule looks at.
+def growth_sales(lines: Engine, facts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Net sales and orders of every account in the last two years.
 
     t lies 12 months before the reference date; the years are [t−12 months, t) and [t, t+12 months).
 
@@ -47,44 +46,45 @@ def growth_sales(lines: Engine, calendar: Calendar, rules: Retention) -> pd.Data
     ----------
     lines : Engine
         Holds ``order_lines`` and ``customer_orders``.
+    facts : DataFrame
+        ``customer_facts``: whose account a customer belongs to.
     calendar : Calendar
         At the reference date.
-    rules : params.Retention
-        `key_rule_months`.
 
     Returns
     -------
     DataFrame
-        customer_id, net_sales_before, net_sales_after, key_sales_then and key_sales_now (over the `key_rule_months`
-        before t and before t+12 months), was_buyer, is_buyer (an order in the first, in the second year). Lines without
-        a customer are left out; without lines there is no row.
+        account_id, net_sales_before, net_sales_after (exactly summed over the members), was_buyer, is_buyer (an order
+        of a member in the first, in the second year). Lines without a customer are left out; without lines there is no
+        row.
     """
     before, start, until = _windows(calendar)
-    lines.materialise(
-        "growth_sales",
-        statement(__file__, "growth_sales"),
-        before=before,
-        start=start,
-        until=until,
-        key_before=add_months(start, -rules.key_rule_months),
-        key_after=add_months(until, -rules.key_rule_months),
-    )
-    return lines.frame("growth_sales")
+    lines.materialise("growth_sales", statement(__file__, "growth_sales"), before=before, start=start, until=until)
+    sold = lines.frame("growth_sales").set_index("customer_id")
+    account_of = accounts_of(facts)
+    sums = {
+        name: by_account(pd.Series(money.exact(sold[name]), sold.index), account_of) / money.SCALE
+        for name in ("net_sales_before", "net_sales_after")
+    }
+    buyers = sold[["was_buyer", "is_buyer"]].groupby(account_of.reindex(sold.index)).any()
+    return buyers.assign(**sums).rename_axis("account_id").reset_index()
 
 
-def growth_products(lines: Engine, sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> pd.DataFrame:
-    """Quantity and net sales of every product in the last two years, at the key clients and at all customers.
+def growth_products(
+    lines: Engine, facts: pd.DataFrame, lists: Mapping[dt.date, KeyList], calendar: Calendar
+) -> pd.DataFrame:
+    """Quantity and net sales of every product in the last two years, at the key accounts and at all customers.
 
     Parameters
     ----------
     lines : Engine
         Holds ``order_lines``.
-    sales : DataFrame
-        From `growth_sales`.
+    facts : DataFrame
+        ``customer_facts``: whose account a customer belongs to.
+    lists : mapping of date to KeyList
+        From `key_lists`; the list at the start of the second year counts.
     calendar : Calendar
         At the reference date.
-    keys : params.KeyClients
-        The key rule, applied at the start of the second year.
 
     Returns
     -------
@@ -93,36 +93,40 @@ def growth_products(lines: Engine, sales: pd.DataFrame, calendar: Calendar, keys
         qty_before, qty_after (missing where not sold in the year), sales_before, sales_after. Service lines and lines
         without item or quantity stand under the missing product.
     """
+    is_key = facts["parent_id"].isin(lists[calendar.year_ago].keys["account_id"])
     before, start, until = _windows(calendar)
-    chosen = key_rule(_exact(sales, "key_sales_then"), keys)[0]
     lines.materialise(
         "growth_products",
         statement(__file__, "growth_products"),
         before=before,
         start=start,
         until=until,
-        keys=list(chosen.index),
+        keys=facts["customer_id"][is_key].tolist(),
     )
     return lines.frame("growth_products")
 
 
-def key_growth(sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> Finding:
+def key_growth(
+    sales: pd.DataFrame, lists: Mapping[dt.date, KeyList], today: Collection[str], calendar: Calendar
+) -> Finding:
     """Whether those who were key clients a year ago buy more now, and how much of it is like for like.
 
-    The key rule is applied to the months before t, 12 months before the reference date, so nobody is on the list for
-    what came later. Growth = net sales of [t, t+12 months)/net sales of [t−12 months, t) − 1; like for like: the same
-    of the customers with an order in both years. Before = like before + lost, after = like after + won. Key clients and
-    other buyers sum to all, the net sales of all customers known by id. Today's list stands beside it: it is chosen by
-    the outcome. Under 24 months of history, or with nobody above 0 before t, not measurable.
+    The key list is that of t, 12 months before the reference date, so nobody is on it for what came later. Growth = net
+    sales of [t, t+12 months)/net sales of [t−12 months, t) − 1; like for like: the same of the accounts with an order
+    in both years. Before = like before + lost, after = like after + won. Key and other accounts sum to all, the net
+    sales of all customers known by id. Today's list stands beside it: it is chosen by the outcome. Under 24 months of
+    history, or with nobody on the list of t, not measurable.
 
     Parameters
     ----------
     sales : DataFrame
         From `growth_sales`.
+    lists : mapping of date to KeyList
+        From `key_lists`.
+    today : collection of str
+        Account ids of the key list at the reference date.
     calendar : Calendar
         At the reference date.
-    keys : params.KeyClients
-        min_share and top_k.
 
     Returns
     -------
@@ -135,11 +139,11 @@ def key_growth(sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> Fin
     Source: article A (growth of purchases of key customers).
     """
     question = say("Did the key clients grow?")
-    then, by_share = key_rule(_exact(sales, "key_sales_then"), keys)
+    then = lists[calendar.year_ago]
     if cause := _cause(calendar, then):
         return _absent(KEY_GROWTH, question, say("Growth of key clients cannot be measured"), GROWTH_NUMBERS, *cause)
-    is_key = sales["customer_id"].isin(then.index)
-    is_key_now = sales["customer_id"].isin(key_rule(_exact(sales, "key_sales_now"), keys)[0].index)
+    is_key = sales["account_id"].isin(then.keys["account_id"])
+    is_key_now = sales["account_id"].isin(list(today))
     groups = {
         GrowthGroup.KEY: sales[is_key],
         GrowthGroup.OTHER: sales[~is_key],
@@ -159,9 +163,9 @@ def key_growth(sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> Fin
             before=before,
             after=after,
         ),
-        base=key_base(len(then), by_share, keys),
-        show=("group", "buyers_before", "buyers_both", "net_sales_before", "net_sales_after", "growth", "like_growth",
-              "lost", "won"),
+        base=key_base(then),
+        show=("group", "accounts_before", "accounts_both", "net_sales_before", "net_sales_after", "growth",
+              "like_growth", "lost", "won"),
         caveats=[] if is_key.equals(is_key_now) else [_outcome_caveat()],
     )  # fmt: skip
 
@@ -221,7 +225,7 @@ def price_volume_mix(
     }
 
 
-def growth_bridge(products: pd.DataFrame, sales: pd.DataFrame, calendar: Calendar, keys: KeyClients) -> Finding:
+def growth_bridge(products: pd.DataFrame, lists: Mapping[dt.date, KeyList], calendar: Calendar) -> Finding:
     """Whether the key clients pay more, buy more or buy other things than a year ago.
 
     The change of net sales from [t−12 months, t) to [t, t+12 months), by `price_volume_mix`, for those who were key at
@@ -230,12 +234,12 @@ def growth_bridge(products: pd.DataFrame, sales: pd.DataFrame, calendar: Calenda
 
     Parameters
     ----------
-    products, sales : DataFrame
-        From `growth_products` and `growth_sales`.
+    products : DataFrame
+        From `growth_products`.
+    lists : mapping of date to KeyList
+        From `key_lists`.
     calendar : Calendar
         At the reference date.
-    keys : params.KeyClients
-        min_share and top_k, as for `products`.
 
     Returns
     -------
@@ -248,7 +252,7 @@ def growth_bridge(products: pd.DataFrame, sales: pd.DataFrame, calendar: Calenda
     Source: article A (growth of purchases of key customers).
     """
     question = say("Do the key clients pay more, buy more or buy other things?")
-    then, by_share = key_rule(_exact(sales, "key_sales_then"), keys)
+    then = lists[calendar.year_ago]
     cause = _cause(calendar, then)
     if cause is None and not _is_measured(products).any():
         cause = (
@@ -284,7 +288,7 @@ def growth_bridge(products: pd.DataFrame, sales: pd.DataFrame, calendar: Calenda
             before=before,
             after=after,
         ),
-        base=key_base(len(then), by_share, keys),
+        base=key_base(then),
         show=("step", "key_net_sales", "key_share", "key_products", "all_net_sales", "all_share"),
         drawing="growth_bridge",
         caveats=_bridge_caveats(table),
@@ -302,15 +306,11 @@ def _shown(calendar: Calendar) -> tuple[tuple[dt.date, dt.date], tuple[dt.date, 
     return (before, start - day), (start, until - day)
 
 
-def _exact(sales: pd.DataFrame, column: str) -> pd.Series:
-    return pd.Series(money.exact(sales[column]), index=sales["customer_id"], dtype="int64")
-
-
 def _sum(amounts: npt.NDArray[np.int64]) -> int:
     return int(amounts.sum(dtype=object))
 
 
-def _cause(calendar: Calendar, then: pd.Series) -> tuple[str, Message] | None:
+def _cause(calendar: Calendar, then: KeyList) -> tuple[str, Message] | None:
     before, start, _ = _windows(calendar)
     if calendar.first_order_on > before + dt.timedelta(days=LATE_DAYS):
         return TOO_SHORT, say(
@@ -320,8 +320,8 @@ def _cause(calendar: Calendar, then: pd.Series) -> tuple[str, Message] | None:
             first=calendar.first_order_on,
             since=before,
         )
-    if then.empty:
-        return NO_KEY, say("Not measurable: nobody had net sales above 0 before {day:date}.", day=start)
+    if then.keys.empty:
+        return NOBODY_KEY, nobody_key(start)
     return None
 
 
@@ -349,9 +349,9 @@ def _growth_row(group: GrowthGroup, chosen: pd.DataFrame) -> dict[str, Any]:
     whole, like = (_sum(before), _sum(after)), (_sum(before[both]), _sum(after[both]))
     return {
         "group": group.value,
-        "buyers_before": int(chosen["was_buyer"].sum()),
-        "buyers_both": int(both.sum()),
-        "buyers_after": int(chosen["is_buyer"].sum()),
+        "accounts_before": int(chosen["was_buyer"].sum()),
+        "accounts_both": int(both.sum()),
+        "accounts_after": int(chosen["is_buyer"].sum()),
         "net_sales_before": money.units(whole[0]),
         "net_sales_after": money.units(whole[1]),
         "growth": _rate(*whole),

@@ -3,92 +3,75 @@
 from __future__ import annotations
 
 import datetime as dt
-from fractions import Fraction
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from kam_analysis import money
+from kam_analysis.engine import Engine
+from kam_analysis.facts.account_chances import account_chances
+from kam_analysis.facts.accounts import account_names
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.key_list import KeyList, key_list_at
 from kam_analysis.facts.retained import buyer_groups
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
-from kam_analysis.params import KeyClients, Retention
-from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
-from kam_analysis.retention.revenue import money_flows, rates_of, sales_between
+from kam_analysis.params import Params
+from kam_analysis.retention.period import NO_PERIOD, YEAR, shown_days, without_period
+from kam_analysis.retention.revenue import revenue_rates, sales_between
 from kam_analysis.retention.tables import KEY_RETENTION
 
 RATES = ("key.S", "key.retained", "key.retained_share", "key.grr", "key.nrr")
+NOBODY_KEY = "nobody was on the key list then"
+MOST_SHOWN = 10
 
 
-def key_by_share(sales: pd.Series, min_share: float) -> pd.Series:
-    """Key clients by share of net sales: strictly above the threshold, compared in whole numbers.
+def key_lists(
+    engine: Engine, assessment: pd.DataFrame, survey: pd.DataFrame, calendar: Calendar, params: Params
+) -> dict[dt.date, KeyList]:
+    """Key list as it stood on every day from which this room looks ahead: made by the same rule as today's.
 
-    Share = sales / Σ sales of the customers with sales above 0; exactly at `min_share` is not key.
+    The days are the start of the retention period, 12 months before the reference date, and the start of the last 12
+    complete months. The list of a day before the first order is empty.
 
     Parameters
     ----------
-    sales : Series of int64
-        Net sales by customer_id, in ten-thousandths.
-    min_share : float
-        0.10 by default (articles C and D).
+    engine, assessment, survey
+        As for `key_list_at`.
+    calendar : Calendar
+        At the reference date.
+    params : Params
+        `key_clients`, `facts`, `retention.period_months`.
+    """
+    period = calendar.retention_period(params.retention.period_months)
+    days = {calendar.year_ago, *calendar.complete_months[-YEAR:][:1], *(period or ())[:1]}
+    return {
+        day: key_list_at(engine, assessment, survey, replace(calendar, as_of=day), params.key_clients, params.facts)
+        for day in sorted(days)
+    }
+
+
+def accounts_of(facts: pd.DataFrame) -> pd.Series:
+    """Account id by customer id.
 
     Examples
     --------
-    >>> key_by_share(pd.Series({"a": 10, "b": 90}), 0.10).to_dict()
-    {'b': 90}
+    >>> accounts_of(pd.DataFrame({"customer_id": ["1", "2"], "parent_id": ["H", "2"]})).to_dict()
+    {'1': 'H', '2': '2'}
     """
-    positive = sales[sales > 0]
-    limit = Fraction(str(min_share))
-    total = int(positive.sum())
-    is_key = [int(amount) * limit.denominator > total * limit.numerator for amount in positive]
-    return positive[is_key]
+    return facts.set_index("customer_id")["parent_id"]
 
 
-def key_list(months: pd.DataFrame, on: dt.date, keys: KeyClients, rules: Retention) -> tuple[pd.Series, bool]:
-    """Key clients as they stood on a day: by share of the months before it, else the largest by net sales.
-
-    Parameters
-    ----------
-    months : DataFrame
-        ``customer_months``.
-    on : date
-        First day of a month; the window is the `key_rule_months` months before it.
-    keys, rules
-        min_share and top_k; key_rule_months.
-
-    Returns
-    -------
-    tuple of Series and bool
-        Net sales in the window by customer_id, in ten-thousandths, largest first, ties by id; whether they are key by
-        share. When nobody is, the `top_k` largest stand in.
-    """
-    return key_rule(sales_between(months, add_months(on, -rules.key_rule_months), on), keys)
-
-
-def key_rule(sales: pd.Series, keys: KeyClients) -> tuple[pd.Series, bool]:
-    """Key clients of a window: by share of its net sales, else the `top_k` largest above 0.
-
-    Parameters
-    ----------
-    sales : Series of int64
-        Net sales by customer_id, in ten-thousandths.
-    keys : params.KeyClients
-        min_share and top_k.
-
-    Returns
-    -------
-    tuple of Series and bool
-        Net sales of the key clients, largest first, ties by id; whether they are key by share.
+def by_account(amounts: pd.Series, account_of: pd.Series) -> pd.Series:
+    """Whole amounts by customer id, added up to accounts.
 
     Examples
     --------
-    >>> key_rule(pd.Series({"a": 10, "b": 90}), KeyClients())[0].to_dict()
-    {'b': 90}
+    >>> by_account(pd.Series({"1": 5, "2": -1, "3": 2}), pd.Series({"1": "H", "2": "H", "3": "3"})).to_dict()
+    {'3': 2, 'H': 4}
     """
-    chosen = key_by_share(sales, keys.min_share)
-    by_share = not chosen.empty
-    ranked = (chosen if by_share else sales[sales > 0]).sort_index().sort_values(ascending=False, kind="stable")
-    return (ranked if by_share else ranked.head(keys.top_k)), by_share
+    return amounts.groupby(account_of.reindex(amounts.index)).sum()
 
 
 def key_clients_stayed(
@@ -96,70 +79,67 @@ def key_clients_stayed(
     orders: pd.DataFrame,
     months: pd.DataFrame,
     calendar: Calendar,
-    keys: KeyClients,
-    rules: Retention,
+    lists: Mapping[dt.date, KeyList],
+    params: Params,
     chances: pd.DataFrame,
+    loss_share: float,
 ) -> Finding:
     """Whether the key clients stayed, on the list frozen at the start of the period.
 
-    Today's list would show who is key because it stayed. The key rule (share of net sales strictly above `min_share`)
-    is applied to [t − key_rule_months, t); among the key clients with an order in [t−P, t) the share with an order in
-    [t, t+P). When nobody was key by share, the `top_k` largest by net sales stand in and the report says so.
+    Today's list would show who is key because it stayed. Of the accounts on the list of t with an order of any member
+    in [t−P, t), the share with an order of any member in [t, t+P); GRR and NRR over the sums of their members.
 
     Parameters
     ----------
     facts, orders, months : DataFrame
-        ``customer_facts`` (for names), ``customer_orders``, ``customer_months``.
+        ``customer_facts`` (accounts and names), ``customer_orders``, ``customer_months``.
     calendar : Calendar
-        At the reference date or at the comparison date.
-    keys, rules
-        Parameters of key clients and of retention.
+        At the reference date.
+    lists : mapping of date to KeyList
+        From `key_lists`.
+    params : Params
+        `retention.period_months`, `facts.stopped_from`.
     chances : DataFrame
-        ``customer_chances``: who stayed and is now unusually or likely silent is named.
+        ``customer_chances``: who stayed and has stopped since is named.
+    loss_share : float
+        Of ``chance_summary``.
 
     Returns
     -------
     Finding
-        Table ``key_retention``; numbers key.S, key.retained, key.retained_share, key.grr, key.nrr.
+        Table ``key_retention``, who fell most first; numbers key.S, key.retained, key.retained_share, key.grr, key.nrr.
 
     Notes
     -----
-    Source: article A (retention of key customers), articles C and D (more than 10 % of sales).
+    Source: article A (retention of key customers).
     """
     question = say("Did the key clients stay?")
-    period = calendar.retention_period(rules.period_months)
+    period = calendar.retention_period(params.retention.period_months)
     if period is None:
-        return _absent(question, NO_PERIOD, without_period(calendar, rules))
-    frozen, by_share = key_list(months, period[0], keys, rules)
-    if frozen.empty:
-        reason = "nobody had net sales above 0 in the window of the key rule"
-        return _absent(
-            question, reason, say("Not measurable: nobody had net sales above 0 before {day:date}.", day=period[0])
-        )
-    flows = money_flows(orders, months, *period)
-    table = _key_table(facts, orders, months, frozen, flows, period, rules)
+        return _absent(question, NO_PERIOD, without_period(calendar, params.retention))
+    then = lists[period[0]]
+    if then.keys.empty:
+        return _absent(question, NOBODY_KEY, nobody_key(period[0]))
+    table = _key_table(facts, orders, months, then, period)
     active, stayed = int(table["was_active"].sum()), int(table["is_retained"].sum())
     return Finding(
         name=KEY_RETENTION.name,
         question=question,
         sentence=_sentence(len(table), active, stayed, period),
         table=table,
-        numbers=_numbers(active, stayed, rates_of(flows, list(frozen.index))),
-        sub=say(
-            "Key clients as of {day:date}, on the {n:count} months before",
-            day=period[0],
-            n=rules.key_rule_months,
-        ),
-        base=key_base(len(frozen), by_share, keys),
+        numbers=_numbers(table),
+        sub=say("Key list of {day:date}, those who fell most first; a parent group is one account", day=period[0]),
+        base=key_base(then),
         show=(
-            "customer_name",
+            "account_name",
             "share",
             "net_sales_then",
             "net_sales_now",
             *(("was_active",) if active < len(table) else ()),
             "is_retained",
         ),
-        caveats=[*_silent_now(table, facts, chances), *_caveats(calendar, period[0], rules)],
+        most_rows=MOST_SHOWN,
+        caveats=[*_stopped_since(table, facts, chances, loss_share, params), *_caveats(calendar, period[0])],
     )
 
 
@@ -175,35 +155,40 @@ def _absent(question: Message, reason: str, absent: Message) -> Finding:
 
 
 def _key_table(
-    facts: pd.DataFrame,
-    orders: pd.DataFrame,
-    months: pd.DataFrame,
-    frozen: pd.Series,
-    flows: pd.DataFrame,
-    period: tuple[dt.date, int],
-    rules: Retention,
+    facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, then: KeyList, period: tuple[dt.date, int]
 ) -> pd.DataFrame:
-    window = sales_between(months, add_months(period[0], -rules.key_rule_months), period[0])
-    groups = buyer_groups(orders, *period).reindex(frozen.index, fill_value=False).astype(bool)
-    names = facts.set_index("customer_id")["customer_name"].reindex(frozen.index)
-    money_of = flows[["then", "now"]].reindex(frozen.index, fill_value=0)
-    return KEY_RETENTION.conform(
-        pd.DataFrame(
-            {
-                "customer_id": frozen.index,
-                "customer_name": names.fillna(pd.Series(frozen.index, frozen.index)).to_numpy(),
-                "share": frozen.to_numpy() / int(window[window > 0].sum()),
-                "net_sales_window": frozen.to_numpy() / money.SCALE,
-                "net_sales_then": money_of["then"].to_numpy() / money.SCALE,
-                "net_sales_now": money_of["now"].to_numpy() / money.SCALE,
-                "was_active": groups["was_active"].to_numpy(),
-                "is_retained": (groups["was_active"] & groups["is_active"]).to_numpy(),
-            }
-        )
+    start, length = period
+    account_of = accounts_of(facts)
+    keys = then.keys.set_index("account_id")
+    groups = buyer_groups(orders, start, length)
+    has = groups.groupby(account_of.reindex(groups.index)).any().reindex(keys.index, fill_value=False)
+    first, until = add_months(start, -length), add_months(start, length)
+    before, after = (
+        by_account(sales, account_of).reindex(keys.index, fill_value=0)
+        for sales in (sales_between(months, first, start), sales_between(months, start, until))
     )
+    table = pd.DataFrame(
+        {
+            "account_id": keys.index,
+            "account_name": account_names(facts).reindex(keys.index).to_numpy(),
+            "members": account_of.value_counts().reindex(keys.index).to_numpy(),
+            "level": keys["level"].to_numpy(),
+            "share": keys["share_12m"].to_numpy(),
+            "net_sales_then": before.to_numpy() / money.SCALE,
+            "net_sales_now": after.to_numpy() / money.SCALE,
+            "was_active": has["was_active"].to_numpy(),
+            "is_retained": (has["was_active"] & has["is_active"]).to_numpy(),
+        }
+    )
+    fall = (before - after).to_numpy()
+    order = table.assign(fall=fall).sort_values(["fall", "account_id"], ascending=[False, True]).index
+    return KEY_RETENTION.conform(table.loc[order].reset_index(drop=True))
 
 
-def _numbers(active: int, stayed: int, rates: tuple[float, float] | None) -> dict[str, Any]:
+def _numbers(table: pd.DataFrame) -> dict[str, Any]:
+    active, stayed = int(table["was_active"].sum()), int(table["is_retained"].sum())
+    flows = pd.DataFrame({"then": money.exact(table["net_sales_then"]), "now": money.exact(table["net_sales_now"])})
+    rates = revenue_rates(flows)
     numbers: dict[str, Any] = {"key.S": active, "key.retained": stayed}
     if active:
         numbers["key.retained_share"] = stayed / active
@@ -250,48 +235,40 @@ def _sentence(n: int, active: int, stayed: int, period: tuple[dt.date, int]) -> 
     )
 
 
-def key_base(count: int, by_share: bool, keys: KeyClients) -> Message:
-    """Say how many key clients there were then, and whether by share or as stand-ins.
-
-    Examples
-    --------
-    >>> key_base(2, False, KeyClients()).template
-    'Nobody was above {share:share} of net sales then; the {n:count} largest stand in.'
-    """
-    if by_share:
-        return say_n(
-            "{n:count} client above {share:share} of net sales then.",
-            "{n:count} clients above {share:share} of net sales then.",
-            count="n",
-            n=count,
-            share=keys.min_share,
-        )
-    return say(
-        "Nobody was above {share:share} of net sales then; the {n:count} largest stand in.",
-        share=keys.min_share,
-        n=count,
+def key_base(then: KeyList) -> Message:
+    """Say how many accounts were on the list then, and of how many."""
+    return say_n(
+        "{n:count} key account on {day:date}, of {of:count} accounts with net sales above 0.",
+        "{n:count} key accounts on {day:date}, of {of:count} accounts with net sales above 0.",
+        count="n",
+        n=len(then.keys),
+        day=then.calendar.as_of,
+        of=then.n,
     )
 
 
-def _silent_now(table: pd.DataFrame, facts: pd.DataFrame, chances: pd.DataFrame) -> list[Caveat]:
-    stayed = table.loc[table["is_retained"], ["customer_id"]].merge(facts, on="customer_id")
-    is_silent = chances["is_unusual_silence"] | chances["is_likely_silent"]
-    silent = stayed[stayed["customer_id"].isin(chances["customer_id"][is_silent])]
-    if silent.empty:
+def nobody_key(day: dt.date) -> Message:
+    """Say that the list of a day holds nobody."""
+    return say("Not measurable: nobody was on the key list of {day:date}.", day=day)
+
+
+def _stopped_since(
+    table: pd.DataFrame, facts: pd.DataFrame, chances: pd.DataFrame, loss_share: float, params: Params
+) -> list[Caveat]:
+    now = account_chances(chances, accounts_of(facts), loss_share, params.facts.stopped_from)
+    stopped = table[table["is_retained"] & table["account_id"].isin(now.index[now["is_stopped"]])]
+    if stopped.empty:
         return []
     text = say(
-        "{name} ordered in the period, but has not for {days:count} days now; its usual gap is {gap:num}. Key clients "
-        "of the list that are silent beyond their rhythm: {n:count}.",
-        n=len(silent),
-        name=silent["customer_name"].iloc[0],
-        days=int(silent["recency_days"].iloc[0]),
-        gap=float(silent["median_gap_days"].iloc[0]),
+        "They ordered in the period and have stopped since: {names:names}. Net sales of the period: {sales:money}.",
+        names=list(stopped["account_name"]),
+        sales=money.total(stopped["net_sales_now"]),
     )
-    return [Caveat(say("A key client has fallen silent"), text, Weight.RED)]
+    return [Caveat(say("Stayed in the period, stopped since"), text, Weight.RED)]
 
 
-def _caveats(calendar: Calendar, on: dt.date, rules: Retention) -> list[Caveat]:
-    if add_months(on, -rules.key_rule_months) >= calendar.complete_months[0]:
+def _caveats(calendar: Calendar, on: dt.date) -> list[Caveat]:
+    if add_months(on, -YEAR) >= calendar.complete_months[0]:
         return []
     return [
         Caveat(
@@ -300,7 +277,7 @@ def _caveats(calendar: Calendar, on: dt.date, rules: Retention) -> list[Caveat]:
                 "The data begin on {first:date}, so the list of {day:date} rests on less than {n:count} months.",
                 first=calendar.first_order_on,
                 day=on,
-                n=rules.key_rule_months,
+                n=YEAR,
             ),
         )
     ]

@@ -8,6 +8,7 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Message, say, say_n
 from kam_analysis.params import Retention
 
+YEAR = 12
 NO_PERIOD = "no complete period with a complete base of the same length before it"
 EMPTY_BASE = "nobody ordered in the base period"
 

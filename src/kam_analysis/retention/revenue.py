@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -219,8 +218,3 @@ def _kept_caveats(flows: pd.DataFrame, rates: tuple[float, float] | None, length
             )
         )
     return found
-
-
-def rates_of(flows: pd.DataFrame, customers: Collection[str]) -> tuple[float, float] | None:
-    """Gross and net revenue retention of some customers only, as in `revenue_rates`."""
-    return revenue_rates(flows[flows.index.isin(list(customers))])

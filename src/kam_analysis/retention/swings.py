@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,31 +11,34 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
-from kam_analysis.params import KeyClients, Retention
-from kam_analysis.retention.keys import key_base, key_list
+from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, key_base, nobody_key
+from kam_analysis.retention.period import YEAR
 from kam_analysis.retention.tables import INCOME_SWINGS, GrowthGroup
 
-YEAR = 12
+NEEDED = 2 * YEAR
 GROUPS = (GrowthGroup.KEY, GrowthGroup.OTHER, GrowthGroup.ALL)
 NUMBERS = tuple(f"swings.{group}" for group in GROUPS)
 
 
-def income_swings(months: pd.DataFrame, calendar: Calendar, keys: KeyClients, rules: Retention) -> Finding:
+def income_swings(
+    months: pd.DataFrame, facts: pd.DataFrame, lists: Mapping[dt.date, KeyList], calendar: Calendar
+) -> Finding:
     """How far monthly net sales of the key clients swing around their mean, against the others'.
 
     Coefficient of variation = standard deviation / mean of the net sales of the last 12 complete months (n − 1 in the
-    deviation, months without sales count as 0), for the key clients frozen before these months, all other customers,
-    and all together; missing where the mean is not above 0. Money is summed exactly.
+    deviation, months without sales count as 0), for the accounts on the key list before these months, all other
+    accounts, and all together; missing where the mean is not above 0. Money is summed exactly.
 
     Parameters
     ----------
-    months : DataFrame
-        ``customer_months``.
+    months, facts : DataFrame
+        ``customer_months``, ``customer_facts``.
+    lists : mapping of date to KeyList
+        From `key_lists`.
     calendar : Calendar
-        At the reference date; needs 12 complete months and the window of the key rule before them.
-    keys, rules
-        Key rule and its window.
+        At the reference date; needs 24 complete months.
 
     Returns
     -------
@@ -47,22 +52,19 @@ def income_swings(months: pd.DataFrame, calendar: Calendar, keys: KeyClients, ru
     """
     question = say("Do the key clients give a stable income?")
     complete = calendar.complete_months
-    if len(complete) < YEAR + rules.key_rule_months:
-        needed = YEAR + rules.key_rule_months
+    if len(complete) < NEEDED:
         return _absent(
             question,
-            f"fewer than {needed} complete months",
-            say("Not measurable: it takes {n:count} complete months.", n=needed),
+            f"fewer than {NEEDED} complete months",
+            say("Not measurable: it takes {n:count} complete months.", n=NEEDED),
         )
     start = complete[-YEAR]
-    frozen, by_share = key_list(months, start, keys, rules)
-    if frozen.empty:
-        reason = "nobody had net sales above 0 in the window of the key rule"
-        return _absent(
-            question, reason, say("Not measurable: nobody had net sales above 0 before {day:date}.", day=start)
-        )
+    then = lists[start]
+    if then.keys.empty:
+        return _absent(question, NOBODY_KEY, nobody_key(start))
     year = months[(months["month"] >= pd.Timestamp(start)) & (months["month"] < pd.Timestamp(add_months(start, YEAR)))]
-    is_key = year["customer_id"].isin(frozen.index)
+    year = year.assign(account_id=year["customer_id"].map(accounts_of(facts)))
+    is_key = year["account_id"].isin(then.keys["account_id"])
     parts = dict(zip(GROUPS, (year[is_key], year[~is_key], year), strict=True))
     table = INCOME_SWINGS.conform(
         pd.DataFrame([{"group": group.value} | _swing(part, complete[-YEAR:]) for group, part in parts.items()])
@@ -82,8 +84,8 @@ def income_swings(months: pd.DataFrame, calendar: Calendar, keys: KeyClients, ru
             n=YEAR,
             day=start,
         ),
-        base=key_base(len(frozen), by_share, keys),
-        show=("group", "customers", "mean_month", "lowest_month", "highest_month", "variation"),
+        base=key_base(then),
+        show=("group", "accounts", "mean_month", "lowest_month", "highest_month", "variation"),
         caveats=[MANY_SWING_LESS],
     )
 
@@ -100,7 +102,7 @@ def _swing(part: pd.DataFrame, complete: list[Any]) -> dict[str, Any]:
     sums = exact.groupby(part["month"]).sum().reindex(pd.to_datetime(complete), fill_value=0) / money.SCALE
     mean, spread = float(sums.mean()), float(sums.std(ddof=1))
     return {
-        "customers": int(part["customer_id"].nunique()),
+        "accounts": int(part["account_id"].nunique()),
         "mean_month": mean,
         "lowest_month": float(sums.min()),
         "highest_month": float(sums.max()),

@@ -6,18 +6,21 @@ from typing import Any
 
 from kam_analysis.findings import Message, say
 from kam_analysis.tables import (
+    ACCOUNT_ID,
+    ACCOUNT_NAME,
     CHANCE_BACKTEST,
     CHANCE_RELIABILITY,
     CUSTOMER_CHANCES,
     CUSTOMER_ID,
     CUSTOMER_NAME,
+    MEMBERS,
     NET_SALES_12M,
     Column,
     Kind,
     Table,
     by_name,
 )
-from kam_analysis.vocabulary import BridgeStep, Labelled, UnitVerdict
+from kam_analysis.vocabulary import BridgeStep, KeyLevel, Labelled, UnitVerdict
 
 
 class StayGrouping(Labelled):
@@ -125,10 +128,10 @@ class ProgrammeGroup(Labelled):
 class GrowthGroup(Labelled):
     """Whose growth is looked at."""
 
-    KEY = "key", say("key clients at the start")
-    OTHER = "other", say("other buyers")
-    ALL = "all", say("all buyers")
-    TODAY = "today", say("key clients today, chosen by the outcome")
+    KEY = "key", say("key accounts at the start")
+    OTHER = "other", say("other accounts")
+    ALL = "all", say("all accounts")
+    TODAY = "today", say("key accounts today, chosen by the outcome")
 
 
 class GrowthStep(Labelled):
@@ -247,18 +250,19 @@ RETENTION_MIX = Table(
 
 KEY_RETENTION = Table(
     "key_retention",
-    "one key client by the rule applied at the start of the period",
+    "one account of the key list at the start of the period",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("share", Kind.SHARE, say("Share then"), "Share of net sales in the window of the key rule."),
-        Column("net_sales_window", Kind.MONEY, say("Net sales, window"), "Net sales in the window of the key rule."),
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        Column("level", Kind.MEMBER, say("Level"), "First reason that held at the start.", members=KeyLevel),
+        Column("share", Kind.SHARE, say("Share then"), "Of net sales in the 12 months before the start.", True),
         Column("net_sales_then", Kind.MONEY, say("Net sales before"), "Net sales of the base [t−P, t)."),
         Column("net_sales_now", Kind.MONEY, say("Net sales after"), "Net sales of the period [t, t+P)."),
-        Column("was_active", Kind.FLAG, say("Ordered before"), "An order in the base."),
+        Column("was_active", Kind.FLAG, say("Ordered before"), "An order of any member in the base."),
         Column("is_retained", Kind.FLAG, say("Stayed"), "An order in the base and in the period."),
     ),
-    ("customer_id",),
+    ("account_id",),
 )
 
 REVENUE_BRIDGE = Table(
@@ -708,20 +712,20 @@ def _growth(name: str, label: Message, meaning: str) -> Column:
 
 KEY_GROWTH = Table(
     "key_growth",
-    "one group of customers in two years",
+    "one group of accounts in two years",
     (
         Column(
-            "group", Kind.MEMBER, say("Customers"), "Key and other buyers make all; today's stand aside.",
+            "group", Kind.MEMBER, say("Accounts"), "Key and other accounts make all; today's stand aside.",
             members=GrowthGroup,
         ),
-        Column("buyers_before", Kind.COUNT, say("Buyers before"), "With an order in the first year.", low=0),
-        Column("buyers_both", Kind.COUNT, say("Bought in both"), "With an order in both years.", low=0),
-        Column("buyers_after", Kind.COUNT, say("Buyers after"), "With an order in the second year.", low=0),
+        Column("accounts_before", Kind.COUNT, say("Bought before"), "With an order in the first year.", low=0),
+        Column("accounts_both", Kind.COUNT, say("Bought in both"), "With an order in both years.", low=0),
+        Column("accounts_after", Kind.COUNT, say("Bought after"), "With an order in the second year.", low=0),
         Column("net_sales_before", Kind.MONEY, say("Net sales before"), "Of the first year."),
         Column("net_sales_after", Kind.MONEY, say("Net sales after"), "Of the second year."),
         _growth("growth", say("Growth"), "Net sales after over before, less 1; missing at 0 or below."),
-        Column("like_before", Kind.MONEY, say("Before, bought in both"), "First year, buyers of both years."),
-        Column("like_after", Kind.MONEY, say("After, bought in both"), "Second year, buyers of both years."),
+        Column("like_before", Kind.MONEY, say("Before, bought in both"), "First year, of those who bought in both."),
+        Column("like_after", Kind.MONEY, say("After, bought in both"), "Second year, of those who bought in both."),
         _growth("like_growth", say("Like for like"), "Growth of those who bought in both; missing at 0 or below."),
         Column("lost", Kind.MONEY, say("Lost"), "Net sales before of the others, who did not buy in both years."),
         Column("won", Kind.MONEY, say("Won"), "Net sales after of the others, less their returns."),
@@ -731,10 +735,10 @@ KEY_GROWTH = Table(
 
 INCOME_SWINGS = Table(
     "income_swings",
-    "one group of customers over the last 12 complete months",
+    "one group of accounts over the last 12 complete months",
     (
-        Column("group", Kind.MEMBER, say("Customers"), "Key clients then, the others, all.", members=GrowthGroup),
-        Column("customers", Kind.COUNT, say("Number"), "With net sales in these months.", low=0),
+        Column("group", Kind.MEMBER, say("Accounts"), "Key accounts then, the others, all.", members=GrowthGroup),
+        Column("accounts", Kind.COUNT, say("Number"), "With net sales in these months.", low=0),
         Column("mean_month", Kind.MONEY, say("Mean month"), "Net sales of a month."),
         Column("lowest_month", Kind.MONEY, say("Lowest month"), "Smallest net sales of a month."),
         Column("highest_month", Kind.MONEY, say("Highest month"), "Largest net sales of a month."),
