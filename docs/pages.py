@@ -25,6 +25,7 @@ KINDS = {
     Kind.TEXT: "text",
     Kind.MEMBER: "one of",
     Kind.MEMBERS: "some of",
+    Kind.SERIES: "numbers, oldest first",
     Kind.DATE: "date",
     Kind.MONTH: "month (first day)",
     Kind.COUNT: "count",

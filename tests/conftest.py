@@ -20,9 +20,9 @@ from kam_analysis.tables import (
     ACCOUNT_SCORES,
     ASSESSMENT,
     CUSTOMER_FACTS,
-    KEY_LIST,
     KEY_MEMBERS,
     KEY_REASONS,
+    KEYS,
     NOMINATIONS,
     SURVEY,
 )
@@ -184,7 +184,7 @@ def listed(make_facts, sold_in, calendar) -> Callable[..., KeyList]:
         facts = sales if isinstance(sales, pd.DataFrame) else make_facts(sales, **columns)
         now = key_list(facts, sold_in(units), rated, answers, on, rules or KeyClients(weight_draws=20))
         for table, frame in (
-            (KEY_LIST, now.keys),
+            (KEYS, now.keys),
             (KEY_REASONS, now.reasons),
             (KEY_MEMBERS, now.members),
             (NOMINATIONS, now.nominations),

@@ -340,7 +340,7 @@ class Sales:
         Returns
         -------
         Answer
-            Table ``key_list``, largest net sales first; numbers n (accounts with net sales above 0) and key_accounts.
+            Table ``keys``, largest net sales first; numbers n (accounts with net sales above 0) and key_accounts.
             Nobody above 0 in the last 12 months: no row.
         """
         found = self._key_list(weights, rules)

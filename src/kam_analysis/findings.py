@@ -185,6 +185,12 @@ class Show:
         Writes the column from others.
     details : mapping of str to (str, str)
         Of several chips in a cell: for a member the columns with the name and the share that stand in its chip.
+    strong_above : float, optional
+        Of several chips those with a larger share are filled.
+    write : str, optional
+        Format of the values, where not the one of the column's kind.
+    also : sequence of Show
+        Columns that stand behind this one in the same cell, where they hold something.
     """
 
     column: str
@@ -194,6 +200,9 @@ class Show:
     wide: bool = False
     words: Words | None = None
     details: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    strong_above: float | None = None
+    write: str | None = None
+    also: Sequence[Show] = ()
 
 
 @dataclass(frozen=True)
@@ -260,6 +269,8 @@ class Finding:
         On a phone every row becomes a card (action lists).
     grouped_by : str, optional
         Column of names under which the page sets the rows apart, the group of the first row first; the index does not.
+    marked_by : str, optional
+        A column of yes and no: rows with yes have a coloured edge.
     is_wide : bool
         The drawing needs the full width in print.
     on_index : bool
@@ -286,6 +297,7 @@ class Finding:
     most_rows: int | None = None
     cards: bool = False
     grouped_by: str | None = None
+    marked_by: str | None = None
     is_wide: bool = False
     on_index: bool = False
     caveats: Sequence[Caveat] = ()

@@ -82,7 +82,7 @@ _ROOMS = (
         2,
         say("Key clients"),
         _keys(
-            facts="censored_months",
+            facts="censored_months stopped_from",
             key_clients="""units admit min_share top_volume top_customers top_k weights comparisons volume_threshold
             one_off_share strategic_from criteria_reviewed_on criteria_review_months types weight_draws
             weight_concentration sure_from borderline_from seed bands small_unit keys_per_manager visit_days
@@ -90,8 +90,8 @@ _ROOMS = (
             segments="abc",
         ),
         _words(
-            """assessment contacts customer_facts customer_facts_before customer_months interactions managers
-            order_lines purchase_terms survey"""
+            """assessment chance_summary contacts customer_chances customer_facts customer_facts_before
+            customer_months interactions managers order_lines purchase_terms survey"""
         ),
         _words("key_list key_members key_members_before"),
     ),

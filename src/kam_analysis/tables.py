@@ -7,7 +7,7 @@ a room publishes stand in ``<room>/tables.py``; the ones that several rooms read
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -45,6 +45,7 @@ class Kind(StrEnum):
     TEXT = "text"  # text of ours, or free text
     MEMBER = "member"  # value of an enum of the vocabulary
     MEMBERS = "members"  # values of an enum, separated by blanks
+    SERIES = "series"  # numbers separated by blanks, oldest first; a person sees a curve
     DATE = "date"
     MONTH = "month"  # first day of a calendar month
     COUNT = "count"
@@ -58,7 +59,7 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
-TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER, Kind.MEMBERS)
+TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER, Kind.MEMBERS, Kind.SERIES)
 DATED = (Kind.DATE, Kind.MONTH)
 WHOLE = (Kind.COUNT,)
 _OWN_BOUNDS: dict[Kind, tuple[float, float]] = {Kind.SHARE: (0.0, 1.0), Kind.POINTS: (-1.0, 1.0)}
@@ -814,9 +815,9 @@ ACCOUNTS = Table(
     ),
     ("account_id",),
 )
-KEY_LIST = Table(
-    "key_list",
-    "one key account of the company",
+KEYS = Table(
+    "keys",
+    "one key account at any date",
     (
         _C("order", Kind.COUNT, say("Place"), "Place on the list, by net sales of the last 12 months.", low=1),
         ACCOUNT_ID,
@@ -844,6 +845,24 @@ KEY_LIST = Table(
             nullable=True,
         ),
         _RECENCY,
+    ),
+    ("account_id",),
+)
+KEY_LIST = Table(
+    "key_list",
+    "one key account of the company",
+    (
+        *KEYS.columns,
+        _C("group_of", Kind.COUNT, say("Group of"), "Members, where there are several.", nullable=True, low=2),
+        _C(
+            "trend",
+            Kind.SERIES,
+            say("24 months"),
+            "Net sales of the last 24 complete months, oldest first, in whole currency units.",
+            nullable=True,
+        ),
+        *(replace(column, nullable=True) for column in (_CHANCE, _YEARS_VALUE, _EXPECTED_LOSS)),
+        _C("is_stopped", Kind.FLAG, say("Stopped"), "Of the account: a lost chance from `stopped_from` on."),
     ),
     ("account_id",),
 )

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from kam_analysis.actions.exceptions import account_exceptions
-from kam_analysis.facts.account_chances import account_chances
-from kam_analysis.tables import CUSTOMERS, INTERACTIONS, KEY_LIST, KEY_MEMBERS, TRIGGERS
+from kam_analysis.facts.account_chances import key_list_with_chances
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.tables import CUSTOMER_MONTHS, CUSTOMERS, INTERACTIONS, KEY_MEMBERS, KEYS, TRIGGERS
 from kam_analysis.vocabulary import Decision
 
 AS_OF = dt.date(2026, 1, 1)
@@ -23,7 +24,7 @@ def _keys():
     filled = frame.assign(
         order=[1, 2, 3], level="company", reasons="company", membership=1.0, sureness="sure", net_sales_12m=1.0
     ).assign(orders_12m=1)
-    return KEY_LIST.conform(filled.reindex(columns=KEY_LIST.names))
+    return KEYS.conform(filled.reindex(columns=KEYS.names))
 
 
 def _exceptions(triggers=(), contacts=(), customers=None, **changed):
@@ -36,10 +37,10 @@ def _exceptions(triggers=(), contacts=(), customers=None, **changed):
     found = pd.DataFrame(triggers, columns=["customer_id", "trigger", "triggered_on", "cause"])
     met = pd.DataFrame(contacts, columns=["customer_id", "type", "date"]).reindex(columns=INTERACTIONS.names)
     rules = {"contract_days": 90, "visit_days": 90, "due_days": 5} | changed
+    summary, calendar = pd.DataFrame({"loss_share": [1.0]}), Calendar(dt.date(2023, 1, 1), AS_OF)
     return account_exceptions(
-        _keys(),
+        key_list_with_chances(_keys(), members, chances, summary, CUSTOMER_MONTHS.empty(), calendar, 0.90),
         KEY_MEMBERS.conform(members),
-        account_chances(chances, account_of, 1.0, 0.90),
         chances,
         TRIGGERS.conform(found),
         facts,

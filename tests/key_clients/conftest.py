@@ -12,13 +12,14 @@ import pytest
 
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
+from kam_analysis.facts.account_chances import key_list_with_chances
 from kam_analysis.facts.accounts import unit_customers
 from kam_analysis.facts.classes import abc_classes
-from kam_analysis.facts.key_list import key_list
+from kam_analysis.facts.key_list import KeyList, key_list
 from kam_analysis.params import Abc, Params
 from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import load_profile
-from kam_analysis.tables import PURCHASE_TERMS, SHARED
+from kam_analysis.tables import CUSTOMER_CHANCES, CUSTOMER_MONTHS, PURCHASE_TERMS, SHARED
 
 ROOT = Path(__file__).parents[2]
 ONLINE_RETAIL = ROOT.parent / "shared/data/online_retail"
@@ -45,6 +46,26 @@ def nothing_unassigned() -> pd.DataFrame:
 def say_it() -> Callable[[object], str]:
     """A message as a reader sees it, with plain blanks."""
     return lambda message: Language("en").text(message).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="session")
+def with_chances() -> Callable[..., pd.DataFrame]:
+    """Key list with the lost chance and a year's value of some members; others have none. Half of a loss is lost."""
+
+    def priced(now: KeyList, **members: tuple[float, float]) -> pd.DataFrame:
+        rows = pd.DataFrame(
+            [(one, *given) for one, given in members.items()], columns=["customer_id", "lost_chance", "years_value"]
+        )
+        chances = rows.assign(expected_loss=rows.lost_chance * rows.years_value / 2, is_stopped=rows.lost_chance >= 0.9)
+        known = CUSTOMER_CHANCES.conform(
+            chances.assign(basis="model", is_unusual_silence=False, is_likely_silent=False).reindex(
+                columns=CUSTOMER_CHANCES.names
+            )
+        )
+        summary = pd.DataFrame({"loss_share": [0.5]})
+        return key_list_with_chances(now.keys, now.members, known, summary, CUSTOMER_MONTHS.empty(), now.calendar, 0.9)
+
+    return priced
 
 
 def source(name: str, folder: Path) -> SimpleNamespace:

@@ -39,7 +39,7 @@ RICH = KeyClients(
 )
 
 
-def findings_of(make_facts, sold_in, customers, calendar, rules, full):
+def findings_of(make_facts, sold_in, with_chances, customers, calendar, rules, full):
     places = dict(enumerate(("sales", "margin_12m", "manager", "department")))
     parts = {name: {one: row[place] for one, row in customers.items()} for place, name in places.items()}
     sales = parts.pop("sales")
@@ -80,7 +80,7 @@ def findings_of(make_facts, sold_in, customers, calendar, rules, full):
     early = pd.DataFrame(columns=["customer_id", "lines", "new_lines", "new_items", "expected_share"])
     months = CUSTOMER_MONTHS.empty()
     return [
-        k.who_is_key(now, rules),
+        k.who_is_key(now, with_chances(now), rules),
         k.key_reasons(now),
         k.nominations(now),
         k.how_sure(now, rules),
@@ -113,8 +113,10 @@ def findings_of(make_facts, sold_in, customers, calendar, rules, full):
 
 @pytest.mark.parametrize("full", [True, False], ids=["all tables", "orders only"])
 @pytest.mark.parametrize("name", COMPANIES)
-def test_odd_companies(make_facts, sold_in, calendar, name, full):
-    found = findings_of(make_facts, sold_in, COMPANIES[name], calendar, RICH if full else KeyClients(), full)
+def test_odd_companies(make_facts, sold_in, with_chances, calendar, name, full):
+    found = findings_of(
+        make_facts, sold_in, with_chances, COMPANIES[name], calendar, RICH if full else KeyClients(), full
+    )
     for finding in found:
         assert isinstance(finding, Finding)
         PUBLISHED[finding.name].check(finding.table)
@@ -132,9 +134,9 @@ def test_odd_companies(make_facts, sold_in, calendar, name, full):
                 assert draw(finding, Language("en"), width).get_label()
 
 
-def test_the_base_of_every_chapter_is_the_same(make_facts, sold_in, calendar):
+def test_the_base_of_every_chapter_is_the_same(make_facts, sold_in, with_chances, calendar):
     customers = COMPANIES["a manager for each"]
-    found = {one.name: one for one in findings_of(make_facts, sold_in, customers, calendar, RICH, True)}
+    found = {one.name: one for one in findings_of(make_facts, sold_in, with_chances, customers, calendar, RICH, True)}
     base = concentration_of([row[0] for row in customers.values()]).net_sales
     clients = found["client_loss"].table[found["client_loss"].table.leaver == "client"]
     assert (clients.net_sales_lost / clients.share_lost).tolist() == pytest.approx([base] * len(clients))

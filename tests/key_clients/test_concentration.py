@@ -123,7 +123,7 @@ def months_of(number, start="2024-01-01", sales=10.0):
 @pytest.mark.parametrize(("complete", "window", "points"), [(4, 3, 2), (14, 3, 12), (15, 12, 4), (30, 12, 12)])
 def test_window_of_the_trend(complete, window, points):
     end = pd.Timestamp("2024-01-01") + pd.DateOffset(months=complete)
-    found = concentration_trend(months_of(complete), Calendar(dt.date(2024, 1, 1), end.date()), RULES)
+    found = concentration_trend(months_of(complete), Calendar(dt.date(2024, 1, 1), end.date()))
     CONCENTRATION_TREND.check(found.table)
     assert (found.table.window_months.unique().tolist(), len(found.table)) == ([window], points)
     assert found.table.month.iloc[-1] == end - pd.DateOffset(months=1)
@@ -131,9 +131,9 @@ def test_window_of_the_trend(complete, window, points):
 
 def test_no_trend_from_three_months_or_without_sales(say_it):
     calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 4, 1))
-    found = concentration_trend(months_of(3), calendar, RULES)
+    found = concentration_trend(months_of(3), calendar)
     assert say_it(found.absent) == "It needs at least 4 complete months with sales."
-    returns = concentration_trend(months_of(9, sales=-1.0), Calendar(dt.date(2024, 1, 1), dt.date(2024, 10, 1)), RULES)
+    returns = concentration_trend(months_of(9, sales=-1.0), Calendar(dt.date(2024, 1, 1), dt.date(2024, 10, 1)))
     assert returns.absent is not None
 
 

@@ -7,10 +7,13 @@ import pytest
 from kam_analysis.key_clients import (
     criteria,
     how_sure,
+    key_loss_tile,
     key_tile,
+    key_title,
     nominations,
     score_breakdown,
     what_changed,
+    what_is_at_stake,
     who_is_key,
 )
 from kam_analysis.key_clients.key_accounts import weight_bases
@@ -22,12 +25,12 @@ RULES = KeyClients(weight_draws=20)
 TWELVE = {f"{i:02}": 100.0 + i for i in range(12)}  # the largest has 111 of 1,266: 8.8 %
 
 
-def test_levels_are_counted_and_the_groups_of_the_table_follow_them(listed, say_it):
+def test_levels_are_counted_and_the_groups_of_the_table_follow_them(listed, with_chances, say_it):
     # a has 60 of 105; c is among the first two by volume and by score; the first three by score
     rules = KeyClients(top_volume=2, admit=("company", "volume", "score"), weight_draws=20)
     sales = {"a": 60.0, "c": 9.0, "e": 8.0} | {f"x{i}": 4.0 for i in range(7)}
     now = listed(sales, rules=rules)
-    found = who_is_key(now, rules)
+    found = who_is_key(now, with_chances(now), rules)
     KEY_LIST.check(found.table)
     assert found.table[["account_id", "level"]].values.tolist() == [["a", "company"], ["c", "volume"], ["e", "score"]]
     assert {name: value for name, value in found.numbers.items() if name.startswith("key_list.")} == {
@@ -38,25 +41,44 @@ def test_levels_are_counted_and_the_groups_of_the_table_follow_them(listed, say_
         "key_list.volume": 1,
         "key_list.score": 1,
         "key_list.flag": 0,
+        "key_list.stopped": 0,
+        "key_list.expected_loss": 0.0,
     }
     assert (found.numbers["key_clients"], found.numbers["company_keys"], found.numbers["nominations"]) == (3, 1, 0)
-    assert say_it(found.sentence) == (
-        "3 key accounts bring 73 % of net sales: 1 for the company, 1 by volume and 1 by score."
-    )
+    assert say_it(found.sentence) == "Key accounts: 1 for the company, 1 by volume and 1 by score."
+    assert say_it(key_title(now, found.table)) == "3 key accounts bring 73 % of net sales."
+    assert say_it(what_is_at_stake(found.table)) == "No earlier day tells how many customers stay away."
+    assert key_loss_tile(found.table).value is None
 
 
-def test_the_key_share_of_the_company_is_counted_whatever_admits(listed):
+def test_who_stopped_is_said_first_with_its_part_of_the_loss(listed, with_chances, say_it):
+    now = listed({"a": 60.0, "b": 30.0, "c": 10.0}, parent_id={"a": "H", "b": "H"})
+    keys = with_chances(now, a=(0.02, 100.0), b=(0.1, 40.0), c=(0.95, 20.0)).set_index("account_id")
+    # H: (.02 · 100 + .1 · 40)/2 = 3 of 140 · .5; c: .95 · 20 · .5
+    assert keys.expected_loss.to_dict() == pytest.approx({"H": 3.0, "c": 9.5})
+    assert keys.lost_chance.to_dict() == pytest.approx({"H": 3 / 70, "c": 0.95})
+    assert (keys.is_stopped.to_dict(), keys.group_of["H"]) == ({"H": False, "c": True}, 2)
+    found = who_is_key(now, keys.reset_index()[KEY_LIST.names], RULES)
+    assert say_it(key_title(now, found.table)) == "2 key accounts bring 100 % of net sales; 1 has stopped ordering."
+    assert (found.numbers["key_list.stopped"], found.numbers["key_list.expected_loss"]) == (1, 12.5)
+    assert say_it(what_is_at_stake(found.table)) == ("Stopped: Client c; 9.50 of the expected loss of 12.50 is theirs.")
+    assert say_it(key_loss_tile(found.table).n) == "stopped: 1"
+
+
+def test_nobody_stopped(listed, with_chances, say_it):
+    now = listed({"a": 9.0})
+    keys = with_chances(now, a=(0.5, 2000.0))
+    assert say_it(key_title(now, keys)) == ("1 key account brings 100 % of net sales; none has stopped ordering.")
+    assert say_it(what_is_at_stake(keys)) == "Expected loss of the key accounts: 500."
+
+
+def test_the_key_share_of_the_company_is_counted_whatever_admits(listed, with_chances):
     rules = KeyClients(admit=("score",), weight_draws=20)
-    assert who_is_key(listed({"a": 60.0, "b": 40.0}, rules=rules), rules).numbers["company_keys"] == 2
+    now = listed({"a": 60.0, "b": 40.0}, rules=rules)
+    assert who_is_key(now, with_chances(now), rules).numbers["company_keys"] == 2
 
 
-def test_one_account_is_not_several(listed, say_it):
-    assert say_it(who_is_key(listed({"a": 9.0}), RULES).sentence) == (
-        "1 key account brings 100 % of net sales: 1 for the company."
-    )
-
-
-def test_nominations_stand_apart(listed, make_assessment, say_it):
+def test_nominations_stand_apart(listed, make_assessment, with_chances, say_it):
     rules = KeyClients(admit=("company", "flag"), weight_draws=20)
     rated = make_assessment(b={"well_known": "yes"}, c={"demanding": "yes", "confirmed": "no"})
     now = listed({"a": 90.0, "b": 9.0, "c": 1.0}, assessment=rated, rules=rules)
@@ -68,27 +90,27 @@ def test_nominations_stand_apart(listed, make_assessment, say_it):
     assert say_it(found.sentence) == (
         "2 accounts, together 10.0 % of net sales, are named by an analyst's flag only and count nowhere."
     )
-    assert who_is_key(now, rules).numbers["key_clients"] == 1
+    assert who_is_key(now, with_chances(now), rules).numbers["key_clients"] == 1
     assert say_it(nominations(listed({"a": 1.0})).sentence) == "No account is named by an analyst's flag alone."
 
 
-def test_confirmed_and_refused_at_once_is_said(listed, make_assessment, say_it):
+def test_confirmed_and_refused_at_once_is_said(listed, make_assessment, with_chances, say_it):
     rated = make_assessment(a={"strategic": 5.0, "confirmed": "no"}, b={"confirmed": "yes"})
     now = listed({"a": 1.0, "b": 2.0} | TWELVE, assessment=rated, parent_id={"a": "H", "b": "H"})
-    texts = [say_it(caveat.text) for caveat in who_is_key(now, RULES).caveats]
+    texts = [say_it(caveat.text) for caveat in who_is_key(now, with_chances(now), RULES).caveats]
     assert "Confirmed as key for one member and refused for another: Client b. One yes is enough." in texts
 
 
-def test_without_parent_groups_it_is_said(listed, say_it):
-    heads = [say_it(caveat.head) for caveat in who_is_key(listed(TWELVE), RULES).caveats]
+def test_without_parent_groups_it_is_said(listed, with_chances, say_it):
+    alone, grouped = listed(TWELVE), listed(TWELVE, parent_id={"00": "H", "01": "H"})
+    heads = [say_it(caveat.head) for caveat in who_is_key(alone, with_chances(alone), RULES).caveats]
     assert heads == ["Nothing to roll up"]
-    grouped = listed(TWELVE, parent_id={"00": "H", "01": "H"})
-    assert not who_is_key(grouped, RULES).caveats
+    assert not who_is_key(grouped, with_chances(grouped), RULES).caveats
 
 
-def test_nobody_and_nothing(listed, say_it):
+def test_nobody_and_nothing(listed, with_chances, say_it):
     now = listed({"a": -5.0, "b": 0.0})
-    found = who_is_key(now, RULES)
+    found = who_is_key(now, with_chances(now), RULES)
     assert say_it(found.sentence) == "There is no key client in the last 12 months."
     assert set(found.numbers.values()) == {0}
     assert say_it(how_sure(now, RULES).absent) == "Nobody has net sales above 0 in the last 12 months."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kam_analysis.key_clients import load_tile, manager_load
+from kam_analysis.key_clients import manager_load
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 
@@ -70,15 +70,7 @@ def test_no_manager_at_all_is_not_measurable(loaded, say_it):
     found = loaded({None: 2})
     assert found.numbers["managers_over_limit"] is None
     assert found.numbers["managers_over_limit_absent"] == "the source names no manager"
-    tile = load_tile(found, RULES)
-    assert (tile.value, tile.absent) == (None, found.absent)
-
-
-def test_tile(loaded, say_it):
-    rules = KeyClients(keys_per_manager=1)
-    tile = load_tile(loaded({"Ana": 2, "Bo": 0}, rules=rules), rules)
-    assert [say_it(text) for text in (tile.value, tile.n)] == ["1", "managers: 2"]
-    assert "limit (1)" in say_it(tile.definition)
+    assert say_it(found.absent) == "The source names no manager. Map a manager column to see the load."
 
 
 def test_department_with_most_sales_ties_by_name(chosen, make_facts, classes_of):

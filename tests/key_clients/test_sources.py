@@ -18,6 +18,7 @@ from kam_analysis.key_clients import (
 )
 from kam_analysis.key_clients.tables import PUBLISHED
 from kam_analysis.params import Facts
+from kam_analysis.tables import KEYS
 
 
 def dependence_of(source):
@@ -59,9 +60,9 @@ def test_control_figures_of_units(online_retail):
     assert levels.table.places.tolist() == levels.table.places_of_customers.tolist() == [0, 40]
 
 
-def test_control_figures_of_the_key_list(online_retail, classes_of):
+def test_control_figures_of_the_key_list(online_retail, classes_of, with_chances):
     now = online_retail.now
-    found = who_is_key(now, online_retail.rules)
+    found = who_is_key(now, with_chances(now), online_retail.rules)
     assert (now.n, now.places) == (4243, 20)
     assert (found.numbers["company_keys"], found.numbers["key_list.total"]) == (0, 20)
     # no department and no manager: the list is the five by volume and fifteen more by score
@@ -71,8 +72,8 @@ def test_control_figures_of_the_key_list(online_retail, classes_of):
     assert load.numbers["managers_over_limit"] is None
 
 
-def test_control_figures_of_the_demo(demo):
-    found = who_is_key(demo.now, demo.rules)
+def test_control_figures_of_the_demo(demo, with_chances):
+    found = who_is_key(demo.now, with_chances(demo.now), demo.rules)
     assert (demo.now.n, demo.now.places) == (364, 19)
     levels = ("company", "department", "manager", "volume", "score", "flag")
     assert [found.numbers[f"key_list.{level}"] for level in levels] == [3, 5, 8, 0, 9, 0]
@@ -143,7 +144,8 @@ def test_cancelled_giant_is_worth_nothing(demo):
 
 def test_tables_keep_their_contracts(demo):
     now = demo.now
-    for name, frame in {"key_list": now.keys, "key_reasons": now.reasons, "account_scores": now.scores}.items():
+    KEYS.check(now.keys)
+    for name, frame in {"key_reasons": now.reasons, "account_scores": now.scores}.items():
         PUBLISHED[name].check(frame)
     assert now.scores.membership.sum() == pytest.approx(now.places)
 

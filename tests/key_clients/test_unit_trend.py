@@ -93,7 +93,7 @@ def test_company_by_two_roads(demo):
     account = demo.customer_facts.set_index("customer_id").parent_id
     months = demo.customer_months.assign(customer_id=demo.customer_months.customer_id.map(account))
     exact = months.groupby(["customer_id", "month"], as_index=False).net_sales.agg(money.total)
-    trend = concentration_trend(exact, demo.calendar, demo.rules).table
+    trend = concentration_trend(exact, demo.calendar).table
     found = unit_trend(unit_windows(demo.engine, demo.customer_facts, demo.calendar, demo.rules), demo.rules)
     UNIT_TREND.check(found.table)
     company = found.table[found.table.unit.isna()]

@@ -48,12 +48,6 @@ def curve(count: int) -> Finding:
     return named("pareto_lorenz", pd.DataFrame({"share": shares / shares.sum()}), numbers={"gini": 0.7}, limits=limits)
 
 
-def trend(count: int) -> Finding:
-    months = pd.date_range("2010-12-01", periods=count, freq="MS")
-    table = pd.DataFrame({"month": months, "cr1": np.linspace(0.03, 0.6, count), "cr5": np.linspace(0.1, 0.9, count)})
-    return named("concentration_trend", table, limits={"watch": RULES.bands.watch})
-
-
 def loss(count: int) -> Finding:
     lost = np.linspace(100_000.0, 10, count)
     shares = lost / (lost.sum() * 2)
@@ -91,7 +85,7 @@ def fates(count: int) -> Finding:
     return named("line_fates", pd.DataFrame(table))
 
 
-MAKERS = [membership, dependence, curve, trend, loss, load, months, fates]
+MAKERS = [membership, dependence, curve, loss, load, months, fates]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: str(make.__name__))

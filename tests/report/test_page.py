@@ -10,10 +10,11 @@ from html import unescape
 import pandas as pd
 import pytest
 
-from kam_analysis.findings import Caveat, Finding, Grid, Show, Tile, Weight, say
+from kam_analysis.findings import Caveat, Finding, Grid, Show, Tile, Weight, Words, say
 from kam_analysis.report import page
 from kam_analysis.report.language import Language
-from kam_analysis.tables import Column, Kind, Table
+from kam_analysis.tables import ACCOUNT_NAME, Column, Kind, Table
+from kam_analysis.vocabulary import KeyReason
 from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding, key_rows
 
 
@@ -251,3 +252,36 @@ def test_a_cell_reads_in_the_unit_that_its_row_tells(language: Language) -> None
     assert [cell in html for cell in (">£1,500<", ">8.0 %<", ">−0.7<", ">22<")] == [True] * 4
     grid = replace(found, show=(), grid=Grid("feature", "feature", "median"))
     assert ">£1,500<" in page.finding_row([grid], language, {"mixed": table}).replace("\u00a0", " ")
+
+
+def test_what_stands_behind_a_name_and_which_rows_are_marked(language: Language) -> None:
+    table = Table(
+        "t",
+        "one account",
+        (
+            ACCOUNT_NAME,
+            Column("group_of", Kind.COUNT, say("Group of"), "Members.", nullable=True),
+            Column("reasons", Kind.MEMBERS, say("Why"), "Reasons.", members=KeyReason),
+            Column("share", Kind.SHARE, say("Share"), "Share."),
+            Column("trend", Kind.SERIES, say("Trend"), "By month.", nullable=True),
+            Column("is_stopped", Kind.FLAG, say("Stopped"), "Stopped."),
+        ),
+    )
+    rows = [("<b>", 5, "company", 0.41, "4 0 8", True), ("x", None, "company", 0.40, None, False)]
+    group = Show("group", words=Words(say("Group"), [[say("group of {group_of:count}")]]))
+    chips = Show("reasons", chip=True, details={"company": ("", "share")}, strong_above=0.40)
+    finding = Finding(
+        "t",
+        say("?"),
+        say("!"),
+        table.conform(pd.DataFrame(rows, columns=table.names)),
+        show=(Show("account_name", also=(group, chips)), "trend"),
+        marked_by="is_stopped",
+    )
+    html = page.finding_row([finding], language, {"t": table})
+    first, second = re.findall(r"<tr[^>]*><th scope=.row.>.*?</tr>", html)
+    assert first.startswith('<tr class="hit">') and second.startswith("<tr>")
+    assert '&lt;b&gt; <span class="also">group of 5</span>' in first and "group of" not in second
+    assert '<span class="chip on">' in first and '<span class="chip">' in second
+    assert first.count("34v-") == 2 and 'aria-label="the last 3 months"' in first
+    assert "<svg" not in second

@@ -6,21 +6,21 @@ from kam_analysis.report.spark import spark_bars, spark_line
 
 
 def _bars(drawn, css):
-    found = re.search(rf'class="{css}" d="([^"]*)"', str(drawn))
-    return re.findall(r"v-([\d.]+)h", found[1]) if found else []
+    found = re.search(rf'class="{css}" stroke-width="3.8" d="([^"]*)"', str(drawn))
+    return re.findall(r"v-([\d.]+)", found[1]) if found else []
 
 
 def test_the_last_twelve_months_stand_out_and_the_tallest_fills_the_height():
     drawn = spark_bars([float(number) for number in range(1, 31)], "Sales")
-    assert len(_bars(drawn, "f-ctx")) == 12 and len(_bars(drawn, "f-main")) == 12
-    assert _bars(drawn, "f-main")[-1] == "33.0"
-    assert _bars(drawn, "f-ctx")[0] == f"{33 * 7 / 30:.1f}"
+    assert len(_bars(drawn, "s-ctx")) == 12 and len(_bars(drawn, "s-main")) == 12
+    assert _bars(drawn, "s-main")[-1] == "33.0"
+    assert _bars(drawn, "s-ctx")[0] == f"{33 * 7 / 30:.1f}"
 
 
 def test_a_short_history_ends_at_the_right_and_an_empty_month_is_a_gap():
     drawn = str(spark_bars([5.0, 0.0, -1.0, 10.0], "Sales"))
-    assert _bars(drawn, "f-main") == ["16.5", "33.0"] and _bars(drawn, "f-ctx") == []
-    assert "M100 34" in drawn and "M115 34" in drawn
+    assert _bars(drawn, "s-main") == ["16.5", "33.0"] and _bars(drawn, "s-ctx") == []
+    assert "M102.5 34" in drawn and "M117.5 34" in drawn
 
 
 def test_nothing_sold_draws_the_base_line_only():

@@ -9,7 +9,6 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.actions.tables import EXCEPTIONS
-from kam_analysis.facts.account_chances import account_chances, loss_share_of
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
@@ -39,7 +38,6 @@ def exceptions(
     keys: pd.DataFrame,
     members: pd.DataFrame,
     chances: pd.DataFrame,
-    summary: pd.DataFrame,
     triggers: pd.DataFrame,
     facts: pd.DataFrame,
     interactions: pd.DataFrame,
@@ -53,8 +51,8 @@ def exceptions(
     ----------
     keys, members : DataFrame
         ``key_list``, ``key_members``.
-    chances, summary : DataFrame
-        ``customer_chances``, ``chance_summary``.
+    chances : DataFrame
+        ``customer_chances``.
     triggers : DataFrame
         ``triggers``.
     facts : DataFrame
@@ -64,7 +62,7 @@ def exceptions(
     calendar : Calendar
         Its `as_of` is the first day not analysed.
     rules : Params
-        `actions` and the limits ``key_clients.visit_days`` and ``facts.stopped_from``.
+        `actions` and ``key_clients.visit_days``.
 
     Returns
     -------
@@ -72,12 +70,9 @@ def exceptions(
         ``exceptions``, see `account_exceptions`.
     """
     as_of, calls = calendar.as_of, rules.actions
-    loss_share = loss_share_of(summary)
-    account_of = members.set_index("customer_id")["account_id"]
     return account_exceptions(
         keys,
         members,
-        account_chances(chances, account_of, loss_share, rules.facts.stopped_from),
         chances,
         triggers,
         facts,
@@ -94,7 +89,6 @@ def account_exceptions(
     keys: pd.DataFrame,
     members: pd.DataFrame,
     chances: pd.DataFrame,
-    member_chances: pd.DataFrame,
     triggers: pd.DataFrame,
     facts: pd.DataFrame,
     interactions: pd.DataFrame,
@@ -106,7 +100,7 @@ def account_exceptions(
 ) -> pd.DataFrame:
     """List the key accounts with an exception, by the value of a year that it touches, ties by account id.
 
-    An exception is: the account has *stopped* (`account_chances`), a member is unusually or likely silent, its contract
+    An exception is: the account has *stopped* (``key_list``), a member is unusually or likely silent, its contract
     ends or ended, it refused, complained, withstood a win-back, pays late, buys less or no longer from a category, or
     nobody has visited or called any member for more than `visit_days`.
 
@@ -118,8 +112,6 @@ def account_exceptions(
     keys, members : DataFrame
         ``key_list``, ``key_members``.
     chances : DataFrame
-        `account_chances`, by account id.
-    member_chances : DataFrame
         ``customer_chances``.
     triggers : DataFrame
         ``triggers``.
@@ -142,9 +134,9 @@ def account_exceptions(
         ``exceptions``; without a row where no key account has one.
     """
     account_of = members.set_index("customer_id")["account_id"]
-    rows = keys.set_index("account_id").join(chances[["lost_chance", "expected_loss", "is_stopped"]])
-    rows["is_stopped"] = rows["is_stopped"].fillna(False).astype(bool)
-    rows = rows.join(_latest(triggers, account_of)).join(_contact(interactions, account_of, as_of))
+    rows = (
+        keys.set_index("account_id").join(_latest(triggers, account_of)).join(_contact(interactions, account_of, as_of))
+    )
     last = facts.set_index("customer_id")["last_order_on"]
     last_order_on = last.reindex(account_of.index).groupby(account_of).max()
     rows["stopped_on"] = last_order_on.where(rows["is_stopped"])
@@ -153,7 +145,7 @@ def account_exceptions(
     rows["no_contact_since"] = rows["contacted_on"].where(is_alone)
     refused = {customer for customer, said in _consents(customers).items() if said is Consent.REFUSED}
     rows["has_refused_contact"] = pd.Series(account_of.index.isin(refused), account_of.index).groupby(account_of).any()
-    rows["value_touched"] = _touched(rows, member_chances, triggers, account_of)
+    rows["value_touched"] = _touched(rows, chances, triggers, account_of)
     long_ended = rows["contract_ends_on"] < pd.Timestamp(as_of) - pd.Timedelta(days=contract_days)
     dates = rows[["stopped_on", "silent_on", "no_contact_since", *DATED.values()]]
     has_one = dates.assign(contract_ends_on=dates["contract_ends_on"].mask(long_ended)).notna().any(axis=1)
@@ -203,10 +195,8 @@ def _consents(customers: pd.DataFrame) -> dict[str, Consent]:
     }
 
 
-def _touched(
-    rows: pd.DataFrame, member_chances: pd.DataFrame, triggers: pd.DataFrame, account_of: pd.Series
-) -> pd.Series:
-    value = member_chances.set_index("customer_id")["years_value"].reindex(account_of.index).fillna(0.0)
+def _touched(rows: pd.DataFrame, chances: pd.DataFrame, triggers: pd.DataFrame, account_of: pd.Series) -> pd.Series:
+    value = chances.set_index("customer_id")["years_value"].reindex(account_of.index).fillna(0.0)
     exact = pd.Series(money.exact(value), index=account_of.index)
     is_whole = account_of.map(rows["is_stopped"] | rows["no_contact_since"].notna()).astype(bool)
     concerned = is_whole | account_of.index.isin(triggers["customer_id"])

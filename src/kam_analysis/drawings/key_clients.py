@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
 
 from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, Message, say, say_n
@@ -21,7 +20,7 @@ from kam_analysis.vocabulary import Band, UnitColumn
 
 MOST_UNITS = 14
 MOST_TRENDS = 8
-MOST_CLIENTS = 40
+MOST_CLIENTS = 20
 MOST_LOSSES = 5
 MOST_DOT_NAMES = 3
 MOST_DOTS = 30
@@ -98,7 +97,7 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks(starts, [language.format(start, "share0") for start in starts])
     axes.get_xticklabels()[0].set_horizontalalignment("left")
-    base.describe(drawn, _pairs(rows["unit"], rows["largest_share"], language))
+    base.describe(drawn, _pairs(names, rows["largest_share"], language))
     return drawn
 
 
@@ -231,44 +230,6 @@ def _lorenz(axes: Axes, shares: np.ndarray, gini: float | None, language: Langua
         base.label(axes, text, (0.62, 0.36), ha="center", weight="bold")
     axes.set_title(language.text(say("Lorenz")), pad=10)
     axes.set_xlabel(language.text(say("customers, smallest first")))
-
-
-def concentration_trend(finding: Finding, language: Language, width: int) -> Figure:
-    """Lines of CR1 and CR5 over rolling 12 months; needs columns month, cr1, cr5; limit watch."""
-    rows = finding.table.dropna(subset=["cr1", "cr5"]).reset_index(drop=True)
-    wide = base.is_wide(width)
-    watch = finding.limits["watch"]
-    lines = (("cr5", say("Five largest"), "ctx", "s"), ("cr1", say("Largest"), "main", "o"))
-    watch_text = language.text(say("{share:share0}: watch", share=watch))
-    right = base.widest([watch_text, *(language.text(name) for _, name, _, _ in lines)]) + 14
-    drawn, axes = base.figure(width, 250 if wide else 220, left=42, right=right, top=14, bottom=38)
-    last = len(rows) - 1
-    top = max(watch * 1.1, rows["cr5"].max() * 1.15)
-    axes.axhline(watch, color=LIGHT["hot"], linewidth=1.2, linestyle=base.DASHED)
-    heights = _apart(
-        [watch, rows["cr1"].iloc[last], rows["cr5"].iloc[last]], (16, 30, 30), top / (198 if wide else 168)
-    )
-    base.label(axes, watch_text, (last, heights[0]), (8, 0), color=LIGHT["hot"])
-    for (column, name, colour, marker), height in zip(lines, (heights[2], heights[1]), strict=True):
-        dots: dict[str, Any] = {"marker": marker, "markersize": 4.5 if last < 24 else 0, "markeredgewidth": 0}
-        axes.plot(range(last + 1), rows[column], color=LIGHT[colour], clip_on=False, **dots)
-        base.label(axes, language.text(name), (last, height), (8, 7))
-        base.label(axes, language.format(rows[column].iloc[last], "share"), (last, height), (8, -8), weight="bold")
-    axes.set(ylim=(0, top), xlim=(-0.3, max(last, 1) + 0.05))
-    base.format_axis(axes.yaxis, lambda share: language.format(share, "share0"))
-    axes.yaxis.set_major_locator(MultipleLocator(next(step for step in (0.05, 0.1, 0.2, 0.5) if top / step <= 6)))
-    base.month_ticks(axes, list(rows["month"]), language, width - 42 - right)
-    return drawn
-
-
-def _apart(values: Sequence[float], room_px: Sequence[float], unit_per_px: float) -> list[float]:
-    """Shift label heights upwards until none overlap; the order of the values is kept."""
-    heights = list(values)
-    order = sorted(range(len(values)), key=lambda place: values[place])
-    for below, above in pairwise(order):
-        gap = (room_px[below] + room_px[above]) / 2 * unit_per_px
-        heights[above] = max(heights[above], heights[below] + gap)
-    return heights
 
 
 def loss_waterfall(finding: Finding, language: Language, width: int) -> Figure:
@@ -415,29 +376,6 @@ def _name_dots(axes: Axes, rows: pd.DataFrame, across: str, up: str) -> None:
         is_right = place > axes.transData.transform(((low * high) ** 0.5 if low > 0 else (low + high) / 2, row[up]))[0]
         shift, side = ((-6, 9), "right") if is_right else ((6, 9), "left")
         base.label(axes, base.short_name(row["customer_name"], 18), (row[across], row[up]), shift, ha=side, size=11)
-
-
-def whale_curve(finding: Finding, language: Language, width: int) -> Figure:
-    """Cumulated profit over the customers, largest profit first; needs column cumulated_profit."""
-    cumulated = finding.table["cumulated_profit"].to_numpy()
-    count, peak = len(cumulated), int(np.argmax(cumulated))
-    drawn, axes = base.figure(width, 250 if base.is_wide(width) else 220, left=48, right=24, top=34, bottom=36)
-    at = np.unique(np.r_[base.thin(count, CURVE_POINTS), peak])
-    x, y = np.r_[0, at + 1], np.r_[0.0, cumulated[at]]
-    axes.fill_between(x, y, color=LIGHT["tint"], linewidth=0)
-    axes.plot(x, y, color=LIGHT["main"], clip_on=False)
-    for place, shift, side in ((peak, (0, 12), "center"), (count - 1, (4, -14), "right")):
-        axes.plot([place + 1], [cumulated[place]], "o", markersize=6, color=LIGHT["main"], clip_on=False)
-        text = language.format(cumulated[place], "money")
-        if side == "right" or text != language.format(cumulated[-1], "money"):
-            base.label(axes, text, (place + 1, cumulated[place]), shift, ha=side, weight="bold")
-    top = max(cumulated.max(), 0.0) or 1.0
-    axes.set(xlim=(0, count), ylim=(min(0.0, cumulated.min()), top * 1.05))
-    axes.set_xlabel(language.text(say("customers, largest profit first")))
-    base.format_axis(axes.yaxis, lambda amount: language.format(amount, "money"))
-    base.format_axis(axes.xaxis, lambda number: language.format(int(number), "count"))
-    base.describe(drawn, (language.format(cumulated[place], "money") for place in dict.fromkeys((peak, count - 1))))
-    return drawn
 
 
 def _unit_size(n: int, small: bool) -> Message:

@@ -17,7 +17,7 @@ from kam_analysis.facts.customers import facts_at
 from kam_analysis.facts.key_score import KeyScore, is_no, is_yes, score_accounts
 from kam_analysis.facts.shares import above_unit_share, is_key_in_company
 from kam_analysis.params import Facts, KeyClients
-from kam_analysis.tables import ACCOUNT_SCORES, KEY_LIST, KEY_MEMBERS, KEY_REASONS, NOMINATIONS
+from kam_analysis.tables import ACCOUNT_SCORES, KEY_MEMBERS, KEY_REASONS, KEYS, NOMINATIONS
 from kam_analysis.vocabulary import Flag, KeyLevel, KeyReason, Nomination, UnitColumn
 
 FEWEST_BY_SCORE = 3
@@ -34,7 +34,7 @@ class KeyList:
     calendar : Calendar
         Its `as_of` is the reference date; nothing dated on it or later was used.
     keys : DataFrame
-        ``key_list``, largest net sales of 12 months first.
+        ``keys``, largest net sales of 12 months first.
     reasons : DataFrame
         ``key_reasons``: every reason of every account of the list, and every unit in which any account is key by share.
     members : DataFrame
@@ -311,7 +311,7 @@ def _listed(table: pd.DataFrame, reasons: pd.DataFrame, score: KeyScore, calenda
         shares = units[units.reason == column].set_index("account_id")
         joined[f"key_{column}"], joined[f"{column}_share"] = shares.unit, shares.share
     ordered = joined.assign(least=-money.exact(joined.net_sales_12m), id=joined.index).sort_values(["least", "id"])
-    return KEY_LIST.conform(ordered.assign(order=np.arange(1, len(ordered) + 1)).reset_index(names="account_id"))
+    return KEYS.conform(ordered.assign(order=np.arange(1, len(ordered) + 1)).reset_index(names="account_id"))
 
 
 def _nominations(table: pd.DataFrame, flags: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:

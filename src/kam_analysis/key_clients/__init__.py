@@ -1,5 +1,6 @@
 """Who the key clients are and by which criteria; how far the business hangs on them, and what losing one costs."""
 
+from kam_analysis.facts.account_chances import key_list_with_chances
 from kam_analysis.facts.accounts import unit_customers
 from kam_analysis.facts.key_list import KeyList, key_list
 from kam_analysis.key_clients.care import key_care
@@ -18,15 +19,18 @@ from kam_analysis.key_clients.effort import effort_by_class, effort_mismatch
 from kam_analysis.key_clients.gain import client_gain
 from kam_analysis.key_clients.key_accounts import (
     how_sure,
+    key_loss_tile,
     key_reasons,
     key_tile,
+    key_title,
     nominations,
     score_breakdown,
+    what_is_at_stake,
     who_is_key,
 )
 from kam_analysis.key_clients.key_places import key_levels, unit_keys
 from kam_analysis.key_clients.loss import client_loss, loss_steps
-from kam_analysis.key_clients.managers import load_tile, manager_load
+from kam_analysis.key_clients.managers import manager_load
 from kam_analysis.key_clients.methods import method_agreement, weight_swaps
 from kam_analysis.key_clients.portfolio import relation, sales_margin
 from kam_analysis.key_clients.reassign import key_moves
@@ -62,11 +66,13 @@ __all__ = [
     "key_care",
     "key_levels",
     "key_list",
+    "key_list_with_chances",
+    "key_loss_tile",
     "key_moves",
     "key_reasons",
     "key_tile",
+    "key_title",
     "largest_tile",
-    "load_tile",
     "loss_steps",
     "manager_load",
     "method_agreement",
@@ -85,5 +91,6 @@ __all__ = [
     "weight_swaps",
     "whale_curve",
     "what_changed",
+    "what_is_at_stake",
     "who_is_key",
 ]

@@ -11,6 +11,7 @@ from kam_analysis.key_clients.tables import KEY_CARE, Contacts, ManagerState
 from kam_analysis.params import KeyClients
 
 VISIT = "visit"
+MOST_SHOWN = 10
 
 
 def care_of(
@@ -92,7 +93,7 @@ def key_care(
     regularly visits the key clients; a file that holds one contact person is not good enough.
     """
     keys = now.keys
-    table = care_of(now, managers, contacts, interactions, calendar)
+    table = _least_looked_after(care_of(now, managers, contacts, interactions, calendar), len(interactions) > 0, rules)
     question = say("Does every key client have its people?")
     if len(keys) and keys.manager.isna().all() and contacts.empty:
         absent = say("The source names no manager of a key client and holds no contact persons.")
@@ -104,10 +105,7 @@ def key_care(
     if contacts.empty:
         numbers |= {"keys_single_threaded": None, "keys_single_threaded_absent": "the source holds no contacts"}
     shown = ["account_name", "manager", Show("manager_state", chip=True, strong=(ManagerState.NOBODY,))]
-    shown += ["role"] if len(managers) else []
-    shown += (
-        [Show("contacts", chip=True, strong=(Contacts.NONE, Contacts.ONE)), "people", "levels"] if len(contacts) else []
-    )
+    shown += [Show("contacts", chip=True, strong=(Contacts.NONE, Contacts.ONE))] if len(contacts) else []
     shown += ["last_visit_on", "days_since_visit"] if len(interactions) else []
     return Finding(
         "key_care",
@@ -118,10 +116,17 @@ def key_care(
         sub=say("One person on either side who falls ill or changes the job takes the client's file along."),
         base=say("Key accounts: {n:count}. Contacts: different persons on record, by level.", n=len(table)),
         show=shown,
-        sortable=len(table) >= 24,
+        most_rows=MOST_SHOWN,
         none=say("There is no key client."),
         caveats=_care_caveats(table, managers, contacts, interactions, rules) if len(table) else (),
     )
+
+
+def _least_looked_after(table: pd.DataFrame, has_visits: bool, rules: KeyClients) -> pd.DataFrame:
+    """Set the accounts that lack most first, largest first among equals."""
+    lacks = (table.manager_state != ManagerState.NAMED).astype(int) + table.contacts.isin([Contacts.NONE, Contacts.ONE])
+    lacks += has_visits & ~(table.days_since_visit <= rules.visit_days)
+    return table.iloc[(-lacks).argsort(kind="stable")].reset_index(drop=True)
 
 
 def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:

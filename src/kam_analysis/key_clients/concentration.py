@@ -244,7 +244,7 @@ def _half_sentence(customers: int, n: int) -> Message:
     )
 
 
-def concentration_trend(months: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
+def concentration_trend(months: pd.DataFrame, calendar: Calendar) -> Finding:
     """Show how the largest shares moved: over rolling 12 months at each month end, or 3 where the data are short.
 
     Absent with fewer than two windows of complete months.
@@ -255,8 +255,6 @@ def concentration_trend(months: pd.DataFrame, calendar: Calendar, rules: KeyClie
         ``customer_months``.
     calendar : Calendar
         Window of the data.
-    rules : KeyClients
-        Edge of the band "watch".
 
     Examples
     --------
@@ -264,7 +262,7 @@ def concentration_trend(months: pd.DataFrame, calendar: Calendar, rules: KeyClie
     >>> starts = pd.date_range("2024-01-01", periods=4, freq="MS")
     >>> months = pd.DataFrame({"customer_id": "1", "month": starts, "net_sales": 10.0})
     >>> calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 5, 1))
-    >>> concentration_trend(months, calendar, KeyClients()).table.cr1.tolist()
+    >>> concentration_trend(months, calendar).table.cr1.tolist()
     [1.0, 1.0]
     """
     complete = [pd.Timestamp(month) for month in calendar.complete_months]
@@ -292,8 +290,6 @@ def concentration_trend(months: pd.DataFrame, calendar: Calendar, rules: KeyClie
             low=int(measured.n_positive.min()),
             high=int(measured.n_positive.max()),
         ),
-        drawing="concentration_trend",
-        limits={"watch": rules.bands.watch},
         on_index=True,
     )
 

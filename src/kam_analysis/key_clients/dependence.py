@@ -23,7 +23,6 @@ from kam_analysis.vocabulary import Band, UnitColumn
 
 HALF = 0.5
 MOST_NAMED = 3
-MOST_SHOWN = 12
 EXPOSED = (Band.HIGH, Band.SEVERE, Band.CRITICAL, Band.MONO)
 
 
@@ -191,6 +190,7 @@ def dependence(now: KeyList, before: KeyList | None, unassigned: pd.DataFrame, r
     """
     then = None if before is None else unit_dependence(before, rules)
     table = _ordered(_with_band_before(unit_dependence(now, rules), then), rules)
+    is_measured = bool(table.largest_share.notna().any())
     return Finding(
         "dependence",
         say("How dependent are the units?"),
@@ -198,24 +198,12 @@ def dependence(now: KeyList, before: KeyList | None, unassigned: pd.DataFrame, r
         DEPENDENCE.conform(table.assign(unit=table.unit.where(table.unit_column != UnitColumn.COMPANY))),
         _dependence_numbers(table),
         sub=say(
-            "Largest account's share of the unit's net sales, last 12 months. Small: n below {small:count}. "
-            "Extra sales: from others, so that the largest falls to {target:share0}.",
+            "Largest account's share of the unit's net sales, last 12 months. Hollow: n below {small:count}.",
             small=rules.small_unit,
-            target=rules.target_share,
         ),
         base=say("Base: accounts with net sales above 0 in the unit; the unit is the value on the order line."),
-        show=(
-            "unit",
-            "n",
-            "net_sales",
-            "largest_account_name",
-            "largest_share",
-            Show("band", chip=True, strong=(Band.SEVERE, Band.CRITICAL, Band.MONO)),
-            "band_before",
-            "extra_sales_needed",
-        ),
-        most_rows=MOST_SHOWN,
-        drawing="dependence_bands" if table.largest_share.notna().any() else None,
+        show=() if is_measured else ("unit", "n", "net_sales"),
+        drawing="dependence_bands" if is_measured else None,
         limits=rules.bands.model_dump(),
         none=say("No unit has sales in the last 12 months."),
         caveats=[*_enlarge_caveat(table, rules), *_unnamed_caveat(now.units, unassigned, rules)],

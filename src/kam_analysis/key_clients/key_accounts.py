@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import money
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.pairwise import given_weights
 from kam_analysis.facts.shares import is_key_in_company
-from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, Words, say, say_n
 from kam_analysis.key_clients.tables import BORDERLINE, CriterionSource
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Criterion, KeyLevel, KeyReason, Sureness
@@ -18,6 +19,10 @@ MOST_SCORED = 10
 MOST_NOMINATED = 10
 NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 NOT_BY_SCORE = say("The score admits nobody to the list (`key_clients.admit`).")
+NO_KEY = say("There is no key client in the last 12 months.")
+NO_CHANCE = say("No earlier day tells how many customers stay away.")
+MOST_NAMED = 5
+GROUP = Show("group", words=Words(say("Group of"), [[say("group of {group_of:count}")]]))
 CHIP_DETAILS = {
     KeyReason.COMPANY.value: ("", "share_12m"),
     KeyReason.DEPARTMENT.value: ("key_department", "department_share"),
@@ -25,70 +30,148 @@ CHIP_DETAILS = {
 }
 
 
+def _reasons(strong_above: float) -> Show:
+    return Show("reasons", chip=True, details=CHIP_DETAILS, strong_above=strong_above)
+
+
 def share_of_keys(now: KeyList) -> float:
     """Share of the key accounts in the net sales of accounts above 0, 12 months; 0 where there is none."""
     return float(min(1.0, now.keys.share_12m.sum()))
 
 
-def who_is_key(now: KeyList, rules: KeyClients) -> Finding:
+def who_is_key(now: KeyList, keys: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say which accounts are key, and at which level.
 
     Parameters
     ----------
     now : KeyList
         At the reference date.
+    keys : DataFrame
+        ``key_list``: its key accounts with their trend and lost chance.
     rules : KeyClients
-        The key share of the company.
+        The key share of the company, and the share from which a chip is filled.
     """
-    keys = now.keys
     counts = keys.level.value_counts()
     places = {level.value: place for place, level in enumerate(KeyLevel)}
     return Finding(
         "key_list",
         say("Who are the key clients?"),
-        _who_sentence(now, counts),
+        _levels_sentence(counts),
         keys.iloc[np.lexsort((keys.order, keys.level.map(places)))].reset_index(drop=True),
         {
             "key_list.total": len(keys),
             **{f"key_list.{level}": int(counts.get(level, 0)) for level in places},
+            "key_list.stopped": int(keys.is_stopped.sum()),
+            "key_list.expected_loss": money.total(keys.expected_loss.dropna()),
             "nominations": len(now.nominations),
             "key_clients": len(keys),
             "company_keys": int(is_key_in_company(now.accounts.net_sales_12m, rules.min_share).sum()),
             "sure": int((now.scores.sureness == Sureness.SURE).sum()),
             "borderline": int((now.scores.sureness == Sureness.BORDERLINE).sum()),
         },
-        sub=say("Last 12 months. Customers of one parent group are one account. Chips: why, and the share there."),
+        sub=say(
+            "Last 12 months; a parent group is one account. Chips: why, and the share there, filled above "
+            "{limit:share0}. Edge: stopped. Curve: net sales by month, blue the last 12.",
+            limit=rules.bands.severe,
+        ),
         base=say("Base of shares: net sales of accounts above 0 in the last 12 months (n {n:count}).", n=now.n),
         show=(
-            "account_name",
+            Show("account_name", also=(GROUP, _reasons(rules.bands.severe))),
             Show("share_12m", bar=True),
-            Show("reasons", chip=True, details=CHIP_DETAILS),
-            "members",
+            Show("lost_chance", write="share0"),
+            "expected_loss",
+            "trend",
             "net_sales_12m",
-            "growth_12m",
-            "recency_days",
             "manager",
         ),
         grouped_by="level",
+        marked_by="is_stopped",
         none=NOBODY,
         caveats=_no_groups(now) + _both_answers(now),
     )
 
 
-def _who_sentence(now: KeyList, counts: pd.Series) -> Message:
-    if now.keys.empty:
-        return say("There is no key client in the last 12 months.")
+def _levels_sentence(counts: pd.Series) -> Message:
+    if counts.empty:
+        return NO_KEY
     levels = [
         say("{n:count} {level}", n=int(counts[level.value]), level=level) for level in KeyLevel if level.value in counts
     ]
-    return say_n(
-        "{n:count} key account brings {share:share0} of net sales: {levels:names}.",
-        "{n:count} key accounts bring {share:share0} of net sales: {levels:names}.",
+    return say("Key accounts: {levels:names}.", levels=levels)
+
+
+def key_title(now: KeyList, keys: pd.DataFrame) -> Message:
+    """Say what the key accounts bring, and how many of them have stopped ordering.
+
+    Parameters
+    ----------
+    now : KeyList
+        At the reference date.
+    keys : DataFrame
+        ``key_list``.
+    """
+    if keys.empty:
+        return NO_KEY
+    who = say_n(
+        "{n:count} key account brings {share:share0} of net sales",
+        "{n:count} key accounts bring {share:share0} of net sales",
         count="n",
-        n=len(now.keys),
+        n=len(keys),
         share=share_of_keys(now),
-        levels=levels,
     )
+    if keys.lost_chance.isna().all():
+        return say("{who}.", who=who)
+    stopped = int(keys.is_stopped.sum())
+    if not stopped:
+        return say("{who}; none has stopped ordering.", who=who)
+    return say_n(
+        "{who}; {n:count} has stopped ordering.",
+        "{who}; {n:count} have stopped ordering.",
+        count="n",
+        who=who,
+        n=stopped,
+    )
+
+
+def what_is_at_stake(keys: pd.DataFrame) -> Message:
+    """Name the key accounts that stopped, with their part of the expected loss; the reason where no chance is known.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        ``key_list``.
+    """
+    if keys.lost_chance.isna().all():
+        return NO_CHANCE
+    loss, stopped = money.total(keys.expected_loss.dropna()), keys[keys.is_stopped]
+    if stopped.empty:
+        return say("Expected loss of the key accounts: {loss:money}.", loss=loss)
+    ordered = stopped.sort_values(["expected_loss", "account_id"], ascending=[False, True])
+    names = list(ordered.account_name.head(MOST_NAMED))
+    rest = [say("{n:count} more", n=len(stopped) - len(names))] if len(stopped) > len(names) else []
+    return say(
+        "Stopped: {names:names}; {part:money} of the expected loss of {loss:money} is theirs.",
+        names=[*names, *rest],
+        part=money.total(stopped.expected_loss),
+        loss=loss,
+    )
+
+
+def key_loss_tile(keys: pd.DataFrame) -> Tile:
+    """Give what the key accounts are expected to lose us, and how many of them have stopped.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        ``key_list``.
+    """
+    name = say("Expected loss of key accounts")
+    definition = say("Lost chance × a year's margin (net sales without a cost) × the share of it that a silence costs.")
+    if keys.lost_chance.isna().all():
+        return Tile(name, None, say("n {n:count}", n=len(keys)), definition, "key_expected_loss", absent=NO_CHANCE)
+    value = say("{money:money}", money=money.total(keys.expected_loss.dropna()))
+    size = say("stopped: {n:count}", n=int(keys.is_stopped.sum()))
+    return Tile(name, value, size, definition, "key_expected_loss", table="key_list")
 
 
 def _no_groups(now: KeyList) -> list[Caveat]:

@@ -172,20 +172,10 @@ def client_loss(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> 
         _loss_numbers(table),
         sub=say("Money of the last 12 months; every term stands by itself, none is netted."),
         base=say("Base of shares: net sales of accounts above 0 in the last 12 months."),
-        show=_shown(table, rules),
         drawing="loss_waterfall",
-        most_rows=LARGEST_SHOWN,
         caveats=_loss_caveats(table, supplies, rules) if rows else (),
         absent=absent,
     )
-
-
-def _shown(table: pd.DataFrame, rules: KeyClients) -> list[str]:
-    """Columns of the page: terms that are estimated for nobody are named in a caveat instead."""
-    estimated = [name for name in ("margin_lost", "discount_lost", "second_order_lost") if table[name].notna().any()]
-    fixed = "break_even_costs" if rules.fixed_costs_per_month is None else "left_after_fixed_costs"
-    last = [name for name in ("largest_share_after", "hhi_after", fixed) if table[name].notna().any()]
-    return ["name", "leaver", "net_sales_lost", "share_lost", *estimated, "doubling_share", *last]
 
 
 def departures(now: KeyList, book: Book) -> list[Scenario]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.findings import Caveat, Finding, Message, Tile, Weight, say, say_n
+from kam_analysis.findings import Caveat, Finding, Message, Weight, say, say_n
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import AbcClass
@@ -116,17 +116,6 @@ def manager_load(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, ru
         base=say(
             "Managers: {n:count}; key accounts: {keys:count}.", n=int(table.manager.notna().sum()), keys=len(keys)
         ),
-        show=(
-            "manager",
-            "department",
-            "customers",
-            "key_clients",
-            "is_over",
-            "net_sales_12m",
-            "key_net_sales_12m",
-            "c_orders_share",
-        ),
-        sortable=len(table) >= 24,
         drawing="manager_load",
         limits={"keys_per_manager": rules.keys_per_manager},
         caveats=_owner_caveats(table),
@@ -173,25 +162,3 @@ def _owner_caveats(table: pd.DataFrame) -> list[Caveat]:
         n=orphans,
     )
     return [Caveat(say("Key clients without a manager"), text, Weight.RED)]
-
-
-def load_tile(load: Finding, rules: KeyClients) -> Tile:
-    """Managers with more key clients than they can look after.
-
-    Parameters
-    ----------
-    load : Finding
-        Result of `manager_load`.
-    rules : KeyClients
-        Limit of key clients per manager.
-    """
-    name = say("Managers over the limit")
-    definition = say(
-        "Managers with more key clients of the company list than the limit ({limit:count}).",
-        limit=rules.keys_per_manager,
-    )
-    size = say("managers: {n:count}", n=int(load.table.manager.notna().sum()))
-    if load.absent is not None:
-        return Tile(name, None, size, definition, "managers_over_limit", absent=load.absent)
-    value = say("{n:count}", n=load.numbers["managers_over_limit"])
-    return Tile(name, value, size, definition, "managers_over_limit", table="manager_load")

@@ -121,7 +121,6 @@ def whale_curve(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calen
             n=len(table),
             serve=money.units(serve.sum()),
         ),
-        drawing="whale_curve",
         caveats=_serve_caveats(contacts, interactions, rules),
     )
 

@@ -27,6 +27,7 @@ from kam_analysis.findings import (
 )
 from kam_analysis.report.environment import environment
 from kam_analysis.report.language import NOT_IN_DATA, NOT_MEASURABLE, Language, is_no_change
+from kam_analysis.report.spark import MONTHS, spark_bars
 from kam_analysis.tables import TEXTUAL, Column, Kind, Table
 
 WORDS = {
@@ -274,9 +275,17 @@ class _Cell:
     sort: str | None = None
     bar: str | None = None
     chip: str = ""
-    chips: tuple[str, ...] = ()
+    chips: tuple[tuple[str, bool], ...] = ()
     is_absent: bool = False
     is_rtl: bool = False
+    curve: Markup | None = None
+    also: tuple[_Cell, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Row:
+    cells: tuple[_Cell, ...]
+    is_marked: bool = False
 
 
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
@@ -286,7 +295,7 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     if groups:
         shows = [show for show in shows if show.column != finding.grouped_by]
     both = [(_shown_column(show, contract), show) for show in shows]
-    cells = [_cells(rows, column, show, finding.table, language) for column, show in both]
+    cells = [_cells(rows, column, show, contract, finding.table, language) for column, show in both]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
     rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
@@ -299,7 +308,7 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
     return view | {
         "base": _ended(base) if is_cut else base,
         "columns": [_column(column, show, finding.cards, language) for column, show in both],
-        "groups": _under_heads(list(zip(*cells, strict=True)), groups),
+        "groups": _under_heads(_rows(cells, rows, finding), groups),
         "rest": language.text(rest) if is_cut else "",
         "none": language.text(finding.none or say("No rows.")),
         "is_sortable": is_sortable,
@@ -307,6 +316,11 @@ def _table(finding: Finding, contract: Table, language: Language, max_rows: int)
         "is_grid": False,
         "css": " ".join(name for name, wanted in css.items() if wanted),
     }
+
+
+def _rows(cells: Sequence[Sequence[_Cell]], rows: pd.DataFrame, finding: Finding) -> list[_Row]:
+    marked = rows[finding.marked_by] if finding.marked_by else [False] * len(rows)
+    return [_Row(tuple(row), bool(is_marked)) for row, is_marked in zip(zip(*cells, strict=True), marked, strict=True)]
 
 
 def _shown_column(show: Show, contract: Table) -> Column:
@@ -337,7 +351,7 @@ def _groups(rows: pd.DataFrame, finding: Finding, contract: Table, language: Lan
     return [name[:1].upper() + name[1:] for name in names] if column.kind is Kind.MEMBER else names
 
 
-def _under_heads(rows: list[tuple[_Cell, ...]], groups: list[str]) -> list[dict[str, Any]]:
+def _under_heads(rows: list[_Row], groups: list[str]) -> list[dict[str, Any]]:
     if not groups:
         return [{"head": "", "rows": rows}]
     sizes = Counter(groups)
@@ -365,10 +379,27 @@ def _column(column: Column, show: Show, is_card: bool, language: Language) -> di
     }
 
 
-def _cells(rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language) -> list[_Cell]:
-    highest = _highest(table[column.name], column) if show.bar else 0.0
+def _cells(
+    rows: pd.DataFrame, column: Column, show: Show, contract: Table, table: pd.DataFrame, language: Language
+) -> list[_Cell]:
+    """Cells of a column with what stands behind it in the same cell."""
+    cells = _plain_cells(rows, column, show, table, language)
+    for one in show.also:
+        behind = _plain_cells(rows, _shown_column(one, contract), one, table, language)
+        cells = [
+            replace(cell, also=(*cell.also, *(() if more.is_absent else (more,))))
+            for cell, more in zip(cells, behind, strict=True)
+        ]
+    return cells
+
+
+def _plain_cells(
+    rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language
+) -> list[_Cell]:
     if show.words:
-        return [_Cell(language.text(show.words.of(row) or NOT_IN_DATA)) for row in rows.to_dict("records")]
+        said = [show.words.of(row) for row in rows.to_dict("records")]
+        return [_Cell(language.text(one or NOT_IN_DATA), is_absent=one is None) for one in said]
+    highest = _highest(table[column.name], column) if show.bar else 0.0
     cells = []
     write = _format_by_row(column, table)
     for row in rows.to_dict("records"):
@@ -379,20 +410,26 @@ def _cells(rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, 
             continue
         cells.append(
             _Cell(
-                _cell_text(value, column, write(row), language),
+                _cell_text(value, column, show.write or write(row), language),
                 sort=_sort_key(value, column),
                 bar=_bar(value, highest) if show.bar else None,
                 chip=("chip on" if value in show.strong else "chip") if show.chip else "",
                 chips=_chips(row, column, show, language) if show.chip and column.kind is Kind.MEMBERS else (),
+                curve=_curve(value, language) if column.kind is Kind.SERIES else None,
                 is_rtl=column.kind in TEXTUAL and any(bidirectional(sign) in ("R", "AL") for sign in str(value)),
             )
         )
     return cells
 
 
-def _chips(row: Mapping[str, Any], column: Column, show: Show, language: Language) -> tuple[str, ...]:
-    """One chip for each member of a cell, with the name and the share that its row holds for it."""
-    texts = []
+def _curve(series: str, language: Language) -> Markup:
+    values = [float(number) for number in series.split(" ")]
+    return spark_bars(values, language.text(say("the last {n:count} months", n=min(len(values), MONTHS))))
+
+
+def _chips(row: Mapping[str, Any], column: Column, show: Show, language: Language) -> tuple[tuple[str, bool], ...]:
+    """One chip for each member of a cell, with the name and the share that its row holds, and whether it is filled."""
+    chips = []
     for name in row[column.name].split(" "):
         label, share = (row[one] if one else None for one in show.details.get(name, ("", "")))
         text = language.text(next(member for member in column.members or () if member == name))
@@ -400,8 +437,9 @@ def _chips(row: Mapping[str, Any], column: Column, show: Show, language: Languag
             text = language.text(str(label))
         if not is_absent(share):
             text = language.text(say("{name} {share:share0}", name=text, share=share))
-        texts.append(text)
-    return tuple(texts)
+        is_strong = show.strong_above is not None and not is_absent(share) and share > show.strong_above
+        chips.append((text, is_strong))
+    return tuple(chips)
 
 
 def _cell_text(value: Any, column: Column, write: str, language: Language) -> str:

@@ -23,7 +23,7 @@ def spark_bars(values: Sequence[float], label: str) -> Markup:
 
     Examples
     --------
-    >>> str(spark_bars([1.0, 2.0], "Sales")).count("V34")
+    >>> str(spark_bars([1.0, 2.0], "Sales")).count("34v-")
     2
     """
     last = list(values)[-MONTHS:]
@@ -32,14 +32,12 @@ def spark_bars(values: Sequence[float], label: str) -> Markup:
 
     def path(places: range) -> str:
         tall = ((place, (HEIGHT - 1) * last[place] / most) for place in places if last[place] > 0)
-        return "".join(
-            f"M{(start + place) * step:g} {HEIGHT}v-{up:.1f}h{step - 1.2:.1f}V{HEIGHT}z" for place, up in tall
-        )
+        return "".join(f"M{(start + place + 0.5) * step:g} {HEIGHT}v-{up:.1f}" for place, up in tall)
 
     split = max(0, len(last) - RECENT)
     base = f'<path class="s-ink" fill="none" stroke-width=".8" d="M0 {HEIGHT}h{WIDTH}"/>'
-    parts = (("f-ctx", path(range(split))), ("f-main", path(range(split, len(last)))))
-    drawn = "".join(f'<path class="{name}" d="{way}"/>' for name, way in parts if way)
+    parts = (("s-ctx", path(range(split))), ("s-main", path(range(split, len(last)))))
+    drawn = "".join(f'<path class="{name}" stroke-width="{step - 1.2:g}" d="{way}"/>' for name, way in parts if way)
     return Markup("{}{}{}</svg>").format(_box(label), Markup(drawn), Markup(base))
 
 
