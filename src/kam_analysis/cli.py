@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,10 @@ def main() -> None:
         _stop(str(error), EXIT_BAD_INPUT)
     except Busy as error:
         _stop(str(error), Busy.exit_status)
+    except OSError as error:  # a full disk, no permission, a file where a folder should be
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        _stop(f"{error.filename or 'disk'}: {(error.strerror or str(error)).lower()}", EXIT_FAILED)
 
 
 @app.command()

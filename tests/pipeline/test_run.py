@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from kam_analysis.pipeline.project import Project
-from kam_analysis.pipeline.run import NOT_FOR_PEOPLE
+from kam_analysis.pipeline.run import NOT_FOR_PEOPLE, RESULTS, _results
 
 from .conftest import CLOSE, SHOW, TITLE, make_project, write_notebook
 
@@ -171,3 +171,86 @@ def test_the_run_is_in_the_log(project: Project, published: Path) -> None:
     log = project.log_path.read_text(encoding="utf-8")
     assert "run of tiny, parameters " in log
     assert "exit status 0 after " in log
+
+
+GOOD = b"schema: '2.0'\nstages:\n  cleaning:\n    cmd: python\n"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        GOOD[:30],
+        b"",
+        b"\x00\xff\xfe",
+        b"<<<<<<< HEAD\n" + GOOD + b"=======\n" + GOOD + b">>>>>>> other\n",
+        b"stages:\n",
+        b"stages:\n  cleaning:\n",
+    ],
+)
+def test_a_broken_record_of_results_is_set_aside_whole(broken: bytes, tmp_path: Path) -> None:
+    project, told = Project(tmp_path), list[str]()
+    (tmp_path / RESULTS).write_bytes(broken)
+    assert _results(project, told.append) is None
+    assert not (tmp_path / RESULTS).exists()
+    assert (tmp_path / "logs" / "dvc.lock.broken").read_bytes() == broken
+    assert told == ["dvc.lock could not be read and is now logs/dvc.lock.broken; it is written anew."]
+    (tmp_path / RESULTS).write_bytes(GOOD)
+    assert _results(project, told.append) == GOOD and len(told) == 1
+
+
+def test_a_run_recovers_from_a_broken_record_lock_and_table_and_sweeps_what_was_left(
+    project: Project, published: Path
+) -> None:
+    (project.raw("other") / "sales.csv.dvc").unlink()  # of the test above
+    write_notebook(project, [WAITING, TITLE, SHOW, CLOSE])
+    assert _done(_kam(project, "run"))[0] == 0
+    page = project.page("cleaning").read_bytes()
+    record = project.root / RESULTS
+    record.write_bytes(b"<<<<<<< HEAD\n" + record.read_bytes())
+    (project.root / ".dvc" / "tmp" / "rwlock").write_text("null", encoding="utf-8")
+    executed = project.executed("cleaning")
+    executed.chmod(0o644)
+    executed.write_bytes(executed.read_bytes()[:50])
+    left = project.cache / "scratch" / "kam-killed"
+    left.mkdir(parents=True)
+    status, said = _done(_kam(project, "run"))
+    assert status == 0, said
+    assert "dvc.lock could not be read" in said
+    assert project.page("cleaning").read_bytes() == page and not left.exists()
+    assert _done(_kam(project, "publish", "published"))[0] == 0
+
+
+def test_what_is_edited_during_a_run_fails_it_and_leaves_the_results_of_before(
+    project: Project, published: Path
+) -> None:
+    pages, results = _hashes(project.reports), (project.root / RESULTS).read_bytes()
+    (project.root / "hold").touch()
+    (project.root / "waiting").unlink()
+    _sell(project, 2)
+    run = _kam(project, "run")
+    while not (project.root / "waiting").exists():
+        assert run.poll() is None, run.communicate()[0]
+        time.sleep(0.05)
+    _sell(project, 3)
+    with project.params_path.open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    (project.root / "hold").unlink()
+    status, said = _done(run)
+    assert status == 1
+    assert "nothing of it is kept: data/raw/tiny/sales.csv, params.yaml. Run again." in said
+    assert _hashes(project.reports) == pages and (project.root / RESULTS).read_bytes() == results
+    assert _done(_kam(project, "run"))[0] == 0
+
+
+def test_a_file_or_a_link_in_the_way_is_named_and_left(project: Project, published: Path) -> None:
+    (project.root / "a file").touch()
+    status, said = _done(_kam(project, "publish", "a file"))
+    assert (status, said.strip()) == (1, f"{project.root}/a file/tiny: not a directory")
+    precious, lock = project.root / "precious", project.root / "published" / "tiny" / ".publish.lock"
+    precious.write_text("kept", encoding="utf-8")
+    lock.unlink()
+    lock.symlink_to(precious)
+    status, said = _done(_kam(project, "publish", "published"))
+    lock.unlink()
+    assert status == 1 and "Traceback" not in said and str(lock) in said
+    assert precious.read_text(encoding="utf-8") == "kept"

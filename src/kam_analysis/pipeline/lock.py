@@ -34,7 +34,7 @@ def held(path: Path, purpose: str) -> Iterator[int]:
     Busy
         When another process holds it.
     """
-    with path.open("a+", encoding="utf-8") as file:
+    with open(path, "a+", encoding="utf-8", opener=_no_link) as file:
         file.seek(0)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,3 +44,8 @@ def held(path: Path, purpose: str) -> Iterator[int]:
         file.write(f"{purpose}, process {os.getpid()}, since {dt.datetime.now().astimezone():%Y-%m-%d %H:%M:%S %z}\n")
         file.flush()
         yield file.fileno()
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a lock itself: a link in its place would have another file emptied."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)

@@ -22,7 +22,13 @@ SAME_ANYWHERE = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-SETTINGS = {"MPLCONFIGDIR": "matplotlib", "IPYTHONDIR": "ipython", "JUPYTER_CONFIG_DIR": "jupyter"}
+SCRATCH = "scratch"  # temporary files of a run, below the cache; the next run sweeps what a killed one left
+SETTINGS = {
+    "MPLCONFIGDIR": "matplotlib",
+    "IPYTHONDIR": "ipython",
+    "JUPYTER_CONFIG_DIR": "jupyter",
+    "TMPDIR": SCRATCH,
+}
 TOO_PERSONAL = ("MATPLOTLIBRC", "PYTHONSTARTUP", "PYTHONWARNINGS", "LANGUAGE", "LANG")
 
 
@@ -34,7 +40,8 @@ def environment(given: Mapping[str, str], cache: Path) -> dict[str, str]:
     given : mapping
         The environment of the caller.
     cache : Path
-        Folder for the settings of matplotlib and IPython, so that those of the person are not read.
+        Folder for the settings of matplotlib and IPython, so that those of the person are not read, and for temporary
+        files.
 
     Examples
     --------
@@ -47,7 +54,7 @@ def environment(given: Mapping[str, str], cache: Path) -> dict[str, str]:
 
 def settle(cache: Path) -> None:
     """Start this process again in `environment` unless it runs there: hash seed and UTF-8 are set at the start."""
-    cache.mkdir(parents=True, exist_ok=True)
+    (cache / SCRATCH).mkdir(parents=True, exist_ok=True)
     wanted = environment(os.environ, cache)
     if wanted != dict(os.environ):
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)

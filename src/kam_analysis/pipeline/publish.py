@@ -48,7 +48,8 @@ def publish(project: Project, destination: Path) -> Path:
     params = load(project.params_path)
     place = destination.expanduser().resolve() / params.source / params.report.languages[0]
     if place.exists() and not place.is_symlink():
-        raise NotPublishable(f"{place} is a folder that was not published by this command")
+        kind = "folder" if place.is_dir() else "file"
+        raise NotPublishable(f"{place} is a {kind} that was not published by this command")
     with held(project.lock_path, "a publication"):
         files = complete_set(project)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -21,8 +23,9 @@ import yaml
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_BUSY, EXIT_DONE, EXIT_FAILED
 from kam_analysis.pipeline.check import check_presence, check_writable
 from kam_analysis.pipeline.execute import RUN_PID, printable
+from kam_analysis.pipeline.files import replace_file
 from kam_analysis.pipeline.lock import held
-from kam_analysis.pipeline.process import environment
+from kam_analysis.pipeline.process import SCRATCH, environment
 from kam_analysis.pipeline.project import Project
 
 RESULTS = "dvc.lock"
@@ -65,6 +68,7 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
     with held(project.lock_path, "a run") as lock:
         log = _log(project)
         began = time.monotonic()
+        shutil.rmtree(project.cache / SCRATCH, ignore_errors=True)  # of a run that was killed
         log(f"run of {params.source}, parameters {params.fingerprint()}")
         _release_dead_locks(project)
 
@@ -75,8 +79,13 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
             elif not NOT_FOR_PEOPLE.search(line):
                 complain(line)
 
-        before = _results(project)
+        before, inputs = _results(project, complain), _inputs(project, params.source)
         status = _repro(project, lock, hear)
+        if status == EXIT_DONE and (changed := _changed(inputs, _inputs(project, params.source))):
+            complain(f"Changed during the run, so nothing of it is kept: {', '.join(changed)}. Run again.")
+            status = EXIT_FAILED
+            if before is None:
+                (project.root / RESULTS).unlink(missing_ok=True)
         if status in (EXIT_FAILED, EXIT_BAD_INPUT) and before and _put_back(project, before, lock, log):
             complain("Tables and reports stand as they did before this run.")
         log(f"exit status {status} after {time.monotonic() - began:.1f} s")
@@ -125,10 +134,38 @@ def _repro(project: Project, lock: int, tell: Callable[[str], Any]) -> int:
     return EXIT_DONE if ended == 0 else _failure("".join(said))
 
 
-def _results(project: Project) -> bytes | None:
-    """Give DVC's record of the last results, None where nothing was ever made."""
+def _results(project: Project, complain: Callable[[str], None]) -> bytes | None:
+    """Give DVC's record of the last results; None where nothing was ever made, or where the record is broken.
+
+    A broken record (cut short, conflict marks of a merge) is set aside, and every stage runs or is found in the cache.
+    """
     path = project.root / RESULTS
-    return path.read_bytes() if path.exists() else None
+    if not path.exists():
+        return None
+    results = path.read_bytes()
+    try:
+        if all(yaml.safe_load(results)["stages"].values()):
+            return results
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError):
+        pass
+    aside = project.log_path.with_name(f"{RESULTS}.broken")
+    replace_file(aside, results)
+    path.unlink()
+    complain(f"{RESULTS} could not be read and is now {aside.relative_to(project.root)}; it is written anew.")
+    return None
+
+
+def _inputs(project: Project, source: str) -> dict[str, object]:
+    """What a run reads and people change: texts of parameters, profile and notebooks, size and time of raw files."""
+    texts = [project.params_path, project.profile_path(source), *project.notebook("cleaning").parent.glob("*.ipynb")]
+    raw = [path for path in project.raw(source).rglob("*") if path.is_file()]
+    told: dict[Path, object] = {path: path.read_bytes() for path in texts}
+    told |= {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in raw}
+    return {path.relative_to(project.root).as_posix(): value for path, value in told.items()}
+
+
+def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
 def _put_back(project: Project, results: bytes, lock: int, log: Callable[[str], Any]) -> bool:
@@ -157,11 +194,12 @@ def _release_dead_locks(project: Project) -> None:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
         holders = [*entries["write"].values(), *(holder for group in entries["read"].values() for holder in group)]
+        pids = [int(holder["pid"]) for holder in holders]
     except FileNotFoundError:
         return
-    except (ValueError, KeyError):
-        holders = []
-    if not any(_is_dvc(int(holder["pid"])) for holder in holders):
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pids = []
+    if not any(map(_is_dvc, pids)):
         path.unlink(missing_ok=True)
 
 
