@@ -21,7 +21,7 @@ from kam_analysis.facts.pairwise import pairwise_weights
 from kam_analysis.facts.rhythm import rhythm
 from kam_analysis.facts.silent_categories import category_silence_chance
 from kam_analysis.facts.survival import kaplan_meier, mean_time
-from kam_analysis.params import Clusters, KeyClients, Needs
+from kam_analysis.params import Clusters, Facts, KeyClients, Needs
 from kam_analysis.segments import find_groups
 from kam_analysis.segments.moves import chance_shift, stability_index
 from kam_analysis.segments.needs import Mix, find_needs
@@ -62,12 +62,13 @@ def of_orders() -> Iterator[tuple[str, object]]:
         fit = model().fit(customers)
         yield model.__name__, [fit.parameters_, fit.log_likelihood_, fit.verdict_.is_identified]
     served = fit_purchases(customers)
-    yield "purchases", [served.expected_orders(customers, 180), served.alive_chance(customers)]
-    yield "intervals", [served.interval(customers, 180), BgNbd().fit(customers).total_interval(customers, 180)]
+    fit = BgNbd().fit(customers)
+    yield "purchases", served.expected_orders(customers, 180)
+    yield "intervals", [fit.interval(customers, 180), fit.total_interval(customers, 180)]
     values = np.column_stack([buyers["repeats"], known.mean_value])
     yield "value of an order day", spend_of(known).expected_value(*values.T)
     yield "Gamma–Gamma", GammaGamma().fit(values).parameters_ if GammaGamma().fit(values).is_identified else "none"
-    trial = try_out(orders, months, [dt.date(2024, 7, 1)], LENGTH_MONTHS)
+    trial = try_out(orders, months, [dt.date(2024, 7, 1)], LENGTH_MONTHS, DAY, Facts())
     yield "predictions", [trial.rows[model.value].to_numpy() for model in trial.models]
     yield "back-test", compare(trial).to_csv()
 

@@ -418,17 +418,18 @@ class Sales:
         Returns
         -------
         Answer
-            Table ``customer_values``: one buyer per row, the largest prediction first, with the expected order days
-            and their interval, the chance still to buy, and the lifetime value by the formula. Findings
-            ``customer_values``, ``lifetime_value_months``, ``value_backtest`` and ``ltv_variants``. Where no prediction
-            could be checked: no row, with the reason.
+            Table ``customer_values``: one buyer per row, the largest prediction first (by customer id where the
+            back-test ranks no better than chance), with the expected order days, the lost chance and the lifetime value
+            by the formula. Findings ``customer_values``, ``lifetime_value_months``, ``value_backtest`` and
+            ``ltv_variants``. Where no prediction could be checked: no row, with the reason.
         """
         facts, orders, months, rules = self.facts, self.orders, self.months, self.params.facts
         lives = self._frame("customer_life_months")
         stayed = value.last_retained(orders, self.calendar, self.params.retention.period_months)
         silence = value.churn_silence(orders, self.calendar, rules)
-        _, backtest = value.which_model_predicts(orders, months, self.calendar, self.params.value)
-        coming = value.who_will_bring_most(facts, orders, months, self.calendar, backtest)
+        chances = self._frame("customer_chances")
+        trial, backtest = value.which_model_predicts(orders, months, self.calendar, self.params.value, rules, chances)
+        coming = value.who_will_bring_most(facts, chances, trial, backtest)
         worth = value.what_is_a_buyer_worth(facts, lives, self.calendar, silence, rules, stayed)
         brings = value.what_a_new_customer_brings(facts, lives, self.calendar, worth, rules)
         return self._answer(coming.table, coming, brings, backtest, worth)

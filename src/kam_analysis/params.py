@@ -382,6 +382,9 @@ class Value(Section):
     """What customers are worth."""
 
     backtest_months: Positive = 12
+    hold_outs: Annotated[int, Field(ge=3)] = 4
+    draws: Positive = 1000
+    seed: int = 7
     min_cell: Positive = 10
 
 

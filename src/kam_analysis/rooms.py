@@ -114,11 +114,12 @@ _ROOMS = (
         4,
         say("Value"),
         _keys(
-            facts=f"{_LIFETIME} censored_months regular_orders fewest_new",
-            value="backtest_months min_cell",
+            facts=f"""{_LIFETIME} censored_months regular_orders fewest_new lost_after_months horizon_days stopped_from
+            lost_chance""",
+            value="backtest_months hold_outs draws seed min_cell",
             retention="period_months",
         ),
-        _words("customer_facts customer_life_months customer_months customer_orders spend"),
+        _words("customer_chances customer_facts customer_life_months customer_months customer_orders spend"),
     ),
     Room(
         "retention",

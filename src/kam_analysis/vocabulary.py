@@ -276,13 +276,14 @@ class ChanceBasis(Labelled):
 class ValueModel(Labelled):
     """How the sales of the coming months are predicted per customer."""
 
-    REGRESSION_BLEND = "regression_blend", say("half Pareto/NBD, half regression")
+    REGRESSION_BLEND = "regression_blend", say("mean of purchase model and regression")
     REGRESSION = "regression", say("regression")
-    BLEND = "blend", say("half Pareto/NBD, half boosting")
+    BLEND = "blend", say("mean of purchase model and boosting")
     BOOSTING = "boosting", say("gradient boosting")
-    PARETO_NBD = "pareto_nbd", say("Pareto/NBD and Gamma–Gamma")
-    BG_NBD = "bg_nbd", say("BG/NBD and Gamma–Gamma")
-    MBG_NBD = "mbg_nbd", say("MBG/NBD and Gamma–Gamma")
+    PARETO_NBD = "pareto_nbd", say("Pareto/NBD")
+    BG_NBD = "bg_nbd", say("BG/NBD")
+    MBG_NBD = "mbg_nbd", say("MBG/NBD")
+    NBD = "nbd", say("NBD without churn")
     FORMULA = "formula", say("formula S·C·P·T")
     LAST_QUARTER = "last_quarter", say("last months scaled")
     MEAN = "mean", say("mean of all buyers")

@@ -18,6 +18,7 @@ from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
 from kam_analysis.value import (
     do_newcomers_become_regular,
     what_a_new_customer_costs,
+    what_to_spend,
     when_is_it_paid_back,
     which_events_were_paid,
 )
@@ -88,9 +89,7 @@ def test_spending_outside_the_complete_months_or_of_another_kind_is_not_counted(
 def test_the_cost_is_held_against_what_a_new_customer_brings_in_stated_months() -> None:
     facts, orders, _ = company({"b": ["2024-02-01"]})
     found = what_a_new_customer_costs(spent(("2024-02-03", "acquisition", 30.0)), facts, orders, CALENDAR, worth(60.0))
-    assert Language("en").text(found.sentence) == (
-        "A new customer cost 30 and is expected to bring 60 of margin within 2 months, 2 times that"
-    )
+    assert Language("en").text(found.sentence) == ("A new customer brings 2 times its cost within 2 months")
 
 
 def test_without_a_new_customer_there_is_no_cost() -> None:
@@ -139,6 +138,36 @@ def test_the_median_is_of_cohorts_that_had_twelve_months() -> None:
     assert found.numbers["payback.cohorts"] == 2 and found.numbers["payback.median_months"] is None
     found = when_is_it_paid_back(spent(("2023-06-01", "acquisition", 4.01)), facts, months, CALENDAR)
     assert found.numbers == {"payback.cohorts": 1, "payback.median_months": 2}
+
+
+def test_a_cohort_of_exactly_twelve_months_is_judged() -> None:
+    """Complete months to June 2024: the cohort of July 2023 has had twelve, that of August eleven."""
+    facts, _, months = company({"old": ["2023-01-09"], "a": ["2023-07-05"], "b": ["2023-08-05"]})
+    for month, cohorts in (("2023-07-01", 1), ("2023-08-01", 0)):
+        found = when_is_it_paid_back(spent((month, "acquisition", 4.0)), facts, months, CALENDAR)
+        assert found.numbers["payback.cohorts"] == cohorts
+
+
+def test_the_year_of_spending_is_exactly_twelve_months() -> None:
+    facts, orders, _ = company({"a": ["2023-06-30", "2024-01-01"], "b": ["2023-07-01"]})
+    spend = spent(
+        ("2023-06-30", "acquisition", 8.0), ("2023-07-01", "acquisition", 3.0), ("2024-06-30", "retention", 5.0)
+    )
+    numbers = what_a_new_customer_costs(spend, facts, orders, CALENDAR, worth(None)).numbers
+    assert (numbers["spend.acquisition_12m"], numbers["spend.new_customers_12m"], numbers["spend.cac_12m"]) == (3, 1, 3)
+    assert numbers["spend.retention_per_retained"] == 5  # a had bought before July 2023, b had not
+
+
+@pytest.mark.parametrize(("months", "most"), [(18, 120.0), (12, 120.0), (5, 50.0)])
+def test_the_most_to_spend_is_what_a_year_surely_brings(months: int, most: float) -> None:
+    curve = pd.DataFrame({"month": range(1, months + 1), "low": [10.0 * month for month in range(1, months + 1)]})
+    brings = Finding("lifetime_value_months", say("?"), say("!"), curve)
+    known = Finding("ltv_variants", say("?"), say("!"), pd.DataFrame(), {"expected.P": 0.3})
+    costs = Finding("spend_months", say("?"), say("!"), pd.DataFrame(), {"spend.cac_12m": 7.0})
+    said = what_to_spend(known, brings, costs)
+    assert said is not None and dict(said.values) == {"most": most, "n": min(months, 12), "cac": 7.0}
+    without = Finding("ltv_variants", say("?"), say("!"), pd.DataFrame(), {"expected.P": None})
+    assert what_to_spend(without, brings, costs) is None
 
 
 def test_without_a_margin_payback_is_not_measurable() -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from kam_analysis import value
 from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.customer_chances import chances_on
 from kam_analysis.facts.retained import Retained
 from kam_analysis.findings import Finding
 from kam_analysis.params import Facts, Params
 from kam_analysis.tables import SPEND
 from kam_analysis.value.tables import PUBLISHED
-from kam_analysis.vocabulary import ValueModel
 
 from .conftest import life_months_of
 
@@ -32,19 +32,22 @@ METRICS = {
 }  # fmt: skip
 
 
+TILED = ("ltv_variants", "customer_values", "lifetime_value_months", "spend_months")
+
+
 def findings(facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Facts) -> list:
     stayed, cells = value.last_retained(orders, calendar), life_months_of(orders)
-    trial, backtest = value.which_model_predicts(orders, months, calendar, PARAMS.value)
-    chosen = ValueModel(backtest.numbers["model"]) if backtest.numbers["model"] else None
+    chances = chances_on(orders, calendar.as_of, rules)
+    trial, backtest = value.which_model_predicts(orders, months, calendar, PARAMS.value, rules, chances)
     worth = worth_of(facts, orders, calendar, rules, stayed)
     return [
         worth,
         value.what_a_new_customer_brings(facts, cells, calendar, worth, rules),
         value.what_is_each_group_worth(facts, cells, calendar, rules, PARAMS.value.min_cell),
         backtest,
-        value.is_it_calibrated(trial, chosen),
-        value.for_whom_does_it_hold(trial, chosen),
-        value.who_will_bring_most(facts, orders, months, calendar, backtest),
+        value.is_it_calibrated(trial),
+        value.for_whom_does_it_hold(trial),
+        value.who_will_bring_most(facts, chances, trial, backtest),
         value.what_a_new_customer_costs(SPEND.empty(), facts, orders, calendar, worth),
         value.when_is_it_paid_back(SPEND.empty(), facts, months, calendar),
         value.which_events_were_paid(SPEND.empty(), facts, orders, calendar),
@@ -107,6 +110,47 @@ def test_what_a_new_customer_brings_grows_to_the_horizon(found) -> None:
     assert [caveat.head.template for caveat in curve.caveats] == ["Margin is absent"]
 
 
+def test_every_letter_of_the_formula_by_hand(make_frames) -> None:
+    """Ten buyers who order for 60 and 40, 60 days apart, all observed for 153 days: 5.03 months."""
+    days = ("2024-01-01", "2024-03-01")
+    sales = [(f"c{place}", day, amount) for place in range(10) for day, amount in zip(days, (60.0, 40.0), strict=True)]
+    calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 6, 2))
+    facts, orders, _ = make_frames(sales, calendar.as_of)
+    rules = Facts(assumed_margin=0.2)
+    numbers = worth_of(facts, orders, calendar, rules).numbers
+    months = 60 / 30.4375
+    assert numbers["realised.S"] == 50.0
+    assert numbers["realised.C"] == pytest.approx(2 / months)
+    assert numbers["realised.T"] == pytest.approx(months)
+    assert numbers["realised.SCT"] == pytest.approx(100.0) and numbers["realised.ltv"] == pytest.approx(20.0)
+    assert (numbers["expected.S"], numbers["expected.N"], numbers["expected.h"]) == (50.0, 2.0, 5)
+    assert (numbers["expected.sales"], numbers["expected.P"], numbers["expected.ltv"]) == (100.0, 0.2, 20.0)
+    assert numbers["all.expected.N"] == 2.0 and numbers["regulars.realised.S"] is None
+    table = worth_of(facts, orders, calendar, rules).table.set_index(["group", "reading"])
+    assert table.loc[("new", "expected"), "of_realised"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("new", "is_told"), [(9, True), (10, False)])
+def test_exactly_the_fewest_new_customers_are_enough(make_frames, new: int, is_told: bool) -> None:
+    sales = [("old", "2024-01-05", 10.0), *((f"c{place}", "2024-05-05", 10.0) for place in range(new))]
+    calendar = Calendar(dt.date(2024, 1, 5), dt.date(2024, 9, 1))
+    facts, orders, _ = make_frames(sales, calendar.as_of)
+    rules = Facts(fewest_new=10, fewest_followed=1)
+    worth = worth_of(facts, orders, calendar, rules)
+    curve = value.what_a_new_customer_brings(facts, life_months_of(orders), calendar, worth, rules)
+    assert any(caveat.weight == "red" for caveat in curve.caveats) is is_told
+
+
+@pytest.mark.parametrize(("months", "is_told"), [(11, True), (12, False)])
+def test_a_churn_of_a_whole_year_is_not_that_of_one_season(make_frames, months: int, is_told: bool) -> None:
+    sales = [("a", "2022-01-01", 10.0), ("a", "2022-02-01", 10.0)]
+    calendar = Calendar(dt.date(2022, 1, 1), dt.date(2024, 1, 1))
+    facts, orders, _ = make_frames(sales, calendar.as_of)
+    half = Retained(dt.date(2023, 1, 1), months, base=2, active=1, new=0, kept=1)
+    heads = [caveat.head.template for caveat in worth_of(facts, orders, calendar, Facts(), half).caveats]
+    assert ("The churn is that of one season" in heads) is is_told
+
+
 def test_few_new_customers_are_told_in_red(make_frames) -> None:
     sales = [(name, f"2024-{month:02}-05", 10.0) for name in "abcdefghijkl" for month in (1, 3, 6)]
     calendar = Calendar(dt.date(2024, 1, 5), dt.date(2024, 9, 1))
@@ -121,7 +165,7 @@ def test_prediction_covers_every_buyer_once_and_adds_up(found, online_retail) ->
     table, numbers = found["customer_values"].table, found["customer_values"].numbers
     assert len(table) == 4338 and table["customer_id"].is_unique
     assert numbers["predicted.net_sales"] == pytest.approx(table["predicted_sales"].sum())
-    assert numbers["predicted.months"] == found["value_backtest"].numbers["backtest.months"] == 6
+    assert numbers["predicted.months"] == found["value_backtest"].numbers["backtest.months"] == 3
     assert table["predicted_sales"].is_monotonic_decreasing
 
 
@@ -129,10 +173,7 @@ def test_without_a_margin_money_is_net_sales_and_the_reason_is_given(found, onli
     numbers = found["ltv_variants"].numbers
     assert numbers["expected.P"] is None and numbers["expected.ltv"] is None
     assert numbers["expected.ltv_absent"] == "no line has a cost and no margin is assumed"
-    tiles = {
-        tile.key: tile
-        for tile in value.headlines(found["ltv_variants"], found["customer_values"], found["lifetime_value_months"])
-    }
+    tiles = {tile.key: tile for tile in value.headlines(*(found[name] for name in TILED))}
     assert list(tiles) == ["ltv_expected", "ltv_realised", "predicted_sales"]
     assert tiles["ltv_expected"].name.template == "Expected lifetime sales"
     assert tiles["ltv_expected"].value.values["value"] == numbers["expected.sales"]

@@ -1,15 +1,13 @@
-"""Drawings of value: what a new customer brings month by month, which prediction errs least."""
+"""Drawings of value: what a new customer brings month by month, predicted beside true sales."""
 
 from __future__ import annotations
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from kam_analysis.drawings import base
-from kam_analysis.findings import Finding, Message, say
+from kam_analysis.findings import Finding, say
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.vocabulary import ValueModel
 
 
 def value_curve(finding: Finding, language: Language, width: int) -> Figure:
@@ -40,33 +38,6 @@ def value_curve(finding: Finding, language: Language, width: int) -> Figure:
         ),
     )
     return drawn
-
-
-def backtest_bars(finding: Finding, language: Language, width: int) -> Figure:
-    """Bars of the error per way to predict, the smallest on top; needs columns model, rmse, total_error, is_chosen."""
-    rows = finding.table
-    wide = base.is_wide(width)
-    names = [language.text(ValueModel(model)) for model in rows["model"]]
-    texts = [language.text(_errors(row.rmse, row.total_error)) for row in rows.itertuples()]
-    left = base.widest(names, bold=True) + 10 if wide else 4
-    right = base.widest(texts) + 12
-    drawn, axes = base.figure(width, len(rows) * (32 if wide else 46) + 8, left=left, right=right, top=4, bottom=4)
-    for place, (name, text, row) in enumerate(zip(names, texts, rows.itertuples(), strict=True)):
-        y = -place if wide else -place - 0.2
-        weight = "bold" if row.is_chosen else "normal"
-        axes.barh(y, row.rmse, height=0.62 if wide else 0.36, **base.solid("main" if row.is_chosen else "ctx"))
-        base.label(axes, name, (0, y), (-left + 2, 0) if wide else (2, 18), weight=weight)
-        base.label(axes, text, (row.rmse, y), (6, 0), weight=weight)
-    base.bare(axes, (0, max(rows["rmse"].max(), 1e-9)), (-len(rows) + 0.4, 0.6))
-    axes.plot([0, 0], [-len(rows) + 0.5, 0.5], color=LIGHT["ink"], linewidth=1)
-    base.describe(drawn, (f"{name}: {text}" for name, text in zip(names, texts, strict=True)))
-    return drawn
-
-
-def _errors(rmse: float, total_error: float) -> Message:
-    if pd.isna(total_error):
-        return say("{rmse:money}", rmse=rmse)
-    return say("{rmse:money}, total {total:change}", rmse=rmse, total=total_error)
 
 
 def calibration_bars(finding: Finding, language: Language, width: int) -> Figure:

@@ -69,11 +69,15 @@ class Ranking:
 
 
 def redrawn(customers: int, draws: int, seed: int) -> Iterator[Floats]:
-    """Give how often each customer is drawn when so many are drawn anew, for some draws at a time."""
+    """Give how often each customer is drawn when so many are drawn anew, for some draws at a time.
+
+    Of large data fewer draws suffice: so many that about ten million customers are drawn, and at least 100.
+    """
     rng = np.random.default_rng(seed)
-    at_once = max(1, min(draws, DRAWN_AT_ONCE // max(customers, 1)))
-    for begin in range(0, draws, at_once):
-        rows = min(at_once, draws - begin)
+    wanted = min(draws, max(FEWEST_DRAWS, MOST_DRAWN // max(customers, 1)))
+    at_once = max(1, min(wanted, DRAWN_AT_ONCE // max(customers, 1)))
+    for begin in range(0, wanted, at_once):
+        rows = min(at_once, wanted - begin)
         drawn = rng.integers(0, customers, (rows, customers)) + np.arange(rows)[:, None] * customers
         counts = np.bincount(drawn.ravel(), minlength=rows * customers).reshape(rows, customers)
         yield counts.astype(np.float64)
@@ -81,8 +85,6 @@ def redrawn(customers: int, draws: int, seed: int) -> Iterator[Floats]:
 
 def redrawn_areas(rankings: Sequence[Ranking], customers: int, draws: int, seed: int) -> Floats:
     """Area under the curve of every ranking under every draw of the customers, each with all its days.
-
-    Of large data fewer draws suffice: so many that about ten million customers are drawn, and at least 100.
 
     Returns
     -------
@@ -95,8 +97,7 @@ def redrawn_areas(rankings: Sequence[Ranking], customers: int, draws: int, seed:
     >>> redrawn_areas([ranking], 80, 200, 7).shape
     (1, 200)
     """
-    wanted = min(draws, max(FEWEST_DRAWS, MOST_DRAWN // max(customers, 1)))
-    parts = [[ranking.areas(weights) for ranking in rankings] for weights in redrawn(customers, wanted, seed)]
+    parts = [[ranking.areas(weights) for ranking in rankings] for weights in redrawn(customers, draws, seed)]
     return np.concatenate([np.array(part).reshape(len(rankings), -1) for part in parts], axis=1)
 
 

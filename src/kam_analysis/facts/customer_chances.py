@@ -121,14 +121,48 @@ def customer_chances(orders: pd.DataFrame, days: pd.DataFrame, as_of: dt.date, r
         for number, origin in enumerate(learned.backtest.origins)
     ]
     return Chances(
-        CUSTOMER_CHANCES.conform(
-            rows.assign(is_stopped=(rows["lost_chance"] >= rules.stopped_from) & (rows["order_days"] > 1))
-        ),
+        CUSTOMER_CHANCES.conform(rows.assign(is_stopped=_is_stopped(rows, rules))),
         CHANCE_SUMMARY.conform(pd.DataFrame([_summary(learned, now, silence, silences, before, share)])),
         CHANCE_BACKTEST.conform(_backtest(learned)),
         CHANCE_RELIABILITY.conform(_reliability(before)),
         ORIGIN_CHANCES.conform(_largest(before)),
     )
+
+
+def _is_stopped(rows: pd.DataFrame, rules: Facts) -> pd.Series:
+    return (rows["lost_chance"] >= rules.stopped_from) & (rows["order_days"] > 1)
+
+
+def chances_on(orders: pd.DataFrame, day: dt.date, rules: Facts) -> pd.DataFrame:
+    """Lost chance of the customers who were not lost on an earlier day, as it would have been told on that day.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        ``customer_orders``; nothing on or after `day` is used.
+    day : date
+    rules : Facts
+        Horizon, limits, and how the chance is learned.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, lost_chance, is_stopped; no row where no day before tells how many stay away.
+
+    Examples
+    --------
+    >>> orders = pd.DataFrame({"customer_id": ["a"], "ordered_on": pd.to_datetime(["2024-01-01"])})
+    >>> len(chances_on(orders, dt.date(2024, 2, 1), Facts()))
+    0
+    """
+    history = OrderHistory(orders[orders["ordered_on"] < pd.Timestamp(day)])
+    at = Origin(history, day, rules)
+    chance, _ = LostChance.learned(origins_before(history, day, rules), rules).chances(at) or (None, None)
+    if chance is None:
+        return pd.DataFrame({"customer_id": [], "lost_chance": [], "is_stopped": []})
+    rows = {"customer_id": at.customer_ids, "lost_chance": chance, "order_days": at.known.order_days}
+    told = pd.DataFrame(rows)
+    return told.assign(is_stopped=_is_stopped(told, rules)).drop(columns="order_days")
 
 
 def gone_customers(facts: pd.DataFrame, chances: pd.DataFrame, as_of: dt.date, lost_after_months: int) -> pd.Series:

@@ -220,6 +220,8 @@ def finding_row(
         if finding.absent is not None:
             figures.append(_void(finding, finding.question, finding.absent, language))
             continue
+        if not (finding.drawing or finding.grid or finding.show):
+            figures.append(_void(finding, finding.sentence, finding.sub, language))
         if finding.drawing:
             figures.append(_figure(finding, language, draw))
         if finding.grid:

@@ -11,6 +11,7 @@ from kam_analysis.value.headlines import headlines
 from kam_analysis.value.newcomers import do_newcomers_become_regular
 from kam_analysis.value.spending import (
     what_a_new_customer_costs,
+    what_to_spend,
     when_is_it_paid_back,
     which_events_were_paid,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "what_came_after_events",
     "what_is_a_buyer_worth",
     "what_is_each_group_worth",
+    "what_to_spend",
     "when_is_it_paid_back",
     "which_events_were_paid",
     "which_model_predicts",

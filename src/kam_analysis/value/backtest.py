@@ -1,58 +1,67 @@
-"""Which prediction of the coming sales would have been best."""
+"""Which prediction of the coming sales serves: chosen on earlier hold-outs, reported on the last one."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis.facts.auc import interval_of, redrawn
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.models.fitting import Floats
-from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
-from kam_analysis.params import Value
-from kam_analysis.value.known import known_on, sales_after
-from kam_analysis.value.predict import Fits, fit_models, predict
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
+from kam_analysis.params import Facts, Value
+from kam_analysis.value.known import Known, known_on, sales_after
+from kam_analysis.value.predict import HALVES, LEARNED, WITH_CHURN, Fits, fit_models, predict
 from kam_analysis.value.tables import VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS
 from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
 
 HOLD_OUTS = (12, 6, 3, 1)
-MOST_ORIGINS = 3
-FEW_BUYERS = 200
+TO_CHOOSE = 3
 MEASURES = ("mae", "rmse", "total_error", "top10", "gini")
-Z95 = 1.959964
+RANKING = ("ranking.gini", "ranking.gini_low", "ranking.gini_high")
+FEW_BUYERS = 200
 EVEN_FROM = 6
 EVEN_VARIATION = 0.5
 DECILES = 10
 FEWEST_IN_GROUP = 20
 FEWEST = 10
 TOO_SHORT = "the data hold no month to predict with as many complete months before it"
+NOT_IDENTIFIED, NOT_LEARNED = "not identified on every hold-out", "too little history to learn from"
+NO_RANKING = "everybody bought the same, or there are fewer than 10 buyers"
 
 
 def hold_outs(calendar: Calendar, rules: Value) -> tuple[list[dt.date], int]:
     """Days from which the sales are predicted, the latest first, and how many months are held out after each.
 
-    The hold-out is the longest of 12, 6, 3 and 1 months up to `backtest_months` that has as many complete months before
-    it; it is repeated without overlap up to three times.
+    Hold-outs do not overlap and have at least as many complete months before them as they are long. Their length is
+    the longest of 12, 6, 3 and 1 months up to `backtest_months` of which there are three, so that two can choose and
+    the last can report; else the longest there is. At most `hold_outs` are used.
 
     Examples
     --------
     >>> days, months = hold_outs(Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10)), Value())
     >>> [str(day) for day in days], months
-    (['2011-06-01'], 6)
+    (['2011-09-01', '2011-06-01', '2011-03-01'], 3)
     """
     if not (complete := calendar.complete_months):
         return [], 0
     end = add_months(complete[-1], 1)
+    longest: tuple[list[dt.date], int] = [], 0
     for months in sorted({*HOLD_OUTS, rules.backtest_months}, reverse=True):
-        days = [add_months(end, -months * number) for number in range(1, MOST_ORIGINS + 1)]
+        days = [add_months(end, -months * number) for number in range(1, rules.hold_outs + 1)]
         fitting = [day for day in days if add_months(day, -months) >= complete[0]]
-        if months <= rules.backtest_months and fitting:
+        if months > rules.backtest_months or not fitting:
+            continue
+        if len(fitting) >= TO_CHOOSE:
             return fitting, months
-    return [], 0
+        longest = longest if longest[0] else (fitting, months)
+    return longest
 
 
 def top_tenth_found(predicted: Floats, true: Floats) -> float:
@@ -68,22 +77,22 @@ def top_tenth_found(predicted: Floats, true: Floats) -> float:
     return float(np.isin(best, guessed).mean())
 
 
-def measures(predicted: list[Floats], true: list[Floats]) -> dict[str, float | None]:
-    """Errors over all hold-outs: mae, rmse, total_error (Σ predicted/Σ true − 1), top10 (mean over those with sales).
+def measures(predicted: Floats, true: Floats) -> dict[str, float | None]:
+    """Errors of a prediction: mae, rmse, total_error (Σ predicted/Σ true − 1), top10, gini.
 
     Examples
     --------
-    >>> measures([np.array([3.0, 3.0])], [np.array([8.0, -4.0])])  # errors −5 and 7; predicted 6 against 4
-    {'mae': 6.0, 'rmse': 6.082762530298219, 'total_error': 0.5, 'top10': 1.0}
+    >>> found = measures(np.array([3.0, 3.0]), np.array([8.0, -4.0]))  # errors −5 and 7; predicted 6 against 4
+    >>> found["mae"], round(found["rmse"], 3), found["total_error"], found["top10"], found["gini"]
+    (6.0, 6.083, 0.5, 1.0, 0.0)
     """
-    every, truth = np.concatenate(predicted), np.concatenate(true)
-    error, total = every - truth, float(truth.sum())
-    found = [top_tenth_found(*pair) for pair in zip(predicted, true, strict=True) if pair[1].any()]
+    error, total = predicted - true, float(true.sum())
     return {
         "mae": float(np.abs(error).mean()),
         "rmse": float(np.sqrt((error**2).mean())),
-        "total_error": float(every.sum()) / total - 1 if total > 0 else None,
-        "top10": float(np.mean(found)) if found else None,
+        "total_error": float(predicted.sum()) / total - 1 if total > 0 else None,
+        "top10": top_tenth_found(predicted, true) if true.any() else None,
+        "gini": gini(predicted, true),
     }
 
 
@@ -99,67 +108,121 @@ def gini(predicted: Floats, true: Floats) -> float | None:
     >>> gini(np.array([3.0, 2, 1]), np.array([30.0, 20, 10])), gini(np.array([1.0, 1, 1]), np.array([30.0, 20, 10]))
     (1.0, 0.0)
     """
-    if true.sum() <= 0:
-        return None
-    most = _area(true, true)
-    return _area(predicted, true) / most if most > 0 else None
+    found = float(_ginis(predicted, true, np.ones((1, len(true))))[0])
+    return None if np.isnan(found) else found
 
 
-def _area(ranked_by: Floats, true: Floats) -> float:
-    _, place = np.unique(-ranked_by, return_inverse=True)
-    sums, counts = np.bincount(place, true), np.bincount(place)
-    sold, people = (np.concatenate([[0.0], np.cumsum(part) / part.sum()]) for part in (sums, counts))
-    return float((np.diff(people) * (sold[1:] + sold[:-1])).sum()) - 1.0
-
-
-def rmse_gap(errors: Floats, best: Floats, customers: np.ndarray) -> tuple[float, float]:
-    """Give the 95 % interval of a prediction's RMSE above that of the best one.
-
-    From the mean difference of the squared errors over the sum of the two RMSE, its spread over customers: several
-    hold-outs of one customer count together.
+def gini_interval(predicted: Floats, true: Floats, draws: int, seed: int) -> tuple[float, float] | None:
+    """Give the 95 % bootstrap interval of `gini`: customers redrawn; None with fewer than 10 or where there is none.
 
     Examples
     --------
-    >>> low, high = rmse_gap(np.array([4.0, 4, 4, 4]), np.array([2.0, 2, 2, 2]), np.arange(4))
-    >>> low, high
-    (2.0, 2.0)
+    >>> true = np.arange(1.0, 41)
+    >>> gini_interval(true, true, 200, 7)
+    (1.0, 1.0)
     """
-    _, place = np.unique(customers, return_inverse=True)
-    gap = errors**2 - best**2
-    both = float(np.sqrt((errors**2).mean()) + np.sqrt((best**2).mean()))
-    if both == 0:
-        return 0.0, 0.0
-    centred = np.bincount(place, gap - gap.mean())
-    spread = Z95 * float(np.sqrt((centred**2).sum())) / len(gap)
-    return (float(gap.mean()) - spread) / both, (float(gap.mean()) + spread) / both
+    if len(true) < FEWEST or gini(predicted, true) is None:
+        return None
+    found = np.concatenate([_ginis(predicted, true, weights) for weights in redrawn(len(true), draws, seed)])
+    return interval_of(found[~np.isnan(found)])
+
+
+def _ginis(predicted: Floats, true: Floats, weights: Floats) -> Floats:
+    most, area = (_areas(ranked_by, true, weights) for ranked_by in (true, predicted))
+    return np.divide(area, most, out=np.full(len(weights), np.nan), where=most > 0)
+
+
+def _areas(ranked_by: Floats, true: Floats, weights: Floats) -> Floats:
+    order = np.argsort(-ranked_by, kind="stable")
+    begins = np.flatnonzero(np.diff(ranked_by[order], prepend=np.nan) != 0)
+    people, sales = weights[:, order], weights[:, order] * true[order]
+    total = sales.sum(axis=1, keepdims=True)
+    shares = []
+    for part, whole in ((people, people.sum(axis=1, keepdims=True)), (sales, np.where(total > 0, total, np.nan))):
+        reached = np.cumsum(np.add.reduceat(part, begins, axis=1), axis=1) / whole
+        shares.append(np.concatenate([np.zeros((len(weights), 1)), reached], axis=1))
+    widths = np.diff(shares[0], axis=1)
+    areas: Floats = (widths * (shares[1][:, 1:] + shares[1][:, :-1])).sum(axis=1) - 1.0
+    return areas
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Every prediction beside what came, one row per buyer and hold-out.
+    """Predictions of earlier days beside what came, and what is known at the reference date.
 
     Parameters
     ----------
     rows : DataFrame
-        customer_id, kind of the buyer (BuyerKind), has_returns, true, and a column per prediction.
+        One per buyer and hold-out: customer_id, kind of the buyer (BuyerKind), has_returns, hold_out (0 is the last),
+        true, and a column per prediction.
     days : list of date
-        Of the hold-outs that had a buyer.
-    fits : list of Fits
-        At each day.
+        Of the hold-outs that had a buyer, the latest first.
+    months : int
+        Held out after each.
+    models : list of ValueModel
+        Predictions that could be made on every one of them and at the reference date.
+    base : ValueModel
+        The purchase model that all of these days carry: half of the blends, and what serves where there is no choice.
+    known : Known
+        At the reference date.
+    fits : Fits, optional
+        There; None where nobody has an order.
     """
 
     rows: pd.DataFrame
     days: list[dt.date]
-    fits: list[Fits]
+    months: int
+    models: list[ValueModel]
+    base: ValueModel
+    known: Known
+    fits: Fits | None
 
     @property
-    def models(self) -> list[ValueModel]:
-        """The predictions that could be made on every day."""
-        return [model for model in ValueModel if model.value in self.rows and self.rows[model.value].notna().all()]
+    def last(self) -> pd.DataFrame:
+        """Rows of the last hold-out, which takes no part in the choice."""
+        return self.rows[self.rows["hold_out"] == 0]
 
-    def served(self, model: ValueModel) -> ValueModel | PurchaseFit:
-        """Name what predicted under the name of a model on the latest day."""
-        return self.fits[0].served(model) if self.fits else model
+    @property
+    def has_choice(self) -> bool:
+        """Whether at least two hold-outs before the last, and ten buyers, can choose."""
+        return len(self.days) >= TO_CHOOSE and len(self.last) >= FEWEST
+
+    @cached_property
+    def model(self) -> ValueModel | None:
+        """The prediction that serves: smallest RMSE on the hold-outs before the last; None where none was tried."""
+        if not self.days:
+            return None
+        return min(self.models, key=self.earlier_rmse) if self.has_choice else self.base
+
+    def earlier_rmse(self, model: ValueModel) -> float:
+        """Root mean squared error over the hold-outs before the last."""
+        earlier = self.rows[self.rows["hold_out"] > 0]
+        return float(np.sqrt(((earlier[model.value] - earlier["true"]) ** 2).mean()))
+
+    def predicted(self, model: ValueModel) -> Floats:
+        """Net sales of each buyer of the reference date in the coming months."""
+        if self.fits is None:
+            return np.zeros(0)
+        return predict(model, self.known, self.fits, self.months, self.base)
+
+    def total_errors(self) -> list[float]:
+        """ln(Σ true/Σ predicted) of the prediction that serves per hold-out; empty where a sum is not positive."""
+        if self.model is None:
+            return []
+        sums = self.rows.groupby("hold_out")[["true", self.model.value]].sum()
+        return np.log(sums["true"] / sums[self.model.value]).tolist() if (sums > 0).all(axis=None) else []
+
+    def served(self, model: ValueModel) -> ValueModel | PurchaseFit | Message:
+        """Name what predicts under the name of a model: the halves of a blend, one rate for all where rates are alike.
+
+        Examples
+        --------
+        A blend is called by its halves: "mean of NBD without churn and regression".
+        """
+        if model in HALVES:
+            return say("mean of {base} and {learned}", base=self.served(self.base), learned=HALVES[model])
+        is_pooled = self.fits is not None and self.fits.purchases[ValueModel.NBD].fit is PurchaseFit.POOLED
+        return PurchaseFit.POOLED if model is ValueModel.NBD and is_pooled else model
 
 
 def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.str_]:
@@ -188,75 +251,93 @@ def buyer_kinds(buyers: pd.DataFrame, orders: pd.DataFrame) -> npt.NDArray[np.st
     )
 
 
-def try_out(orders: pd.DataFrame, months: pd.DataFrame, days: list[dt.date], length: int) -> Trial:
-    """Predict the held-out sales with every model from what was known on each day."""
-    parts: list[pd.DataFrame] = []
-    told: list[dt.date] = []
-    fitted: list[Fits] = []
-    for day in days:
-        known = known_on(orders, months, day)
-        if known.buyers.empty:
-            continue
-        fits = fit_models(known, length)
-        made = {model.value: predict(model, known, fits, length) for model in fits.models}
-        buyers = known.buyers
-        parts.append(
-            pd.DataFrame(
-                {
-                    "customer_id": buyers["customer_id"],
-                    "kind": buyer_kinds(buyers, known.orders),
-                    "has_returns": (buyers["net_sales"] < buyers["order_sales"] - 0.005).to_numpy(),
-                    "hold_out": len(parts),
-                    "true": sales_after(months, buyers["customer_id"], day, length),
-                    **made,
-                }
-            )
+def try_out(
+    orders: pd.DataFrame,
+    months: pd.DataFrame,
+    days: list[dt.date],
+    length: int,
+    as_of: dt.date,
+    rules: Facts,
+    chances: pd.DataFrame | None = None,
+) -> Trial:
+    """Predict the held-out sales with every model from what was known on each day, and fit the models at `as_of`.
+
+    Parameters
+    ----------
+    orders, months : DataFrame
+        ``customer_orders``, ``customer_months``.
+    days : list of date
+        Beginnings of the hold-outs.
+    length : int
+        Their months.
+    as_of : date
+    rules : params.Facts
+        How the lost chance is learned.
+    chances : DataFrame, optional
+        ``customer_chances`` at `as_of`; learned here without it.
+    """
+    now = known_on(orders, months, as_of)
+    fits = None
+    if not now.buyers.empty:
+        now, fits = now.with_leaving(rules, chances), fit_models(now, max(length, 1))
+    found = [(day, known.with_leaving(rules)) for day in days if len((known := known_on(orders, months, day)).buyers)]
+    fitted = [fit_models(known, length) for _, known in found]
+    everywhere = [each.models for each in (*fitted, *([fits] if fits else []))]
+    models = [model for model in ValueModel if all(model in these for these in everywhere)]
+    base = next((model for model in WITH_CHURN if model in models), ValueModel.NBD)
+    parts = [
+        pd.DataFrame(
+            {
+                "customer_id": known.buyers["customer_id"],
+                "kind": buyer_kinds(known.buyers, known.orders),
+                "has_returns": (known.buyers["net_sales"] < known.buyers["order_sales"] - 0.005).to_numpy(),
+                "hold_out": number,
+                "true": sales_after(months, known.buyers["customer_id"], day, length),
+                **{model.value: predict(model, known, fitted[number], length, base) for model in models},
+            }
         )
-        told.append(day)
-        fitted.append(fits)
-    return Trial(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), told, fitted)
+        for number, (day, known) in enumerate(found)
+    ]
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"hold_out": [], "true": []})
+    return Trial(rows, [day for day, _ in found], length, models, base, now, fits)
 
 
 def compare(trial: Trial) -> pd.DataFrame:
-    """Measure the errors of every prediction: ``value_backtest``, smallest RMSE first."""
-    if trial.rows.empty:
+    """Measure the errors on the last hold-out: ``value_backtest``, smallest error of the earlier ones first."""
+    if trial.model is None:
         return VALUE_BACKTEST.empty()
-    by_day = [part for _, part in trial.rows.groupby("hold_out", sort=True)]
-    true = [part["true"].to_numpy() for part in by_day]
-    rows = []
-    for model in trial.models:
-        predicted = [part[model.value].to_numpy() for part in by_day]
-        ranks = [gini(*pair) for pair in zip(predicted, true, strict=True)]
-        known_ranks = [rank for rank in ranks if rank is not None]
-        rows.append(
-            {
-                "model": model.value,
-                **measures(predicted, true),
-                "gini": float(np.mean(known_ranks)) if known_ranks else None,
-            }
-        )
-    table = pd.DataFrame(rows).sort_values("rmse", kind="stable", ignore_index=True)
-    errors = {name: (trial.rows[name] - trial.rows["true"]).to_numpy() for name in table["model"]}
-    best = errors[table["model"].iloc[0]]
-    customers = trial.rows["customer_id"].to_numpy()
-    gaps = np.array([rmse_gap(errors[name], best, customers) for name in table["model"]])
-    table = table.assign(gap_low=gaps[:, 0], gap_high=gaps[:, 1])
-    untold = 0 if len(set(customers)) >= FEWEST else slice(None)
-    table.loc[untold, ["gap_low", "gap_high"]] = np.nan
-    return VALUE_BACKTEST.conform(table.assign(predictions=len(trial.rows), is_chosen=table.index == 0))
+    true = trial.last["true"].to_numpy()
+    rows = [
+        {
+            "model": model.value,
+            "predictions": len(true),
+            "earlier_rmse": trial.earlier_rmse(model) if trial.has_choice else None,
+            "is_chosen": model is trial.model,
+            **measures(trial.last[model.value].to_numpy(), true),
+        }
+        for model in trial.models
+    ]
+    by = "earlier_rmse" if trial.has_choice else "rmse"
+    return VALUE_BACKTEST.conform(pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True))
 
 
 def which_model_predicts(
-    orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Value
+    orders: pd.DataFrame,
+    months: pd.DataFrame,
+    calendar: Calendar,
+    rules: Value,
+    facts: Facts,
+    chances: pd.DataFrame | None = None,
 ) -> tuple[Trial, Finding]:
-    """Which prediction of the sales per customer would have erred least on months it did not see.
+    """Which prediction of the sales per customer serves, and how far off it was on months that took no part.
 
     Every prediction is made from what was known on an earlier day and held against the net sales of the months after,
-    over all buyers of that day. mae and rmse per customer in money; total_error = Σ predicted/Σ true − 1; top10 = share
-    of the true top tenth found in the predicted top tenth. The smallest RMSE is chosen, since a few large customers
-    carry the sales. Naive predictions always stand beside the models; gini is the ranking of the true sales, 1 at best;
-    the interval of the RMSE above the chosen one comes from the customers' differences of squared errors, of 10
-    customers or more.
+    over all buyers of that day. The smallest RMSE on the hold-outs before the last is chosen, since a few large
+    customers carry the sales; errors are reported on the last one. mae and rmse per customer in money; total_error =
+    Σ predicted/Σ true − 1; top10 = share of the true top tenth found in the predicted top tenth; gini = ranking of the
+    true sales, 1 at best, 0 by chance, with its bootstrap interval. A model that is not identified on one of the days
+    or at the reference date is no candidate. With fewer than two hold-outs before the last there is no choice: the
+    purchase model that the data carry serves.
 
     Parameters
     ----------
@@ -265,145 +346,148 @@ def which_model_predicts(
     calendar : Calendar
         At the reference date.
     rules : params.Value
-        `backtest_months`.
+        `backtest_months`, `hold_outs`, `draws`, `seed`.
+    facts : params.Facts
+        How the lost chance is learned on the earlier days.
+    chances : DataFrame, optional
+        ``customer_chances``.
 
     Returns
     -------
     tuple of Trial and Finding
         All predictions beside what came, and the table ``value_backtest``; numbers model, backtest.months,
-        ``backtest.<model>.{mae,rmse,total_error,top10,gini}``.
+        backtest.hold_outs, ``backtest.<model>.{mae,rmse,total_error,top10,gini}``,
+        ``ranking.{gini,gini_low,gini_high,is_above_chance}``, identified (BG/NBD and Gamma–Gamma at the reference
+        date).
     """
     days, length = hold_outs(calendar, rules)
-    trial = try_out(orders, months, days, length)
+    trial = try_out(orders, months, days, length, calendar.as_of, facts, chances)
     table = compare(trial)
-    question = say("Which prediction errs least?")
+    common: dict[str, Any] = {
+        "name": VALUE_BACKTEST.name,
+        "question": say("Which prediction serves?"),
+        "table": table,
+        "numbers": _numbers(table, trial, rules),
+    }
     if table.empty:
-        names = [
-            "model",
-            "backtest.months",
-            *(f"backtest.{model}.{measure}" for model in ValueModel for measure in MEASURES),
-        ]
         return trial, Finding(
-            name=VALUE_BACKTEST.name,
-            question=question,
+            **common,
             sentence=say("Predictions cannot be checked"),
-            table=table,
-            numbers=absent_numbers(names, TOO_SHORT),
             absent=say("Not measurable: a hold-out needs a complete month and as much history before it."),
         )
     return trial, Finding(
-        name=VALUE_BACKTEST.name,
-        question=question,
+        **common,
         sentence=_sentence(table, trial),
-        table=table,
-        numbers={"backtest.months": length} | _numbers(table),
         sub=say_n(
-            "Root mean squared error per customer on {n:count} month held out; money",
-            "Root mean squared error per customer on {n:count} months held out; money",
+            "Errors per customer on the month from {day:date}, which took no part in the choice; money",
+            "Errors per customer on the {n:count} months from {day:date}, which took no part in the choice; money",
             count="n",
             n=length,
+            day=trial.days[0],
         ),
-        base=_base(table, trial.days),
-        show=("model", "mae", "rmse", "gap_low", "gap_high", "total_error", "top10", "gini"),
-        drawing="backtest_bars",
-        caveats=_caveats(table, trial.fits),
+        base=say("Buyers of that day: {n:count}; hold-outs: {days:count}.", n=len(trial.last), days=len(trial.days)),
+        show=("model", "earlier_rmse", "rmse", "mae", "total_error", "top10", "gini"),
+        caveats=_caveats(trial),
     )
 
 
-def _numbers(table: pd.DataFrame) -> dict[str, Any]:
-    numbers: dict[str, Any] = {"model": str(table["model"].iloc[0])}
-    for row in table.to_dict("records"):
+def _numbers(table: pd.DataFrame, trial: Trial, rules: Value) -> dict[str, Any]:
+    fitted = {"identified": trial.fits.is_identified} if trial.fits else absent_numbers(["identified"], "no buyer")
+    if trial.model is None:
+        names = [f"backtest.{model}.{measure}" for model in ValueModel for measure in MEASURES]
+        names += ["model", "backtest.months", *RANKING, "ranking.is_above_chance"]
+        return fitted | {"backtest.hold_outs": 0} | absent_numbers(names, TOO_SHORT)
+    numbers: dict[str, Any] = {
+        "model": trial.model.value, "backtest.months": trial.months, "backtest.hold_outs": len(trial.days)
+    }  # fmt: skip
+    rows = table.set_index("model")
+    for model in ValueModel:
+        reason = "no net sales in the hold-out" if model in rows.index else NOT_IDENTIFIED
         for measure in MEASURES:
-            name, value = f"backtest.{row['model']}.{measure}", row[measure]
-            numbers |= absent_numbers([name], "no net sales in the hold-out") if pd.isna(value) else {name: value}
-    return numbers
+            name, value = f"backtest.{model}.{measure}", rows[measure].get(model.value)
+            lacks = NOT_LEARNED if model in LEARNED and model not in rows.index else reason
+            numbers |= absent_numbers([name], lacks) if pd.isna(value) else {name: value}
+    predicted, true = (trial.last[name].to_numpy() for name in (trial.model.value, "true"))
+    interval = gini_interval(predicted, true, rules.draws, rules.seed)
+    ranks = (gini(predicted, true), *interval) if interval else None
+    numbers |= dict(zip(RANKING, ranks, strict=True)) if ranks else absent_numbers(RANKING, NO_RANKING)
+    return fitted | numbers | {"ranking.is_above_chance": interval is not None and interval[0] > 0}
 
 
 def _sentence(table: pd.DataFrame, trial: Trial) -> Message:
-    if trial.rows["customer_id"].nunique() < FEWEST:
+    if len(trial.last) < FEWEST:
         return say("Which prediction errs least cannot be told from fewer than {n:count} buyers", n=FEWEST)
-    if not trial.rows["true"].any():
+    chosen = table[table["is_chosen"]].iloc[0]
+    if pd.isna(chosen["total_error"]):
         return say("Nobody bought in the months held out, so no prediction can show what it is worth")
-    best = table.iloc[0]
-    made = trial.rows[table["model"]]
-    others = [row for row in table.itertuples() if not made[row.model].equals(made[best["model"]])]
-    values = {"best": trial.served(ValueModel(best["model"])), "rmse": float(best["rmse"])}
-    if not others:
-        return say("All predictions are the same; RMSE {rmse:money} a customer", rmse=values["rmse"])
-    values |= {"second": trial.served(ValueModel(others[0].model)), "other": float(others[0].rmse)}
-    if others[0].gap_low <= 0:
+    values = {"model": trial.served(ValueModel(chosen["model"])), "error": float(chosen["total_error"])}
+    if not trial.has_choice:
         return say(
-            "The smallest error has: {best}; RMSE {rmse:money} a customer; the distance to {other:money} ({second}) "
-            "may be chance",
+            "There is no choice with so few hold-outs ({n:count}); {model} serves, and its total was {error:change} "
+            "off on the last",
+            n=len(trial.days),
             **values,
         )
     return say(
-        "The smallest error has: {best}; RMSE {rmse:money} a customer against {other:money} ({second})", **values
+        "Chosen on {n:count} earlier hold-outs: {model}; on the last its total was {error:change} off",
+        n=len(trial.days) - 1,
+        **values,
     )
 
 
-def _base(table: pd.DataFrame, days: list[dt.date]) -> Message:
-    return say_n(
-        "Predictions: {predictions:count}, from {n:count} day, {day:date}; all buyers of that day.",
-        "Predictions: {predictions:count}, from {n:count} days, the latest {day:date}; all buyers of each day.",
-        count="n",
-        predictions=int(table["predictions"].iloc[0]),
-        n=len(days),
-        day=days[0],
-    )
-
-
-def model_caveats(fits: Fits) -> list[Caveat]:
-    """Say which model could not be identified and what serves in its place."""
+def _caveats(trial: Trial) -> list[Caveat]:
     found = []
-    lost = [purchases for purchases in fits.purchases.values() if not purchases.is_identified]
-    if lost:
-        names = [model for model, purchases in fits.purchases.items() if not purchases.is_identified]
+    if lost := [model for model in WITH_CHURN if model not in trial.models]:
         found.append(
             Caveat(
                 say("Churn is not identified"),
                 say(
-                    "These models cannot be told from the data: {names:names}. In their place: {fit}.",
-                    names=sorted(names, key=list(ValueModel).index),
-                    fit=lost[0].fit,
+                    "These models cannot be told from the data on every hold-out and are no candidates: {names:names}.",
+                    names=lost,
                 ),
             )
         )
-    if not fits.spend.is_identified:
+    if trial.fits and not trial.fits.spend.is_identified:
         found.append(
             Caveat(
                 say("Gamma–Gamma is not identified"),
-                say("In its place serves each customer's own mean value, pulled towards that of all."),
+                say("Instead we use each customer's average order value, adjusted toward the overall average."),
             )
         )
-    if fits.learned is None:
+    if ValueModel.BOOSTING not in trial.models:
         found.append(
             Caveat(
                 say("No boosting and no regression"),
                 say("The history is too short or holds too few buyers to learn from earlier months."),
             )
         )
+    if len(trial.last) < FEW_BUYERS:
+        found.append(
+            Caveat(
+                say("Few customers"),
+                say("Below {n:count} predictions one large customer decides which one errs least.", n=FEW_BUYERS),
+            )
+        )
     return found
 
 
-def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
+def is_it_calibrated(trial: Trial) -> Finding:
     """Whether those of whom much is expected bring much: predicted and true sales by tenth of the prediction.
 
-    Buyers of all hold-outs in ten groups of equal size by the chosen prediction; means per buyer.
+    Buyers of the last hold-out in ten groups of equal size by the prediction that serves; means per buyer.
 
     Parameters
     ----------
     trial : Trial
-    chosen : ValueModel or None
-        None where nothing could be tried.
 
     Returns
     -------
     Finding
         Table ``value_calibration``; numbers calibration.slope (Σ over the groups, least squares through 0).
     """
-    question = say("Do those bring much of whom much is expected?")
-    if chosen is None or len(trial.rows) < DECILES:
+    question = say("Do the customers predicted to be large turn out large?")
+    chosen = trial.model
+    if chosen is None or len(trial.last) < DECILES:
         return Finding(
             name=VALUE_CALIBRATION.name,
             question=question,
@@ -412,7 +496,7 @@ def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
             numbers=absent_numbers(["calibration.slope"], TOO_SHORT),
             absent=say("Not measurable: there are fewer than {n:count} predictions to group.", n=DECILES),
         )
-    ordered = trial.rows.sort_values([chosen.value, "customer_id"], ascending=[False, True], ignore_index=True)
+    ordered = trial.last.sort_values([chosen.value, "customer_id"], ascending=[False, True], ignore_index=True)
     tenth = ordered.index.to_numpy() * DECILES // len(ordered) + 1
     table = (
         ordered.assign(tenth=tenth)
@@ -426,7 +510,7 @@ def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
         name=VALUE_CALIBRATION.name,
         question=question,
         sentence=say(
-            "The first tenth was predicted at {predicted:money} a buyer and brought {true:money}",
+            "Top 10 % of buyers: predicted {predicted:money} each, actual {true:money}",
             predicted=float(top.predicted),
             true=float(top.true),
         )
@@ -443,24 +527,24 @@ def is_it_calibrated(trial: Trial, chosen: ValueModel | None) -> Finding:
     )  # fmt: skip
 
 
-def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
-    """For which buyers the chosen prediction holds: by order days, evenness of the gaps and returns.
+def for_whom_does_it_hold(trial: Trial) -> Finding:
+    """For which buyers the prediction that serves holds: by order days, evenness of the gaps and returns.
 
-    Kinds are disjoint (one order day, 2–5, even gaps, uneven gaps); buyers with returns stand apart as well. Groups of
-    fewer than 20 predictions are left out.
+    On the last hold-out. Kinds are disjoint (one order day, 2–5, even gaps, uneven gaps); buyers with returns stand
+    apart as well. Groups of fewer than 20 predictions are left out.
 
     Returns
     -------
     Finding
-        Table ``value_groups``: errors of the chosen prediction and the one that would have erred least in the group.
+        Table ``value_groups``.
     """
     question = say("For whom does the prediction hold?")
-    rows = trial.rows
     groups = []
-    if chosen is not None:
+    rows = trial.last
+    if trial.model is not None:
         parts = [(kind, rows[rows["kind"] == kind.value]) for kind in BuyerKind if kind is not BuyerKind.RETURNS]
         parts.append((BuyerKind.RETURNS, rows[rows["has_returns"]]))
-        groups = [_group(kind, part, chosen, trial.models) for kind, part in parts if len(part) >= FEWEST_IN_GROUP]
+        groups = [_group(kind, part, trial.model) for kind, part in parts if len(part) >= FEWEST_IN_GROUP]
     if not groups:
         return Finding(
             name=VALUE_GROUPS.name,
@@ -487,45 +571,18 @@ def for_whom_does_it_hold(trial: Trial, chosen: ValueModel | None) -> Finding:
         base=say(
             "Predictions: {n:count}; groups of fewer than {few:count} are left out.", n=len(rows), few=FEWEST_IN_GROUP
         ),
-        show=("kind", "predictions", "predicted", "true", "total_error", "rmse", "best_model"),
+        show=("kind", "predictions", "predicted", "true", "total_error", "rmse"),
     )
 
 
-def _group(kind: BuyerKind, part: pd.DataFrame, chosen: ValueModel, models: list[ValueModel]) -> dict[str, Any]:
-    true = part["true"].to_numpy()
-    errors = {model: float(np.sqrt(((part[model.value] - true) ** 2).mean())) for model in models}
-    predicted, total = float(part[chosen.value].mean()), float(true.sum())
+def _group(kind: BuyerKind, part: pd.DataFrame, model: ValueModel) -> dict[str, Any]:
+    predicted, true = (part[name].to_numpy() for name in (model.value, "true"))
+    found = measures(predicted, true)
     return {
         "kind": kind.value,
         "predictions": len(part),
-        "predicted": predicted,
+        "predicted": float(predicted.mean()),
         "true": float(true.mean()),
-        "total_error": predicted * len(part) / total - 1 if total > 0 else None,
-        "rmse": errors[chosen],
-        "best_model": min(models, key=lambda model: errors[model]).value,
+        "total_error": found["total_error"],
+        "rmse": found["rmse"],
     }
-
-
-def _caveats(table: pd.DataFrame, fitted: list[Fits]) -> list[Caveat]:
-    found = []
-    total = table["total_error"].iloc[0]
-    if not pd.isna(total) and abs(total) > 0.10:
-        found.append(
-            Caveat(
-                say("The total is off by {change:change}", change=float(total)),
-                say(
-                    "The chosen prediction ranks customers; its sum over all of them erred by that much on the "
-                    "hold-out."
-                ),
-            )
-        )
-    found += model_caveats(fitted[0])
-    if int(table["predictions"].iloc[0]) < FEW_BUYERS:
-        found.append(
-            Caveat(
-                say("Few customers"),
-                say("Below {n:count} predictions one large customer decides which one errs least.", n=FEW_BUYERS),
-                Weight.RED,
-            )
-        )
-    return found

@@ -53,13 +53,14 @@ def fit_boosting(lessons: Lessons) -> Boosted:
     Online Retail, never on the hold-outs of the first two.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     is_known = lessons.rows.notna().any()
     rows = [table.loc[:, is_known].to_numpy(dtype=np.float64) for table in (*lessons.then, lessons.now)]
     sales = lessons.all_sales
     fewest = max(FEWEST_ROWS_IN_LEAF, len(sales) // MOST_LEAVES_BY_ROWS)
-    model = HistGradientBoostingRegressor(random_state=SEED, min_samples_leaf=fewest, **SETTINGS).fit(
-        np.concatenate(rows[:-1]), sales
-    )
-    level = float(lessons.sales[0].sum() / model.predict(rows[0]).sum())
-    return Boosted(model, level, model.predict(rows[-1]) * level)
+    model = HistGradientBoostingRegressor(random_state=SEED, min_samples_leaf=fewest, **SETTINGS)
+    with threadpool_limits(1, user_api="openmp"):  # threads that wait for each other cost more than they bring
+        model.fit(np.concatenate(rows[:-1]), sales)
+        level = float(lessons.sales[0].sum() / model.predict(rows[0]).sum())
+        return Boosted(model, level, model.predict(rows[-1]) * level)

@@ -1,27 +1,25 @@
-"""Who will bring the most in the coming months, by the prediction that the back-test chose."""
+"""What today's customers will bring in the coming months, and who of them the most, as far as that can be told."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.facts.calendar import Calendar, add_months
-from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
-from kam_analysis.value.backtest import model_caveats
-from kam_analysis.value.known import Known, known_on
-from kam_analysis.value.predict import Fits, fit_models, predict
+from kam_analysis.facts.calendar import add_months
+from kam_analysis.facts.rounding import significant
+from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
+from kam_analysis.value.backtest import TO_CHOOSE, Trial
 from kam_analysis.value.tables import CUSTOMER_VALUES
 from kam_analysis.vocabulary import ValueModel
 
-PROBABLY_LEFT, WORTH_TELLING = 0.05, 0.02
-TOTAL, MONTHS = "predicted.net_sales", "predicted.months"
-SHOWN = (
-    "customer_name", "orders", "net_sales_12m", "predicted_sales", "expected_order_days", "orders_low", "orders_high",
-    "alive_chance",
-)  # fmt: skip
-ORDER_DAYS = ("predicted.order_days", "predicted.order_days_low", "predicted.order_days_high")
+TOTAL, MONTHS, ORDER_DAYS = "predicted.net_sales", "predicted.months", "predicted.order_days"
+INTERVAL = ("predicted.net_sales_low", "predicted.net_sales_high")
+FEW_HOLD_OUTS = "fewer than three hold-outs with net sales"
+SHOWN = 10
 QUARTER_CAVEAT = Caveat(
     say("The season of the last months is carried on"),
     say(
@@ -32,159 +30,173 @@ QUARTER_CAVEAT = Caveat(
 )
 
 
-def customer_values(facts: pd.DataFrame, known: Known, fits: Fits, model: ValueModel, months: int) -> pd.DataFrame:
-    """Predict the net sales of every buyer in the next `months`, the largest first, ties by customer id.
+def total_interval(total: float, errors: Sequence[float]) -> tuple[float, float] | None:
+    """Between which bounds the total will lie in 95 of 100 cases, by how far off the totals of the hold-outs were.
+
+    total · exp(± t·√(Σe²/n)), e = ln(true/predicted) of each of n hold-outs, t the 97.5 % quantile of Student's
+    distribution with n degrees of freedom. None with fewer than three hold-outs: their spread tells nothing then.
+
+    Parameters
+    ----------
+    total : float
+        Money, not negative.
+    errors : sequence of float
+
+    Examples
+    --------
+    >>> total_interval(100.0, [0.1, -0.1, 0.1])  # t of 3 degrees: 3.182446
+    (72.7425, 137.471)
+    >>> total_interval(100.0, [0.1, -0.1]) is None
+    True
+    """
+    from scipy.special import stdtrit
+
+    if len(errors) < TO_CHOOSE:
+        return None
+    spread = float(np.exp(stdtrit(len(errors), 0.975) * np.sqrt(np.mean(np.square(errors)))))
+    low, high = significant([total / spread, total * spread])
+    return float(low), float(high)
+
+
+def customer_values(facts: pd.DataFrame, trial: Trial, model: ValueModel, chances: pd.DataFrame) -> pd.DataFrame:
+    """Predict the net sales of every buyer in the coming months, the largest first, ties by customer id.
+
+    Order days are those of the purchase model that predicts or is half of it, of `Trial.base` where there is none.
 
     Returns
     -------
     DataFrame
         ``customer_values``.
     """
-    days = (add_months(known.day, months) - known.day).days
-    purchases = fits.purchases_of(model)
-    likely = purchases.interval(known.customers, days)
+    known, fits = trial.known, trial.fits
+    if fits is None:
+        return CUSTOMER_VALUES.empty()
+    days = (add_months(known.day, trial.months) - known.day).days
+    purchases = fits.purchases.get(model, fits.purchases[trial.base])
     made = pd.DataFrame(
         {
             "customer_id": known.buyers["customer_id"],
-            "predicted_sales": predict(model, known, fits, months),
-            "expected_order_days": purchases.expected_orders(known.customers, days),
-            "orders_low": likely[:, 0],
-            "orders_high": likely[:, 1],
-            "alive_chance": purchases.alive_chance(known.customers),
+            "predicted_sales": trial.predicted(model),
+            "expected_order_days": np.where(known.leaving < 1, purchases.expected_orders(known.customers, days), 0.0),
             "purchase_fit": purchases.fit.value,
         }
     )
-    kept = ["customer_id", "customer_name", "orders", "net_sales_12m", "formula_ltv"]
-    table = made.merge(facts[kept], on="customer_id", how="inner")
+    told = facts[["customer_id", "customer_name", "orders", "net_sales_12m", "formula_ltv"]]
+    table = made.merge(told, on="customer_id", how="inner")
+    table = table.merge(chances[["customer_id", "lost_chance"]], on="customer_id", how="left")
     return CUSTOMER_VALUES.conform(
         table.sort_values(["predicted_sales", "customer_id"], ascending=[False, True], ignore_index=True)
     )
 
 
-def who_will_bring_most(
-    facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, backtest: Finding
-) -> Finding:
-    """Which buyers will bring the most net sales in the coming months.
+def who_will_bring_most(facts: pd.DataFrame, chances: pd.DataFrame, trial: Trial, backtest: Finding) -> Finding:
+    """What today's buyers will bring in the coming months, and which of them the most.
 
-    By the prediction with the smallest error in the back-test, over as many months as were held out there, made from
-    all history before the reference date.
+    By the prediction that serves, over as many months as were held out in the back-test, from all history before the
+    reference date. The interval of the total comes from the errors of the hold-outs (`total_interval`). Customers are
+    ranked only where the prediction ranked those of the last hold-out better than chance; else the table goes by
+    customer id and is not shown.
 
     Parameters
     ----------
-    facts, orders, months : DataFrame
-        ``customer_facts``, ``customer_orders``, ``customer_months``.
-    calendar : Calendar
-        At the reference date.
+    facts, chances : DataFrame
+        ``customer_facts``, ``customer_chances``.
+    trial : Trial
     backtest : Finding
-        Of `which_model_predicts`.
+        Both of `which_model_predicts`.
 
     Returns
     -------
     Finding
-        Table ``customer_values``; numbers predicted.net_sales (total), predicted.months,
-        predicted.order_days with its 95 % interval, identified (BG/NBD and Gamma–Gamma on all history).
+        Table ``customer_values``; numbers predicted.net_sales (total), .net_sales_low, .net_sales_high, .months,
+        .order_days.
     """
-    question = say("Who will bring the most?")
-    known = known_on(orders, months, calendar.as_of)
-    if known.buyers.empty:
-        return _absent(question, {}, "nobody has an order", say("Not measurable: nobody has an order."))
-    if backtest.numbers["model"] is None:
-        return _absent(
-            question,
-            {"identified": fit_models(known, 1).is_identified},
-            "no prediction could be checked",
-            say("Not measurable: no prediction could be checked."),
+    question = say("What will today's customers bring?")
+    if trial.fits is None or trial.model is None:
+        nobody = trial.fits is None
+        return Finding(
+            name=CUSTOMER_VALUES.name,
+            question=question,
+            sentence=say("The coming sales cannot be predicted"),
+            table=CUSTOMER_VALUES.empty(),
+            numbers=absent_numbers(
+                (TOTAL, *INTERVAL, MONTHS, ORDER_DAYS),
+                "nobody has an order" if nobody else "no prediction could be checked",
+            ),
+            absent=say("Not measurable: nobody has an order.")
+            if nobody
+            else say("Not measurable: no prediction could be checked."),
         )
-    model = ValueModel(backtest.numbers["model"])
-    ahead = int(backtest.numbers["backtest.months"])
-    fits = fit_models(known, ahead)
-    identified: dict[str, Any] = {"identified": fits.is_identified}
-    table = customer_values(facts, known, fits, model, ahead)
+    table = customer_values(facts, trial, trial.model, chances)
     total = money.total(table["predicted_sales"].round(4))
+    likely = total_interval(total, trial.total_errors())
+    numbers: dict[str, Any] = {TOTAL: total, MONTHS: trial.months}
+    numbers |= dict(zip(INTERVAL, likely, strict=True)) if likely else absent_numbers(INTERVAL, FEW_HOLD_OUTS)
+    is_ranked = bool(backtest.numbers["ranking.is_above_chance"]) and total > 0
     return Finding(
         name=CUSTOMER_VALUES.name,
         question=question,
-        sentence=_sentence(table, total, ahead),
-        table=table,
-        numbers={TOTAL: total, MONTHS: ahead} | identified | _order_days(known, fits, model, ahead),
+        sentence=_sentence(table, total, trial.months, is_ranked),
+        table=table if is_ranked else table.sort_values("customer_id", ignore_index=True),
+        numbers=numbers | {ORDER_DAYS: float(table["expected_order_days"].sum())},
         sub=say_n(
             "Net sales predicted for the month from {day:date}; prediction: {model}",
             "Net sales predicted for the {n:count} months from {day:date}; prediction: {model}",
-            count="n", n=ahead, day=calendar.as_of, model=fits.served(model),
+            count="n",
+            n=trial.months,
+            day=trial.known.day,
+            model=trial.served(trial.model),
         ),
-        base=say_n("{n:count} buyer.", "{n:count} buyers.", count="n", n=len(table)),
-        show=[name for name in SHOWN if table[name].notna().any()],
-        sortable=True,
-        caveats=[
-            *_leavers_caveat(table, total),
-            *_error_caveat(backtest, model),
-            *([QUARTER_CAVEAT] if model is ValueModel.LAST_QUARTER else []),
-            *model_caveats(fits),
-        ],
-    )  # fmt: skip
-
-
-def _leavers_caveat(table: pd.DataFrame, total: float) -> list[Caveat]:
-    gone = table[table["alive_chance"] < PROBABLY_LEFT]
-    held = money.total(gone["predicted_sales"].round(4))
-    if not total or held / total < WORTH_TELLING:
-        return []
-    text = say(
-        "Of the prediction {money:money} ({share:share}) is with buyers whose chance still to buy is below "
-        "{limit:share0} ({n:count}): the money comes from the chosen prediction, the chance from the purchase model.",
-        money=held,
-        share=held / total,
-        limit=PROBABLY_LEFT,
-        n=len(gone),
-    )
-    return [Caveat(say("Money from buyers who have probably left"), text, Weight.RED)]
-
-
-def _error_caveat(backtest: Finding, model: ValueModel) -> list[Caveat]:
-    error = backtest.numbers[f"backtest.{model}.total_error"]
-    if error is None or abs(error) < WORTH_TELLING:
-        return []
-    text = (
-        say("On the months held out the total of this prediction came out {error:share} too high.", error=error)
-        if error > 0
-        else say("On the months held out the total of this prediction came out {error:share} too low.", error=-error)
-    )
-    return [Caveat(say("How far off the total was"), text, Weight.AMBER)]
-
-
-def _order_days(known: Known, fits: Fits, model: ValueModel, months: int) -> dict[str, Any]:
-    purchases = fits.purchases_of(model)
-    days = (add_months(known.day, months) - known.day).days
-    expected = {ORDER_DAYS[0]: float(purchases.expected_orders(known.customers, days).sum())}
-    if purchases.model is None or not purchases.is_identified:
-        return expected | absent_numbers(ORDER_DAYS[1:], "churn is not identified")
-    return expected | dict(zip(ORDER_DAYS[1:], purchases.model.total_interval(known.customers, days), strict=True))
-
-
-def _absent(question: Message, numbers: dict[str, Any], reason: str, absent: Message) -> Finding:
-    lacking = [name for name in (TOTAL, MONTHS, *ORDER_DAYS, "identified") if name not in numbers]
-    return Finding(
-        name=CUSTOMER_VALUES.name,
-        question=question,
-        sentence=say("The coming sales cannot be predicted"),
-        table=CUSTOMER_VALUES.empty(),
-        numbers=numbers | absent_numbers(lacking, reason),
-        absent=absent,
+        base=_base(likely, len(trial.total_errors()), backtest, is_ranked),
+        show=("customer_name", "net_sales_12m", Show("predicted_sales", bar=True), "expected_order_days", "lost_chance")
+        if is_ranked
+        else (),
+        most_rows=SHOWN,
+        caveats=[QUARTER_CAVEAT] if trial.model is ValueModel.LAST_QUARTER else [],
     )
 
 
-def _sentence(table: pd.DataFrame, total: float, months: int) -> Message:
+def _sentence(table: pd.DataFrame, total: float, months: int, is_ranked: bool) -> Message:
     count = -(-len(table) // 10)
     if not total:
         return say("No buyer is predicted to bring net sales")
+    if not is_ranked:
+        return say_n(
+            "Today's customers should bring {total:money} in the next month; who of them brings most cannot be told",
+            "Today's customers should bring {total:money} in the next {months:count} months; who of them brings most "
+            "cannot be told",
+            count="months",
+            months=months,
+            total=total,
+        )
     return say_n(
-        "The first tenth of the buyers ({n:count}) is predicted to bring {share:share} of {total:money} in the "
-        "next month",
-        "The first tenth of the buyers ({n:count}) is predicted to bring {share:share} of {total:money} in "
-        "{months:count} months",
+        "Today's customers should bring {total:money} in the next month, {share:share} of it from the largest "
+        "{n:count}",
+        "Today's customers should bring {total:money} in the next {months:count} months, {share:share} of it from the "
+        "largest {n:count}",
         count="months",
         months=months,
-        n=count,
-        share=money.total(table["predicted_sales"].head(count).round(4)) / total,
         total=total,
+        share=money.total(table["predicted_sales"].head(count).round(4)) / total,
+        n=count,
     )
+
+
+def _base(likely: tuple[float, float] | None, hold_outs: int, backtest: Finding, is_ranked: bool) -> Message:
+    total = (
+        say("How far off the total may be is not measurable: that takes {few:count} hold-outs.", few=TO_CHOOSE)
+        if likely is None
+        else say("Interval of the total: by its errors on {n:count} hold-outs.", n=hold_outs)
+    )
+    names = ("ranking.gini", "ranking.gini_low", "ranking.gini_high")
+    gini, low, high = (backtest.numbers[name] for name in names)
+    if gini is None:
+        return say("{total} Nobody is ranked: the hold-out cannot tell a ranking from chance.", total=total)
+    values = {"total": total, "gini": gini, "low": low, "high": high}
+    if not is_ranked:
+        return say(
+            "{total} Nobody is ranked: on the hold-out the ranking was no better than chance (Gini {gini:num2}, "
+            "{low:num2} to {high:num2}; chance: 0).",
+            **values,
+        )
+    return say("{total} Ranking on the hold-out: Gini {gini:num2} ({low:num2} to {high:num2}; chance: 0).", **values)

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from kam_analysis.findings import Finding, Tile, say, say_n
-from kam_analysis.value.coming import MONTHS, TOTAL
-from kam_analysis.value.tables import CUSTOMER_VALUES, LTV_VARIANTS
+from kam_analysis.value.coming import INTERVAL, MONTHS, TOTAL
+from kam_analysis.value.tables import CUSTOMER_VALUES, LTV_VARIANTS, SPEND_MONTHS
 from kam_analysis.vocabulary import LtvReading
 
 GROWS = say("Grows with the time observed: not compared")
 
 
-def headlines(worth: Finding, coming: Finding, brings: Finding) -> list[Tile]:
-    """Tiles of the page: expected and realised lifetime value, and the sales predicted for the coming months.
+def headlines(worth: Finding, coming: Finding, brings: Finding, costs: Finding) -> list[Tile]:
+    """Tiles of the page: expected lifetime value, cost of a new customer, sales predicted for the coming months.
 
-    Net sales where no margin is known, and the tile says so.
+    Net sales where no margin is known, and the tile says so; realised lifetime value where no spending is known.
 
     Parameters
     ----------
-    worth, coming, brings : Finding
-        Of `what_is_a_buyer_worth`, `who_will_bring_most` and `what_a_new_customer_brings`.
+    worth, coming, brings, costs : Finding
+        Of `what_is_a_buyer_worth`, `who_will_bring_most`, `what_a_new_customer_brings`, `what_a_new_customer_costs`.
     """
-    return [_expected_tile(worth, brings), _realised_tile(worth), _coming_tile(coming)]
+    second = _realised_tile(worth) if costs.absent else _cost_tile(costs)
+    return [_expected_tile(worth, brings), second, _coming_tile(coming)]
+
+
+def _cost_tile(costs: Finding) -> Tile:
+    cac = costs.numbers["spend.cac_12m"]
+    return Tile(
+        name=say("Cost of a new customer"),
+        value=None if cac is None else say("{cac:money}", cac=cac),
+        n=say("new customers: {n:count}", n=costs.numbers["spend.new_customers_12m"]),
+        definition=say("Spending to win customers over new customers, last 12 complete months."),
+        key="cac",
+        table=SPEND_MONTHS.name,
+        absent=None if cac is not None else say("No new customer came."),
+    )
 
 
 def _expected_tile(worth: Finding, brings: Finding) -> Tile:
@@ -64,6 +78,7 @@ def _realised_tile(worth: Finding) -> Tile:
 
 def _coming_tile(coming: Finding) -> Tile:
     value, months = coming.numbers[TOTAL], coming.numbers[MONTHS]
+    low, high = (coming.numbers[name] for name in INTERVAL)
     return Tile(
         name=say("Predicted sales")
         if months is None
@@ -71,8 +86,18 @@ def _coming_tile(coming: Finding) -> Tile:
         value=None if value is None else say("{value:money}", value=value),
         n=say("no new ones")
         if value is None
-        else say_n("{n:count} buyer, no new ones", "{n:count} buyers, no new ones", count="n", n=len(coming.table)),
-        definition=say("Net sales predicted from the buyers known today; buyers still to come are not in it."),
+        else say_n("{n:count} buyer, no new ones", "{n:count} buyers, no new ones", count="n", n=len(coming.table))
+        if low is None
+        else say(
+            "{low:money} to {high:money} (95 %); buyers: {n:count}, no new ones",
+            low=low,
+            high=high,
+            n=len(coming.table),
+        ),
+        definition=say(
+            "Net sales predicted from the buyers known today; buyers still to come are not in it. Interval by how far "
+            "off earlier predictions were in total."
+        ),
         key="predicted_sales",
         table=CUSTOMER_VALUES.name,
         absent=coming.absent,

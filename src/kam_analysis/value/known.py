@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.facts.calendar import add_months, month_of
+from kam_analysis.facts.customer_chances import chances_on, gone_customers
 from kam_analysis.facts.history import history_before
 from kam_analysis.facts.models.fitting import Floats
+from kam_analysis.params import Facts
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,23 @@ class Known:
         From `history_before`, with net_sales of all their lines and repeats (order days after the first).
     orders, months : DataFrame
         ``customer_orders`` and ``customer_months`` before the day.
+    leaving : array
+        Lost chance of each buyer on the day; 1 for who has stopped or is lost, 0 where it is not measurable.
     """
 
     day: dt.date
     buyers: pd.DataFrame
     orders: pd.DataFrame
     months: pd.DataFrame
+    leaving: Floats
+
+    def with_leaving(self, rules: Facts, chances: pd.DataFrame | None = None) -> Known:
+        """Add the lost chance: from ``customer_chances``, or as it would have been told on the day."""
+        told = chances_on(self.orders, self.day, rules) if chances is None else chances
+        gone = gone_customers(self.buyers, told, self.day, rules.lost_after_months)
+        ids = self.buyers["customer_id"]
+        chance = ids.map(told.set_index("customer_id")["lost_chance"]).astype("float64").fillna(0.0)
+        return replace(self, leaving=chance.where(~ids.isin(gone), 1.0).to_numpy())
 
     @property
     def customers(self) -> pd.DataFrame:
@@ -74,7 +87,7 @@ def known_on(orders: pd.DataFrame, months: pd.DataFrame, day: dt.date) -> Known:
         margin=np.nan,
         margin_base=0.0,
     )
-    return Known(day, buyers, past_orders, past_months)
+    return Known(day, buyers, past_orders, past_months, np.zeros(len(buyers)))
 
 
 def sales_before(known: Known, months: int) -> Floats:

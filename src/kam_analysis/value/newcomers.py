@@ -14,7 +14,7 @@ from kam_analysis.params import Facts
 from kam_analysis.value.tables import NEWCOMERS
 
 SECOND_DAYS, REGULAR_DAYS = 90, 365
-SHOWN_QUARTERS = 12
+SHOWN_QUARTERS = 10
 
 
 def do_newcomers_become_regular(

@@ -13,19 +13,13 @@ from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.rounding import significant
 from kam_analysis.value.boosting import Boosted, fit_boosting
 from kam_analysis.value.known import Known, sales_before
-from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of
+from kam_analysis.value.purchases import Purchases, Spend, expected_sales, fit_purchases, spend_of, without_churn
 from kam_analysis.value.regression import fit_regression
 from kam_analysis.value.windows import lessons_before
 from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
 QUARTER = 3
-PURCHASE_MODELS = {
-    ValueModel.BG_NBD: ValueModel.BG_NBD,
-    ValueModel.MBG_NBD: ValueModel.MBG_NBD,
-    ValueModel.PARETO_NBD: ValueModel.PARETO_NBD,
-    ValueModel.BLEND: ValueModel.PARETO_NBD,
-    ValueModel.REGRESSION_BLEND: ValueModel.PARETO_NBD,
-}
+WITH_CHURN = (ValueModel.PARETO_NBD, ValueModel.BG_NBD, ValueModel.MBG_NBD)
 HALVES = {ValueModel.BLEND: ValueModel.BOOSTING, ValueModel.REGRESSION_BLEND: ValueModel.REGRESSION}
 LEARNED = (*HALVES, *HALVES.values())
 
@@ -56,7 +50,7 @@ class Fits:
     Parameters
     ----------
     purchases : mapping of ValueModel to Purchases
-        BG/NBD, MBG/NBD and Pareto/NBD, each with what serves where it is not identified.
+        Pareto/NBD, BG/NBD and MBG/NBD, each with what serves where it is not identified, and NBD without churn.
     spend : Spend
         Value per order day.
     learned : Learned, optional
@@ -67,16 +61,10 @@ class Fits:
     spend: Spend
     learned: Learned | None
 
-    def purchases_of(self, model: ValueModel) -> Purchases:
-        """Give the purchase model behind a prediction, MBG/NBD where there is none; an identified one if there is."""
-        own = self.purchases[PURCHASE_MODELS.get(model, ValueModel.MBG_NBD)]
-        identified = [purchases for purchases in (own, *self.purchases.values()) if purchases.is_identified]
-        return identified[0] if identified else own
-
-    def served(self, model: ValueModel) -> ValueModel | PurchaseFit:
-        """Name what predicts under the name of a model: itself, or what serves where it is not identified."""
-        purchases = self.purchases.get(model)
-        return model if purchases is None or purchases.is_identified else purchases.fit
+    @property
+    def unidentified(self) -> list[ValueModel]:
+        """Models whose parameters the data cannot tell."""
+        return [model for model in WITH_CHURN if not self.purchases[model].is_identified]
 
     @property
     def is_identified(self) -> bool:
@@ -85,39 +73,42 @@ class Fits:
 
     @property
     def models(self) -> list[ValueModel]:
-        """The predictions that can be made."""
-        return [model for model in ValueModel if self.learned is not None or model not in LEARNED]
+        """The predictions that can be made: none that rests on a fit that is not identified."""
+        lacking = {*self.unidentified, *(LEARNED if self.learned is None else ())}
+        return [model for model in ValueModel if model not in lacking]
 
 
 def fit_models(known: Known, months: int) -> Fits:
     """Fit purchases, value per order day, boosting and regression for the next `months`."""
-    purchases = {
-        model: fit_purchases(known.customers, PurchaseFit(model.value))
-        for model in (ValueModel.BG_NBD, ValueModel.MBG_NBD, ValueModel.PARETO_NBD)
-    }
-    spend = spend_of(known)
-    lessons = lessons_before(known, months, purchases[ValueModel.PARETO_NBD], spend)
+    purchases = {model: fit_purchases(known.customers, PurchaseFit(model.value)) for model in WITH_CHURN}
+    lessons = lessons_before(known, months)
     learned = lessons and Learned(lessons.window_months, fit_boosting(lessons), fit_regression(lessons))
-    return Fits(purchases, spend, learned)
+    return Fits(purchases | {ValueModel.NBD: without_churn(known)}, spend_of(known), learned)
 
 
-def predict(model: ValueModel, known: Known, fits: Fits, months: int) -> Floats:
+def predict(model: ValueModel, known: Known, fits: Fits, months: int, base: ValueModel = ValueModel.NBD) -> Floats:
     """Predict the net sales of each buyer in the next `months`, in the order of `known.buyers`.
 
-    bg_nbd, mbg_nbd, pareto_nbd: expected order days · expected value of an order day · share that returns leave.
+    pareto_nbd, bg_nbd, mbg_nbd, nbd: expected order days · expected value of an order day · share that returns leave.
     boosting, regression: net sales of a window as learned from earlier ones, at the level of the latest, scaled to
-    `months`. blend, regression_blend: mean of pareto_nbd and boosting or regression; in rolling origins equal weights
-    erred less than fitted ones. formula: S·C per month of the customer, shrunk, · months. last_quarter: net sales of
-    the last 3 months (or fewer) scaled to `months`. mean: mean net sales of the last `months` over all buyers, the same
-    for everybody. Never below 0; to 6 significant digits.
+    `months`. blend, regression_blend: mean of the purchase model `base` and boosting or regression; in rolling origins
+    equal weights erred less than fitted ones. formula: S·C per month of the customer, shrunk, · months · (1 − lost
+    chance). last_quarter: net sales of the last 3 months (or fewer) scaled to `months`. mean: mean net sales of the
+    last `months` over all buyers.
+
+    Who has stopped or is lost is predicted at 0 by every model. Otherwise only the formula is multiplied by 1 − lost
+    chance, since its rates are those of the time in which a customer bought. Models with a drop-out process hold the
+    chance to have left themselves; the rate of NBD without churn runs over the silence, and earlier windows and last
+    months hold those who left in them: multiplied again, totals came out 9 to 16 points lower on seven hold-outs of the
+    demo.
+    Never below 0; to 6 significant digits.
     """
-    return significant(_predicted(model, known, fits, months))
+    return significant(np.where(known.leaving < 1, _predicted(model, known, fits, months, base), 0.0))
 
 
-def _predicted(model: ValueModel, known: Known, fits: Fits, months: int) -> Floats:
+def _predicted(model: ValueModel, known: Known, fits: Fits, months: int, base: ValueModel) -> Floats:
     if model in HALVES:
-        parts = (ValueModel.PARETO_NBD, HALVES[model])
-        return np.mean([_predicted(part, known, fits, months) for part in parts], axis=0)
+        return np.mean([_predicted(part, known, fits, months, base) for part in (base, HALVES[model])], axis=0)
     if model in LEARNED:
         if fits.learned is None:
             raise ValueError("there is too little history to learn from")
@@ -127,7 +118,8 @@ def _predicted(model: ValueModel, known: Known, fits: Fits, months: int) -> Floa
         return expected_sales(known, fits.purchases[model], fits.spend, months)
     if model is ValueModel.FORMULA:
         days = (add_months(known.day, months) - known.day).days
-        return np.maximum(0.0, monthly_sales(known.buyers, known.orders) * days / MONTH_DAYS)
+        bought = monthly_sales(known.buyers, known.orders) * days / MONTH_DAYS
+        return np.maximum(0.0, bought * (1 - known.leaving))
     if model is ValueModel.LAST_QUARTER:
         last = min(QUARTER, months)
         return sales_before(known, last) * (months / last)

@@ -57,23 +57,6 @@ class Purchases:
             return significant((rates.shape + rows[:, 0]) / (rates.rate_days + rows[:, 2]) * horizon_days)
         return np.full(len(rows), (rates.pooled_rate or 0.0) * horizon_days)
 
-    def alive_chance(self, customers: npt.ArrayLike) -> Floats:
-        """Give the probability that each customer still buys; missing where churn is not identified.
-
-        Also missing by BG/NBD after one order day: that model lets nobody leave before the second.
-        """
-        rows = np.asarray(customers, dtype=np.float64)
-        if self.model is None or not self.is_identified:
-            return np.full(len(rows), np.nan)
-        chance = significant(self.model.alive_chance(rows))
-        return np.where(rows[:, 0] > 0, chance, np.nan) if self.fit is PurchaseFit.BG_NBD else chance
-
-    def interval(self, customers: npt.ArrayLike, horizon_days: float) -> Floats:
-        """Give the 95 % interval of the order days of each customer; missing where churn is not identified."""
-        if self.model is not None and self.is_identified:
-            return self.model.interval(customers, horizon_days)
-        return np.full((len(np.asarray(customers)), 2), np.nan)
-
 
 def fit_purchases(customers: npt.ArrayLike, wanted: PurchaseFit = PurchaseFit.BG_NBD) -> Purchases:
     """Fit a model with churn and keep it where it is identified, else NBD without churn, else the pooled rate.
@@ -146,11 +129,19 @@ def fit_spend(repeats: npt.ArrayLike, mean_value: npt.ArrayLike, overall_mean: f
     return Spend(model, overall_mean, max(days_for_trust, 1e-9))
 
 
-def spend_of(known: Known) -> Spend:
-    """Fit the value of an order day to what is known of the buyers."""
+def spend_of(known: Known, *, with_fit: bool = True) -> Spend:
+    """Fit the value of an order day to what is known of the buyers, or take their own means shrunk to that of all."""
     buyers = known.buyers
     per_day = money.total(buyers["order_sales"]) / int(buyers["order_days"].sum())
-    return fit_spend(buyers["repeats"], known.mean_value, per_day, orders_for_value(known.orders))
+    repeats = buyers["repeats"] if with_fit else np.zeros(len(buyers))
+    return fit_spend(repeats, known.mean_value, per_day, orders_for_value(known.orders))
+
+
+def without_churn(known: Known) -> Purchases:
+    """NBD without churn, or one rate for all where the rates do not differ: what every history can tell."""
+    customers = known.customers
+    rates = fit_rhythm(customers["repeats"] + 1, customers["tenure_days"])
+    return Purchases(PurchaseFit.POOLED if rates.shape is None else PurchaseFit.NBD, None, rates)
 
 
 def expected_sales(known: Known, purchases: Purchases, spend: Spend, months: int) -> Floats:

@@ -17,7 +17,7 @@ from kam_analysis.value.tables import PAYBACK, SPEND_EVENTS, SPEND_MONTHS, Spend
 
 YEAR_MONTHS = 12
 FEWEST_MONTHS = 3
-SHOWN_MONTHS = 12
+SHOWN_MONTHS = 10
 SPENT = ("spend.acquisition_12m", "spend.retention_12m", "spend.new_customers_12m", "spend.cac_12m",
          "spend.ltv_to_cac", "spend.retention_per_retained")  # fmt: skip
 NO_SPEND = say(
@@ -139,13 +139,42 @@ def what_a_new_customer_costs(
             retention=numbers[SPENT[1]],
         ),
         base=_cost_base(numbers),
-        show=(
-            "month", "acquisition_spend", Show("new_customers", bar=True), "cac", "retention_spend", "buyers",
-            "retention_per_buyer",
-        ),
+        show=("month", "acquisition_spend", Show("new_customers", bar=True), "cac", "retention_per_buyer"),
         most_rows=SHOWN_MONTHS,
         caveats=_cost_caveats(spend, calendar, monthly),
     )  # fmt: skip
+
+
+def what_to_spend(worth: Finding, brings: Finding, costs: Finding) -> Message | None:
+    """Up to which cost winning a customer pays back within a year; None without a margin.
+
+    The lower bound of the mean cumulative margin of a new customer after 12 months, or as many as were observed.
+
+    Parameters
+    ----------
+    worth, brings, costs : Finding
+        Of `what_is_a_buyer_worth`, `what_a_new_customer_brings` and `what_a_new_customer_costs`.
+    """
+    if brings.absent or worth.numbers["expected.P"] is None:
+        return None
+    row = brings.table.head(YEAR_MONTHS).iloc[-1]
+    values: dict[str, Any] = {"most": max(0.0, float(row["low"])), "n": int(row["month"])}
+    if (cac := costs.numbers["spend.cac_12m"]) is None:
+        return say_n(
+            "Winning a customer pays back within {n:count} month at a cost of up to {most:money}",
+            "Winning a customer pays back within {n:count} months at a cost of up to {most:money}",
+            count="n",
+            **values,
+        )
+    return say_n(
+        "Winning a customer pays back within {n:count} month at a cost of up to {most:money}; today it costs "
+        "{cac:money}",
+        "Winning a customer pays back within {n:count} months at a cost of up to {most:money}; today it costs "
+        "{cac:money}",
+        count="n",
+        cac=cac,
+        **values,
+    )
 
 
 def _spent_numbers(year: pd.DataFrame, orders: pd.DataFrame, ltv: float | None) -> dict[str, Any]:
@@ -176,13 +205,9 @@ def _cost_sentence(numbers: dict[str, Any], months: int, worth: Mapping[str, Any
             new=numbers[SPENT[2]],
         )
     return say_n(
-        "A new customer cost {cac:money} and is expected to bring {ltv:money} of margin within {h:count} month, "
-        "{ratio:num} times that",
-        "A new customer cost {cac:money} and is expected to bring {ltv:money} of margin within {h:count} months, "
-        "{ratio:num} times that",
+        "A new customer brings {ratio:num} times its cost within {h:count} month",
+        "A new customer brings {ratio:num} times its cost within {h:count} months",
         count="h",
-        cac=numbers[SPENT[3]],
-        ltv=worth["expected.ltv"],
         ratio=numbers[SPENT[4]],
         h=worth["expected.h"],
     )

@@ -48,9 +48,17 @@ VALUE_BACKTEST = Table(
     "one way to predict the sales of the held-out months",
     (
         Column("model", Kind.MEMBER, say("Prediction"), "How it predicts.", members=ValueModel),
-        Column("predictions", Kind.COUNT, say("Predictions"), "Customers, once per hold-out.", low=1),
-        Column("mae", Kind.MONEY, say("Mean error"), "Mean absolute error per customer.", low=0),
+        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers of the last hold-out.", low=1),
+        Column(
+            "earlier_rmse",
+            Kind.MONEY,
+            say("RMSE, earlier hold-outs"),
+            "Root of the mean squared error per customer before the last hold-out; the smallest is chosen.",
+            nullable=True,
+            low=0,
+        ),
         Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per customer.", low=0),
+        Column("mae", Kind.MONEY, say("Mean error"), "Mean absolute error per customer.", low=0),
         Column(
             "total_error",
             Kind.SHARE,
@@ -61,26 +69,18 @@ VALUE_BACKTEST = Table(
             high=1e9,
         ),
         Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one.", True),
-        Column(
-            "gap_low",
-            Kind.MONEY,
-            say("RMSE above, from"),
-            "Lower bound of the RMSE above the chosen one, 95 %; missing for the chosen one.",
-            nullable=True,
-        ),
-        Column("gap_high", Kind.MONEY, say("to"), "Upper bound of the same.", nullable=True),
         Column("gini", Kind.RATIO, say("Ranking"), "Gini of the true sales in its order; 1 at best.", nullable=True),
-        Column("is_chosen", Kind.FLAG, say("Chosen"), "Smallest RMSE."),
+        Column("is_chosen", Kind.FLAG, say("Chosen"), "It serves."),
     ),
     ("model",),
 )
 
 VALUE_CALIBRATION = Table(
     "value_calibration",
-    "one tenth of the buyers by the chosen prediction",
+    "one tenth of the buyers by the prediction that serves",
     (
         Column("tenth", Kind.COUNT, say("Tenth"), "1: the largest predictions.", low=1, high=10),
-        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers, once per hold-out.", low=1),
+        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers of the last hold-out.", low=1),
         Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer.", low=0),
         Column("true", Kind.MONEY, say("Came"), "Mean net sales per buyer in the held-out months."),
     ),
@@ -92,8 +92,8 @@ VALUE_GROUPS = Table(
     "one kind of buyer",
     (
         Column("kind", Kind.MEMBER, say("Buyers"), "How they bought before the hold-out.", members=BuyerKind),
-        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers, once per hold-out.", low=1),
-        Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer, chosen prediction.", low=0),
+        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers of the last hold-out.", low=1),
+        Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer.", low=0),
         Column("true", Kind.MONEY, say("Came"), "Mean net sales per buyer in the held-out months."),
         Column(
             "total_error",
@@ -105,7 +105,6 @@ VALUE_GROUPS = Table(
             high=1e9,
         ),
         Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per buyer.", low=0),
-        Column("best_model", Kind.MEMBER, say("Errs least here"), "Smallest RMSE in the group.", members=ValueModel),
     ),
     ("kind",),
 )
@@ -122,13 +121,7 @@ CUSTOMER_VALUES = Table(
         Column(
             "expected_order_days", Kind.NUMBER, say("Order days expected"), "In the same months, purchase model.", low=0
         ),
-        Column(
-            "orders_low", Kind.NUMBER, say("Order days, from"), "Lower bound, 95 %; missing unless identified.", True
-        ),
-        Column("orders_high", Kind.NUMBER, say("Order days, to"), "Upper bound of the same.", True),
-        Column(
-            "alive_chance", Kind.SHARE, say("Chance still a buyer"), "Purchase model; missing unless identified.", True
-        ),
+        Column("lost_chance", Kind.SHARE, say("Lost chance"), "No order in `facts.horizon_days`.", nullable=True),
         Column("formula_ltv", Kind.MONEY, say("Value by the formula"), "S·C·P·T of the customer.", nullable=True),
         Column("purchase_fit", Kind.MEMBER, say("Purchase model"), "Which one the data carry.", members=PurchaseFit),
     ),

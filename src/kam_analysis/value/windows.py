@@ -12,14 +12,13 @@ from kam_analysis.facts.calendar import add_months, month_of
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.rounding import FEATURE_DIGITS, significant
 from kam_analysis.value.known import Known, known_on, sales_after
-from kam_analysis.value.purchases import Purchases, Spend, fit_purchases, spend_of
-from kam_analysis.vocabulary import PurchaseFit
+from kam_analysis.value.purchases import spend_of, without_churn
 
 MOST_WINDOWS = 3
 FEWEST_ROWS = 400
 FEWEST_BUYING = 100
 EARLY_DAYS = 30.0
-EXPECTED = ("expected_orders", "expected_value", "expected_sales", "alive_chance")
+EXPECTED = ("expected_orders", "expected_value", "expected_sales")
 
 
 @dataclass(frozen=True)
@@ -79,14 +78,14 @@ def windows(first: dt.date, day: dt.date, months: int) -> tuple[list[dt.date], i
     return [begin for begin in days if begin >= add_months(start, length)], length
 
 
-def features(known: Known, window_months: int, lookback_days: int, purchases: Purchases, spend: Spend) -> pd.DataFrame:
+def features(known: Known, window_months: int, lookback_days: int) -> pd.DataFrame:
     """What is known of each buyer on a day, as rates, so that long and short histories look alike.
 
     Order days per day and net sales per day since the first order, silence as a share of the age, silence up to the
     lookback, silence over the mean gap, mean and largest order day, order days and net sales in the last sixth, third,
-    two thirds and whole of the lookback, and what Pareto/NBD and Gamma–Gamma expect of the next window, or what serves
-    where they are not identified. Rounded, so that trees split alike on every machine: what fits expect to 4
-    significant digits, the rest to single precision.
+    two thirds and whole of the lookback, and what the own rate (NBD without churn, which every history can tell) and
+    the own mean value, shrunk to that of all, expect of the next window. Rounded, so that trees split alike on every
+    machine: what is expected to 4 significant digits, the rest to single precision.
     """
     buyers = known.buyers.set_index("customer_id")
     age = buyers["tenure_days"] + EARLY_DAYS
@@ -110,21 +109,21 @@ def features(known: Known, window_months: int, lookback_days: int, purchases: Pu
         newer = older
     table = pd.DataFrame(made).reindex(buyers.index)
     filled = [name for name in made if name.startswith(("orders_", "sales_"))]
-    whole = table.assign(**table[filled].fillna(0.0), **_expected(known, window_months, purchases, spend))
+    whole = table.assign(**table[filled].fillna(0.0), **_expected(known, window_months))
     return whole.astype(np.float32).astype(np.float64)
 
 
-def _expected(known: Known, window_months: int, purchases: Purchases, spend: Spend) -> dict[str, Floats]:
+def _expected(known: Known, window_months: int) -> dict[str, Floats]:
     customers = known.customers.to_numpy(dtype=np.float64)
     days = (add_months(known.day, window_months) - known.day).days
-    orders = purchases.expected_orders(customers, days)
-    value = spend.expected_value(known.buyers["repeats"], known.mean_value)
-    expected = (orders, value, orders * value, purchases.alive_chance(customers))
+    orders = without_churn(known).expected_orders(customers, days)
+    value = spend_of(known, with_fit=False).expected_value(known.buyers["repeats"], known.mean_value)
+    expected = (orders, value, orders * value)
     return {name: significant(values, FEATURE_DIGITS) for name, values in zip(EXPECTED, expected, strict=True)}
 
 
-def lessons_before(known: Known, months: int, purchases: Purchases, spend: Spend) -> Lessons | None:
-    """Look at the windows before the day; `purchases` (Pareto/NBD) and `spend` are fitted on it already.
+def lessons_before(known: Known, months: int) -> Lessons | None:
+    """Look at the windows before the day.
 
     Returns
     -------
@@ -147,8 +146,5 @@ def lessons_before(known: Known, months: int, purchases: Purchases, spend: Spend
     if sum(map(len, sales)) < FEWEST_ROWS or sum((part > 0).sum() for part in sales) < FEWEST_BUYING:
         return None
     lookback = (days[-1] - first).days
-    rows = [
-        features(then, length, lookback, fit_purchases(then.customers, PurchaseFit.PARETO_NBD), spend_of(then))
-        for then in begun
-    ]
-    return Lessons(length, lookback, rows, sales, features(known, length, lookback, purchases, spend))
+    rows = [features(then, length, lookback) for then in begun]
+    return Lessons(length, lookback, rows, sales, features(known, length, lookback))
