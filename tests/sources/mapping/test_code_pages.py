@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kam_analysis.sources.mapping.sighting import look
+from kam_analysis.sources.mapping.sample import inspect
 
 ROWS = {
     "German": ("Datum;Kunde;Betrag", "01.02.2024;Müller Großhandel;1.234,50 €", "cp1252"),
@@ -34,5 +34,5 @@ def test_a_text_is_read_in_the_code_page_it_was_written_in(name: str, page: str,
     head, row, _ = ROWS[name]
     path = tmp_path / "sales.csv"
     path.write_bytes("\n".join([head, *[row] * 20, ""]).encode(page))
-    seen = look([path])[0]
-    assert [";".join(seen.head), ";".join(seen.rows[0])] == [head, row]
+    sample = inspect([path])[0]
+    assert [";".join(sample.head), ";".join(sample.rows[0])] == [head, row]

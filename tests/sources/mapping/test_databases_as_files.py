@@ -95,7 +95,7 @@ def test_a_shop_of_seven_tables(shop: list[Path]) -> None:
 def test_of_large_tables_in_another_order_only_some_keys_are_seen(
     shop: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kam_analysis.sources.mapping.sighting.SAMPLE_ROWS", 10)
+    monkeypatch.setattr("kam_analysis.sources.mapping.sample.SAMPLE_ROWS", 10)
     monkeypatch.setattr("kam_analysis.sources.mapping.tables.SAMPLE_ROWS", 40)
     head, *rows = shop[0].read_text(encoding="utf-8").splitlines()
     shop[0].write_text("\n".join([head, *reversed(rows)]), encoding="utf-8")

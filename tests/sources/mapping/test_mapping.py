@@ -160,7 +160,7 @@ def test_day_and_month_are_told_by_the_data_or_asked_for(project: Path, tmp_path
 
 
 def test_a_late_day_above_twelve_settles_the_order(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("kam_analysis.sources.mapping.sighting.SAMPLE_ROWS", 500)
+    monkeypatch.setattr("kam_analysis.sources.mapping.sample.SAMPLE_ROWS", 500)
     text = "Date,Customer,Amount\n" + "".join(f"{n % 12 + 1:02}/{n % 11 + 1:02}/2024,Acme,1\n" for n in range(900))
     path = put(tmp_path, "late.csv", text + "28/02/2024,Acme,1\n" * 200)
     assert map_files("x", [path], Answers()).profile["orders"]["date_format"] == "%d/%m/%Y"

@@ -19,13 +19,14 @@ from kam_analysis.sources.mapping.answers import Answers
 from kam_analysis.sources.mapping.arithmetic import Floats, Money, money_of, numbers
 from kam_analysis.sources.mapping.case import Case
 from kam_analysis.sources.mapping.content import Content, bare, marks
+from kam_analysis.sources.mapping.double_counting import WHOLE, ask_hidden, ask_sets, rows_hidden, sets_of
 from kam_analysis.sources.mapping.evidence import Evidence, text_of, undated
 from kam_analysis.sources.mapping.groups import first_only, group_of, once_per_order
 from kam_analysis.sources.mapping.keyed import NAMED_BY_KEY, STAFF, is_list_of_items, named_by
 from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, roles_of
+from kam_analysis.sources.mapping.sample import SAMPLE_ROWS, TableSample, inspect
 from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
 from kam_analysis.sources.mapping.settle import settle
-from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen, look
 from kam_analysis.sources.mapping.stacks import unfolded
 from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, pattern_of_words, says, states
 from kam_analysis.sources.mapping.tables import (
@@ -33,6 +34,7 @@ from kam_analysis.sources.mapping.tables import (
     Contents,
     Months,
     column_of,
+    concatenate,
     holds_sales,
     is_customer_id,
     is_order_id,
@@ -41,9 +43,7 @@ from kam_analysis.sources.mapping.tables import (
     order_tables,
     repeated_months,
     shared_key,
-    together,
 )
-from kam_analysis.sources.mapping.twice import WHOLE, ask_hidden, ask_sets, rows_hidden, sets_of
 from kam_analysis.sources.mapping.words import plain
 from kam_analysis.sources.profile import MADE, MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
@@ -85,18 +85,18 @@ def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
         When a file cannot be read, a needed role is not found, or something can be read in several ways: with what a
         person can answer.
     """
-    looked = look(paths)
-    contents = {id(seen): seen.contents() for seen in looked}
+    samples = inspect(paths)
+    contents = {id(sample): sample.contents() for sample in samples}
     tables = []
-    for seen in looked:
-        tables.append(unfolded(seen, contents[id(seen)], answers.levels, answers.subtotals_within))
-        if tables[-1] is not seen:
+    for sample in samples:
+        tables.append(unfolded(sample, contents[id(sample)], answers.levels, answers.subtotals_within))
+        if tables[-1] is not sample:
             contents[id(tables[-1])] = tables[-1].contents()
-    lines = order_tables([seen for seen in tables if not seen.is_hidden], contents, answers.roles)
-    hidden = [seen for seen in tables if seen.is_hidden and holds_sales(seen, contents[id(seen)])]
+    lines = order_tables([sample for sample in tables if not sample.is_hidden], contents, answers.roles)
+    hidden = [sample for sample in tables if sample.is_hidden and holds_sales(sample, contents[id(sample)])]
     kept = [*lines, *hidden]
-    others = [seen for seen, made in zip(looked, tables, strict=True) if not any(made is one for one in kept)]
-    first = together(lines)
+    others = [sample for sample, made in zip(samples, tables, strict=True) if not any(made is one for one in kept)]
+    first = concatenate(lines)
     contents[id(first)] = contents[id(lines[0])] if len(lines) == 1 else first.contents()
     build = _Build(name, first, contents[id(first)], answers)
     build.orders(lines)
@@ -107,19 +107,19 @@ def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
 
 
 class _Build:
-    def __init__(self, name: str, first: Seen, contents: Mapping[str, Content], answers: Answers) -> None:
+    def __init__(self, name: str, first: TableSample, contents: Mapping[str, Content], answers: Answers) -> None:
         self.name, self.first, self.contents, self.answers = name, first, dict(contents), answers
         self.profile: dict[str, Any] = {"title": name.replace("_", " ").capitalize()}
         self.fits: list[tuple[str, Fit]] = []
         self.notes: list[str] = []
         self.problems: list[Problem] = []
         self.found = Roles()
-        self.headers: list[Seen] = []
-        self.lines: Sequence[Seen] = ()
+        self.headers: list[TableSample] = []
+        self.lines: Sequence[TableSample] = ()
         self.unneeded: set[str] = set()
         self.number_texts: list[str] = []
 
-    def orders(self, lines: Sequence[Seen]) -> None:
+    def orders(self, lines: Sequence[TableSample]) -> None:
         self.lines = lines
         months = months_of(self.first)
         self.lone = {column: content for column, content in self.contents.items() if column not in months}
@@ -129,14 +129,14 @@ class _Build:
             self.found.fits[role] = Fit(role, column, MADE_SURE, self._how_made(role))
         if told := self.first.settings.get("levels"):
             self.notes.append(f"{self._made_of()!r} holds levels under one another: {' > '.join(told)}")
-        section: dict[str, Any] = {"files": sorted({seen.path.name for seen in lines})} | self.first.settings
+        section: dict[str, Any] = {"files": sorted({sample.path.name for sample in lines})} | self.first.settings
         if len(section["files"]) == 1:
             section["files"] = section["files"][0]
-        sheets = {seen.sheet for seen in lines}
+        sheets = {sample.sheet for sample in lines}
         if len(sheets) > 1:
             section["sheet"] = "*"
         section["columns"] = {}
-        if words := sorted({word for seen in lines for word in seen.settings.get("empty", ())}):
+        if words := sorted({word for sample in lines for word in sample.settings.get("empty", ())}):
             section["empty"] = words
             self.notes.append(f"cells that hold {', '.join(map(repr, words))} are read as empty")
         if months.amounts:
@@ -146,9 +146,9 @@ class _Build:
             section["month_quantities"] = dict(months.quantities)
             self.notes.append(f"{len(months.quantities)} columns are quantities of these months")
         self.profile["orders"] = section
-        if self.first.sample:
+        if self.first.example:
             page = self.first.settings.get("encoding", "utf-8")
-            self.notes.append(f"{self.first.where} is read as {page}, like: {self.first.sample}")
+            self.notes.append(f"{self.first.where} is read as {page}, like: {self.first.example}")
         self._settle(months)
         self._groups(section)
         self._ask_rivals()
@@ -171,7 +171,7 @@ class _Build:
         """Answers that name a column of the order lines, or none."""
         given = {column.removeprefix(MADE): column for column in self._made()}
         for role, target in self.answers.roles.items():
-            columns = (column_of(target, seen) if target else "" for seen in (self.first, *self.lines))
+            columns = (column_of(target, sample) if target else "" for sample in (self.first, *self.lines))
             column = next((column for column in columns if column is not None), None)
             if column is not None and (not column or column in self.first.head):
                 given[role] = column
@@ -301,27 +301,29 @@ class _Build:
                 cure += f", or none: --role '{role}='"
             self.problems.append(Problem(f"several columns fit {role}", self.first.where, None, examples, cure))
 
-    def _alike(self, lines: Sequence[Seen], months: Months) -> None:
+    def _alike(self, lines: Sequence[TableSample], months: Months) -> None:
         """Files of order lines have the columns that are needed, and are written alike; others may be blank in some."""
         used = {fit.column: role for role, fit in self.found.fits.items() if fit.column in self.contents}
         roles = {role: column for column, role in used.items()}
         needed, _ = own_columns(Orders.model_construct(columns=roles, joins=(), group=None, months=months.amounts))
-        for seen in lines:
-            lacking = [column for column in used if column not in seen.head]
+        for sample in lines:
+            lacking = [column for column in used if column not in sample.head]
             if missing := [column for column in lacking if column in needed]:
                 what = f"holds order lines like those of the other files, and lacks {', '.join(map(repr, missing))}"
                 cure = "give the column the same head in every file; or map the files apart"
                 if blank := [f"--role '{used[column]}='" for column in missing if used[column] not in NEEDED]:
                     cure += f"; or leave it out of all: {' '.join(blank)}"
-                self.problems.append(Problem(what, seen.where, None, [repr(name) for name in seen.head], cure))
+                self.problems.append(Problem(what, sample.where, None, [repr(name) for name in sample.head], cure))
             elif lacking:
-                self.notes.append(f"{seen.where} lacks {', '.join(map(repr, lacking))}: blank in its lines")
-        for seen in lines[1:]:
-            keys = {*seen.settings, *lines[0].settings} - {"sheet", "combine", "empty"}
-            if odd := sorted(key for key in keys if seen.settings.get(key) != lines[0].settings.get(key)):
-                said = "; ".join(f"{key}: {seen.settings.get(key)}, there {lines[0].settings.get(key)}" for key in odd)
+                self.notes.append(f"{sample.where} lacks {', '.join(map(repr, lacking))}: blank in its lines")
+        for sample in lines[1:]:
+            keys = {*sample.settings, *lines[0].settings} - {"sheet", "combine", "empty"}
+            if odd := sorted(key for key in keys if sample.settings.get(key) != lines[0].settings.get(key)):
+                said = "; ".join(
+                    f"{key}: {sample.settings.get(key)}, there {lines[0].settings.get(key)}" for key in odd
+                )
                 what = f"is written otherwise than {lines[0].where} ({said})"
-                self.problems.append(Problem(what, seen.where, cure="export both alike, or map them apart"))
+                self.problems.append(Problem(what, sample.where, cure="export both alike, or map them apart"))
 
     def _marks(self, section: dict[str, Any], used: Mapping[str, Sequence[str]]) -> None:
         columns = [column for one in used.values() for column in one]
@@ -392,21 +394,21 @@ class _Build:
         where = "the title" if of_title > 1 and not is_told else "the head"
         self.notes.append(f"{where} says thousands or millions: {times}{rest}")
 
-    def _dates(self, section: dict[str, Any], seen: Seen, column: str, content: Content) -> None:
+    def _dates(self, section: dict[str, Any], sample: TableSample, column: str, content: Content) -> None:
         if content.is_typed_date or "" in content.date_formats:
-            self._told_misfits(seen, column, content)
+            self._told_misfits(sample, column, content)
             return
         formats = list(content.date_formats)
         order = {"dmy": "%d", "mdy": "%m"}.get(self.answers.date_order or "")
         if order:
             formats = [one for one in formats if one.startswith(order)] or formats
-        where = f"{seen.where}, column {self._shown(column)}"
+        where = f"{sample.where}, column {self._shown(column)}"
         if not formats:
             cure = "set orders.date_format by hand"
             self.problems.append(Problem("dates in no known form", where, None, list(content.examples), cure))
             return
         if len(formats) > 1 and not column.startswith(MADE):
-            formats = self._by_all_rows(seen, column, formats)
+            formats = self._by_all_rows(sample, column, formats)
         rivals = [one for one in formats if _day_first(one) != _day_first(formats[0])]
         if rivals:
             what = "day and month cannot be told apart: no day is above 12"
@@ -416,10 +418,10 @@ class _Build:
         section["date_format"] = formats[0]
         if formats[0] == EXCEL:
             self.notes.append(f"{self._shown(column)!r} holds day numbers of a spreadsheet, like {content.examples[0]}")
-        self._told_misfits(seen, column, content)
+        self._told_misfits(sample, column, content)
 
-    def _told_misfits(self, seen: Seen, column: str, content: Content) -> None:
-        cells = seen.cells(column)
+    def _told_misfits(self, sample: TableSample, column: str, content: Content) -> None:
+        cells = sample.cells(column)
         others = undated(cells, content)
         if others and not self.profile["orders"].get("group"):
             filled = sum(text_of(cell) != "" for cell in cells)
@@ -428,12 +430,12 @@ class _Build:
                 f"{len(others):,} of {filled:,} cells of {self._shown(column)!r} are no dates, like {shown}"
             )
 
-    def _by_all_rows(self, seen: Seen, column: str, formats: list[str]) -> list[str]:
+    def _by_all_rows(self, sample: TableSample, column: str, formats: list[str]) -> list[str]:
         """Formats that read the most cells of the whole files, where the rows looked at did not decide."""
-        files = self.profile["orders"]["files"] if seen is self.first else seen.path.name
-        spec = FileTable.model_validate({**seen.settings, "files": files})
+        files = self.profile["orders"]["files"] if sample is self.first else sample.path.name
+        spec = FileTable.model_validate({**sample.settings, "files": files})
         with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
-            parts = raw_parts(engine, "asked", spec, seen.path.parent, Path(scratch))
+            parts = raw_parts(engine, "asked", spec, sample.path.parent, Path(scratch))
             asked = ", ".join(f"count({day_of(quoted(column), one)})" for one in formats)
             rows = [
                 engine.rows(f"SELECT {asked} FROM {quoted(part.view)}")[0] for part in parts if column in part.columns
@@ -490,27 +492,27 @@ class _Build:
         if cost and "cost" in self.found.fits:
             section["cost"] = cost
 
-    def _money_of_rows(self, seen: Seen) -> tuple[str, Floats]:
+    def _money_of_rows(self, sample: TableSample) -> tuple[str, Floats]:
         """The column of the amounts, or quantity · price, and its numbers in the rows of a table."""
         section = self.profile["orders"]
         marks_of_it = section.get("decimal", "."), section.get("thousands", "")
         columns = [self.found.fits[role].column for role in ("amount", "qty", "unit_price") if role in self.found.fits]
         columns = columns[:1] if "amount" in self.found.fits else columns
-        if not columns or any(column not in seen.head or column not in self.contents for column in columns):
-            return "", np.zeros(len(seen.rows))
-        read = [numbers(seen.cells(column), *marks_of_it, self.contents[column].units) for column in columns]
+        if not columns or any(column not in sample.head or column not in self.contents for column in columns):
+            return "", np.zeros(len(sample.rows))
+        read = [numbers(sample.cells(column), *marks_of_it, self.contents[column].units) for column in columns]
         return " · ".join(columns), np.prod(read, axis=0)
 
-    def _hidden_rows(self, section: dict[str, Any], lines: Sequence[Seen]) -> None:
+    def _hidden_rows(self, section: dict[str, Any], lines: Sequence[TableSample]) -> None:
         """Rows that a workbook hides may be left over from a filter, or not be meant: a person decides."""
-        for seen in lines:
-            places = rows_hidden(seen)
+        for sample in lines:
+            places = rows_hidden(sample)
             if places and (answer := self.answers.one("hidden_rows")):
                 section["hidden_rows"] = answer
                 what = "count" if answer == "keep" else "are left out, and counted as hidden"
-                self.notes.append(f"{seen.where}: {len(places):,} hidden rows {what} (hidden_rows)")
+                self.notes.append(f"{sample.where}: {len(places):,} hidden rows {what} (hidden_rows)")
             elif places:
-                self.problems.append(ask_hidden(seen, places, *self._money_of_rows(seen)))
+                self.problems.append(ask_hidden(sample, places, *self._money_of_rows(sample)))
 
     def _sets(self, section: dict[str, Any]) -> None:
         """Lines that are parts of another line, whose money stands in both."""
@@ -537,14 +539,14 @@ class _Build:
             f"in those lines too ({found.of_sets:,.2f}): not counted again"
         )
 
-    def hidden(self, tables: Sequence[Seen]) -> None:
+    def hidden(self, tables: Sequence[TableSample]) -> None:
         """Tell what hidden sheets hold that look like order lines: they are not read."""
-        for seen in tables:
-            column, money = self._money_of_rows(seen)
+        for sample in tables:
+            column, money = self._money_of_rows(sample)
             said = f", {float(np.nansum(money)):,.2f} in {column!r}" if column else ""
             self.notes.append(
-                f"{seen.where} is hidden and not read: {len(seen.rows):,} rows{said}; show it in the workbook where it "
-                "holds sales of its own"
+                f"{sample.where} is hidden and not read: {len(sample.rows):,} rows{said}; show it in the workbook "
+                "where it holds sales of its own"
             )
 
     def _currency(self) -> None:
@@ -643,78 +645,79 @@ class _Build:
         told = [value for text, value in zip(self.evidence.texts(column), values, strict=True) if text in texts]
         return bool(sum(value > 0 for value in told) * 2 > len(told))
 
-    def join(self, others: Sequence[Seen], contents: Contents) -> None:
+    def join(self, others: Sequence[TableSample], contents: Contents) -> None:
         """Join tables whose one key column the lines have too, for roles that the lines lack."""
         joins: list[dict[str, Any]] = []
         reached = {column: (self.first, column) for column in self.first.head}
-        keys = {id(seen): shared_key(seen, reached) for seen in others}
-        heads = [seen for seen in others if (key := keys[id(seen)]) and any(map(is_order_id, key))]
-        waiting = [*heads, *(seen for seen in others if not any(seen is head for head in heads))]
+        keys = {id(sample): shared_key(sample, reached) for sample in others}
+        heads = [sample for sample in others if (key := keys[id(sample)]) and any(map(is_order_id, key))]
+        waiting = [*heads, *(sample for sample in others if not any(sample is head for head in heads))]
         while joined := [
-            seen
-            for seen in waiting
-            if self._join(seen, any(seen is head for head in heads), reached, contents[id(seen)], joins)
+            sample
+            for sample in waiting
+            if self._join(sample, any(sample is head for head in heads), reached, contents[id(sample)], joins)
         ]:
-            waiting = [seen for seen in waiting if not any(seen is one for one in joined)]
+            waiting = [sample for sample in waiting if not any(sample is one for one in joined)]
         if joins:
             self.profile["orders"]["joins"] = joins
 
     def _join(
         self,
-        seen: Seen,
+        sample: TableSample,
         is_header: bool,
-        reached: dict[str, tuple[Seen, str]],
+        reached: dict[str, tuple[TableSample, str]],
         contents: Mapping[str, Content],
         joins: list[dict[str, Any]],
     ) -> bool:
         """Join a table if it has a role that the lines lack; whether it was."""
-        if not is_header and optional_table(seen, contents)[0] not in (None, "customers", "managers"):
+        if not is_header and optional_table(sample, contents)[0] not in (None, "customers", "managers"):
             return False
-        key = shared_key(seen, reached)
+        key = shared_key(sample, reached)
         if key is None:
             return False
-        wanted = self._wanted(seen, roles_of(seen, contents, {}), key, is_header, contents)
+        wanted = self._wanted(sample, roles_of(sample, contents, {}), key, is_header, contents)
         if not wanted:
             return False
-        joins.append({"name": seen.name, "files": seen.path.name, **seen.settings, "on": {key[0]: key[1]}})
-        reached |= {f"{seen.name}.{column}": (seen, column) for column in seen.head if column != key[1]}
+        joins.append({"name": sample.name, "files": sample.path.name, **sample.settings, "on": {key[0]: key[1]}})
+        reached |= {f"{sample.name}.{column}": (sample, column) for column in sample.head if column != key[1]}
         for role, fit in wanted.items():
-            shown = Fit(role, f"{seen.name}.{fit.column}", fit.confidence, f"{fit.reason}; joined by {key[1]}")
+            shown = Fit(role, f"{sample.name}.{fit.column}", fit.confidence, f"{fit.reason}; joined by {key[1]}")
             self.found.fits[role] = shown
         if is_header:
-            self.headers.append(seen)
-            self._without_lines(seen, key)
+            self.headers.append(sample)
+            self._without_lines(sample, key)
             if "status" in wanted:
                 column = wanted["status"].column
-                self._states_of(self.profile["orders"], column, seen.cells(column))
+                self._states_of(self.profile["orders"], column, sample.cells(column))
         if "order_date" in wanted:
             self.notes = [note for note in self.notes if not note.startswith("order_date:")]
             self.profile["orders"].pop("date_format", None)
             column = wanted["order_date"].column
-            self._dates(self.profile["orders"], seen, column, contents[column])
+            self._dates(self.profile["orders"], sample, column, contents[column])
         return True
 
-    def _without_lines(self, seen: Seen, key: tuple[str, str]) -> None:
+    def _without_lines(self, sample: TableSample, key: tuple[str, str]) -> None:
         """Tell which heads of orders have no line in the tables looked at: what they sold is not read."""
         if key[0] not in self.first.head:
             return
         told = {text_of(cell) for cell in self.first.cells(key[0])}
-        alone = [text for cell in seen.cells(key[1]) if (text := text_of(cell)) and text not in told]
+        alone = [text for cell in sample.cells(key[1]) if (text := text_of(cell)) and text not in told]
         if alone and len(self.first.rows) < SAMPLE_ROWS:
             examples = ", ".join(map(repr, alone[:SHOWN_EXAMPLES]))
             self.notes.append(
-                f"{len(alone):,} of {len(seen.rows):,} rows of {seen.where} have no lines, like {key[1]} {examples}: "
-                "what they sold is not counted; map that file alone to count orders without their lines"
+                f"{len(alone):,} of {len(sample.rows):,} rows of {sample.where} have no lines, like {key[1]} "
+                f"{examples}: what they sold is not counted; map that file alone to count orders without their "
+                "lines"
             )
 
     def _wanted(
-        self, seen: Seen, found: Roles, key: tuple[str, str], is_header: bool, contents: Mapping[str, Content]
+        self, sample: TableSample, found: Roles, key: tuple[str, str], is_header: bool, contents: Mapping[str, Content]
     ) -> dict[str, Fit]:
         given = self._given()
         asked = {
             role: column
             for role, target in self.answers.roles.items()
-            if role not in given and target and (column := column_of(target, seen)) is not None
+            if role not in given and target and (column := column_of(target, sample)) is not None
         }
         wanted = {role: Fit(role, column, 1.0, ANSWERED) for role, column in asked.items()}
         of_key = next((role for role, fit in self.found.fits.items() if fit.column == key[0]), "")
@@ -723,7 +726,7 @@ class _Build:
         elif not of_key and not {"sku", "item"} & {*self.found.fits, *given} and is_list_of_items(found):
             of_key = "sku"
             if key[0] in self.first.head:
-                self.found.fits["sku"] = Fit("sku", key[0], LIKELY, f"the key of a list of items, {seen.where}")
+                self.found.fits["sku"] = Fit("sku", key[0], LIKELY, f"the key of a list of items, {sample.where}")
         for role, fit in named_by(of_key, found, contents).items():
             is_sure = fit.confidence == 1.0 or (is_header and fit.confidence >= SURE_IN_HEADS)
             is_sure |= role in NAMED_BY_KEY.get(of_key, ()) and fit.confidence >= LIKELY
@@ -735,16 +738,18 @@ class _Build:
             if is_sure and is_open and role not in {*wanted, *given} and fit.column != key[1] and role in allowed:
                 wanted[role] = fit
         if of_key == "customer_id" and "customer_id" not in given:
-            wanted |= self._person_of_orders(seen, key, contents)
+            wanted |= self._person_of_orders(sample, key, contents)
         if of_key == "sku":
-            wanted |= self._from_list(seen, found, contents, {*wanted, *given})
+            wanted |= self._from_list(sample, found, contents, {*wanted, *given})
         if is_header and "customer_id" not in {*self.found.fits, *wanted} and "customer_id" in found.rivals:
-            self._ask_header(seen, "customer_id", found.rivals["customer_id"])
+            self._ask_header(sample, "customer_id", found.rivals["customer_id"])
         if is_header and "order_date" not in {*self.found.fits, *wanted} and "order_date" in found.rivals:
-            self._ask_header(seen, "order_date", found.rivals["order_date"])
+            self._ask_header(sample, "order_date", found.rivals["order_date"])
         return wanted
 
-    def _person_of_orders(self, seen: Seen, key: tuple[str, str], contents: Mapping[str, Content]) -> dict[str, Fit]:
+    def _person_of_orders(
+        self, sample: TableSample, key: tuple[str, str], contents: Mapping[str, Content]
+    ) -> dict[str, Fit]:
         """The customer behind ids that every order has to itself: another id of their table, which repeats."""
         if contents[key[1]].distinct_share < 1.0 or any(
             len(set(header.cells(column))) < len(header.rows)
@@ -755,20 +760,20 @@ class _Build:
             return {}
         repeating = [
             column
-            for column in seen.head
+            for column in sample.head
             if column != key[1]
             and is_customer_id(column)
-            and contents[column].filled == len(seen.rows)
+            and contents[column].filled == len(sample.rows)
             and contents[column].distinct_share < 1.0
         ]
         if not self.headers or len(repeating) != 1:
             return {}
-        taken = f"{seen.name}.{repeating[0]}"
+        taken = f"{sample.name}.{repeating[0]}"
         self.notes.append(f"customer_id: {key[0]!r} is another one in every order; {taken!r}, which repeats, is taken")
         return {"customer_id": Fit("customer_id", repeating[0], LIKELY, "repeats, as customers do")}
 
     def _from_list(
-        self, seen: Seen, found: Roles, contents: Mapping[str, Content], taken: Collection[str]
+        self, sample: TableSample, found: Roles, contents: Mapping[str, Content], taken: Collection[str]
     ) -> dict[str, Fit]:
         """Price and cost of a list of items, where the lines have a quantity and no money, or no cost."""
         known = {*self.found.fits, *self.found.rivals, *taken}
@@ -782,7 +787,7 @@ class _Build:
         }
         section = self.profile["orders"]
         for role, fit in list(wanted.items()):
-            cells = [cell for cell in seen.cells(fit.column) if isinstance(cell, str) and cell.strip()]
+            cells = [cell for cell in sample.cells(fit.column) if isinstance(cell, str) and cell.strip()]
             texts = [bare(cell, contents[fit.column].units) for cell in cells]
             read = marks([*self.number_texts, *texts]) if texts else (".", "")
             was = (section.get("decimal", "."), section.get("thousands", ""))
@@ -797,36 +802,38 @@ class _Build:
                 section["cost"] = "unit" if "qty" in known else "line"
             what = "the price" if role == "unit_price" else "the cost of one unit"
             self.notes.append(
-                f"{role}: '{seen.name}.{fit.column}' is {what} in a list of items, not at the time of the order"
+                f"{role}: '{sample.name}.{fit.column}' is {what} in a list of items, not at the time of the order"
             )
         return wanted
 
-    def _ask_header(self, seen: Seen, role: str, fits: Sequence[Fit]) -> None:
+    def _ask_header(self, sample: TableSample, role: str, fits: Sequence[Fit]) -> None:
         examples = [f"{fit.column} ({fit.reason})" for fit in fits]
-        cure = f"say which: --role '{role}={seen.name}.COLUMN'"
-        self.problems.append(Problem(f"several columns fit {role}", seen.where, None, examples, cure))
+        cure = f"say which: --role '{role}={sample.name}.COLUMN'"
+        self.problems.append(Problem(f"several columns fit {role}", sample.where, None, examples, cure))
 
-    def optional(self, others: Sequence[Seen], contents: Mapping[int, Mapping[str, Content]]) -> None:
+    def optional(self, others: Sequence[TableSample], contents: Mapping[int, Mapping[str, Content]]) -> None:
         """Recognise the optional tables."""
-        best: dict[str, tuple[float, Seen, dict[str, Fit]]] = {}
-        for seen in others:
-            if any(seen is header for header in self.headers):
+        best: dict[str, tuple[float, TableSample, dict[str, Fit]]] = {}
+        for sample in others:
+            if any(sample is header for header in self.headers):
                 continue
-            table, score, fits = optional_table(seen, contents[id(seen)])
+            table, score, fits = optional_table(sample, contents[id(sample)])
             if table is not None and (table not in best or best[table][0] < score):
-                best[table] = (score, seen, fits)
-        used = {id(seen) for _, seen, _ in best.values()}
-        for table, (_, seen, fits) in best.items():
-            section: dict[str, Any] = {"files": seen.path.name} | seen.settings
+                best[table] = (score, sample, fits)
+        used = {id(sample) for _, sample, _ in best.values()}
+        for table, (_, sample, fits) in best.items():
+            section: dict[str, Any] = {"files": sample.path.name} | sample.settings
             of_lines = self.found.fits.get("manager")
-            if table == "managers" and of_lines is not None and of_lines.column.startswith(f"{seen.name}."):
-                name = of_lines.column.removeprefix(f"{seen.name}.")
+            if table == "managers" and of_lines is not None and of_lines.column.startswith(f"{sample.name}."):
+                name = of_lines.column.removeprefix(f"{sample.name}.")
                 fits = {**fits, "manager_id": Fit("manager_id", name, of_lines.confidence, "as on the order lines")}
             columns = {role: fit.column for role, fit in fits.items()}
             if set(columns) != set(columns.values()):
                 section["columns"] = columns
             dates = [
-                contents[id(seen)][fit.column] for role, fit in fits.items() if OPTIONAL[table][role].kind is Kind.DATE
+                contents[id(sample)][fit.column]
+                for role, fit in fits.items()
+                if OPTIONAL[table][role].kind is Kind.DATE
             ]
             formats = [
                 content.date_formats for content in dates if content.date_formats and "" not in content.date_formats
@@ -836,11 +843,11 @@ class _Build:
             self.profile[table] = section
             self.fits.extend((table, fit) for fit in fits.values())
         joined = {join["name"] for join in self.profile["orders"].get("joins", [])}
-        for seen in others:
-            if id(seen) not in used and seen.name not in joined:
-                self.notes.append(f"{seen.where} is not used")
+        for sample in others:
+            if id(sample) not in used and sample.name not in joined:
+                self.notes.append(f"{sample.where} is not used")
 
-    def done(self, tables: Sequence[Seen]) -> Mapped:
+    def done(self, tables: Sequence[TableSample]) -> Mapped:
         section = self.profile["orders"]
         section["columns"] = {role: self.found.fits[role].column for role in ORDER_ROLES if role in self.found.fits}
         for role, target in self.answers.roles.items():
@@ -886,13 +893,13 @@ class _Build:
             if table in self.profile:
                 _keep_combined(self.profile[table], set(self.profile[table].get("columns", {}).values()))
 
-    def _no_column(self, role: str, target: str, tables: Sequence[Seen]) -> Problem:
+    def _no_column(self, role: str, target: str, tables: Sequence[TableSample]) -> Problem:
         """An answer that cannot be used: no table has the column, or the lines do not reach the table that has it."""
-        holders = [seen for seen in tables if column_of(target, seen) is not None]
+        holders = [sample for sample in tables if column_of(target, sample) is not None]
         what = f"no column {target!r} for {role}"
         if not holders:
             return Problem(what, self.first.where, examples=list(self.first.head))
-        where = ", ".join(seen.where for seen in holders)
+        where = ", ".join(sample.where for sample in holders)
         if role in MONEY:
             what += f": money is read from the order lines themselves, and the column is in {where}"
         else:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from kam_analysis.sources.dates import EXCEL, SERIAL_DAY, plain_day, plain_format
 from kam_analysis.sources.mapping.arithmetic import Floats, numbers
 from kam_analysis.sources.mapping.content import ISO, Content, bare, content_of, marks
+from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.mapping.scales import scale_of
-from kam_analysis.sources.mapping.sighting import Seen
 
 MOST_ROWS = 5_000
 SPARSE = 0.75
@@ -93,20 +93,20 @@ class Evidence:
 
     Parameters
     ----------
-    seen : Seen
+    sample : TableSample
     contents : mapping of str to Content
         By column.
     decimal : str or None
         The decimal mark, as a person answered.
     """
 
-    def __init__(self, seen: Seen, contents: Mapping[str, Content], decimal: str | None = None) -> None:
-        self.seen, self.contents, self.decimal = seen, contents, decimal
+    def __init__(self, sample: TableSample, contents: Mapping[str, Content], decimal: str | None = None) -> None:
+        self.sample, self.contents, self.decimal = sample, contents, decimal
 
     @cached_property
     def full(self) -> npt.NDArray[np.bool_]:
         """Which rows are filled about as far as most rows."""
-        filled = np.array([sum(text_of(cell) != "" for cell in row) for row in self.seen.rows])
+        filled = np.array([sum(text_of(cell) != "" for cell in row) for row in self.sample.rows])
         return filled > SPARSE * np.bincount(filled).argmax()
 
     @cached_property
@@ -116,7 +116,7 @@ class Evidence:
         texts = [
             bare(text_of(cell), self.contents[name].units)
             for name in columns
-            for cell in self.seen.cells(name)[:MOST_ROWS]
+            for cell in self.sample.cells(name)[:MOST_ROWS]
             if isinstance(cell, str) and cell.strip()
         ]
         read = (self.decimal, {",": ".", ".": ","}[self.decimal]) if self.decimal else marks(texts)
@@ -124,25 +124,25 @@ class Evidence:
             return {}
         keep = self.full[:MOST_ROWS]
         return {
-            name: numbers(self.seen.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].units)[keep]
+            name: numbers(self.sample.cells(name)[:MOST_ROWS], read[0], read[1], self.contents[name].units)[keep]
             * scale_of(f"{name} {self.contents[name].unit}")
             for name in columns
         }
 
     def texts(self, column: str) -> list[str]:
         """Texts of a column in the full rows looked at."""
-        cells = self.seen.cells(column)[:MOST_ROWS]
+        cells = self.sample.cells(column)[:MOST_ROWS]
         return [text_of(cell) for cell, is_full in zip(cells, self.full, strict=False) if is_full]
 
     def of_full_rows(self, column: str) -> Content:
         """What the column looks like in the full rows."""
-        cells = [cell for cell, is_full in zip(self.seen.cells(column), self.full, strict=True) if is_full]
+        cells = [cell for cell, is_full in zip(self.sample.cells(column), self.full, strict=True) if is_full]
         return content_of(cells, column)
 
     def is_dated(self, column: str) -> bool:
         """Whether the full rows hold dates, in most cells and not only in most of the different ones."""
         content = self.of_full_rows(column)
-        cells = [cell for cell in self.seen.cells(column) if (text := text_of(cell)) and not TOTAL.match(text)]
+        cells = [cell for cell in self.sample.cells(column) if (text := text_of(cell)) and not TOTAL.match(text)]
         return content.is_date and len(undated(cells, content)) <= len(cells) * (1 - FEWEST_DATES)
 
     def product(self, one: str, other: str, result: str) -> float:

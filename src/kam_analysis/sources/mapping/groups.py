@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from kam_analysis.sources.mapping.content import NUMBER
 from kam_analysis.sources.mapping.evidence import TOTAL, Evidence, text_of, undated
-from kam_analysis.sources.mapping.sighting import Seen
+from kam_analysis.sources.mapping.sample import TableSample
 
 FEWEST_HEADS = 2
 BLANK_FROM = 0.1
@@ -44,12 +44,12 @@ def group_of(evidence: Evidence, date: str, customer: str | None = None) -> Grou
     customer : str or None
         The column known as the customer's: heads may stand in it above texts of another kind.
     """
-    seen = evidence.seen
-    others = set(undated(seen.cells(date), evidence.of_full_rows(date)))
-    dates = [text_of(cell) for cell in seen.cells(date)]
+    sample = evidence.sample
+    others = set(undated(sample.cells(date), evidence.of_full_rows(date)))
+    dates = [text_of(cell) for cell in sample.cells(date)]
     is_head = [text == "" or text in others for text in dates]
-    for column in (date, *(name for name in seen.head if name != date)):
-        texts = [text_of(cell) for cell in seen.cells(column)]
+    for column in (date, *(name for name in sample.head if name != date)):
+        texts = [text_of(cell) for cell in sample.cells(column)]
         heads = [
             place
             for place, text in enumerate(texts)
@@ -81,15 +81,15 @@ def first_only(evidence: Evidence, columns: Sequence[str], money: Sequence[str])
     money : sequence of str
         Columns of the lines, of which the first is filled in every line.
     """
-    sold = [text_of(cell) for cell in evidence.seen.cells(money[0])]
+    sold = [text_of(cell) for cell in evidence.sample.cells(money[0])]
     places = [place for place, text in enumerate(sold) if text and evidence.full[place]]
     blank: dict[str, tuple[int, ...]] = {}
     for column in columns:
-        texts = [text_of(cell) for cell in evidence.seen.cells(column)]
+        texts = [text_of(cell) for cell in evidence.sample.cells(column)]
         empty = tuple(place for place in places if not texts[place])
         if empty and len(empty) >= BLANK_FROM * len(places) and texts[places[0]]:
             blank[column] = empty
-    own = {column: [text for text in map(text_of, evidence.seen.cells(column)) if text] for column in blank}
+    own = {column: [text for text in map(text_of, evidence.sample.cells(column)) if text] for column in blank}
     differ = {column for column, texts in own.items() if len(set(texts)) == len(texts) > FEWEST_HEADS}
     found = {}
     for column, empty in blank.items():
@@ -100,24 +100,24 @@ def first_only(evidence: Evidence, columns: Sequence[str], money: Sequence[str])
     return found
 
 
-def once_per_order(seen: Seen, order: str, columns: Sequence[str]) -> list[str]:
+def once_per_order(sample: TableSample, order: str, columns: Sequence[str]) -> list[str]:
     """Columns that are filled on the first line of every order, and blank on all its other lines.
 
     Parameters
     ----------
-    seen : Seen
+    sample : TableSample
     order : str
         The column of the orders' ids, which stand on every line.
     columns : sequence of str
         Columns to be looked at.
     """
-    ids = [text_of(cell) for cell in seen.cells(order)]
+    ids = [text_of(cell) for cell in sample.cells(order)]
     places = [place for place, text in enumerate(ids) if text]
     firsts = [place for before, place in pairwise([-1, *places]) if before < 0 or ids[before] != ids[place]]
     others = set(places) - set(firsts)
     found = []
     for column in dict.fromkeys(columns):
-        texts = [text_of(cell) for cell in seen.cells(column)]
+        texts = [text_of(cell) for cell in sample.cells(column)]
         if len(others) >= FEWEST_HEADS and all(texts[one] for one in firsts) and not any(texts[one] for one in others):
             found.append(column)
     return found

@@ -11,8 +11,8 @@ import numpy as np
 from kam_analysis.sources.dates import month_number, month_of
 from kam_analysis.sources.mapping.content import Content
 from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence, percent, text_of, undated
+from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.mapping.scales import is_currency
-from kam_analysis.sources.mapping.sighting import Seen
 from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain, spoken
 from kam_analysis.sources.profile import MONEY_ROLES
 
@@ -94,21 +94,21 @@ class Roles:
     scores: dict[str, dict[str, Fit]] = field(default_factory=dict)
 
 
-def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, str]) -> Roles:
+def roles_of(sample: TableSample, contents: Mapping[str, Content], given: Mapping[str, str]) -> Roles:
     """Find the roles of the columns of order lines.
 
     Parameters
     ----------
-    seen : Seen
+    sample : TableSample
     contents : mapping of str to Content
         By column; a column that is missing here has no role.
     given : mapping of str to str
         Column by role, as a person answered; overrides every guess; an empty one leaves the role out.
     """
-    evidence = Evidence(seen, contents)
+    evidence = Evidence(sample, contents)
     scores: dict[str, dict[str, Fit]] = {}
-    said = spoken(seen.head)
-    for column in seen.head:
+    said = spoken(sample.head)
+    for column in sample.head:
         if column in given.values() or column not in contents:
             continue
         for role, words in order_words().items():
@@ -117,13 +117,13 @@ def roles_of(seen: Seen, contents: Mapping[str, Content], given: Mapping[str, st
                 scores.setdefault(role, {})[column] = fit
     _settle_staff(scores)
     open_roles = [role for role in scores if role not in given]
-    chosen = _assigned({role: scores[role] for role in open_roles}, list(seen.head))
+    chosen = _assigned({role: scores[role] for role in open_roles}, list(sample.head))
     rivals = _rivals(scores, chosen, given)
     fits = {role: fit for role, fit in chosen.items() if not role.startswith(OTHER) and role not in rivals}
     fits |= {role: Fit(role, column, 1.0, ANSWERED) for role, column in given.items() if column}
     _settle_customer(fits, rivals, contents)
     used = {fit.column for fit in fits.values()}
-    return Roles(fits, rivals, [name for name in seen.head if name in contents and name not in used], scores)
+    return Roles(fits, rivals, [name for name in sample.head if name in contents and name not in used], scores)
 
 
 def _fit(role: str, column: str, found: Likeness, evidence: Evidence) -> Fit | None:
@@ -204,7 +204,7 @@ def _allowed_date(column: str, evidence: Evidence) -> tuple[float, str] | None:
         content = evidence.of_full_rows(column)
     if not content.is_date:
         return None
-    cells = [cell for cell in evidence.seen.cells(column) if not TOTAL.match(text_of(cell))]
+    cells = [cell for cell in evidence.sample.cells(column) if not TOTAL.match(text_of(cell))]
     others = undated(cells, content)
     share = 1 - len(others) / max(sum(text_of(cell) != "" for cell in cells), 1)
     if share < FEWEST_DATES:
@@ -221,7 +221,7 @@ def _allowed_order(column: str, found: Likeness, evidence: Evidence) -> tuple[fl
         return None
     if content.filled < FEW_FOR_ORDERS:
         return 0.0, ""
-    texts = [text_of(cell) for cell in evidence.seen.cells(column)]
+    texts = [text_of(cell) for cell in evidence.sample.cells(column)]
     filled = [text for text in texts if text]
     if content.is_number and _has_fractions(filled):
         return None

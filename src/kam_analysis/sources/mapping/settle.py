@@ -254,7 +254,7 @@ def _customer_anyway(case: Case) -> None:
     ]
     names = [fit for fit in spare if not _is_address(case, fit.column)]
     order = case.columns("order_id")
-    once = once_per_order(case.evidence.seen, order[0], [fit.column for fit in names]) if order else []
+    once = once_per_order(case.evidence.sample, order[0], [fit.column for fit in names]) if order else []
     whole = [
         fit for fit in names if fit.column in once or contents[fit.column].filled >= PROVEN * contents[fit.column].rows
     ]
@@ -309,7 +309,7 @@ def _order_anyway(case: Case) -> None:
         content = case.evidence.contents[column]
         if plain(column) not in ORDER_ANYWAY or content.filled < FEWEST_ROWS or content.distinct <= 2:
             continue
-        texts = [text_of(cell) for cell in case.evidence.seen.cells(column)[:MOST_ROWS]]
+        texts = [text_of(cell) for cell in case.evidence.sample.cells(column)[:MOST_ROWS]]
         codes = sum(bool(re.fullmatch(r"[#№ ]*[\w/-]*\d[\w/-]*", text)) for text in texts if text)
         is_ref = plain(column) in REFERENCES and not is_of_lines
         coded = codes >= (MOSTLY if is_ref else 1) * sum(text != "" for text in texts)

@@ -17,7 +17,7 @@ from kam_analysis.sources.levels import SIGNALS, TESTS, Line, Placed, cells_of, 
 from kam_analysis.sources.mapping.arithmetic import numbers
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import text_of, undated
-from kam_analysis.sources.mapping.sighting import SAMPLE_ROWS, Seen
+from kam_analysis.sources.mapping.sample import SAMPLE_ROWS, TableSample
 from kam_analysis.sources.mapping.words import likeness, order_words
 from kam_analysis.sources.profile import LEVEL_ROLES, LEVELS, MADE
 from kam_analysis.sources.workbook import WORKBOOKS, row_depths
@@ -44,12 +44,12 @@ class Stack:
     placed: Placed
 
 
-def unfolded(seen: Seen, contents: Mapping[str, Content], levels: Sequence[str], within: float) -> Seen:
+def unfolded(sample: TableSample, contents: Mapping[str, Content], levels: Sequence[str], within: float) -> TableSample:
     """Give a table with one line per row: groups and documents that a column names become columns of their own.
 
     Parameters
     ----------
-    seen : Seen
+    sample : TableSample
     contents : mapping of str to Content
         By column.
     levels : sequence of str
@@ -64,34 +64,36 @@ def unfolded(seen: Seen, contents: Mapping[str, Content], levels: Sequence[str],
     """
     if unknown := [level for level in levels if level not in LEVELS]:
         raise UserError(Problem(f"unknown {', '.join(unknown)}", "--levels", cure=f"levels: {', '.join(LEVELS)}"))
-    dates = [name for name, content in contents.items() if content.is_date and content.filled >= DATED * len(seen.rows)]
+    dates = [
+        name for name, content in contents.items() if content.is_date and content.filled >= DATED * len(sample.rows)
+    ]
     columns = [name for name, content in contents.items() if content.filled and not content.is_number]
     if not levels and dates:
-        return seen
-    if not levels and (named := _names_documents(seen, columns)):
-        return _with_documents(seen, named)
-    if not seen.numbers:
-        return seen
-    found = _stack(seen, contents, [column for column in columns if column not in dates], levels, within)
-    return _leaves(seen, found, within) if found else seen
+        return sample
+    if not levels and (named := _names_documents(sample, columns)):
+        return _with_documents(sample, named)
+    if not sample.numbers:
+        return sample
+    found = _stack(sample, contents, [column for column in columns if column not in dates], levels, within)
+    return _leaves(sample, found, within) if found else sample
 
 
-def _names_documents(seen: Seen, columns: Sequence[str]) -> str | None:
+def _names_documents(sample: TableSample, columns: Sequence[str]) -> str | None:
     """The column whose cells nearly all name documents, some of several lines or all of one."""
     for column in columns:
-        texts = [text for text in map(text_of, seen.cells(column)) if text]
+        texts = [text for text in map(text_of, sample.cells(column)) if text]
         named = sum(document_parts(text) is not None for text in texts)
         if named >= max(FEWEST_NAMED, NAMED * len(texts)):
             return column
     return None
 
 
-def _with_documents(seen: Seen, column: str) -> Seen:
-    cells = [document_cells(text) if (text := text_of(cell)) else {} for cell in seen.cells(column)]
-    return _with(seen, cells, range(len(seen.rows)), {"document": column})
+def _with_documents(sample: TableSample, column: str) -> TableSample:
+    cells = [document_cells(text) if (text := text_of(cell)) else {} for cell in sample.cells(column)]
+    return _with(sample, cells, range(len(sample.rows)), {"document": column})
 
 
-def _leaves(seen: Seen, stack: Stack, within: float) -> Seen:
+def _leaves(sample: TableSample, stack: Stack, within: float) -> TableSample:
     """The rows of the innermost level, with what stands above them."""
     texts: list[str] = []
     cells, places = [], []
@@ -103,85 +105,89 @@ def _leaves(seen: Seen, stack: Stack, within: float) -> Seen:
             cells.append(cells_of(stack.levels, texts))
             places.append(number)
     settings = {"group": stack.column, "levels": list(stack.levels)}
-    made = _with(seen, cells, places, settings | ({"subtotals_within": within} if within else {}))
-    column = seen.head.index(stack.column)
+    made = _with(sample, cells, places, settings | ({"subtotals_within": within} if within else {}))
+    column = sample.head.index(stack.column)
     head = made.head[:column] + made.head[column + 1 :]
     return replace(made, head=head, rows=[row[:column] + row[column + 1 :] for row in made.rows])
 
 
-def _with(seen: Seen, cells: Sequence[Mapping[str, str | None]], places: Sequence[int], more: dict[str, Any]) -> Seen:
+def _with(
+    sample: TableSample, cells: Sequence[Mapping[str, str | None]], places: Sequence[int], more: dict[str, Any]
+) -> TableSample:
     made = list(dict.fromkeys(role for row in cells for role in row if role in LEVEL_ROLES or role == "kind"))
-    width = len(seen.head)
+    width = len(sample.head)
     rows = [
-        [*seen.rows[place], *[None] * (width - len(seen.rows[place])), *(row.get(role) for role in made)]
+        [*sample.rows[place], *[None] * (width - len(sample.rows[place])), *(row.get(role) for role in made)]
         for place, row in zip(places, cells, strict=True)
     ]
-    head = (*seen.head, *(f"{MADE}{role}" for role in made))
-    return replace(seen, head=head, rows=rows, settings=seen.settings | more, numbers=())
+    head = (*sample.head, *(f"{MADE}{role}" for role in made))
+    return replace(sample, head=head, rows=rows, settings=sample.settings | more, numbers=())
 
 
 def _stack(
-    seen: Seen, contents: Mapping[str, Content], columns: Sequence[str], levels: Sequence[str], within: float
+    sample: TableSample, contents: Mapping[str, Content], columns: Sequence[str], levels: Sequence[str], within: float
 ) -> Stack | None:
     dated = next((name for name, content in contents.items() if content.is_date and name not in columns), None)
-    money = _money(seen, contents)
+    money = _money(sample, contents)
     for column in columns[:MOST_COLUMNS]:
-        lines = _lines(seen, contents, column, dated, money)
-        for candidate in [levels] if levels else _candidates(seen, column, lines):
-            for shown in _whole(seen, lines, candidate):
+        lines = _lines(sample, contents, column, dated, money)
+        for candidate in [levels] if levels else _candidates(sample, column, lines):
+            for shown in _whole(sample, lines, candidate):
                 placed = place(shown, candidate, Decimal(str(within)))
-                if _fits(placed, seen, candidate):
+                if _fits(placed, sample, candidate):
                     return Stack(column, tuple(candidate), shown, placed)
         if not levels and (depths := _depths(lines)):
-            _ask_levels(seen, column, lines, depths, Decimal(str(within)))
+            _ask_levels(sample, column, lines, depths, Decimal(str(within)))
     if levels:
         what = "the rows do not stand under one another as said"
         cure = "name every level, the outermost first, or export with every grouping in a column of its own"
-        raise UserError(Problem(what, f"{seen.where}, --levels {','.join(levels)}", cure=cure))
+        raise UserError(Problem(what, f"{sample.where}, --levels {','.join(levels)}", cure=cure))
     return None
 
 
-def _whole(seen: Seen, lines: tuple[Line, ...], levels: Sequence[str]) -> Iterator[tuple[Line, ...]]:
+def _whole(sample: TableSample, lines: tuple[Line, ...], levels: Sequence[str]) -> Iterator[tuple[Line, ...]]:
     """The lines; of a sample also without the last ones, which may head rows beyond it."""
-    is_cut = len(seen.rows) >= SAMPLE_ROWS
+    is_cut = len(sample.rows) >= SAMPLE_ROWS
     return (lines[: len(lines) - number] for number in range(len(levels) if is_cut else 1))
 
 
-def _fits(placed: Placed, seen: Seen, levels: Sequence[str]) -> bool:
+def _fits(placed: Placed, sample: TableSample, levels: Sequence[str]) -> bool:
     """Whether rows stand as levels say, and most heads are the sums of their rows; of a sample the last may not be."""
     heads = sum(level is not None and level < len(levels) - 1 for level in placed.levels)
-    is_cut = len(seen.rows) >= SAMPLE_ROWS
+    is_cut = len(sample.rows) >= SAMPLE_ROWS
     off = len({one.place for one in placed.off}) - (len(levels) if is_cut else 0)
     return not placed.broken and placed.is_sure and heads > 0 and off <= heads * (1 - TOLD)
 
 
 def _lines(
-    seen: Seen, contents: Mapping[str, Content], column: str, dated: str | None, money: Sequence[Sequence[Any]]
+    sample: TableSample, contents: Mapping[str, Content], column: str, dated: str | None, money: Sequence[Sequence[Any]]
 ) -> tuple[Line, ...]:
-    cells = seen.cells(column)
+    cells = sample.cells(column)
     depths: Mapping[int, tuple[int, ...]] = {}
-    if seen.sheet is not None and seen.path.suffix.lower() in WORKBOOKS:
-        depths = row_depths(seen.path, seen.sheet, seen.head.index(column), dict(zip(seen.numbers, cells, strict=True)))
+    if sample.sheet is not None and sample.path.suffix.lower() in WORKBOOKS:
+        depths = row_depths(
+            sample.path, sample.sheet, sample.head.index(column), dict(zip(sample.numbers, cells, strict=True))
+        )
     else:
         texts = ["" if cell is None else str(cell) for cell in cells]
         depths = {
-            number: (0, 0, len(text) - len(text.lstrip())) for number, text in zip(seen.numbers, texts, strict=True)
+            number: (0, 0, len(text) - len(text.lstrip())) for number, text in zip(sample.numbers, texts, strict=True)
         }
-    others = set(undated(seen.cells(dated), contents[dated])) if dated else set()
-    days = [text_of(cell) for cell in seen.cells(dated)] if dated else [""] * len(cells)
+    others = set(undated(sample.cells(dated), contents[dated])) if dated else set()
+    days = [text_of(cell) for cell in sample.cells(dated)] if dated else [""] * len(cells)
     return tuple(
         Line(number, text_of(cell), tuple(values), depths.get(number, ()), bool(day) and day not in others)
-        for number, cell, day, *values in zip(seen.numbers, cells, days, *money, strict=True)
+        for number, cell, day, *values in zip(sample.numbers, cells, days, *money, strict=True)
     )
 
 
-def _money(seen: Seen, contents: Mapping[str, Content]) -> list[list[Decimal | None]]:
+def _money(sample: TableSample, contents: Mapping[str, Content]) -> list[list[Decimal | None]]:
     """Numbers that add up: of the columns whose heads say so, else of the last column of numbers."""
     columns = [name for name, content in contents.items() if content.is_number and not content.is_date]
     known = [name for name in columns if _role_of(name, SUMMED)]
     made = []
     for name in known or columns[-1:]:
-        cells = seen.cells(name)
+        cells = sample.cells(name)
         texts = [bare(text_of(cell), contents[name].units) for cell in cells if isinstance(cell, str) and cell.strip()]
         decimal, thousands = marks(texts) or (".", ",")
         read = np.round(numbers(cells, decimal, thousands, contents[name].units), PLACES)
@@ -215,9 +221,9 @@ def _kind(lines: Sequence[Line]) -> str | None:
     return None
 
 
-def _candidates(seen: Seen, column: str, lines: Sequence[Line]) -> Iterator[tuple[str, ...]]:
+def _candidates(sample: TableSample, column: str, lines: Sequence[Line]) -> Iterator[tuple[str, ...]]:
     """Levels that the table may have: by its depths and the words of its head, else by forms that are usual."""
-    words = seen.stacked if len(seen.stacked) > 1 else tuple(BETWEEN.split(column))
+    words = sample.stacked if len(sample.stacked) > 1 else tuple(BETWEEN.split(column))
     said = [_level_of(word) for word in words] if len(words) > 1 else []
     depths = _depths(lines)
     has_dates = any(line.is_dated for line in lines)
@@ -261,13 +267,13 @@ def _level_of(words: str) -> str:
 
 
 def _ask_levels(
-    seen: Seen, column: str, lines: Sequence[Line], depths: Sequence[Sequence[Line]], within: Decimal
+    sample: TableSample, column: str, lines: Sequence[Line], depths: Sequence[Sequence[Line]], within: Decimal
 ) -> None:
     """Ask what the levels are where the sums prove that there are some."""
     names = (*("other" for _ in depths), *(["line"] if any(line.is_dated for line in lines) else []))
-    if not _fits(place(lines, names, within), seen, names):
+    if not _fits(place(lines, names, within), sample, names):
         return
     what = f"groups stand under one another on {len(depths)} levels, and what they are cannot be told"
     examples = [f"level {number}: {level[0].text}" for number, level in enumerate(depths, 1)]
     cure = "name them, the outermost first, as in --levels manager,customer_name,document"
-    raise UserError(Problem(what, f"{seen.where}, column {column}", None, examples, cure))
+    raise UserError(Problem(what, f"{sample.where}, column {column}", None, examples, cure))

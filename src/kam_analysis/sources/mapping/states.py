@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from kam_analysis.sources.mapping.evidence import text_of
-from kam_analysis.sources.mapping.sighting import Seen
+from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.mapping.words import plain
 
 MOST_KINDS = 15
@@ -144,16 +144,16 @@ class Kinds:
     payments: Counter[str] = field(default_factory=Counter)
 
 
-def kinds_of_documents(seen: Seen) -> list[Kinds]:
+def kinds_of_documents(sample: TableSample) -> list[Kinds]:
     """Columns that say what document a row is, by their head, or as both sales and what takes them back stand there.
 
     Parameters
     ----------
-    seen : Seen
+    sample : TableSample
     """
     found = []
-    for column in seen.head:
-        counts = Counter(text for cell in seen.cells(column) if (text := text_of(cell)))
+    for column in sample.head:
+        counts = Counter(text for cell in sample.cells(column) if (text := text_of(cell)))
         is_known = plain(column) in _words("kinds")
         codes = next((one for one in CODES if set(counts) <= set(one) and len({one[text] for text in counts}) > 1), {})
         if not 1 < len(counts) <= MOST_KINDS or not (is_known or codes or _are_kinds(counts)):

@@ -13,7 +13,7 @@ from kam_analysis.errors import Problem
 from kam_analysis.sources.mapping.arithmetic import Floats
 from kam_analysis.sources.mapping.content import Content
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, agreement, text_of
-from kam_analysis.sources.mapping.sighting import Seen
+from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.workbook import hidden_rows
 
 NO_PARENT = re.compile(r"0*")
@@ -35,22 +35,22 @@ class Sets:
     agreed: float
 
 
-def rows_hidden(seen: Seen) -> list[int]:
+def rows_hidden(sample: TableSample) -> list[int]:
     """Places, among the rows looked at, of those that a workbook hides."""
-    if seen.sheet is None or not seen.numbers:
+    if sample.sheet is None or not sample.numbers:
         return []
-    hidden = hidden_rows(seen.path, seen.sheet)
-    return [place for place, number in enumerate(seen.numbers) if number in hidden]
+    hidden = hidden_rows(sample.path, sample.sheet)
+    return [place for place, number in enumerate(sample.numbers) if number in hidden]
 
 
-def ask_hidden(seen: Seen, places: Sequence[int], column: str, money: Floats) -> Problem:
+def ask_hidden(sample: TableSample, places: Sequence[int], column: str, money: Floats) -> Problem:
     """Ask whether hidden rows count, with what they hold."""
-    what = f"{len(places):,} of {len(seen.rows):,} rows are hidden"
+    what = f"{len(places):,} of {len(sample.rows):,} rows are hidden"
     if column:
         of_all, of_them = float(np.nansum(money)), float(np.nansum(money[places]))
         what += f"; they hold {of_them:,.2f} of {of_all:,.2f} in {column!r}"
     cure = "say whether they count: --answer hidden_rows=keep, or --answer hidden_rows=drop"
-    return Problem(what, seen.where, cure=cure)
+    return Problem(what, sample.where, cure=cure)
 
 
 def ask_sets(found: Sets, where: str) -> Problem:
@@ -64,13 +64,13 @@ def ask_sets(found: Sets, where: str) -> Problem:
 
 
 def sets_of(
-    seen: Seen, contents: Mapping[str, Content], order: str, money: Floats, spare: Sequence[str]
+    sample: TableSample, contents: Mapping[str, Content], order: str, money: Floats, spare: Sequence[str]
 ) -> Sets | None:
     """Find a column that names, for some lines, another line of their order: both have money, so that it stands twice.
 
     Parameters
     ----------
-    seen : Seen
+    sample : TableSample
     contents : mapping of str to Content
         By column.
     order : str
@@ -80,35 +80,37 @@ def sets_of(
     spare : sequence of str
         Columns that may name the other line.
     """
-    rows = min(len(seen.rows), MOST_ROWS)
-    orders = [text_of(cell) for cell in seen.cells(order)[:rows]]
+    rows = min(len(sample.rows), MOST_ROWS)
+    orders = [text_of(cell) for cell in sample.cells(order)[:rows]]
     for parent in spare:
-        named = [text_of(cell) for cell in seen.cells(parent)[:rows]]
+        named = [text_of(cell) for cell in sample.cells(parent)[:rows]]
         named = ["" if NO_PARENT.fullmatch(text) else text for text in named]
         if not any(named) or all(named):
             continue
-        for line in _referred(seen, contents, parent, set(named) - {""}, rows):
-            if (found := _held(parent, line, _by_set(seen, line, named, orders, money))) is not None:
+        for line in _foreign_keys(sample, contents, parent, set(named) - {""}, rows):
+            if (found := _held(parent, line, _by_set(sample, line, named, orders, money))) is not None:
                 return found
     return None
 
 
-def _referred(seen: Seen, contents: Mapping[str, Content], parent: str, named: set[str], rows: int) -> Iterator[str]:
+def _foreign_keys(
+    sample: TableSample, contents: Mapping[str, Content], parent: str, named: set[str], rows: int
+) -> Iterator[str]:
     """Columns in which every name of a parent stands, and which tell lines apart."""
-    for column in seen.head:
+    for column in sample.head:
         content = contents.get(column)
         if column != parent and content is not None and content.filled and not content.is_date:
-            cells = {text_of(cell) for cell in seen.cells(column)[:rows]}
+            cells = {text_of(cell) for cell in sample.cells(column)[:rows]}
             if len(cells) > 1 and named <= cells:
                 yield column
 
 
 def _by_set(
-    seen: Seen, line: str, named: Sequence[str], orders: Sequence[str], money: Floats
+    sample: TableSample, line: str, named: Sequence[str], orders: Sequence[str], money: Floats
 ) -> list[tuple[float, float]] | None:
     """Money of every set and of its parts; None where a part belongs to no line of its order."""
     lines: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for place, (order, cell) in enumerate(zip(orders, seen.cells(line), strict=False)):
+    for place, (order, cell) in enumerate(zip(orders, sample.cells(line), strict=False)):
         lines[order, text_of(cell)].append(place)
     parts: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, (order, text) in enumerate(zip(orders, named, strict=True)):

@@ -1,4 +1,4 @@
-"""Tables seen in files before anything is known of them: encoding, delimiter, where the head stands."""
+"""Tables of files before anything is known of them: encoding, delimiter, where the head stands."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FOREIGN = 0.4
 
 
 @dataclass(frozen=True)
-class Seen:
+class TableSample:
     """A table in a file.
 
     Parameters
@@ -62,7 +62,7 @@ class Seen:
         Rows below the head, a sample of large files.
     settings : dict
         Keys of the profile for this table: encoding, delimiter, head_row, …
-    sample : str
+    example : str
         A line of the decoded text with a sign beyond ASCII, for the person to look at.
     title : str
         What stands above the head.
@@ -79,7 +79,7 @@ class Seen:
     head: tuple[str, ...]
     rows: list[list[Any]]
     settings: dict[str, Any] = field(default_factory=dict)
-    sample: str = ""
+    example: str = ""
     title: str = ""
     numbers: tuple[int, ...] = ()
     stacked: tuple[str, ...] = ()
@@ -117,8 +117,8 @@ class Seen:
         return content
 
 
-def look(paths: Sequence[Path]) -> list[Seen]:
-    """Look at all tables of some files.
+def inspect(paths: Sequence[Path]) -> list[TableSample]:
+    """Inspect all tables of some files.
 
     Raises
     ------
@@ -126,37 +126,37 @@ def look(paths: Sequence[Path]) -> list[Seen]:
         For every file that cannot be read as a table.
     """
     found = Collected()
-    seen: list[Seen] = []
+    samples: list[TableSample] = []
     for path in paths:
         try:
-            seen.extend(_with_names(table) for table in _tables(path))
+            samples.extend(_with_names(table) for table in _tables(path))
         except UserError as error:
             found.problems.extend(error.problems)
         except OSError as error:
             found.add(f"cannot be read: {error.strerror or error}", path.name)
     found.raise_any()
-    return seen
+    return samples
 
 
-def _with_names(seen: Seen) -> Seen:
+def _with_names(sample: TableSample) -> TableSample:
     """Add a column for every first name that stands beside its last name."""
-    combined = name_columns(seen.head)
+    combined = name_columns(sample.head)
     if not combined:
-        return seen
-    parts = {name: [seen.cells(column) for column in columns] for name, columns in combined.items()}
+        return sample
+    parts = {name: [sample.cells(column) for column in columns] for name, columns in combined.items()}
     rows = [
-        [*row, *[""] * (len(seen.head) - len(row)), *(_joined(cells, place) for cells in parts.values())]
-        for place, row in enumerate(seen.rows)
+        [*row, *[""] * (len(sample.head) - len(row)), *(_joined(cells, place) for cells in parts.values())]
+        for place, row in enumerate(sample.rows)
     ]
-    settings = seen.settings | {"combine": {name: list(columns) for name, columns in combined.items()}}
-    return replace(seen, head=(*seen.head, *combined), rows=rows, settings=settings)
+    settings = sample.settings | {"combine": {name: list(columns) for name, columns in combined.items()}}
+    return replace(sample, head=(*sample.head, *combined), rows=rows, settings=settings)
 
 
 def _joined(columns: Sequence[Sequence[Any]], place: int) -> str:
     return " ".join(text for cells in columns if (text := head_text(cells[place])))
 
 
-def _tables(path: Path) -> Iterator[Seen]:
+def _tables(path: Path) -> Iterator[TableSample]:
     suffix = path.suffix.lower()
     if not path.exists():
         raise UserError(Problem("no such file", str(path)))
@@ -175,7 +175,7 @@ def _tables(path: Path) -> Iterator[Seen]:
         raise UserError(Problem(what, path.name, cure="export as CSV, XLSX, XLS, ODS or Parquet"))
 
 
-def _text(path: Path) -> Seen:
+def _text(path: Path) -> TableSample:
     with path.open("rb") as raw:
         data = raw.read(SAMPLE_BYTES)
     encoding, text = _decoded(data, path, len(data) == SAMPLE_BYTES)
@@ -188,8 +188,8 @@ def _text(path: Path) -> Seen:
     first = next((line for line in text.splitlines() if line.strip()), "")
     if delimiter == "blanks" or max(DELIMITERS, key=re.sub('"[^"]*"', "", first).count) != delimiter:
         settings["delimiter"] = delimiter
-    sample = next((line.strip()[:80] for line in text.splitlines() if not line.isascii()), "")
-    return _seen(path, None, rows, settings, sample)
+    example = next((line.strip()[:80] for line in text.splitlines() if not line.isascii()), "")
+    return _sampled(path, None, rows, settings, example)
 
 
 def _stop_at_open_quote(text: str, delimiter: str, path: Path) -> None:
@@ -296,7 +296,7 @@ def _records(text: str, delimiter: str, most: int) -> list[list[str]]:
     return rows
 
 
-def _workbook(path: Path) -> Iterator[Seen]:
+def _workbook(path: Path) -> Iterator[TableSample]:
     hidden: set[str] = set()
 
     def every(names: list[str], hidden_of_it: set[str]) -> list[str]:
@@ -311,10 +311,10 @@ def _workbook(path: Path) -> Iterator[Seen]:
         raise UserError(Problem("every sheet is empty", path.name))
     for name, rows in filled.items():
         settings = {"sheet": name} if len(tables) > 1 else {}
-        yield replace(_seen(path, name, [list(row) for row in rows], settings, ""), is_hidden=name in hidden)
+        yield replace(_sampled(path, name, [list(row) for row in rows], settings, ""), is_hidden=name in hidden)
 
 
-def _parquet(path: Path) -> Seen:
+def _parquet(path: Path) -> TableSample:
     import duckdb
 
     from kam_analysis.engine import Engine, literal
@@ -329,10 +329,12 @@ def _parquet(path: Path) -> Seen:
             raise UserError(Problem(f"cannot be read: {plain_reason(error)}", path.name)) from None
     if not rows:
         raise UserError(Problem("holds no row", path.name))
-    return Seen(path, None, tuple(types), [list(row) for row in rows])
+    return TableSample(path, None, tuple(types), [list(row) for row in rows])
 
 
-def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[str, Any], sample: str) -> Seen:
+def _sampled(
+    path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[str, Any], example: str
+) -> TableSample:
     where = f"{path.name}, sheet {sheet}" if sheet else path.name
     if max(len(row) for row in rows) > WIDEST:
         raise UserError(Problem(f"has more than {WIDEST:,} columns", where, cure="export only the columns you need"))
@@ -367,7 +369,7 @@ def _seen(path: Path, sheet: str | None, rows: list[list[Any]], settings: dict[s
         raise UserError(Problem("holds a head and no row", where))
     title = " ".join(text for row in rows[:top] for cell in row if isinstance(cell, str) and (text := cell.strip()))
     stacked = _stacked(rows[top : top + depth]) if depth > 1 else ()
-    return Seen(path, sheet, tuple(names), body, settings, sample, title, numbers, stacked)
+    return TableSample(path, sheet, tuple(names), body, settings, example, title, numbers, stacked)
 
 
 def _filled(cell: object) -> bool:
