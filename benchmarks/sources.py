@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kam_analysis.cleaning import clean_source
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.engine import Engine, literal
 from kam_analysis.params import parse
 from kam_analysis.sources.lines import read_lines
@@ -86,7 +86,7 @@ def measure(kind: str, folder: Path) -> None:
     watch = Watch()
     with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
         read_lines(engine, profile, raw, Path(scratch))
-        judge_lines(engine, params.cleaning, params.as_of)
+        classify_lines(engine, params.cleaning, params.as_of)
     judged = str(watch)
     watch = Watch()
     with Engine() as engine:

@@ -15,7 +15,7 @@ from kam_analysis.sources.profile import ORDER_ROLES
 from kam_analysis.tables import OPTIONAL
 from kam_analysis.vocabulary import Rejection
 
-FATES = pd.DataFrame(
+LINES = pd.DataFrame(
     [
         ("a.csv", None, None, True, 6, 90.0),
         ("a.csv", None, None, False, 1, 10.0),
@@ -37,7 +37,7 @@ def checked(finding):
 
 
 def test_rows_and_money_read_are_kept_plus_rejected():
-    finding = checked(chapter.line_fates(FATES, Cleaning()))
+    finding = checked(chapter.line_status(LINES, Cleaning()))
     found = finding.numbers
     assert (found["rows_in"], found["rows_kept"], found["rows_rejected"]) == (12, 7, 5)
     # 90 + 10 + 0.1 + 0.2 − 0.3: the rejected money is exactly 0
@@ -48,45 +48,45 @@ def test_rows_and_money_read_are_kept_plus_rejected():
     assert {f"rejected.{reason}.rows" for reason in Rejection} <= set(found)
     # 3 of the 10 rows that are lines; the 2 that stand twice are none
     assert finding.sentence.values == {"rows": 3, "share": 0.3, "net": 0.3, "reason": Rejection.NO_DATE.label}
-    shares = finding.table.set_index(["fate", "reason"]).rows_share
+    shares = finding.table.set_index(["status", "reason"]).rows_share
     assert shares[("rejected", "no_date")] == 3 / 12
 
 
 @pytest.mark.parametrize(("limit", "warns"), [(0.0999, True), (0.1, False)])
 def test_money_without_a_customer_is_said_first_above_the_limit(limit, warns):
-    kept = FATES[FATES.reason.isna()]  # 1 of 7 rows and 10 of 100 are nobody's
+    kept = LINES[LINES.reason.isna()]  # 1 of 7 rows and 10 of 100 are nobody's
     assert len(large_losses(kept, 1 / 7)) == 0 and len(large_losses(kept, 1 / 7 - 1e-9)) == 1
     of_money = kept.assign(rows=[20, 1])
     assert [loss.net_sales_share for loss in large_losses(of_money, limit)] == ([0.1] if warns else [])
-    template = chapter.line_fates(of_money, Cleaning(large_loss=limit)).sentence.template
+    template = chapter.line_status(of_money, Cleaning(large_loss=limit)).sentence.template
     assert ("name no customer" in template) is warns
 
 
 def test_what_stands_twice_is_said_before_what_is_kept():
-    finding = chapter.line_fates(FATES, SMALL)
+    finding = chapter.line_status(LINES, SMALL)
     assert finding.sentence.values == {"net": -0.3, "rows": 2, "kept": 7, "all": 12}
-    others = FATES[FATES.reason != "repeated_across_files"]
-    finding = chapter.line_fates(others, SMALL)
+    others = LINES[LINES.reason != "repeated_across_files"]
+    finding = chapter.line_status(others, SMALL)
     assert finding.sentence.values == {"kept": 7, "rows": 10, "rejected": 3, "money": 0.3}
 
 
 def test_all_rows_kept_needs_no_word_of_rejected_ones():
-    finding = chapter.line_fates(FATES[FATES.reason.isna()], SMALL)
+    finding = chapter.line_status(LINES[LINES.reason.isna()], SMALL)
     assert finding.sentence.values == {"rows": 7, "net": 100.0}
 
 
 def test_totals_are_told_apart_from_what_is_lost():
-    totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0)], columns=FATES.columns)
-    once = FATES[FATES.reason != "repeated_across_files"]
-    finding = chapter.line_fates(pd.concat([once, totals.astype(FATES.dtypes)]), SMALL)
+    totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0)], columns=LINES.columns)
+    once = LINES[LINES.reason != "repeated_across_files"]
+    finding = chapter.line_status(pd.concat([once, totals.astype(LINES.dtypes)]), SMALL)
     assert finding.sentence.values == {"kept": 7, "rows": 14, "rejected": 3, "money": 0.3, "totals": 4}
     assert finding.numbers["net_sales_rejected"] == 300.3
-    finding = chapter.line_fates(pd.concat([FATES[FATES.reason.isna()], totals.astype(FATES.dtypes)]), SMALL)
+    finding = chapter.line_status(pd.concat([LINES[LINES.reason.isna()], totals.astype(LINES.dtypes)]), SMALL)
     assert finding.sentence.values == {"kept": 7, "rows": 11}
 
 
 def test_every_file_and_sheet_reconciles():
-    found = checked(chapter.file_rows(FATES)).table.set_index("file")
+    found = checked(chapter.file_rows(LINES)).table.set_index("file")
     assert found.rows_read.to_dict() == {"a.csv": 9, "b.xlsx": 3}
     assert (found.rows_kept + found.rows_rejected).tolist() == found.rows_read.tolist()
     assert found.net_sales_rejected.to_dict() == {"a.csv": 0.1, "b.xlsx": -0.1}
@@ -220,9 +220,9 @@ def test_the_share_of_sales_with_a_customer(kept, nobody, share):
     assert tile.n.values == {"identified": 4, "kept": 5}
 
 
-TRAITS = pd.DataFrame(
+FLAGS = pd.DataFrame(
     {
-        "trait": [
+        "flag": [
             *("zero", "negative", "cancelled", "cancelled_positive", "service", "exact_duplicate", "without_customer")
         ],
         "rows": [1, 2, 3, 1, 4, 5, 6],
@@ -236,7 +236,7 @@ TRAITS = pd.DataFrame(
     [(OrderSpans(20, 9, 1), 0.05, False), (OrderSpans(20, 9, 2), 0.1, True), (OrderSpans(0, 0, 0), None, False)],
 )
 def test_orders_that_span_more_than_31_days_warn_above_one_in_twenty(spans, share, warned):
-    finding = checked(chapter.line_traits(TRAITS, spans))
+    finding = checked(chapter.line_flags(FLAGS, spans))
     assert finding.numbers["orders_over_31_days_share"] == share
     assert ("orders_over_31_days_share_absent" in finding.numbers) == (share is None)
     assert finding.numbers["orders_over_several_days"] == spans.over_several_days

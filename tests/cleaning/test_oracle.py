@@ -13,7 +13,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.errors import UserError
 from kam_analysis.facts.customers import make_customer_tables, sum_lines
 from kam_analysis.params import Cleaning
@@ -228,14 +228,14 @@ def test_the_engine_agrees_with_plain_python(source, files, rules, stated_as_of)
     engine = source.engine
     try:
         source.read()
-        found_as_of = judge_lines(engine, rules, stated_as_of)
+        found_as_of = classify_lines(engine, rules, stated_as_of)
     except UserError:
         assert is_stopped(files, lines)
         return
     assert not is_stopped(files, lines)
     assert found_as_of == as_of
 
-    judged = engine.rows("SELECT customer_id, ordered_on, net_sales, reason FROM lines_judged ORDER BY line_no")
+    judged = engine.rows("SELECT customer_id, ordered_on, net_sales, reason FROM lines_classified ORDER BY line_no")
     assert judged == [(line["customer"] or None, line["on"], line["net"], line["reason"]) for line in lines]
     kept = [line for line in lines if line["reason"] is None]
     assert engine.rows("SELECT net_sales, cost FROM order_lines ORDER BY line_no") == [
@@ -264,7 +264,7 @@ def test_rows_may_stand_in_any_order(source, files, random):
     def sums():
         try:
             source.read()
-            as_of = judge_lines(source.engine, Cleaning(), None)
+            as_of = classify_lines(source.engine, Cleaning(), None)
         except UserError:
             return None
         source.engine.put("customers", CUSTOMERS.empty(), CUSTOMERS)

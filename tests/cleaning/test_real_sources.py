@@ -43,7 +43,7 @@ CUSTOMERS = {  # customers, buyers, orders, net sales, first day not analysed
 def test_all_lines_are_read_and_kept(cleaned):
     name, engine, _ = cleaned
     rows, money, nobody, nobodys_money = LINES[name]
-    for table in ("lines_judged", "order_lines"):
+    for table in ("lines_classified", "order_lines"):
         found = engine.rows(
             f"SELECT count(*), sum(net_sales), count(*) FILTER (WHERE customer_id IS NULL), "
             f"coalesce(sum(net_sales) FILTER (WHERE customer_id IS NULL), 0) FROM {table}"
@@ -65,7 +65,7 @@ def test_customers_orders_and_money(cleaned):
 def test_exact_duplicates_are_counted(cleaned):
     name, _, result = cleaned
     assert (
-        result.traits.set_index("trait").rows["exact_duplicate"]
+        result.line_flags.set_index("flag").rows["exact_duplicate"]
         == {"online_retail": 5_268, "northwind": 0, "cdnow": 255}[name]
     )
 

@@ -78,7 +78,7 @@ def test_a_totals_row_is_told_from_a_line_without_a_date(source):
         "SELECT reason, count(*), sum(net_sales)::DOUBLE FROM rejected_lines GROUP BY ALL ORDER BY ALL"
     )
     assert reasons == [("no_date", 1, 10.0), ("totals_row", 3, 23.0)]
-    assert cleaned.fates.net_sales.sum() == 50.0
+    assert cleaned.line_status.net_sales.sum() == 50.0
     clean(source, rows, cleaning={"totals_rows": "keep"})
     assert source.engine.rows("SELECT DISTINCT reason FROM rejected_lines ORDER BY reason") == [
         ("no_date",),

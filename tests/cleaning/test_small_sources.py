@@ -109,7 +109,7 @@ def test_a_comparison_date_outside_the_data_is_refused(source, day):
 def test_what_became_of_the_rows_reconciles(source):
     source.write("b.csv", HEAD + "1,2024-01-05,10\n9,2024-01-06,1\n")
     cleaned = clean(source, "1,2024-01-05,10\n1,,5\n,2024-01-06,0.1\n,2024-01-06,0.2\n1,2024-01-07,x\n")
-    found = cleaned.fates.fillna({"reason": "kept"})
+    found = cleaned.line_status.fillna({"reason": "kept"})
     assert found.groupby("file").rows.sum().to_dict() == {"a.csv": 5, "b.csv": 2}
     assert found.groupby("reason").rows.sum().to_dict() == {
         "kept": 4,
@@ -135,7 +135,7 @@ def test_traits_are_counted_over_kept_lines(source):
         "1,,-5,C8,POST",
     ]
     cleaned = source.write("a.csv", "customer,date,amount,doc,sku\n" + "\n".join(rows) + "\n").clean()
-    found = cleaned.traits.set_index("trait")
+    found = cleaned.line_flags.set_index("flag")
     assert found.rows.to_dict() == {
         "negative": 1,
         "cancelled": 1,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.params import Cleaning
 
 
@@ -10,9 +10,9 @@ def rejected(source, text, columns, **orders):
     """Rows of the file that were rejected, with their reasons, and the net sales that are left."""
     source.values["orders"] = {"files": "a.csv", "columns": columns, **orders}
     source.write("a.csv", text).read()
-    judge_lines(source.engine, Cleaning(), None)
-    rows = source.engine.rows("SELECT DISTINCT row, reason FROM lines_judged WHERE reason IS NOT NULL ORDER BY row")
-    kept = source.engine.rows("SELECT sum(net_sales)::DOUBLE FROM lines_judged WHERE reason IS NULL")[0][0]
+    classify_lines(source.engine, Cleaning(), None)
+    rows = source.engine.rows("SELECT DISTINCT row, reason FROM lines_classified WHERE reason IS NOT NULL ORDER BY row")
+    kept = source.engine.rows("SELECT sum(net_sales)::DOUBLE FROM lines_classified WHERE reason IS NULL")[0][0]
     return rows, kept
 
 
@@ -103,14 +103,14 @@ def test_sums_are_compared_to_the_cent_within_a_file(source):
     assert dated(source, *rows) == ([(4, "totals_row")], 15.666)
     source.write("b.csv", "name,date,amount,no,item\nCern,2024-01-05,1,1,Tea\nИтого,2024-01-31,1,,\n")
     source.orders(files="*.csv").read()
-    judge_lines(source.engine, Cleaning(), None)
+    classify_lines(source.engine, Cleaning(), None)
     assert source.engine.rows("SELECT file, row FROM rejected_lines ORDER BY ALL") == [("a.csv", 4), ("b.csv", 3)]
 
 
 def test_totals_are_kept_where_the_parameters_say_so(source):
     dated(source, "Acme,2024-01-05,10,1,Tea", "Borg,2024-01-06,5,2,Cup", "Итого,2024-01-31,15,,")
     source.read()
-    judge_lines(source.engine, Cleaning(totals_rows="keep"), None)
+    classify_lines(source.engine, Cleaning(totals_rows="keep"), None)
     assert source.engine.rows("SELECT count(*) FROM order_lines") == [(3,)]
 
 

@@ -85,7 +85,7 @@ def test_the_published_page_is_the_page_of_the_run(project: Project, published: 
     assert page.read_bytes() == project.page("cleaning").read_bytes()
     html = page.read_text(encoding="utf-8")
     assert "<h1>Data</h1>" in html and "2 rows" in html
-    assert (published / "tables/line_traits.csv").read_text(encoding="utf-8").splitlines()[1:] == ["zero,2,0"]
+    assert (published / "tables/line_flags.csv").read_text(encoding="utf-8").splitlines()[1:] == ["zero,2,0"]
     assert page.stat().st_mode & 0o777 == 0o644
     assert published.resolve().stat().st_mode & 0o777 == 0o755
 

@@ -23,7 +23,7 @@ from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.stage import Shown, Stage, open_stage
 from kam_analysis.tables import SHARED, ContractError
 
-TRAITS = PUBLISHED["line_traits"]
+TRAITS = PUBLISHED["line_flags"]
 SHOW = ("trait", "rows")
 ROWS = TRAITS.conform(pd.DataFrame({"trait": ["zero"], "rows": [1], "net_sales": [0.0]}))
 NOTHING = Finding(TRAITS.name, say("Which?"), say("There is nothing."), TRAITS.empty(), show=SHOW)
@@ -67,7 +67,7 @@ def test_folded_rows_tell_question_and_answer_and_are_open_where_a_red_caveat_st
 def test_two_findings_of_one_name_are_refused(stage: Stage) -> None:
     stage.note(SOME)
     stage.show(SOME)
-    with pytest.raises(ContractError, match="two findings are called line_traits"):
+    with pytest.raises(ContractError, match="two findings are called line_flags"):
         stage.show(replace(SOME))
 
 
@@ -77,7 +77,7 @@ def test_a_run_keeps_data_and_no_word(stage: Stage, monkeypatch: pytest.MonkeyPa
     assert kept == [
         {MIME: {"part": "head"}},
         {MIME: {"part": "lead"}},
-        {MIME: {"part": "row", "findings": ["line_traits"], "is_folded": True}},
+        {MIME: {"part": "row", "findings": ["line_flags"], "is_folded": True}},
     ]
     assert SOME._repr_html_() is None and stage._repr_html_() is None
 
@@ -101,8 +101,8 @@ def test_what_a_stage_shows_by_hand_stands_literally_in_its_notebook(stage: Stag
 
     formatter: Any = DisplayFormatter()  # type: ignore[no-untyped-call]
     data, _ = formatter.format(stage.show(SOME))
-    assert json.loads(json.dumps(data[MIME])) == {"part": "row", "findings": ["line_traits"]}
-    assert data["text/plain"] == "row line_traits" and "<table" in data["text/html"]
+    assert json.loads(json.dumps(data[MIME])) == {"part": "row", "findings": ["line_flags"]}
+    assert data["text/plain"] == "row line_flags" and "<table" in data["text/html"]
 
 
 def _files(root: Path) -> dict[str, bytes]:
@@ -136,7 +136,7 @@ def test_a_notebook_run_by_hand_leaves_the_results_of_the_pipeline(
 
 def _closed(project: Project, rows: int) -> Stage:
     stage = open_stage("cleaning", {})
-    stage._tables = {"line_traits": TRAITS}
+    stage._tables = {"line_flags": TRAITS}
     stage.set_window(Calendar(dt.date(2024, 1, 5), dt.date(2024, 3, 1), 3), None)
     stage.head(say("Title"))
     stage.note(replace(SOME, numbers={"rows": rows}))

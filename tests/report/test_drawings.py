@@ -75,17 +75,17 @@ def months(count: int) -> Finding:
     return named("company_months", pd.DataFrame(table))
 
 
-def fates(count: int) -> Finding:
+def line_statuses(count: int) -> Finding:
     table = {
-        "fate": ["read", "rejected", "rejected", "kept", "identified", "without_customer"],
+        "status": ["read", "rejected", "rejected", "kept", "identified", "without_customer"],
         "reason": [None, None, "no_date", None, None, None],
         "rows": [10 * count, count, count, 9 * count, 8 * count, count],
         "net_sales": [0.0, -5.0, -5.0, 5.0, 5.0, 0.0],
     }
-    return named("line_fates", pd.DataFrame(table))
+    return named("line_status", pd.DataFrame(table))
 
 
-MAKERS = [membership, dependence, curve, loss, load, months, fates]
+MAKERS = [membership, dependence, curve, loss, load, months, line_statuses]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: str(make.__name__))

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kam_analysis.cleaning import clean_source, line_fates
+from kam_analysis.cleaning import clean_source, line_status
 from kam_analysis.cleaning.losses import stop_at_losses
 from kam_analysis.engine import Engine
 from kam_analysis.errors import UserError
@@ -164,7 +164,7 @@ def outcome(paths: Sequence[Path], roles: Sequence[str] = (), **answers: Sequenc
         )[0]
         rejected = engine.rows("SELECT reason, count(*), sum(net_sales) FROM rejected_lines GROUP BY 1 ORDER BY 1")
         notes = (*found.mapped.notes, *found.misread)
-        sentence = line_fates(cleaned.fates, Cleaning()).sentence
+        sentence = line_status(cleaned.line_status, Cleaning()).sentence
         return Outcome(
             float(net),
             orders,

@@ -14,7 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.errors import UserError
 from kam_analysis.params import Cleaning
 from kam_analysis.sources.profile import Profile
@@ -309,7 +309,7 @@ def wrong_with(case: Case, source) -> str:
     told, kept, rejected = "", None, ()
     try:
         source.orders(**case.orders).read()
-        judge_lines(source.engine, Cleaning(), None)
+        classify_lines(source.engine, Cleaning(), None)
     except UserError as error:
         told = str(error)
     else:

@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from openpyxl.styles import Alignment
 
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.errors import UserError
 from kam_analysis.params import Cleaning
 
@@ -61,9 +61,9 @@ def text_file(source, rows, levels, blanks=0, **orders):
 
 def kept(source, *names):
     source.read()
-    judge_lines(source.engine, Cleaning(), None)
+    classify_lines(source.engine, Cleaning(), None)
     asked = ", ".join(["row", *names, "net_sales::DOUBLE"])
-    return source.engine.rows(f"SELECT {asked} FROM lines_judged WHERE reason IS NULL ORDER BY row")
+    return source.engine.rows(f"SELECT {asked} FROM lines_classified WHERE reason IS NULL ORDER BY row")
 
 
 @pytest.mark.parametrize("signal", [{"outline": True}, {"indent": True}, {}])
@@ -73,9 +73,9 @@ def test_customers_documents_and_items_by_outline_by_indent_and_by_sums(source, 
     assert kept(workbook(source, THREE, **signal), *names) == ITEMS
     left = source.engine.rows("SELECT row, reason FROM rejected_lines ORDER BY row")
     assert left == [(row, "totals_row") for row in (6, 7, 10, 12, 14, 15, 17)]
-    rows, money = source.engine.rows("SELECT count(*), sum(net_sales)::DOUBLE FROM lines_judged WHERE reason IS NULL")[
-        0
-    ]
+    rows, money = source.engine.rows(
+        "SELECT count(*), sum(net_sales)::DOUBLE FROM lines_classified WHERE reason IS NULL"
+    )[0]
     assert (rows, money) == (5, 67.0)  # the report's own total
 
 

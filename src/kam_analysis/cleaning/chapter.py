@@ -9,18 +9,18 @@ from types import MappingProxyType
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.cleaning.losses import TWICE, large_losses
+from kam_analysis.cleaning.losses import COUNTED_TWICE, large_losses
 from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.cleaning.tables import (
     COLUMN_ROLES,
     COMPANY_MONTHS,
     FILE_ROWS,
     INPUT_TABLES,
-    LINE_FATES,
-    LINE_TRAITS,
-    Fate,
+    LINE_FLAGS,
+    LINE_STATUS,
     Input,
-    Trait,
+    LineFlag,
+    LineStatus,
 )
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
@@ -33,45 +33,45 @@ YEAR, SPANS = 12, (12, 3, 1)
 SPANNING_LIMIT = 0.05
 
 
-def line_fates(fates: pd.DataFrame, rules: Cleaning) -> Finding:
+def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
     """Say what became of every physical row, in rows and in money.
 
     Parameters
     ----------
-    fates : DataFrame
-        Rows and money per file, sheet, reason and whether a customer is named (`Cleaned.fates`).
+    status : DataFrame
+        Rows and money per file, sheet, reason and whether a customer is named (`Cleaned.line_status`).
     rules : Cleaning
         `large_loss`: a larger loss is what the finding says first.
 
     Returns
     -------
     Finding
-        Table ``line_fates``; numbers rows_in, rows_kept, rows_rejected and their net_sales, and each reason's.
+        Table ``line_status``; numbers rows_in, rows_kept, rows_rejected and their net_sales, and each reason's.
     """
-    kept, rejected = fates[fates.reason.isna()], fates[fates.reason.notna()]
+    kept, rejected = status[status.reason.isna()], status[status.reason.notna()]
     parts = [
-        (Fate.READ, None, fates),
-        (Fate.REJECTED, None, rejected),
+        (LineStatus.READ, None, status),
+        (LineStatus.REJECTED, None, rejected),
         *(
-            (Fate.REJECTED, reason, rejected[rejected.reason == reason])
+            (LineStatus.REJECTED, reason, rejected[rejected.reason == reason])
             for reason in Rejection
             if (rejected.reason == reason).any()
         ),
-        (Fate.KEPT, None, kept),
-        (Fate.IDENTIFIED, None, kept[kept.is_identified]),
-        (Fate.WITHOUT_CUSTOMER, None, kept[~kept.is_identified]),
+        (LineStatus.KEPT, None, kept),
+        (LineStatus.IDENTIFIED, None, kept[kept.is_identified]),
+        (LineStatus.WITHOUT_CUSTOMER, None, kept[~kept.is_identified]),
     ]
-    rows_in = int(fates.rows.sum())
+    rows_in = int(status.rows.sum())
     table = pd.DataFrame(
-        [(fate, reason, int(part.rows.sum()), money.total(part.net_sales)) for fate, reason, part in parts],
-        columns=["fate", "reason", "rows", "net_sales"],
+        [(one, reason, int(part.rows.sum()), money.total(part.net_sales)) for one, reason, part in parts],
+        columns=["status", "reason", "rows", "net_sales"],
     )
-    table = LINE_FATES.conform(table.assign(rows_share=table.rows / rows_in))
+    table = LINE_STATUS.conform(table.assign(rows_share=table.rows / rows_in))
     numbers: dict[str, int | float] = {
         "rows_in": rows_in,
         "rows_kept": int(kept.rows.sum()),
         "rows_rejected": int(rejected.rows.sum()),
-        "net_sales_in": money.total(fates.net_sales),
+        "net_sales_in": money.total(status.net_sales),
         "net_sales_kept": money.total(kept.net_sales),
         "net_sales_rejected": money.total(rejected.net_sales),
         "rows_without_customer": int(kept.rows[~kept.is_identified].sum()),
@@ -82,21 +82,21 @@ def line_fates(fates: pd.DataFrame, rules: Cleaning) -> Finding:
         numbers[f"rejected.{reason}.rows"] = int(part.rows.sum())
         numbers[f"rejected.{reason}.net_sales"] = money.total(part.net_sales)
     return Finding(
-        "line_fates",
+        "line_status",
         say("What became of the rows?"),
-        _loss_sentence(fates, rules.large_loss) or _twice_sentence(fates) or _fates_sentence(numbers, rejected),
+        _loss_sentence(status, rules.large_loss) or _double_sentence(status) or _status_sentence(numbers, rejected),
         table,
         numbers,
         sub=say("Physical rows of all files and sheets, in rows and in money; read = kept + rejected, exactly."),
         base=say("Every rejected line stands with its reason in rejected_lines."),
-        show=("fate", "reason", "rows", "rows_share", "net_sales"),
-        drawing="line_fates",
+        show=("status", "reason", "rows", "rows_share", "net_sales"),
+        drawing="line_status",
     )
 
 
-def _loss_sentence(fates: pd.DataFrame, large_loss: float) -> Message | None:
+def _loss_sentence(status: pd.DataFrame, large_loss: float) -> Message | None:
     """The warning of the largest loss, None where no loss is large."""
-    for loss in large_losses(fates, large_loss)[:1]:
+    for loss in large_losses(status, large_loss)[:1]:
         if loss.reason is None:
             return say(
                 "Warning: {rows:count} lines with {net:money_full} ({share:share} of net sales) name no customer and "
@@ -115,9 +115,9 @@ def _loss_sentence(fates: pd.DataFrame, large_loss: float) -> Message | None:
     return None
 
 
-def _twice_sentence(fates: pd.DataFrame) -> Message | None:
+def _double_sentence(status: pd.DataFrame) -> Message | None:
     """What stood twice and counts once, None where nothing did."""
-    kept, twice = fates[fates.reason.isna()], fates[fates.reason.isin(TWICE)]
+    kept, twice = status[status.reason.isna()], status[status.reason.isin(COUNTED_TWICE)]
     if twice.empty:
         return None
     return say(
@@ -126,11 +126,11 @@ def _twice_sentence(fates: pd.DataFrame) -> Message | None:
         net=money.total(twice.net_sales),
         rows=int(twice.rows.sum()),
         kept=int(kept.rows.sum()),
-        all=int(fates.rows.sum()),
+        all=int(status.rows.sum()),
     )
 
 
-def _fates_sentence(numbers: dict[str, int | float], rejected: pd.DataFrame) -> Message:
+def _status_sentence(numbers: dict[str, int | float], rejected: pd.DataFrame) -> Message:
     if not numbers["rows_rejected"]:
         return say_n(
             "The only row read was kept: {net:money_full}.",
@@ -165,21 +165,21 @@ def _fates_sentence(numbers: dict[str, int | float], rejected: pd.DataFrame) -> 
     )
 
 
-def file_rows(fates: pd.DataFrame) -> Finding:
+def file_rows(status: pd.DataFrame) -> Finding:
     """Reconcile rows and money of every file: read = kept + rejected.
 
     Parameters
     ----------
-    fates : DataFrame
-        `Cleaned.fates`.
+    status : DataFrame
+        `Cleaned.line_status`.
     """
-    places = fates[["file", "sheet"]].drop_duplicates(ignore_index=True)
+    places = status[["file", "sheet"]].drop_duplicates(ignore_index=True)
     records = []
     for place in places.itertuples(index=False):
-        is_here = (fates.file == place.file) & (
-            (fates.sheet == place.sheet) | (fates.sheet.isna() & pd.isna(place.sheet))
+        is_here = (status.file == place.file) & (
+            (status.sheet == place.sheet) | (status.sheet.isna() & pd.isna(place.sheet))
         )
-        part = fates[is_here]
+        part = status[is_here]
         kept, rejected = part[part.reason.isna()], part[part.reason.notna()]
         sums = [int(one.rows.sum()) for one in (part, kept, rejected)]
         sums += [money.total(one.net_sales) for one in (part, kept, rejected)]
@@ -337,18 +337,18 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
     return caveats
 
 
-def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
+def line_flags(flags: pd.DataFrame, spans: OrderSpans) -> Finding:
     """Count kept lines that need a second look: returns, services, duplicates, free lines.
 
     Parameters
     ----------
-    traits : DataFrame
-        `Cleaned.traits`.
+    flags : DataFrame
+        `Cleaned.line_flags`.
     spans : OrderSpans
         `Cleaned.order_spans`; with more than 5 % over 31 days the order id is probably no document number.
     """
-    ordered = traits.set_index("trait").reindex([str(trait) for trait in Trait]).reset_index()
-    negative = ordered.set_index("trait").loc["negative"]
+    ordered = flags.set_index("flag").reindex([str(flag) for flag in LineFlag]).reset_index()
+    negative = ordered.set_index("flag").loc["negative"]
     share = spans.over_31_days / spans.orders if spans.orders else None
     caveats = []
     if share is not None and share > SPANNING_LIMIT:
@@ -359,12 +359,12 @@ def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
                 Weight.RED,
             )
         )
-    numbers: dict[str, object] = {f"kept.{row.trait}.rows": int(row.rows) for row in ordered.itertuples()}
+    numbers: dict[str, object] = {f"kept.{row.flag}.rows": int(row.rows) for row in ordered.itertuples()}
     numbers |= {"orders_over_several_days": spans.over_several_days, "orders_over_31_days_share": share}
     if share is None:
         numbers["orders_over_31_days_share_absent"] = "no order has a document number"
     return Finding(
-        "line_traits",
+        "line_flags",
         say("Which kept lines need a second look?"),
         say_n(
             "{rows:count} return or cancellation takes back {money:money}.",
@@ -375,10 +375,10 @@ def line_traits(traits: pd.DataFrame, spans: OrderSpans) -> Finding:
         )
         if negative.rows
         else say("No kept line is a return or a cancellation."),
-        LINE_TRAITS.conform(ordered),
+        LINE_FLAGS.conform(ordered),
         numbers,
-        sub=say("Kept lines; a line can have several traits."),
-        show=("trait", "rows", "net_sales"),
+        sub=say("Kept lines; a line can have several flags."),
+        show=("flag", "rows", "net_sales"),
         caveats=caveats,
     )
 
@@ -546,7 +546,7 @@ def identified_tile(numbers: dict[str, int | float]) -> Tile:
     Parameters
     ----------
     numbers : dict
-        Numbers of `line_fates`.
+        Numbers of `line_status`.
     """
     kept, nobody = numbers["net_sales_kept"], numbers["net_sales_without_customer"]
     definition = say("Net sales of the kept lines that name a customer, divided by the net sales of all kept lines.")
@@ -563,11 +563,11 @@ def identified_tile(numbers: dict[str, int | float]) -> Tile:
             n,
             definition,
             "identified_sales",
-            table="line_fates",
+            table="line_status",
             absent=say("Net sales are not positive on both sides."),
         )
     return Tile(
-        name, say("{share:share}", share=1 - nobody / kept), n, definition, "identified_sales", table="line_fates"
+        name, say("{share:share}", share=1 - nobody / kept), n, definition, "identified_sales", table="line_status"
     )
 
 

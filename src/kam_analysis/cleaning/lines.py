@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kam_analysis import money
+from kam_analysis.cleaning.double_counting import find_double_counting
 from kam_analysis.cleaning.totals import TOTALS, find_totals
-from kam_analysis.cleaning.twice import find_twice
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Collected
 from kam_analysis.facts.calendar import default_as_of
@@ -18,7 +18,7 @@ from kam_analysis.vocabulary import Rejection
 SLIP_SHARE = 0.01
 
 
-def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.date:
+def classify_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.date:
     """Split ``lines_read`` into ``order_lines`` and ``rejected_lines`` and give the first day not analysed.
 
     No line is copied for being kept: ``order_lines`` is what ``lines_read`` holds without the rejected.
@@ -26,7 +26,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     Parameters
     ----------
     engine : Engine
-        Holds ``lines_read``; receives ``lines_judged``, ``order_lines`` and ``rejected_lines``.
+        Holds ``lines_read``; receives ``lines_classified``, ``order_lines`` and ``rejected_lines``.
     rules : Cleaning
         What is done with service lines, exact duplicates, totals rows and dates far from all others.
     as_of : date, optional
@@ -40,9 +40,9 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     """
     engine.view("lines_shown", "SELECT * FROM lines_read WHERE NOT is_hidden")
     engine.materialise("lines_counted", statement(__file__, "lines_counted"))
-    engine.materialise("lines_called_off", statement(__file__, "lines_called_off"))
+    engine.materialise("lines_cancelled", statement(__file__, "lines_cancelled"))
     find_totals(engine)
-    find_twice(engine)
+    find_double_counting(engine)
     reasons = statement(__file__, "line_reasons")
     first_day, last_day = _plausible_days(engine, rules)
     drops = {
@@ -61,7 +61,7 @@ def judge_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt.da
     rejected = f"SELECT line, reason FROM ({reasons}) WHERE reason IS NOT NULL"
     engine.materialise("line_reasons", rejected, as_of=as_of, **drops)
     engine.change("lines_held", "is_kept = false WHERE rowid + 1 IN (SELECT line FROM line_reasons)")
-    for name in ("lines_judged", "order_lines"):
+    for name in ("lines_classified", "order_lines"):
         engine.view(name, statement(__file__, name))
     _stop_without_sales(engine)
     engine.materialise("rejected_lines", statement(__file__, "rejected_lines"))

@@ -15,7 +15,7 @@ from kam_analysis.sources.profile import Profile
 from kam_analysis.vocabulary import Rejection
 
 UNKNOWN = (Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.NO_AMOUNT, Rejection.UNREADABLE_NUMBER)
-TWICE = (Rejection.REPEATED_ACROSS_FILES, Rejection.SAME_SALE, Rejection.PART_OF_SET)
+COUNTED_TWICE = (Rejection.REPEATED_ACROSS_FILES, Rejection.SAME_SALE, Rejection.PART_OF_SET)
 NO_CUSTOMER = "no_customer"
 SHOWN = 3
 
@@ -44,25 +44,25 @@ class Loss:
         return self.reason.value if self.reason else NO_CUSTOMER
 
 
-def large_losses(fates: pd.DataFrame, large_loss: float) -> list[Loss]:
+def large_losses(status: pd.DataFrame, large_loss: float) -> list[Loss]:
     """Give the losses above a share of the rows or of the money, the largest first.
 
     Parameters
     ----------
-    fates : DataFrame
-        `Cleaned.fates`: rows and money per file, sheet, reason and whether a customer is named.
+    status : DataFrame
+        `Cleaned.line_status`: rows and money per file, sheet, reason and whether a customer is named.
     large_loss : float
         ``cleaning.large_loss``, 0–1.
 
     Examples
     --------
-    >>> fates = pd.DataFrame([(None, True, 90, 900.0), ("no_date", True, 10, 40.0)],
+    >>> status = pd.DataFrame([(None, True, 90, 900.0), ("no_date", True, 10, 40.0)],
     ...     columns=["reason", "is_identified", "rows", "net_sales"])
-    >>> [(loss.name, loss.rows_share, round(loss.net_sales_share, 3)) for loss in large_losses(fates, 0.05)]
+    >>> [(loss.name, loss.rows_share, round(loss.net_sales_share, 3)) for loss in large_losses(status, 0.05)]
     [('no_date', 0.1, 0.043)]
     """
-    kept = fates[fates.reason.isna()]
-    parts = [(reason, fates[fates.reason == reason]) for reason in UNKNOWN]
+    kept = status[status.reason.isna()]
+    parts = [(reason, status[status.reason == reason]) for reason in UNKNOWN]
     lines = int(kept.rows.sum()) + sum(int(part.rows.sum()) for _, part in parts)
     gross = abs(money.total(kept.net_sales))
     found = []
@@ -96,20 +96,20 @@ def stop_at_losses(engine: Engine, profile: Profile, rules: Cleaning, accepted: 
     UserError
         For every loss above ``large_loss`` that nobody agreed to, with the key that cures it.
     """
-    from kam_analysis.cleaning.lines import judge_lines
-    from kam_analysis.cleaning.source import fates_of
+    from kam_analysis.cleaning.lines import classify_lines
+    from kam_analysis.cleaning.source import line_status_of
 
-    judge_lines(engine, rules, None)
-    fates = fates_of(engine)
-    losses = [loss for loss in large_losses(fates, rules.large_loss) if loss.name not in accepted]
+    classify_lines(engine, rules, None)
+    status = line_status_of(engine)
+    losses = [loss for loss in large_losses(status, rules.large_loss) if loss.name not in accepted]
     if losses:
         raise UserError([_asked(engine, profile, loss) for loss in losses])
     notes = [
         f"{int(part.rows.sum()):,} rows with {money.total(part.net_sales):,.2f} are not counted: "
         f"{Rejection(str(reason)).label.template}{_first_of(engine, str(reason))}"
-        for reason, part in fates[fates.reason.notna()].groupby("reason", sort=False)
+        for reason, part in status[status.reason.notna()].groupby("reason", sort=False)
     ]
-    nobody = fates[fates.reason.isna() & ~fates.is_identified]
+    nobody = status[status.reason.isna() & ~status.is_identified]
     if len(nobody):
         net = money.total(nobody.net_sales)
         notes.append(f"{int(nobody.rows.sum()):,} rows with {net:,.2f} name no customer: in no customer figure")
@@ -145,12 +145,12 @@ def _examples(engine: Engine, loss: Loss, column: str) -> list[str]:
     shown = {Rejection.UNREADABLE_DATE: "date_text", Rejection.UNREADABLE_NUMBER: "number_text"}.get(
         loss.reason, "NULL"
     )
-    rows = engine.rows(f"SELECT file, row, {shown} FROM lines_judged WHERE {is_it} ORDER BY line_no LIMIT {SHOWN}")
+    rows = engine.rows(f"SELECT file, row, {shown} FROM lines_classified WHERE {is_it} ORDER BY line_no LIMIT {SHOWN}")
     return [f"{file} row {row}{f': {text!r}' if text else ''}" for file, row, text in rows]
 
 
 def _first_of(engine: Engine, reason: str) -> str:
     places: Sequence[tuple[str, int]] = engine.rows(
-        "SELECT file, row FROM lines_judged WHERE reason = $reason ORDER BY line_no LIMIT 1", reason=reason
+        "SELECT file, row FROM lines_classified WHERE reason = $reason ORDER BY line_no LIMIT 1", reason=reason
     )
     return "".join(f", like {file} row {row}" for file, row in places)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.cleaning.reversals import Reversals, match_reversals
 from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, quoted, statement
@@ -46,9 +46,9 @@ class Cleaned:
         First order and first day not analysed; the first line where there is no order.
     compare_as_of : date, optional
         Comparison date, None where the data do not reach back.
-    fates : DataFrame
+    line_status : DataFrame
         Rows and money per file, sheet, reason and whether a customer is named.
-    traits : DataFrame
+    line_flags : DataFrame
         Rows and money of cancelled, negative, service, duplicate, zero and unidentified kept lines.
     roles : DataFrame
         Mapped columns and how many kept rows have a value.
@@ -70,8 +70,8 @@ class Cleaned:
 
     calendar: Calendar
     compare_as_of: dt.date | None
-    fates: pd.DataFrame
-    traits: pd.DataFrame
+    line_status: pd.DataFrame
+    line_flags: pd.DataFrame
     roles: pd.DataFrame
     inputs: pd.DataFrame
     order_spans: OrderSpans
@@ -107,7 +107,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     with tempfile.TemporaryDirectory() as scratch:
         parts = read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch), os.environ)
-    as_of = judge_lines(engine, params.cleaning, params.as_of)
+    as_of = classify_lines(engine, params.cleaning, params.as_of)
     settled = settle(engine, folder)
     sum_lines(engine)
     make_customer_tables(engine, as_of)
@@ -115,12 +115,12 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     compare_as_of = _compare_as_of(engine, calendar, params.compare_as_of)
     _put_facts(engine, params, as_of, compare_as_of)
     make_chance_tables(engine, as_of, params.facts)
-    engine.materialise("line_traits", statement(__file__, "line_traits"))
+    engine.materialise("line_flags", statement(__file__, "line_flags"))
     return Cleaned(
         calendar,
         compare_as_of,
-        fates_of(engine),
-        engine.frame("line_traits").astype({"net_sales": "float64"}),
+        line_status_of(engine),
+        engine.frame("line_flags").astype({"net_sales": "float64"}),
         _roles(engine, profile),
         pd.DataFrame(
             {"input": list(OPTIONAL), "rows": [engine.rows(f"SELECT count(*) FROM {name}")[0][0] for name in OPTIONAL]}
@@ -140,10 +140,10 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     )
 
 
-def fates_of(engine: Engine) -> pd.DataFrame:
+def line_status_of(engine: Engine) -> pd.DataFrame:
     """Rows and money per file, sheet, reason and whether a customer is named, of judged lines."""
-    engine.materialise("line_fates", statement(__file__, "line_fates"))
-    return engine.frame("line_fates").astype({"net_sales": "float64", "reason": "str"})
+    engine.materialise("line_status", statement(__file__, "line_status"))
+    return engine.frame("line_status").astype({"net_sales": "float64", "reason": "str"})
 
 
 def _calendar(engine: Engine, as_of: dt.date, censored_months: int) -> Calendar:

@@ -8,7 +8,7 @@ from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table,
 from kam_analysis.vocabulary import Labelled, Rejection
 
 
-class Fate(Labelled):
+class LineStatus(Labelled):
     """What became of the physical rows."""
 
     READ = "read", say("read")
@@ -18,7 +18,7 @@ class Fate(Labelled):
     WITHOUT_CUSTOMER = "without_customer", say("kept, without a customer")
 
 
-class Trait(Labelled):
+class LineFlag(Labelled):
     """What a kept line may be, beside a plain sale."""
 
     NEGATIVE = "negative", say("returns and cancellations (money below 0)")
@@ -97,11 +97,11 @@ class MissingInput(Labelled):
     PAYMENTS = "payments", say("no call for an overdue payment")
 
 
-LINE_FATES = Table(
-    "line_fates",
-    "one fate of the rows read, and one reason of rejection",
+LINE_STATUS = Table(
+    "line_status",
+    "one status of the rows read, and one reason of rejection",
     (
-        Column("fate", Kind.MEMBER, say("What became of the rows"), "Read, kept or rejected.", members=Fate),
+        Column("status", Kind.MEMBER, say("What became of the rows"), "Read, kept or rejected.", members=LineStatus),
         Column(
             "reason",
             Kind.MEMBER,
@@ -174,15 +174,15 @@ INPUT_TABLES = Table(
     ("input",),
 )
 
-LINE_TRAITS = Table(
-    "line_traits",
-    "one trait of kept lines that a reader should know",
+LINE_FLAGS = Table(
+    "line_flags",
+    "one flag of kept lines that a reader should know",
     (
-        Column("trait", Kind.MEMBER, say("Lines"), "What is counted.", members=Trait),
-        Column("rows", Kind.COUNT, say("Rows"), "Kept rows with the trait.", low=0),
+        Column("flag", Kind.MEMBER, say("Lines"), "What is counted.", members=LineFlag),
+        Column("rows", Kind.COUNT, say("Rows"), "Kept rows with the flag.", low=0),
         Column("net_sales", Kind.MONEY, say("Net sales"), "Their money."),
     ),
-    ("trait",),
+    ("flag",),
 )
 
 REVERSALS = Table(
@@ -211,6 +211,6 @@ REVERSED_GIANTS = Table(
 )
 
 PUBLISHED = (
-    by_name(LINE_FATES, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_TRAITS, REVERSALS, REVERSED_GIANTS)
+    by_name(LINE_STATUS, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_FLAGS, REVERSALS, REVERSED_GIANTS)
     | WHO_IS_WHO
 )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from kam_analysis.cleaning.tables import Fate
+from kam_analysis.cleaning.tables import LineStatus
 from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, say, say_n
 from kam_analysis.report.language import Language
 
 _PART_LOOKS = {
-    Fate.IDENTIFIED: base.solid("main"),
-    Fate.WITHOUT_CUSTOMER: base.hatched("main"),
-    Fate.REJECTED: base.hatched("hot"),
+    LineStatus.IDENTIFIED: base.solid("main"),
+    LineStatus.WITHOUT_CUSTOMER: base.hatched("main"),
+    LineStatus.REJECTED: base.hatched("hot"),
 }
 
 
@@ -57,10 +57,10 @@ def _named_last(ticks: list[str], last: pd.Series, step_px: float, language: Lan
     return [*kept, language.format(last["month"], "month").rsplit(" ", 1)[0] + "\n" + days]
 
 
-def line_fates(finding: Finding, language: Language, width: int) -> Figure:
-    """Two strips, rows and money, of what became of the lines; needs columns fate (Fate), reason, rows, net_sales."""
-    totals = finding.table[finding.table["reason"].isna()].set_index("fate")
-    parts = [fate for fate in _PART_LOOKS if fate in totals.index]
+def line_status(finding: Finding, language: Language, width: int) -> Figure:
+    """Two strips, rows and money, of what became of the lines; needs status, reason, rows, net_sales."""
+    totals = finding.table[finding.table["reason"].isna()].set_index("status")
+    parts = [status for status in _PART_LOOKS if status in totals.index]
     strips = ((say("Rows read"), "rows", "count"), (say("Net sales read"), "net_sales", "money"))
     row_px = 62 + 15 * len(parts)
     drawn, axes = base.figure(width, row_px * len(strips), left=1, right=1)
@@ -69,7 +69,7 @@ def line_fates(finding: Finding, language: Language, width: int) -> Figure:
         top = -place * row_px
         amounts = totals.loc[parts, column]
         whole = float(amounts.abs().sum()) or 1.0
-        read = language.format(totals[column].get(Fate.READ), write)
+        read = language.format(totals[column].get(LineStatus.READ), write)
         base.label(axes, f"{language.text(measure)}: {read}", (0, top - 10), weight="bold")
         start = 0.0
         for number, (part, amount) in enumerate(zip(parts, amounts, strict=True)):

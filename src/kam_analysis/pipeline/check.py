@@ -87,7 +87,7 @@ def check_data(project: Project) -> dict[str, int]:
     UserError
         With everything that is wrong in parameters, profile or files.
     """
-    from kam_analysis.cleaning.lines import judge_lines
+    from kam_analysis.cleaning.lines import classify_lines
     from kam_analysis.engine import Engine
     from kam_analysis.sources.lines import read_lines, read_optional
     from kam_analysis.sources.profile import load_profile
@@ -98,8 +98,8 @@ def check_data(project: Project) -> dict[str, int]:
         folder = project.raw(params.source)
         read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch))
-        judge_lines(engine, params.cleaning, params.as_of)
-        counts = engine.rows("SELECT coalesce(reason, ''), count(*) FROM lines_judged GROUP BY ALL ORDER BY ALL")
+        classify_lines(engine, params.cleaning, params.as_of)
+        counts = engine.rows("SELECT coalesce(reason, ''), count(*) FROM lines_classified GROUP BY ALL ORDER BY ALL")
     return {str(reason): int(rows) for reason, rows in counts}
 
 

@@ -17,7 +17,7 @@ SELECT line_no AS line, ordered_on, CASE
     WHEN net_sales IS NULL THEN 'unreadable_number'
     WHEN line_no IN (SELECT line FROM lines_in_sets) THEN 'part_of_set'
     WHEN is_test THEN 'test_line'
-    WHEN line_no IN (SELECT line FROM lines_called_off) THEN 'cancelled_order'
+    WHEN line_no IN (SELECT line FROM lines_cancelled) THEN 'cancelled_order'
     WHEN is_no_sale OR (status IS NULL AND (part_no, order_id) IN (
       SELECT (part_no, order_id) FROM lines_read WHERE is_no_sale AND order_id IS NOT NULL)) THEN 'no_sale'
     WHEN is_service AND $drop_services THEN 'service_line'

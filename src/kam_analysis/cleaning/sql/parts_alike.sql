@@ -3,7 +3,7 @@
 WITH counted AS (
   SELECT one, other, is_numbered, sale, alike, count(*) FILTER (WHERE part_no = one) AS of_one,
     count(*) FILTER (WHERE part_no = other) AS of_other
-  FROM parts_met JOIN lines_met ON part_no IN (one, other) AND ordered_on BETWEEN first_on AND last_on
+  FROM parts_overlapping JOIN lines_overlapping ON part_no IN (one, other) AND ordered_on BETWEEN first_on AND last_on
   GROUP BY ALL),
 sales AS (
   SELECT one, other, is_numbered, sale, sum(of_one) AS of_one, sum(of_other) AS of_other,
@@ -15,5 +15,5 @@ shares AS (
     least(sum(of_one), sum(of_other)) AS of_days
   FROM sales GROUP BY ALL)
 SELECT one, other, is_numbered, first_on, last_on, CASE WHEN is_one_newer THEN other ELSE one END AS older
-FROM shares JOIN parts_met USING (one, other)
+FROM shares JOIN parts_overlapping USING (one, other)
 WHERE met >= $fewest AND met >= CASE WHEN is_numbered THEN $of_orders * of_orders ELSE $of_days * of_days END

@@ -14,7 +14,7 @@ MET_OF_DAYS = 0.9  # of all lines of the common days, where no number names the 
 FEWEST_HEADS, HEADS = 3, 0.5
 
 
-def find_twice(engine: Engine) -> None:
+def find_double_counting(engine: Engine) -> None:
     """Make the tables ``lines_of_heads``, ``lines_in_sets`` and ``lines_older`` out of ``lines_shown``.
 
     A line is older where a file with later days holds its order too, if the two hold mostly the same lines: an export
@@ -36,9 +36,9 @@ def find_twice(engine: Engine) -> None:
     if not met:
         return
     pairs = pd.DataFrame(met, columns=["one", "other", "first_on", "last_on", "is_one_newer"])
-    engine.put("parts_met", pairs.astype({"first_on": "datetime64[us]", "last_on": "datetime64[us]"}))
-    for name in ("lines_met", "parts_alike", "lines_older"):
+    engine.put("parts_overlapping", pairs.astype({"first_on": "datetime64[us]", "last_on": "datetime64[us]"}))
+    for name in ("lines_overlapping", "parts_alike", "lines_older"):
         engine.materialise(
             name, statement(__file__, name), fewest=FEWEST_MET, of_orders=MET_OF_ORDERS, of_days=MET_OF_DAYS
         )
-    engine.forget("lines_met")
+    engine.forget("lines_overlapping")

@@ -2,7 +2,7 @@
 -- an export made again may write otherwise: a state, the day of the export, a person.
 WITH spans AS (
   SELECT part_no, min(first_on) AS first_on, max(last_on) AS last_on
-  FROM (SELECT one AS part_no, * FROM parts_met UNION ALL SELECT other, * FROM parts_met) GROUP BY part_no)
+  FROM (SELECT one AS part_no, * FROM parts_overlapping UNION ALL SELECT other, * FROM parts_overlapping) GROUP BY part_no)
 SELECT line_no AS line, part_no, ordered_on, order_id IS NOT NULL AS is_numbered,
   hash(ordered_on, coalesce(order_id, customer_id, customer_name), order_id IS NULL) AS sale,
   hash(ordered_on, coalesce(order_id, customer_id, customer_name), order_id IS NULL, sku, item, qty, net_sales) AS alike,

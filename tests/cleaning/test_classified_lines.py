@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kam_analysis.cleaning.lines import judge_lines
+from kam_analysis.cleaning.lines import classify_lines
 from kam_analysis.errors import UserError
 from kam_analysis.params import Cleaning
 
@@ -13,8 +13,8 @@ HEAD = "customer,date,amount\n"
 
 def judge(source, as_of=None, **rules):
     source.read()
-    found = judge_lines(source.engine, Cleaning(**rules), as_of)
-    reasons = source.engine.rows("SELECT coalesce(reason, 'kept') FROM lines_judged ORDER BY line_no")
+    found = classify_lines(source.engine, Cleaning(**rules), as_of)
+    reasons = source.engine.rows("SELECT coalesce(reason, 'kept') FROM lines_classified ORDER BY line_no")
     return found, [reason for (reason,) in reasons]
 
 
