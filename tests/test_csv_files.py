@@ -56,7 +56,23 @@ def test_an_empty_table_has_its_head(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ['=HYPERLINK("x")', "+1", "-1", "@sum", "\tx", "\rx", "  =1", "\n=1", "\u00a0=1", "\uff1d1", "\uff0d1"],
+    [
+        '=HYPERLINK("x")',
+        "+1",
+        "-1",
+        "@sum",
+        "\tx",
+        "\rx",
+        "  =1",
+        "\n=1",
+        "\u00a0=1",
+        "\uff1d1",
+        "\uff0d1",
+        "\u200b=1",
+        "\ufeff+1",
+        "\u202e@x",
+        "\x07-1",
+    ],
 )
 def test_formulas_are_neutralised_also_behind_blanks(name: str) -> None:
     assert neutral(name) == "'" + name

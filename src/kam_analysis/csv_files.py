@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import pandas as pd
 from kam_analysis.findings import is_absent
 from kam_analysis.tables import DATED, TEXTUAL, Column, Kind, Table
 
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_BEGINS_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})  # Unicode's controls, formats and separators
 _LINE_END = re.compile(r"\r\n?")  # the csv module leaves a lone carriage return unquoted
 _UNSAID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # signs that a workbook cannot hold
 _MOST_DECIMALS = 4
@@ -25,10 +27,15 @@ def neutral(text: str) -> str:
 
     Examples
     --------
+    What comes before the sign and cannot be seen does not help: blanks, controls, zero-width signs.
+
     >>> neutral('=HYPERLINK("x")'), neutral(" +1"), neutral("a=b")
     ('\'=HYPERLINK("x")', "' +1", 'a=b')
+    >>> neutral("\u200b\u202e=1+1") == "'\u200b\u202e=1+1"
+    True
     """
-    return "'" + text if _FORMULA.match(text) else text
+    first = next((sign for sign in text if unicodedata.category(sign) not in _UNSEEN), "")
+    return "'" + text if first in _BEGINS_FORMULA or text[:1] in ("\t", "\r") else text
 
 
 def csv_text(frame: pd.DataFrame, table: Table) -> str:

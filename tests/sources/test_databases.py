@@ -19,7 +19,7 @@ import pytest
 from kam_analysis.errors import UserError
 from kam_analysis.sources import database
 from kam_analysis.sources.database import snapshot
-from kam_analysis.sources.profile import Database, Profile
+from kam_analysis.sources.profile import Database, Profile, load_profile
 
 PASSWORD = "p@ss:w/rd%1"
 LINES = '"Sales"."order ""lines"""'
@@ -64,6 +64,10 @@ def test_a_query_may_hold_colons_and_what_it_gives_is_read_as_a_source(sqlite: s
     [
         ({"url": "postgresql://me:secret@host/db", "tables": {"a": "t"}}, "holds a password"),
         ({"url": "postgresql://host/db?password=x", "tables": {"a": "t"}}, "holds a password"),
+        ({"url": "mssql+pyodbc:///?odbc_connect=Driver%3DX%3BPWD%3Dx", "tables": {"a": "t"}}, "holds a password"),
+        ({"url": "databricks://host/db?access_token=x", "tables": {"a": "t"}}, "holds a password"),
+        ({"url": "snowflake://me@host/db?private_key=x", "tables": {"a": "t"}}, "holds a password"),
+        ({"url": "postgresql://host/db?sslPassword=x", "tables": {"a": "t"}}, "holds a password"),
         ({"url": "sqlite:///x.db", "tables": {"a": "SELECT 1; DROP TABLE t"}}, "without a semicolon"),
         ({"url": "sqlite:///x.db", "tables": {"../a": "t"}}, "should match pattern"),
         ({"url": "nowhere", "tables": {"a": "t"}}, "should match pattern"),
@@ -73,6 +77,23 @@ def test_a_query_may_hold_colons_and_what_it_gives_is_read_as_a_source(sqlite: s
 def test_a_profile_with_a_password_or_more_than_a_reading_is_refused(values: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         Database.model_validate(values)
+
+
+def test_an_address_may_name_files_of_keys_and_other_options() -> None:
+    url = "postgresql://me@host/db?sslmode=require&sslkey=client.key&sslrootcert=ca.pem&application_name=kam"
+    assert Database(url=url, tables={"a": "t"}).url == url
+
+
+def test_a_secret_in_a_profile_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(
+        "title: Shop\norders: {files: x.csv, columns: {customer_id: c, order_date: d, amount: a}}\n"
+        "database: {url: 'postgresql://host/db?token=s3cret', tables: {x: t}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(UserError) as raised:
+        load_profile(path)
+    assert "holds a password" in str(raised.value) and "s3cret" not in str(raised.value)
 
 
 def test_a_failure_names_the_table_leaves_the_old_file_and_no_half(sqlite: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import duckdb
 import yaml
@@ -316,6 +316,14 @@ def _refused(expression: str, text: str) -> str:
     return ""
 
 
+_SECRET = re.compile(r"(?i)pass|pwd|secret|token|credential|signature|^(sas|sig)$|(?<!ssl)key$")
+
+
+def _names(url: str) -> list[str]:
+    """Names of all options of an address, also of those that stand within one (``odbc_connect=…;PWD=…``)."""
+    return re.findall(r"([\w.-]+)\s*=", unquote_plus(url))
+
+
 class Database(_Section):
     """Where the tables of a source come from: `kam get NAME` reads them into ``data/raw/NAME`` as Parquet files.
 
@@ -334,7 +342,7 @@ class Database(_Section):
     @classmethod
     def _holds_no_password(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.password is not None or "password" in parts.query.lower():
+        if parts.password is not None or any(map(_SECRET.search, _names(value))):
             raise ValueError("holds a password; delete it there and name a variable under password_env")
         return value
 
