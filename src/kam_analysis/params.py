@@ -356,7 +356,6 @@ class LifeCycleRules(Section):
     at_risk_below: Share = 0.10
     change: Annotated[float, Field(gt=0)] = 0.20
     new_months: Positive = 6
-    silence_months: Positive = 12
 
 
 class Ladder(Section):

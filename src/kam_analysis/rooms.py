@@ -100,7 +100,7 @@ _ROOMS = (
         3,
         say("Segments"),
         _keys(
-            facts="censored_months regular_orders",
+            facts="censored_months regular_orders lost_after_months",
             segments="rfm abc xyz clusters life_cycle ladder needs min_cell",
         ),
         _words(

@@ -20,7 +20,9 @@ def state_of(make_facts, make_orders, calendar):
     """State of one buyer from its facts and order dates."""
 
     def one(given, days=(), rules=RULES):
-        states = life_cycle_states(make_facts({"a": LONG_AGO | given}), make_orders({"a": list(days)}), calendar, rules)
+        states = life_cycle_states(
+            make_facts({"a": LONG_AGO | given}), make_orders({"a": list(days)}), calendar, rules, 12
+        )
         return states["life_cycle"].item()
 
     return one
@@ -72,10 +74,16 @@ def test_returned_after_more_than_twelve_months(state_of, days, state):
     assert state_of({}, days) == state
 
 
+def test_lost_is_the_silence_of_the_facts(make_facts, make_orders, calendar):
+    facts, orders = make_facts({"a": LONG_AGO | {"last_order_on": "2023-06-30"}}), make_orders({"a": ["2023-06-30"]})
+    for months, state in ((6, "lost"), (7, "stable")):
+        assert life_cycle_states(facts, orders, calendar, RULES, months)["life_cycle"].tolist() == [state]
+
+
 def test_silence_is_the_customers_own(make_facts, make_orders, calendar):
     facts = make_facts({"a": LONG_AGO, "b": LONG_AGO})
     orders = make_orders({"a": ["2022-01-10"], "b": ["2023-10-01", "2023-12-01"]})
-    assert life_cycle_states(facts, orders, calendar, RULES)["life_cycle"].tolist() == ["stable", "stable"]
+    assert life_cycle_states(facts, orders, calendar, RULES, 12)["life_cycle"].tolist() == ["stable", "stable"]
 
 
 @pytest.fixture
@@ -100,7 +108,7 @@ def moved(make_facts, make_orders, calendar):
         }
     )
     orders = make_orders({})
-    states = (life_cycle_states(now, orders, calendar, RULES), life_cycle_states(then, orders, before, RULES))
+    states = (life_cycle_states(now, orders, calendar, RULES, 12), life_cycle_states(then, orders, before, RULES, 12))
     return *states, calendar, before
 
 
@@ -131,7 +139,7 @@ def test_growth_without_two_full_years_is_not_measured(make_facts, make_orders):
     orders = make_orders({"grown": ["2022-03-01"], "gone": ["2022-03-01"]})
     facts = make_facts({"grown": LONG_AGO | {"net_sales_12m": 9.0}, "gone": LONG_AGO | {"last_order_on": "2022-12-01"}})
     short = Calendar(dt.date(2022, 1, 2), dt.date(2024, 1, 1))
-    states = life_cycle_states(facts, orders, short, RULES)
+    states = life_cycle_states(facts, orders, short, RULES, 12)
     assert dict(zip(states.customer_id, states.life_cycle, strict=True)) == {"grown": "active", "gone": "lost"}
     found = life_cycle(states, states.iloc[:0], short, None)
     assert found.table.state.tolist() == ["lost", "new", "returned", "at_risk", "active"]
@@ -153,8 +161,8 @@ def test_the_matrix_stands_where_the_data_held_less_than_two_years_then(make_fac
         }
     )
     moved = Calendar(before.first_order_on, calendar.as_of)
-    states = life_cycle_states(now, make_orders({}), moved, RULES)
-    states_before = life_cycle_states(then, make_orders({}), before, RULES)
+    states = life_cycle_states(now, make_orders({}), moved, RULES, 12)
+    states_before = life_cycle_states(then, make_orders({}), before, RULES, 12)
     found = life_cycle(states, states_before, moved, before)
     table = LIFE_CYCLE_STATES.check(found.table).set_index("state")
     assert table["customers"].to_dict() | {"lost": 1, "growing": 1, "stable": 1} == table["customers"].to_dict()
@@ -170,7 +178,7 @@ def test_the_matrix_stands_where_the_data_held_less_than_two_years_then(make_fac
 
 
 def test_without_a_comparison_date_moves_are_absent(moved, make_facts, make_orders, calendar):
-    nobody = life_cycle_states(make_facts({}), make_orders({}), None, RULES)
+    nobody = life_cycle_states(make_facts({}), make_orders({}), None, RULES, 12)
     finding = life_cycle(moved[0], nobody, calendar, None)
     assert LIFE_CYCLE_STATES.check(finding.table)["customers_before"].isna().all()
     assert "customers_before" not in finding.show
@@ -180,5 +188,5 @@ def test_without_a_comparison_date_moves_are_absent(moved, make_facts, make_orde
 
 
 def test_nobody(make_facts, make_orders, calendar):
-    states = life_cycle_states(make_facts({}), make_orders({}), calendar, RULES)
+    states = life_cycle_states(make_facts({}), make_orders({}), calendar, RULES, 12)
     assert life_cycle(states, states, calendar, None).absent is not None

@@ -36,7 +36,7 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
     nobody = facts.iloc[:0] if facts_before is None else facts_before
     assessment, survey = ASSESSMENT.empty(), SURVEY.empty()
     now, then = (
-        room.segments_on(known, orders, months, assessment, survey, day, rules, 3)
+        room.segments_on(known, orders, months, assessment, survey, day, rules, 3, 12)
         for known, day in ((facts, calendar), (nobody, calendar_before or calendar))
     )
     scores, abc, xyz, steps, states = now.scores, now.abc, now.xyz, now.steps, now.states

@@ -65,6 +65,7 @@ def segments_on(
     calendar: Calendar,
     rules: Segments,
     regular_orders: int,
+    lost_after_months: int,
 ) -> Segmented:
     """Segment the customers as they were known at a reference date.
 
@@ -79,8 +80,8 @@ def segments_on(
         The reference date.
     rules : Segments
         Windows, limits and edges.
-    regular_orders : int
-        ``facts.regular_orders``.
+    regular_orders, lost_after_months : int
+        Of ``facts``.
 
     Returns
     -------
@@ -96,6 +97,6 @@ def segments_on(
         seasonless=seasonless,
         xyz=xyz_classes(used_sums(sums, seasonless, rules.xyz), abc, rules.xyz),
         steps=ladder_steps(facts, assessment, survey, calendar, rules.ladder, regular_orders),
-        states=life_cycle_states(facts, orders, calendar, rules.life_cycle),
+        states=life_cycle_states(facts, orders, calendar, rules.life_cycle, lost_after_months),
         clustering=find_clusters(facts, rules.clusters),
     )

@@ -20,13 +20,17 @@ GROWTH = (LifeCycle.GROWING, LifeCycle.DECLINING, LifeCycle.STABLE)
 
 
 def life_cycle_states(
-    facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar | None, rules: LifeCycleRules
+    facts: pd.DataFrame,
+    orders: pd.DataFrame,
+    calendar: Calendar | None,
+    rules: LifeCycleRules,
+    lost_after_months: int,
 ) -> pd.DataFrame:
     """State of every buyer at the reference date; the first that matches, in this order.
 
-    *lost*: no order in the last `rules.silence_months`; *new*: first order in the last `rules.new_months`; *returned*:
-    an order in the last `rules.new_months` after a silence of more than `rules.silence_months`; *at risk*: chance of
-    such a silence < `rules.at_risk_below`; *growing* and *declining*: net sales of the last 12 months more than
+    *lost*: no order in the last `lost_after_months`; *new*: first order in the last `rules.new_months`; *returned*: an
+    order in the last `rules.new_months` after a silence of more than `lost_after_months`; *at risk*: chance of such a
+    silence < `rules.at_risk_below`; *growing* and *declining*: net sales of the last 12 months more than
     `rules.change` above and below the 12 before (of a base below 0 its absolute value), in integers; else *stable*.
     Where the data do not hold two full years, the last three cannot be told apart: *active*.
 
@@ -39,6 +43,8 @@ def life_cycle_states(
         The reference date; months are calendar months. None (no comparison date) gives a frame without rows.
     rules : LifeCycleRules
         Edges.
+    lost_after_months : int
+        ``facts.lost_after_months``.
 
     Returns
     -------
@@ -54,7 +60,7 @@ def life_cycle_states(
             {"customer_id": "str", "life_cycle": "str"}
         )
     buyers = facts[facts["orders"] > 0].sort_values("customer_id", ignore_index=True)
-    silent_since = pd.Timestamp(add_months(calendar.as_of, -rules.silence_months))
+    silent_since = pd.Timestamp(add_months(calendar.as_of, -lost_after_months))
     new_since = pd.Timestamp(add_months(calendar.as_of, -rules.new_months))
     change = _change(buyers, rules)
     is_measured = _holds_two_years(calendar)
@@ -62,7 +68,7 @@ def life_cycle_states(
         [
             buyers["last_order_on"] < silent_since,
             buyers["first_order_on"] >= new_since,
-            buyers["customer_id"].isin(returned_customers(orders, calendar, rules)),
+            buyers["customer_id"].isin(returned_customers(orders, calendar, rules.new_months, lost_after_months)),
             buyers["silence_chance"] < rules.at_risk_below,
             is_measured & (change > 0),
             is_measured & (change < 0),
@@ -105,8 +111,8 @@ def _unmeasured(calendar: Calendar) -> tuple[LifeCycle, ...]:
     return (LifeCycle.ACTIVE,) if _holds_two_years(calendar) else GROWTH
 
 
-def returned_customers(orders: pd.DataFrame, calendar: Calendar, rules: LifeCycleRules) -> pd.Series:
-    """Give customers with an order in the last months that followed a silence of more than `rules.silence_months`.
+def returned_customers(orders: pd.DataFrame, calendar: Calendar, new_months: int, lost_after_months: int) -> pd.Series:
+    """Give customers with an order in the last `new_months` that followed a silence of more than `lost_after_months`.
 
     Examples
     --------
@@ -115,16 +121,16 @@ def returned_customers(orders: pd.DataFrame, calendar: Calendar, rules: LifeCycl
     >>> import datetime as dt
     >>> orders = pd.DataFrame({"customer_id": ["a", "a", "b", "b"],
     ...     "ordered_on": pd.to_datetime(["2023-02-01", "2024-02-01", "2023-02-01", "2024-02-02"])})
-    >>> returned_customers(orders, Calendar(dt.date(2023, 1, 1), dt.date(2024, 3, 1)), LifeCycleRules()).tolist()
+    >>> returned_customers(orders, Calendar(dt.date(2023, 1, 1), dt.date(2024, 3, 1)), 6, 12).tolist()
     ['b']
     """
-    start, end = pd.Timestamp(add_months(calendar.as_of, -rules.new_months)), pd.Timestamp(calendar.as_of)
+    start, end = pd.Timestamp(add_months(calendar.as_of, -new_months)), pd.Timestamp(calendar.as_of)
     known = orders[orders["ordered_on"] < end]
     customer, ids = pd.factorize(known["customer_id"])
     order = np.lexsort((known["ordered_on"], customer))
     customer, days = customer[order], pd.DatetimeIndex(known["ordered_on"])[order]
     is_next = (customer[1:] == customer[:-1]) & (days[1:] >= start)
-    after_silence = days[1:][is_next] > days[:-1][is_next] + pd.DateOffset(months=rules.silence_months)
+    after_silence = days[1:][is_next] > days[:-1][is_next] + pd.DateOffset(months=lost_after_months)
     return pd.Series(ids[np.unique(customer[1:][is_next][after_silence])], dtype="str")
 
 
