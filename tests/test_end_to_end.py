@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import browser
+import figures
 import pandas as pd
 import pytest
 
@@ -104,6 +105,13 @@ def test_every_page_keeps_the_rules_and_its_size(here: Path) -> None:
             html = page.read_text(encoding="utf-8")
             largest = LARGEST_INDEX if page.name == "index.html" else LARGEST_PAGE
             assert problems_of_page(html, largest, 1 if folder else 0) == [], f"{folder}/{page.name}"
+
+
+def test_no_figure_stands_with_two_values(here: Path) -> None:
+    found = figures.numbers(here)
+    assert figures.contradictions(found) == []
+    keys = found["key_clients.metric.key_clients"]
+    assert {place: n for place, n in figures.counted_as_key(here).items() if n != keys} == {}
 
 
 def test_the_links_of_every_page_lead_somewhere(here: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
+import figures
 import pandas as pd
 import pytest
 
@@ -52,11 +53,21 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Published:
-    """Tables of a run, by name."""
+    """Tables of a run, by name, and the numbers of its pages."""
 
     def __init__(self, folder: Path) -> None:
-        files = [path for room in ROOMS for path in Project(folder).findings(room).glob("*.parquet")]
-        self.tables = {path.stem: pd.read_parquet(path) for path in files}
+        files = {room: Project(folder).findings(room).glob("*.parquet") for room in ROOMS}
+        tables = {room: {path.stem: pd.read_parquet(path) for path in paths} for room, paths in files.items()}
+        self.tables = {name: table for found in tables.values() for name, table in found.items()}
+        self.records = set(tables["cleaning"])  # as they were before records of one customer were merged
+        self.numbers = figures.numbers(folder)
+        self.headlines = figures.headlines(folder)
+        self.counted_as_key = figures.counted_as_key(folder)
+
+    @property
+    def judged(self) -> dict[str, pd.DataFrame]:
+        """Tables of customers and accounts as the pages on them see them."""
+        return {name: table for name, table in self.tables.items() if name not in self.records}
 
     def moved_from(self, other: Published) -> set[str]:
         """Names of the tables that differ."""
@@ -93,12 +104,51 @@ def _no_page_contradicts(found: Published) -> None:
     of_value = found.tables["abc_classes"].set_index("abc")["customers"]
     assert of_value.to_dict() == counts.reindex(of_value.index, fill_value=0).to_dict()
     regular = (found.tables["customer_segments"]["ladder"].isin(["regular", "adherent", "advocate"])).sum()
+    assert figures.contradictions(found.numbers) == []
+    assert list(figures.differing_columns(found.judged)) == []
+    keys = found.numbers["key_clients.metric.key_clients"]
+    assert {place: n for place, n in found.counted_as_key.items() if n != keys} == {}
     variants = found.tables["ltv_variants"]
     assert variants.loc[variants["group"] == "regulars", "buyers"].iloc[0] == regular
 
 
 def test_pages_agree_as_they_are(usual: Published) -> None:
     _no_page_contradicts(usual)
+
+
+def test_every_headline_has_a_meaning(usual: Published) -> None:
+    named = {place for places in figures.MEANINGS.values() for place in places.split()}
+    assert sorted(usual.headlines - named - figures.PARTS) == []
+    assert [place for place in named - set(usual.numbers) if ".sentence." not in place] == []
+    levels = [n for place, n in usual.numbers.items() if place.startswith("key_clients.title.levels.")]
+    assert sum(levels) == usual.numbers["key_clients.title.n"]
+
+
+def test_one_number_that_moves_alone_is_told(usual: Published) -> None:
+    for meaning, places in figures.MEANINGS.items():
+        known = [place for place in places.split() if place in usual.numbers]
+        for place in known:
+            found = figures.contradictions(usual.numbers | {place: usual.numbers[place] + 1})
+            assert [told.partition(":")[0] for told in found] == ([meaning] if len(known) > 1 else []), place
+
+
+def test_one_cell_that_moves_alone_is_told(usual: Published) -> None:
+    moved = usual.tables["call_list"].assign(lost_chance=usual.tables["call_list"]["lost_chance"] + 0.01)
+    found = list(figures.differing_columns(usual.judged | {"call_list": moved}))
+    assert [told.partition(":")[0] for told in found] == ["customer_id lost_chance"]
+
+
+def test_the_key_list_of_a_year_ago_is_one(usual: Published) -> None:
+    """The period of retention begins on the comparison date here, so that pages 02 and 05 speak of one list."""
+    changes = usual.tables["key_changes"].set_index("account_id")
+    then, stayed = changes[changes["level_before"].notna()], usual.tables["key_retention"].set_index("account_id")
+    assert set(then.index) == set(stayed.index)
+    for one, other in (
+        ("share_before", "share"),
+        ("level_before", "level_then"),
+        ("net_sales_before", "net_sales_then"),
+    ):
+        assert (then[one] == stayed[other].reindex(then.index)).all(), one
 
 
 CLASS_A = {"segments": {"abc": {"a_until": 0.6}}}

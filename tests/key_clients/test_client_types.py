@@ -166,7 +166,7 @@ def test_without_optional_tables_two_types_remain(make_facts, say_it):
         "image_maker": "no_rule",
         "demanding": "no_contacts",
     }
-    assert say_it(clients.sentence).startswith("1 client has a type")
+    assert say_it(clients.sentence).startswith("1 customer has a type")
 
 
 def test_complaints_need_24_months(make_facts):

@@ -138,7 +138,7 @@ def test_every_reason_of_the_key_list_counts(stayed, make_facts) -> None:
     assert stayed(sales, facts).absent is not None
     found = stayed(sales, facts, params=Params())
     assert found.numbers["key.S"] == 5  # the largest five by volume, among them the three best by score
-    assert found.table["level"].unique().tolist() == ["volume"]
+    assert found.table["level_then"].unique().tolist() == ["volume"]
 
 
 def test_a_key_client_that_stayed_and_stopped_since_is_named(stayed, make_facts) -> None:

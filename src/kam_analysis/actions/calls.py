@@ -486,7 +486,7 @@ def risk_tile(calls: Finding, keys: pd.DataFrame) -> Tile:
     return Tile(
         name,
         say("{money:money}", money=money.total(own["expected_loss"])),
-        say("key clients on the call list: {n:count} of {m:count}", n=len(own), m=len(keys)),
+        say("customers of key accounts on the call list: {n:count} of {m:count}", n=len(own), m=len(keys)),
         definition,
         "calls.expected_loss",
         table="call_list",

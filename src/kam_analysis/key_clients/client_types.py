@@ -332,10 +332,10 @@ def _clients_finding(
         say("No client has a type.")
         if table.empty
         else say_n(
-            "{n:count} client has a type, {keys:count} of the key clients among them; key clients without a type: "
-            "{untyped:count}.",
-            "{n:count} clients have a type, {keys:count} of the key clients among them; key clients without a type: "
-            "{untyped:count}.",
+            "{n:count} customer has a type; customers of key accounts: {keys:count} with a type, {untyped:count} "
+            "without.",
+            "{n:count} customers have a type; customers of key accounts: {keys:count} with a type, {untyped:count} "
+            "without.",
             count="n",
             n=len(table),
             keys=int(table.is_key.sum()),

@@ -128,9 +128,9 @@ def _load_sentence(table: pd.DataFrame, over: int, rules: KeyClients) -> Message
         return say("No manager looks after a key client.")
     if not over:
         return say(
-            "No manager is over the limit of key clients ({limit:count}); the highest load is {n:count}.",
+            "No manager is over the limit of key clients ({limit:count}); the highest load is {most:count}.",
             limit=rules.keys_per_manager,
-            n=int(named.key_clients.max()),
+            most=int(named.key_clients.max()),
         )
     if over > MOST_NAMED:
         return say(

@@ -172,7 +172,7 @@ def _key_table(
             "account_id": keys.index,
             "account_name": account_names(facts).reindex(keys.index).to_numpy(),
             "members": account_of.value_counts().reindex(keys.index).to_numpy(),
-            "level": keys["level"].to_numpy(),
+            "level_then": keys["level"].to_numpy(),
             "share": keys["share_12m"].to_numpy(),
             "net_sales_then": before.to_numpy() / money.SCALE,
             "net_sales_now": after.to_numpy() / money.SCALE,

@@ -255,7 +255,7 @@ KEY_RETENTION = Table(
         ACCOUNT_ID,
         ACCOUNT_NAME,
         MEMBERS,
-        Column("level", Kind.MEMBER, say("Level"), "First reason that held at the start.", members=KeyLevel),
+        Column("level_then", Kind.MEMBER, say("Level then"), "First reason at the start.", members=KeyLevel),
         Column("share", Kind.SHARE, say("Share then"), "Of net sales in the 12 months before the start.", True),
         Column("net_sales_then", Kind.MONEY, say("Net sales before"), "Net sales of the base [t−P, t)."),
         Column("net_sales_now", Kind.MONEY, say("Net sales after"), "Net sales of the period [t, t+P)."),

@@ -110,7 +110,7 @@ def key_portrait(facts: pd.DataFrame, keys: pd.Series, fewest: int) -> Finding:
             "Medians over 12 months; effect: how often a key client is above another buyer less how often below, −1 to "
             "1, with its 95 % interval"
         ),
-        base=say("Key clients: {keys:count}; other buyers: {rest:count}", keys=sizes[0], rest=sizes[1]),
+        base=say("Customers of key accounts: {keys:count}; other buyers: {rest:count}", keys=sizes[0], rest=sizes[1]),
         show=("feature", "median_key", "median_rest", "effect", "low", "high", Show("size", chip=True)),
         caveats=[
             Caveat(
