@@ -191,6 +191,8 @@ class Show:
         Format of the values, where not the one of the column's kind.
     also : sequence of Show
         Columns that stand behind this one in the same cell, where they hold something.
+    is_detail : bool
+        Left out of the room's own page; pages of their own (board, managers) write it.
     """
 
     column: str
@@ -203,6 +205,7 @@ class Show:
     strong_above: float | None = None
     write: str | None = None
     also: Sequence[Show] = ()
+    is_detail: bool = False
 
 
 @dataclass(frozen=True)

@@ -146,12 +146,12 @@ _ROOMS = (
         _keys(
             facts="""censored_months lost_after_months horizon_days stopped_from silent_gaps chance_share
             category_order_days""",
-            key_clients="visit_days",
+            key_clients="keys_per_manager visit_days",
             actions="""contract_days answer_days overdue_days least_loss due_days first_calls calls_per_manager
             ahead_days rhythm_order_days new_item_days""",
         ),
         _words(
-            """chance_summary contracts customer_chances customer_facts customer_months customer_orders
+            """chance_summary contacts contracts customer_chances customer_facts customer_months customer_orders
             customer_segments customers interactions key_list key_members order_lines origin_chances payments
             tasks_done"""
         ),

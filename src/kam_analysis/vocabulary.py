@@ -356,6 +356,18 @@ class Trigger(Labelled):
     DECLINE = "decline", say("quiet decline")
 
 
+class ContactKind(Labelled):
+    """What kind of contact with a customer a source recorded."""
+
+    VISIT = "visit", say("visit")
+    CALL = "call", say("call")
+    COMPLAINT = "complaint", say("complaint")
+    RETURN = "return", say("return")
+    REFUSAL = "refusal", say("refusal")
+    WIN_BACK = "win-back", say("win-back")
+    OTHER = "other", say("contact")
+
+
 class Decision(Labelled):
     """What the director decides about a key account with an exception."""
 

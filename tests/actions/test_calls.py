@@ -11,16 +11,17 @@ import pytest
 
 from kam_analysis.actions import (
     call_list,
+    calls_done,
     calls_tile,
     customers_to_call,
     find_triggers,
+    last_contacts,
     manager_calls,
     refused_contact,
-    risk_tile,
     task_results,
 )
 from kam_analysis.actions.calls import REASON
-from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
+from kam_analysis.actions.tables import CALL_LIST, CALLS_DONE, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
 from kam_analysis.params import Actions, Params
@@ -28,8 +29,10 @@ from kam_analysis.report.language import Language
 from kam_analysis.sources.profile import load_profile
 from kam_analysis.tables import (
     CHANCE_SUMMARY,
+    CONTACTS,
     CUSTOMER_CHANCES,
     CUSTOMERS,
+    INTERACTIONS,
     ORIGIN_CHANCES,
     SHARED,
     TASKS_DONE,
@@ -77,20 +80,39 @@ def done(*rows: tuple[str, str, str]) -> pd.DataFrame:
     return TASKS_DONE.conform(frame.astype({"done_date": "datetime64[us]"}))
 
 
+def met(*rows: tuple[str, str, str, str | None, str | None, str | None]) -> pd.DataFrame:
+    columns = ["customer_id", "date", "type", "channel", "result", "reason"]
+    frame = pd.DataFrame(rows, columns=columns).astype({"date": "datetime64[us]"})
+    return INTERACTIONS.conform(frame.reindex(columns=INTERACTIONS.names))
+
+
+def persons(*rows: tuple[str, str, str | None, str | None]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["customer_id", "person", "level", "influence"])
+    return CONTACTS.conform(frame.reindex(columns=CONTACTS.names))
+
+
+def known(people: pd.DataFrame | None = None, interactions: pd.DataFrame | None = None, *results: tuple[str, str, str]):
+    results = [(task.split(":")[0], task, on, result) for task, on, result in results]
+    frame = pd.DataFrame(results, columns=["customer_id", "task_id", "done_on", "result"])
+    frame = frame.assign(customer_name="x", manager=None, trigger="contract").astype({"done_on": "datetime64[us]"})
+    people = CONTACTS.empty() if people is None else people
+    interactions = INTERACTIONS.empty() if interactions is None else interactions
+    return last_contacts(people, interactions, CALLS_DONE.conform(frame.reindex(columns=CALLS_DONE.names)), AS_OF)
+
+
 CONTRACTS = triggers(("a", "contract", "2026-02-01"), ("b", "contract", "2025-12-01"), ("c", "contract", "2026-03-01"))
 REFUSAL = triggers(("a", "contract", "2026-02-01"), ("a", "refusal", "2025-12-20"))
 
 
-def called(make_facts, given, losses, tasks=None, customers=None, rules=RULES, keys=NOBODY, **facts):
-    known = make_facts(**({one: {} for one in losses.customer_id} | facts))
+def called(make_facts, given, losses, tasks=None, customers=None, rules=RULES, keys=NOBODY, contacts=None, **facts):
+    rows = make_facts(**({one: {} for one in losses.customer_id} | facts))
     tasks = done() if tasks is None else tasks
-    return customers_to_call(
-        given, known, losses, keys, people() if customers is None else customers, tasks, AS_OF, rules
-    )
+    customers, contacts = people() if customers is None else customers, known() if contacts is None else contacts
+    return customers_to_call(given, rows, losses, keys, customers, tasks, contacts, AS_OF, rules)
 
 
 def listed(rows: pd.DataFrame) -> pd.DataFrame:
-    return CALL_LIST.check(call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(a=1.0), True).table)
+    return CALL_LIST.check(call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(a=1.0)).table)
 
 
 def test_the_order_goes_by_expected_loss_and_ties_by_id(make_facts) -> None:
@@ -159,19 +181,18 @@ def test_the_table_holds_no_sentence_and_the_page_writes_it(make_facts) -> None:
     assert Language("en").text(REASON.of(past)).replace("\u00a0", " ") == "contract ended on 1 Dec 2025"
 
 
-def test_key_accounts_are_marked_and_their_loss_summed(make_facts) -> None:
+def test_key_accounts_are_marked(make_facts) -> None:
     keys = pd.DataFrame({"customer_id": ["a", "x"]})
     rows = called(make_facts, CONTRACTS, chances(a=5.0, b=9.0), keys=keys, c={})
-    finding = call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(a=5.0), True)
-    assert risk_tile(finding, keys).value.values == {"money": 5.0}
-    assert risk_tile(finding, keys[:0]).absent is not None
+    finding = call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(a=5.0))
+    assert finding.table.set_index("customer_id")["is_key"].to_dict() == {"a": True, "b": False}
     assert calls_tile(finding).value.values == {"n": 2}
 
 
 def test_managers_sum_the_calls_of_the_week(make_facts) -> None:
     facts = {"a": {"manager": "Ana"}, "b": {"manager": None}, "c": {"manager": "Ana"}}
     rows = called(make_facts, CONTRACTS, chances(a=5.0, b=9.0, c=1.0), **facts)
-    found = manager_calls(call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(a=5.0), True))
+    found = manager_calls(call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(a=5.0)))
     table = MANAGER_CALLS.check(found.table)
     assert table[["calls", "expected_loss"]].values.tolist() == [[1, 9.0], [2, 6.0]]
 
@@ -185,20 +206,78 @@ def test_results_are_counted_per_manager_and_trigger_and_strangers_apart(make_fa
         ("zz:contract:2025-12-01", "2025-12-30", "order"),
         ("a:contract:2026-02-01", "2026-01-05", "later"),
     )
-    found = task_results(tasks, make_facts(a={}, b={}), AS_OF)
+    found = task_results(calls_done(tasks, make_facts(a={}, b={}), AS_OF))
     table = TASK_RESULTS.check(found.table)
     assert table[["trigger", "result", "tasks"]].values.tolist() == [["contract", "order", 2], ["refusal", "no", 1]]
-    assert (found.numbers["tasks.done"], found.numbers["tasks.unknown"]) == (3, 2)
+    assert found.sentence.values == {"n": 3, "strange": 2}
 
 
 def test_results_for_tasks_that_never_were_are_counted_only(make_facts) -> None:
-    found = task_results(done(("T001-0001", "2025-12-30", "no answer")), make_facts(a={}), AS_OF)
-    assert found.table.empty and found.numbers == {"tasks.done": 0, "tasks.unknown": 1}
+    found = calls_done(done(("T001-0001", "2025-12-30", "no answer")), make_facts(a={}), AS_OF)
+    assert found.table.empty and found.numbers == {"tasks.done": 0, "tasks.unknown": 1, "tasks.repeated": 0}
+    assert task_results(found).table.empty
+
+
+def test_of_two_results_for_one_task_the_later_counts_and_the_other_is_told(make_facts) -> None:
+    task = "a:contract:2026-02-01"
+    rows = (task, "2025-12-30", "order"), (task, "2025-12-20", "no answer"), (task, "2025-12-30", "agreed")
+    found = calls_done(done(*rows), make_facts(a={}), AS_OF)
+    assert CALLS_DONE.check(found.table)[["customer_id", "result"]].values.tolist() == [["a", "order"]]
+    assert found.numbers == {"tasks.done": 1, "tasks.unknown": 0, "tasks.repeated": 2}
+
+
+def test_the_last_contact_is_the_latest_before_the_date_and_its_result_else_its_reason() -> None:
+    rows = met(
+        ("a", "2025-12-31", " Visit", "meeting", None, "price"),
+        ("a", "2025-12-30", "call", "phone", "order", None),
+        ("a", "2026-01-01", "call", "phone", "of tomorrow", None),
+        ("b", "2030-06-01", "visit", "meeting", "of another year", None),
+        ("c", "2025-12-01", "fair", None, None, None),
+    )
+    table = known(None, rows).set_index("customer_id")
+    assert table.index.tolist() == ["a", "c"]
+    assert table.loc["a", ["last_kind", "channel", "outcome"]].tolist() == ["visit", "meeting", "price"]
+    assert table.loc["c", "last_kind"] == "other" and pd.isna(table.loc["c", "outcome"])
+
+
+def test_a_result_of_a_call_is_the_last_contact_of_its_day() -> None:
+    rows = met(("a", "2025-12-30", "visit", "meeting", "offer sent", None))
+    of_day = known(None, rows, ("a:contract:2026-02-01", "2025-12-30", "call later"))
+    assert of_day.iloc[0][["last_kind", "outcome"]].tolist() == ["call", "call later"]
+    earlier = known(None, rows, ("a:contract:2026-02-01", "2025-12-29", "call later"))
+    assert earlier.iloc[0]["outcome"] == "offer sent"
+
+
+def test_whom_to_ask_for_goes_by_influence_then_level_then_name() -> None:
+    rows = persons(
+        ("a", "Vera", "staff", "HIGH"),
+        ("a", "Boris", "top", "medium"),
+        ("a", "Ana", "top", "high "),
+        ("a", "Aleksa", None, None),
+        ("b", "Zoran", None, None),
+        ("b", "Filip", "directors", "unknown"),
+    )
+    assert known(rows)["person"].tolist() == ["Ana", "Filip"]
+
+
+def test_without_contacts_and_interactions_calls_name_nobody(make_facts) -> None:
+    row = listed(called(make_facts, CONTRACTS, chances(a=5.0))).iloc[0]
+    assert row[["person", "role", "last_on", "last_kind", "channel", "outcome"]].isna().all()
+    row = listed(called(make_facts, CONTRACTS, chances(a=5.0), contacts=known(persons(("a", "Ana", None, None)))))
+    assert row["person"].tolist() == ["Ana"]
+
+
+def test_without_a_manager_column_all_calls_are_of_nobody(make_facts) -> None:
+    facts = {one: {"manager": None} for one in "abc"}
+    found = manager_calls(call_list(called(make_facts, CONTRACTS, chances(a=5.0, b=9.0, c=1.0), **facts), SUMMARY,
+                                    ORIGIN_CHANCES.empty(), chances(a=5.0)))  # fmt: skip
+    assert found.table["calls"].tolist() == [3] and found.table["manager"].isna().all()
+    assert found.absent is None and "map the column manager" in found.base.template
 
 
 def test_no_chance_no_call_is_said_honestly(make_facts) -> None:
     rows = called(make_facts, CONTRACTS, chances(), a={}, b={}, c={})
-    finding = call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances(), False)
+    finding = call_list(rows, SUMMARY, ORIGIN_CHANCES.empty(), chances())
     assert "Nobody's chance" in finding.sentence.template
     assert finding.numbers["lost_chance.auc"] is None and finding.numbers["lost_chance.auc_absent"]
 
@@ -223,10 +302,11 @@ def demo() -> Callable[[str], pd.DataFrame]:
         NOBODY,
         frame("customers"),
         frame("tasks_done"),
+        known(frame("contacts"), frame("interactions")),
         cleaned.calendar.as_of,
         params.actions,
     )
-    return rows, call_list(rows, frame("chance_summary"), frame("origin_chances"), found, True), given
+    return rows, call_list(rows, frame("chance_summary"), frame("origin_chances"), found), given
 
 
 def test_control_figures_of_the_demo(demo) -> None:

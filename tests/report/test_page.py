@@ -285,3 +285,16 @@ def test_what_stands_behind_a_name_and_which_rows_are_marked(language: Language)
     assert '<span class="chip on">' in first and '<span class="chip">' in second
     assert first.count("34v-") == 2 and 'aria-label="the last 3 months"' in first
     assert "<svg" not in second
+
+
+def test_a_value_with_a_page_of_its_own_is_a_link_wherever_a_table_shows_it(language: Language) -> None:
+    pages = {"manager": {"Ann": "managers/ann.html", "": "managers/nobody.html"}}
+    html = page.finding_row([key_finding(3)], language, CONTRACTS, pages=pages)
+    assert html.count('<a href="managers/ann.html"><bdi>Ann</bdi></a>') == 2
+    assert '<a href="managers/nobody.html"><bdi>not in the data</bdi></a>' in html
+    assert "<a href" not in page.finding_row([key_finding(3)], language, CONTRACTS).replace('<a href="tables', "")
+
+
+def test_a_detail_is_left_to_the_pages_of_their_own(language: Language) -> None:
+    finding = key_finding(3, show=("customer_name", Show("last_order_on", is_detail=True)))
+    assert "Last order" not in page.finding_row([finding], language, CONTRACTS)

@@ -2,31 +2,35 @@
 
 from kam_analysis.actions.calls import (
     call_list,
+    calls_done,
     calls_tile,
     customers_to_call,
     find_triggers,
     manager_calls,
     refused_contact,
-    risk_tile,
     task_results,
 )
+from kam_analysis.actions.contacts import last_contacts
 from kam_analysis.actions.exceptions import exceptions, expected_loss_tile, to_decide
+from kam_analysis.actions.manager_keys import manager_keys
 from kam_analysis.actions.new_items import new_items
 from kam_analysis.actions.next_orders import next_orders, order_rhythms
 
 __all__ = [
     "call_list",
+    "calls_done",
     "calls_tile",
     "customers_to_call",
     "exceptions",
     "expected_loss_tile",
     "find_triggers",
+    "last_contacts",
     "manager_calls",
+    "manager_keys",
     "new_items",
     "next_orders",
     "order_rhythms",
     "refused_contact",
-    "risk_tile",
     "task_results",
     "to_decide",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.actions.exceptions import CAUSES, DATED, HAPPENED, SILENT
-from kam_analysis.actions.tables import CALL_LIST, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
+from kam_analysis.actions.tables import CALL_LIST, CALLS_DONE, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
@@ -27,12 +27,10 @@ from kam_analysis.facts.triggers import (
     task_ids,
 )
 from kam_analysis.findings import (
-    Caveat,
     Finding,
     Message,
     Show,
     Tile,
-    Weight,
     Words,
     absent_numbers,
     is_absent,
@@ -45,7 +43,6 @@ from kam_analysis.vocabulary import Consent, Trigger
 
 MOST_SHOWN = 10
 FIRST_CHECKED = 20
-NO_OWNERS = say("Not measurable: no customer on the call list has a manager in the data; map the column manager.")
 REASON = Words(
     say("Why"),
     [
@@ -119,6 +116,7 @@ def customers_to_call(
     keys: pd.DataFrame,
     customers: pd.DataFrame,
     tasks: pd.DataFrame,
+    contacts: pd.DataFrame,
     as_of: dt.date,
     rules: Actions,
 ) -> pd.DataFrame:
@@ -138,6 +136,8 @@ def customers_to_call(
         Customers of key accounts: customer_id.
     customers, tasks : DataFrame
         ``customers`` for consent, ``tasks_done``; empty where the source has none.
+    contacts : DataFrame
+        From `last_contacts`.
     as_of : date
         First day not analysed.
     rules : Actions
@@ -153,6 +153,7 @@ def customers_to_call(
     rows = rows[~rows["task_id"].isin(done)]
     known = ["customer_id", "customer_name", "manager", "recency_days", "median_gap_days"]
     found = _one_row_each(rows).merge(chances, on="customer_id").merge(facts[known], on="customer_id")
+    found = found.merge(contacts, on="customer_id", how="left")
     found = found[found["expected_loss"] >= max(rules.least_loss, 0.0001)]
     said = dict(zip(customers["customer_id"], customers["consent"], strict=True))
     consent = pd.Series([consent_of(said.get(one)).value for one in found["customer_id"]], found.index, dtype="str")
@@ -185,9 +186,7 @@ def _one_row_each(triggers: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
-def call_list(
-    called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame, chances: pd.DataFrame, has_margin: bool
-) -> Finding:
+def call_list(called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame, chances: pd.DataFrame) -> Finding:
     """Say whom to call this week, by expected loss, and how well that order did on earlier days.
 
     Parameters
@@ -196,8 +195,6 @@ def call_list(
         From `customers_to_call`.
     summary, origins, chances : DataFrame
         ``chance_summary``, ``origin_chances``, ``customer_chances``.
-    has_margin : bool
-        Whether the source holds cost, so that money is margin.
 
     Returns
     -------
@@ -216,23 +213,19 @@ def call_list(
         sentence,
         table,
         _numbers(table, int(called["has_refused"].sum()), summary.iloc[0], chances, right),
-        sub=say("Expected loss: lost chance × margin of a year × the share of it that such a silence has cost.")
-        if has_margin
-        else say("Expected loss: lost chance × net sales of a year × the share of it that such a silence has cost."),
+        sub=_how_good(summary.iloc[0], right),
         base=_base(table, summary.iloc[0]),
         show=(
             "customer_name",
             "manager",
-            Show("reason", wide=True, words=REASON),
+            Show("reason", words=REASON, is_detail=True),
+            Show("triggers", wide=True),
             Show("expected_loss", bar=True),
-            "lost_chance",
             "due_on",
         ),
         most_rows=MOST_SHOWN,
         cards=True,
         none=sentence,
-        caveats=_caveats(summary.iloc[0], right),
-        on_index=True,
     )
 
 
@@ -299,14 +292,28 @@ def _numbers(
     return numbers
 
 
+def _how_good(told: pd.Series, right: tuple[float, int] | None) -> Message | None:
+    if not told["is_ranking"] and told["origins"]:
+        return say("Everybody has the same lost chance, so the order goes by a year's value.")
+    if right is None:
+        return None
+    return say(
+        "On {n:count} earlier days {share:share0} of the first {first:count} calls for a silence were right: no order "
+        "within the horizon.",
+        first=FIRST_CHECKED,
+        share=right[0],
+        n=right[1],
+    )
+
+
 def _base(table: pd.DataFrame, told: pd.Series) -> Message:
     later = int((~table["is_this_week"]).sum())
     share = (
-        say("loss share {share:share0}", share=float(told["loss_share"]))
+        say("Share of a year's value that a silence costs: {share:share0}", share=float(told["loss_share"]))
         if not is_absent(told["loss_share"])
-        else say("loss share not measurable yet, taken as 100 %")
+        else say("Share of a year's value that a silence costs: not measurable yet, taken as 100 %")
     )
-    return say("Later: {later:count}; all calls stand in the table as CSV; {share}.", later=later, share=share)
+    return say("{share}. Later calls: {later:count}.", later=later, share=share) if later else share
 
 
 def _sentence(week: pd.DataFrame, chances: pd.DataFrame) -> Message:
@@ -321,23 +328,6 @@ def _sentence(week: pd.DataFrame, chances: pd.DataFrame) -> Message:
         n=len(week),
         money=money.total(week["expected_loss"]),
     )
-
-
-def _caveats(told: pd.Series, right: tuple[float, int] | None) -> list[Caveat]:
-    caveats = []
-    if not told["is_ranking"] and told["origins"]:
-        text = say("Everybody has the same lost chance, so the order goes by a year's value.")
-        caveats.append(Caveat(say("Nobody can be ranked"), text))
-    if right:
-        text = say(
-            "Of the first {first:count} calls for a silence {share:share0} were right on earlier days ({n:count}): no "
-            "order within the horizon.",
-            first=FIRST_CHECKED,
-            share=right[0],
-            n=right[1],
-        )
-        caveats.append(Caveat(say("How good this order is"), text, Weight.GREEN))
-    return caveats
 
 
 def refused_contact(called: pd.DataFrame) -> Finding:
@@ -359,14 +349,20 @@ def refused_contact(called: pd.DataFrame) -> Finding:
             n=len(table),
         ),
         table,
-        show=("customer_name", "manager", Show("reason", wide=True, words=REASON), "expected_loss"),
-        most_rows=5,
+        show=(
+            "customer_name",
+            "manager",
+            Show("reason", words=REASON, is_detail=True),
+            Show("triggers", wide=True),
+            "expected_loss",
+        ),
+        most_rows=10,
         none=say("Nobody with a reason to call has refused contact."),
     )
 
 
-def task_results(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Finding:
-    """Count the results of calls per manager and trigger.
+def calls_done(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Finding:
+    """Results of calls of this list, the latest first; of several results of one task the last one counts.
 
     Parameters
     ----------
@@ -376,27 +372,56 @@ def task_results(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Fi
         ``customer_facts``.
     as_of : date
         Tasks done on or after it are not known yet.
+
+    Returns
+    -------
+    Finding
+        Table ``calls_done``; numbers tasks.done, tasks.unknown, tasks.repeated (results that a later one replaces).
     """
-    done = tasks[tasks["done_date"] < pd.Timestamp(as_of)]
-    parts = done["task_id"].astype("str").str.extract(r"^(?P<customer_id>.+):(?P<trigger>[a-z_]+):\d{4}-\d{2}-\d{2}$")
+    known = tasks[tasks["done_date"] < pd.Timestamp(as_of)]
+    parts = known["task_id"].astype("str").str.extract(r"^(?P<customer_id>.+):(?P<trigger>[a-z_]+):\d{4}-\d{2}-\d{2}$")
     is_ours = parts["trigger"].isin([trigger.value for trigger in Trigger]) & parts["customer_id"].isin(
         facts["customer_id"]
     )
-    ours = parts.assign(result=done["result"])[is_ours]
-    managers = facts.set_index("customer_id")["manager"]
-    counted = ours.assign(manager=ours["customer_id"].map(managers)).groupby(
-        ["manager", "trigger", "result"], dropna=False, sort=True
+    ours = known.assign(customer_id=parts["customer_id"], trigger=parts["trigger"], done_on=known["done_date"])[is_ours]
+    ordered = ours.sort_values(["done_on", "result"], na_position="first", kind="stable")
+    last = ordered.drop_duplicates("task_id", keep="last")
+    named = last.merge(facts[["customer_id", "customer_name", "manager"]], on="customer_id")
+    table = CALLS_DONE.conform(named.sort_values(["done_on", "task_id"], ascending=[False, True], ignore_index=True))
+    numbers = {
+        "tasks.done": len(table),
+        "tasks.unknown": int((~is_ours).sum()),
+        "tasks.repeated": len(ours) - len(table),
+    }
+    return Finding(
+        "calls_done",
+        say("Which calls have a result?"),
+        say("Calls with a result: {n:count}.", n=len(table)),
+        table,
+        numbers,
     )
+
+
+def task_results(done: Finding) -> Finding:
+    """Count the results of calls per manager and trigger.
+
+    Parameters
+    ----------
+    done : Finding
+        Result of `calls_done`.
+    """
+    ours = done.table
+    counted = ours.groupby(["manager", "trigger", "result"], dropna=False, sort=True)
     table = TASK_RESULTS.conform(counted.size().reset_index(name="tasks")) if len(ours) else TASK_RESULTS.empty()
-    strange = int((~is_ours).sum())
+    strange, repeated = done.numbers["tasks.unknown"], done.numbers["tasks.repeated"]
     return Finding(
         "task_results",
         say("What came of the calls?"),
         say("Calls with a result: {n:count}; of unknown tasks: {strange:count}.", n=len(ours), strange=strange),
         table,
-        {"tasks.done": len(ours), "tasks.unknown": strange},
+        base=say("Results that a later one of the same task replaces: {n:count}.", n=repeated),
         show=TASK_RESULTS.names,
-        most_rows=5,
+        most_rows=10,
         none=say("No call of this list has a result yet."),
     )
 
@@ -445,8 +470,8 @@ def manager_calls(calls: Finding) -> Finding:
             *(("later",) if table["later"].any() else ()),
             Show("expected_loss", bar=True),
         ),
+        base=say("To part the calls by manager, map the column manager.") if table.manager.isna().all() else None,
         cards=True,
-        absent=NO_OWNERS if len(table) and table.manager.isna().all() else None,
         none=say("There is no call."),
     )
 
@@ -464,32 +489,6 @@ def _owners_sentence(table: pd.DataFrame) -> Message:
         manager=named.manager.iloc[0],
         money=named.expected_loss.iloc[0],
         n=int(named.calls.iloc[0]),
-    )
-
-
-def risk_tile(calls: Finding, keys: pd.DataFrame) -> Tile:
-    """Expected loss of the customers of key accounts on the call list; not measurable without a key account.
-
-    Parameters
-    ----------
-    calls : Finding
-        Result of `call_list`.
-    keys : DataFrame
-        Customers of key accounts.
-    """
-    name = say("Expected loss, key clients")
-    definition = say("Sum over the customers of key accounts on the call list.")
-    if keys.empty:
-        none = say("There is no key client.")
-        return Tile(name, None, say("key clients: {n:count}", n=0), definition, "calls.expected_loss", absent=none)
-    own = calls.table[calls.table["is_key"]]
-    return Tile(
-        name,
-        say("{money:money}", money=money.total(own["expected_loss"])),
-        say("customers of key accounts on the call list: {n:count} of {m:count}", n=len(own), m=len(keys)),
-        definition,
-        "calls.expected_loss",
-        table="call_list",
     )
 
 

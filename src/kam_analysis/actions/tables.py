@@ -10,6 +10,7 @@ from kam_analysis.tables import (
     CUSTOMER_ID,
     CUSTOMER_NAME,
     MEMBERS,
+    NET_SALES_12M,
     SHARE_12M,
     TRIGGERS,
     Column,
@@ -17,7 +18,7 @@ from kam_analysis.tables import (
     Table,
     by_name,
 )
-from kam_analysis.vocabulary import Consent, Decision, Trigger
+from kam_analysis.vocabulary import Consent, ContactKind, Decision, KeyLevel, Trigger
 
 EXCEPTIONS = Table(
     "exceptions",
@@ -95,17 +96,28 @@ EXCEPTIONS = Table(
 _WHY = ("silent_on", "contract_ended_on", "contract_ends_on", "contracts", "refused_on", "refusal_reason",
         "complained_on", "complaint_reason", "win_back_on", "win_back_result", "category_on", "category", "overdue_on",
         "declined_on")  # fmt: skip
+CONTACT = (
+    Column("person", Kind.NAME, say("Ask for"), "Contact person with most influence.", nullable=True),
+    Column("role", Kind.NAME, say("Role"), "Of the contact person, in the words of the source.", nullable=True),
+    Column("last_on", Kind.DATE, say("Last contact"), "Or last result of a call, before the reference date.", True),
+    Column("last_kind", Kind.MEMBER, say("Kind of contact"), "Of the last contact.", True, members=ContactKind),
+    Column("channel", Kind.NAME, say("Channel"), "Of the last contact, in the words of the source.", nullable=True),
+    Column(
+        "outcome", Kind.NAME, say("Last outcome"), "Result, else reason, in the words of the source.", nullable=True
+    ),
+)
 _CALL = (
     CUSTOMER_ID,
     CUSTOMER_NAME,
     Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
-    Column("triggers", Kind.TEXT, say("Triggers"), "All reasons to call, separated by blanks."),
+    Column("triggers", Kind.MEMBERS, say("Triggers"), "All reasons to call.", members=Trigger),
     Column("task_ids", Kind.TEXT, say("Tasks"), "Ids of the calls: customer, trigger and date; for tasks_done."),
     *(EXCEPTIONS[name] for name in _WHY),
     Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
     Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True, low=1),
     *(CUSTOMER_CHANCES[name] for name in ("lost_chance", "years_value", "expected_loss")),
     Column("is_key", Kind.FLAG, say("Key"), "Of a key account."),
+    *CONTACT,
     Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
 )
 
@@ -136,6 +148,39 @@ TASK_RESULTS = Table(
         Column("tasks", Kind.COUNT, say("Calls"), "Calls done.", low=1),
     ),
     ("manager", "trigger", "result"),
+)
+
+CALLS_DONE = Table(
+    "calls_done",
+    "one call with a result",
+    (
+        Column("task_id", Kind.ID, say("Task"), "Customer, trigger and date."),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
+        Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
+        Column("done_on", Kind.DATE, say("Done on"), "Day of the result."),
+        Column("result", Kind.NAME, say("Result"), "As it was written down; the last one of a task.", nullable=True),
+    ),
+    ("task_id",),
+)
+
+MANAGER_KEYS = Table(
+    "manager_keys",
+    "one key account in the hands of its manager",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        Column("manager", Kind.NAME, say("Owner"), "Manager with most of its net sales.", nullable=True),
+        Column("level", Kind.MEMBER, say("Level"), "The first reason that holds.", members=KeyLevel),
+        NET_SALES_12M,
+        SHARE_12M,
+        EXCEPTIONS["lost_chance"],
+        EXCEPTIONS["expected_loss"],
+        Column("last_order_on", Kind.DATE, say("Last order"), "Of any member.", nullable=True),
+    ),
+    ("account_id",),
 )
 
 MANAGER_CALLS = Table(
@@ -193,5 +238,14 @@ NEW_ITEMS = Table(
 )
 
 PUBLISHED = by_name(
-    TRIGGERS, EXCEPTIONS, CALL_LIST, REFUSED_CONTACT, MANAGER_CALLS, TASK_RESULTS, NEXT_ORDERS, NEW_ITEMS
+    TRIGGERS,
+    EXCEPTIONS,
+    CALL_LIST,
+    REFUSED_CONTACT,
+    MANAGER_CALLS,
+    MANAGER_KEYS,
+    CALLS_DONE,
+    TASK_RESULTS,
+    NEXT_ORDERS,
+    NEW_ITEMS,
 )

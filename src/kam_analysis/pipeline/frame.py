@@ -18,11 +18,20 @@ SUMMARY = say("Summary")
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "mk": "Македонски"}
 
 
-def page_frame(project: Project, params: Params, language: Language, first: Chapter, here: str) -> Frame:
-    """Frame of the page `here` in one language; the chapter of the first room names the source."""
-    links = [Link(project.index.name, language.text(SUMMARY))]
-    links += [Link(project.page(word).name, language.text(room.title)) for word, room in ROOMS.items()]
+def page_frame(
+    project: Project, params: Params, language: Language, first: Chapter, here: str, folder: str = ""
+) -> Frame:
+    """Frame of the page `here` in one language; the chapter of the first room names the source.
+
+    A page in a `folder` of its own ("managers/") leads one folder up to the pages of the rooms.
+    """
+    home = "../" if folder else ""
+    links = [Link(home + project.index.name, language.text(SUMMARY))]
+    links += [Link(home + project.page(word).name, language.text(room.title)) for word, room in ROOMS.items()]
     every = params.report.languages
-    up = "" if language.code == every[0] else "../"
-    switch = [Link(f"{up}{'' if code == every[0] else f'{code}/'}{here}", LANGUAGE_NAMES[code], code) for code in every]
+    up = home + ("" if language.code == every[0] else "../")
+    switch = [
+        Link(f"{up}{'' if code == every[0] else f'{code}/'}{folder}{here}", LANGUAGE_NAMES[code], code)
+        for code in every
+    ]
     return Frame(language, str(first.source["title"]), links, here, switch if len(every) > 1 else ())

@@ -10,6 +10,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.rooms import ROOMS
 
 INTERIM_TABLES = ("order_lines", "rejected_lines")
+MANAGERS = "managers"  # folder of the managers' pages, in that of each language
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ _NUMERIC = (
 )
 _ZONES = 6
 Draw = Callable[[Finding, Language], Mapping[str, str]]
+Pages = Mapping[str, Mapping[str, str]]  # column, its value ("" for a missing one), address of that value's page
+NO_PAGES: Pages = {}
 
 
 def svgs(finding: Finding, language: Language) -> Mapping[str, str]:
@@ -197,6 +199,7 @@ def finding_row(
     max_rows: int = 50,
     tables: str = TABLES,
     draw: Draw = svgs,
+    pages: Pages = NO_PAGES,
 ) -> str:
     """One row of a page: figures side by side with their caveats, then tables of at most `max_rows` rows.
 
@@ -213,6 +216,9 @@ def finding_row(
         Leads from the page to the folder of these files.
     draw : callable
         Gives both SVGs of a finding.
+    pages : mapping of str to mapping
+        Pages of single values, by the column that names them: ``{"manager": {"Ana": "managers/ana.html"}}``. Wherever
+        the tables show such a value it is a link.
     """
     figures: list[dict[str, Any]] = []
     shown: list[dict[str, Any]] = []
@@ -227,7 +233,7 @@ def finding_row(
         if finding.grid:
             shown.append(_grid(finding, finding.grid, contracts[finding.name], language, max_rows))
         if finding.show:
-            shown.append(_table(finding, contracts[finding.name], language, max_rows))
+            shown.append(_table(finding, contracts[finding.name], language, max_rows, pages))
     caveats = caveat_texts([caveat for finding in findings for caveat in finding.caveats], language)
     row = {"figures": figures, "tables": shown, "caveats": caveats}
     return render("finding_row", language, row, tables=tables)
@@ -282,6 +288,7 @@ class _Cell:
     is_rtl: bool = False
     curve: Markup | None = None
     also: tuple[_Cell, ...] = ()
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -290,14 +297,15 @@ class _Row:
     is_marked: bool = False
 
 
-def _table(finding: Finding, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
-    shows, empty = _filled([Show(show) if isinstance(show, str) else show for show in finding.show], contract, finding)
+def _table(finding: Finding, contract: Table, language: Language, max_rows: int, pages: Pages) -> dict[str, Any]:
+    told = [Show(show) if isinstance(show, str) else show for show in finding.show]
+    shows, empty = _filled([show for show in told if not show.is_detail], contract, finding)
     rows = finding.table.head(min(max_rows, finding.most_rows or max_rows))
     groups = _groups(rows, finding, contract, language)
     if groups:
         shows = [show for show in shows if show.column != finding.grouped_by]
     both = [(_shown_column(show, contract), show) for show in shows]
-    cells = [_cells(rows, column, show, contract, finding.table, language) for column, show in both]
+    cells = [_cells(rows, column, show, contract, finding.table, language, pages) for column, show in both]
     is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
     rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
@@ -382,12 +390,18 @@ def _column(column: Column, show: Show, is_card: bool, language: Language) -> di
 
 
 def _cells(
-    rows: pd.DataFrame, column: Column, show: Show, contract: Table, table: pd.DataFrame, language: Language
+    rows: pd.DataFrame,
+    column: Column,
+    show: Show,
+    contract: Table,
+    table: pd.DataFrame,
+    language: Language,
+    pages: Pages,
 ) -> list[_Cell]:
     """Cells of a column with what stands behind it in the same cell."""
-    cells = _plain_cells(rows, column, show, table, language)
+    cells = _plain_cells(rows, column, show, table, language, pages)
     for one in show.also:
-        behind = _plain_cells(rows, _shown_column(one, contract), one, table, language)
+        behind = _plain_cells(rows, _shown_column(one, contract), one, table, language, pages)
         cells = [
             replace(cell, also=(*cell.also, *(() if more.is_absent else (more,))))
             for cell, more in zip(cells, behind, strict=True)
@@ -396,7 +410,7 @@ def _cells(
 
 
 def _plain_cells(
-    rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language
+    rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language, pages: Pages
 ) -> list[_Cell]:
     if show.words:
         said = [show.words.of(row) for row in rows.to_dict("records")]
@@ -404,11 +418,12 @@ def _plain_cells(
     highest = _highest(table[column.name], column) if show.bar else 0.0
     cells = []
     write = _format_by_row(column, table)
+    leads = pages.get(column.name, {})
     for row in rows.to_dict("records"):
         value = row[column.name]
         if is_absent(value):
             text = language.text(column.absent or (NOT_IN_DATA if column.kind in TEXTUAL else _DASH))
-            cells.append(_Cell(text, sort="", is_absent=True))
+            cells.append(_Cell(text, sort="", is_absent=True, href=leads.get("", "")))
             continue
         cells.append(
             _Cell(
@@ -419,6 +434,7 @@ def _plain_cells(
                 chips=_chips(row, column, show, language) if show.chip and column.kind is Kind.MEMBERS else (),
                 curve=_curve(value, language) if column.kind is Kind.SERIES else None,
                 is_rtl=column.kind in TEXTUAL and any(bidirectional(sign) in ("R", "AL") for sign in str(value)),
+                href=leads.get(str(value), ""),
             )
         )
     return cells

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kam_analysis import drawings
@@ -29,12 +30,15 @@ class Drawer:
         Leads from the page to the folder of the CSV files.
     store : Store, optional
         Keeps what was drawn.
+    pages : mapping of str to mapping
+        Pages of single values, see `page.finding_row`.
     """
 
     language: Language
     max_rows: int = 50
     tables: str = page.TABLES
     store: Store | None = None
+    pages: page.Pages = field(default_factory=dict)
 
     def part(self, chapter: Chapter, part: Mapping[str, Any]) -> str:
         """HTML of one part of a room's page.
@@ -68,7 +72,9 @@ class Drawer:
 
         def drawn(language: Language) -> str:
             findings = [chapter.findings[name] for name in names]
-            html = page.finding_row(findings, language, chapter.tables, self.max_rows, self.tables, self._draw(chapter))
+            html = page.finding_row(
+                findings, language, chapter.tables, self.max_rows, self.tables, self._draw(chapter), self.pages
+            )
             return page.folded_row(findings, html, language) if is_folded else html
 
         row = ["row", str(is_folded), str(self.max_rows), self.tables]
@@ -87,7 +93,9 @@ class Drawer:
 
         def drawn(language: Language) -> str:
             finding = replace(chapter.findings[name], grouped_by=None)
-            return page.finding_row([finding], language, chapter.tables, most_rows, self.tables, self._draw(chapter))
+            return page.finding_row(
+                [finding], language, chapter.tables, most_rows, self.tables, self._draw(chapter), self.pages
+            )
 
         return self._kept(chapter, [name], ["table", str(most_rows), self.tables], drawn)
 
@@ -110,7 +118,11 @@ class Drawer:
         drawn = (chapter.outlines[name].drawing for name in names)
         modules = {drawings.module_of(name) for name in drawn if name}
         code = self.store.code(*sorted(modules), drawings.__name__, page.__name__, __name__)
-        kept: str = self.store.kept([*key, *(chapter.keys[name] for name in names), code], self.language, make)
+        shown = {column for name in names for column in chapter.tables[name].names}
+        leads = json.dumps(
+            [[column, *sorted(self.pages[column].items())] for column in sorted(shown & set(self.pages))]
+        )
+        kept: str = self.store.kept([*key, leads, *(chapter.keys[name] for name in names), code], self.language, make)
         return kept
 
 

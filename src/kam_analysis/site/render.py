@@ -16,10 +16,11 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import LANGUAGES, Params, load
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.frame import page_frame
-from kam_analysis.pipeline.project import Project
+from kam_analysis.pipeline.project import MANAGERS, Project
 from kam_analysis.report.export import page_of, parts_of
 from kam_analysis.report.language import Language
 from kam_analysis.rooms import ROOMS
+from kam_analysis.site import managers
 from kam_analysis.site.board import Context, board_page
 from kam_analysis.site.parts import Drawer
 from kam_analysis.site.store import Store
@@ -44,8 +45,8 @@ def render(project: Project) -> int:
     texts = dict(_csv_texts(project, chapters, store))
     for code in params.report.languages:
         texts |= _pages(project, params, code, chapters, store)
-    for code in LANGUAGES:
-        (project.reports / code).mkdir(parents=True, exist_ok=True)
+    for folder in (*LANGUAGES, MANAGERS):
+        (project.reports / folder).mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
         replace_text(path, text)
     return store.drawn
@@ -89,7 +90,9 @@ def _pages(
     first = next(iter(chapters.values()))
     language = Language(code, first.source["currency"])
     is_first = code == params.report.languages[0]
-    drawer = Drawer(language, params.report.max_rows, "tables/" if is_first else "../tables/", store)
+    files = managers.manager_files(chapters)
+    to_tables = "tables/" if is_first else "../tables/"
+    drawer = Drawer(language, params.report.max_rows, to_tables, store, _to_managers(files, f"{MANAGERS}/"))
     folder = project.pages(code, params.report.languages)
     for room, chapter in chapters.items():
         frame = page_frame(project, params, language, first, project.page(room).name)
@@ -106,6 +109,18 @@ def _pages(
         dict(zip(ROOMS, frame.pages[1:], strict=True)),
     )
     yield folder / project.index.name, board_page(chapters, context, drawer)
+    of_manager = managers.Context(
+        lambda name: page_frame(project, params, language, first, name, f"{MANAGERS}/"),
+        f"../{project.page(managers.ROOM).name}",
+        params.fingerprint(),
+    )
+    below = Drawer(language, params.report.max_rows, f"../{to_tables}", store, _to_managers(files, ""))
+    for name, page in managers.manager_pages(chapters, of_manager, below):
+        yield folder / MANAGERS / name, page
+
+
+def _to_managers(files: Mapping[str, str], folder: str) -> dict[str, dict[str, str]]:
+    return {column: {name: folder + file for name, file in files.items()} for column in managers.COLUMNS}
 
 
 def _metrics(project: Project, room: str) -> dict[str, Any]:
