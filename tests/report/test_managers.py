@@ -92,7 +92,7 @@ def test_a_manager_has_the_own_calls_of_the_week_and_the_later_ones_are_counted(
         "<p>Contract ends on 1 Jan 2012.</p>" in html
         and "<b>£100</b> <span>expected loss</span> by 15 Dec 2011" in html
     )
-    assert "Later: 1." in html and "Open this week: 1 tasks at 1 customers; further customers later: 1." in html
+    assert "Later: 1." in html and "Open tasks of this week: 1, customers: 1, customers later: 1." in html
     assert '<a href="../06_actions.html">' in html and 'href="../tables/call_list.csv"' in html
     assert problems_of_page(html, depth=1) == []
 

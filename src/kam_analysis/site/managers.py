@@ -266,10 +266,11 @@ def _list(finding: Finding | None, named_by: str, words: Words, drawer: Drawer) 
     language = drawer.language
     rest = len(finding.table) - MOST_SHOWN
     rows = _rows(finding.table.head(MOST_SHOWN))
+    more = [say("Further ones: {n:count}.", n=rest)] if rest > 0 else []
     shown = {
         "title": language.text(finding.question),
         "rows": [{"name": str(row[named_by]), "text": language.sentence(words.of(row) or "")} for row in rows],
-        "base": language.text(say("Further ones: {n:count}.", n=rest)) if rest > 0 else "",
+        "base": " ".join(language.text(text) for text in (*more, *(caveat.text for caveat in finding.caveats))),
         "csv": page.csv_file(finding.name),
     }
     return render("due_list", language, shown, tables=drawer.tables)
@@ -280,7 +281,7 @@ def _results(calls: Finding, done: Finding | None, drawer: Drawer) -> str:
     week = calls.table[calls.table["is_this_week"]]
     tasks = sum(len(ids.split()) for ids in week["task_ids"])
     opened = say(
-        "Open this week: {tasks:count} tasks at {n:count} customers; further customers later: {later:count}",
+        "Open tasks of this week: {tasks:count}, customers: {n:count}, customers later: {later:count}",
         tasks=tasks,
         n=len(week),
         later=len(calls.table) - len(week),
