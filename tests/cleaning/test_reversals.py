@@ -64,6 +64,12 @@ def test_a_giant_taken_back_is_listed_and_one_with_a_tenth_left_is_not(source):
     assert found.numbers == {"gross_sales": 1150.0, "reversed_giants": 1} and found.caveats
 
 
+def test_exactly_a_tenth_left_is_left(source):
+    # .3 of 3 is a tenth in decimals, and less than 0.1 · 3 in binary numbers
+    clean(source, ["1,2024-01-01,3,A", "1,2024-01-05,-2.7,B", "2,2024-01-01,3,A", "2,2024-01-05,-2.71,B"])
+    assert reversed_giants(facts(source)).table["customer_id"].tolist() == ["2"]
+
+
 def test_a_totals_row_is_told_from_a_line_without_a_date(source):
     rows = [
         "1,2024-01-01,10,A",

@@ -87,6 +87,11 @@ def test_a_customer_called_total_keeps_its_lines(source):
     assert dated(source, *rows) == ([], 40.0)
 
 
+def test_half_of_the_lines_being_sums_is_not_most_of_them(source):
+    head = "Acme,2024-01-05,10,1,Tea"
+    assert dated(source, head, "Total,2024-01-06,10,6,Tea", "Total,2024-01-07,7,7,Tea") == ([], 27.0)
+
+
 @pytest.mark.parametrize("text", ["March 2024 Total", "Acme Итог", "Acme - Total:", "Müller Ergebnis"])
 def test_without_a_date_a_total_may_say_so_at_its_end(source, text):
     assert dated(source, "Acme,2024-01-05,10,1,Tea", f"{text},,10,,") == ([(3, "totals_row")], 10.0)

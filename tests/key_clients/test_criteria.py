@@ -168,26 +168,28 @@ def test_sentences_without_one_offs(make_facts, calendar, say_it, sales, thresho
 
 def test_regularity_by_hand(make_facts, calendar):
     facts = make_facts(
-        {"a": 90.0, "b": 30.0, "c": 5.0},
-        first_order_on={"a": "2024-05-01", "b": "2025-10-20", "c": "2025-12-20"},
+        {"a": 90.0, "b": 30.0, "c": 5.0, "d": 8.0},
+        first_order_on={"a": "2024-05-01", "b": "2025-10-20", "c": "2025-12-20", "d": "2025-11-05"},
     )
     rows = [("a", f"2025-{month:02}-01", 10.0, 1) for month in (1, 3, 5)] + [
         ("b", "2025-10-01", 12.0, 2),
         ("b", "2025-11-01", 6.0, 0),
         ("b", "2025-12-01", 12.0, 1),
         ("c", "2025-12-01", 5.0, 1),
+        ("d", "2025-11-01", 3.0, 1),
+        ("d", "2025-12-01", 5.0, 1),
     ]
     months = CUSTOMER_MONTHS.conform(
         pd.DataFrame(rows, columns=["customer_id", "month", "net_sales", "orders"]).assign(margin=None)
     )
-    bought = bought_of(a=(90.0, 9.0, 9, 6), b=(30.0, 9.0, 3, 3), c=(5.0, 5.0, 1, 1))
+    bought = bought_of(a=(90.0, 9.0, 9, 6), b=(30.0, 9.0, 3, 3), c=(5.0, 5.0, 1, 1), d=(8.0, 5.0, 2, 2))
     table = found_of(facts, bought, calendar, KeyClients(weight_draws=20), months).table.set_index("customer_id")
     # a: 3 of 12 months; b: ordered in 2 of October to December; c: its only month
-    assert table.active_months.to_dict() == {"a": 0.25, "b": pytest.approx(2 / 3), "c": 1.0}
+    assert table.active_months.to_dict() == {"a": 0.25, "b": pytest.approx(2 / 3), "c": 1.0, "d": 1.0}
     # a: three tens and nine zeros, mean 2.5, squares 3 · 7.5² + 9 · 2.5² = 225, sd √(225/11); b: mean 10, sd √12
     assert table.variation["a"] == pytest.approx(math.sqrt(225 / 11) / 2.5)
     assert table.variation["b"] == pytest.approx(math.sqrt((4 + 16 + 4) / 2) / 10)
-    assert np.isnan(table.variation["c"])  # one month tells nothing
+    assert np.isnan(table.variation[["c", "d"]]).all()  # one month or two tell nothing, three do (b)
     # a: 6 order days in the 365 days of the window; b: 3 in 73 days; c: 1 in 12 days counts as a month
     assert table.order_days_per_month["a"] == pytest.approx(6 / (365 / 30.4375))
     assert table.order_days_per_month["b"] == pytest.approx(3 / (73 / 30.4375))

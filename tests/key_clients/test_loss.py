@@ -69,6 +69,12 @@ def test_doubling_share(shop):
     assert loss_of(["b"], book_of(shop.accounts), [], RULES)["doubling_share"] == pytest.approx(1 / 8)
 
 
+def test_a_loss_as_large_as_the_rest_is_doubled_by_all_of_it_and_a_larger_one_by_nothing(chosen):
+    two = book_of(chosen({"a": 5.0, "b": 5.0}).accounts)
+    assert loss_of(["a"], two, [], RULES)["doubling_share"] == 1
+    assert np.isnan(loss_of(["a"], book_of(chosen({"a": 5.01, "b": 5.0}).accounts), [], RULES)["doubling_share"])
+
+
 def test_fixed_costs(shop):
     shop_book = book(shop)
     # 14,400 − 12,000 = 2,400 a year, 200 a month; with 300 a month 1,200 are missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
+from kam_analysis.facts.pairwise import RANDOM_INDEX, consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.key_clients import criteria, method_agreement, weight_swaps
 from kam_analysis.key_clients.methods import min_max_score, swap_weights, topsis_score
 from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS
 from kam_analysis.params import KeyClients, Weights
+from kam_analysis.vocabulary import Criterion
 
 ALIKE = (("volume", "margin", 2.0), ("margin", "brand", 2.0), ("volume", "brand", 4.0))
 AGAINST = (("volume", "margin", 5.0), ("margin", "brand", 5.0), ("brand", "volume", 5.0))
@@ -64,6 +66,22 @@ def test_a_circle_contradicts_itself():
     assert found.weights.tolist() == pytest.approx([1 / 3] * 3)
     assert found.consistency_ratio == pytest.approx(3.2 / 2 / 0.58)
     assert found.worst[2:] == pytest.approx((5.0, 1.0))
+
+
+@pytest.mark.parametrize(("size", "index"), [(3, 0.58), (4, 0.90), (5, 1.12), (6, 1.24), (7, 1.32)])
+def test_the_index_of_random_matrices_goes_by_size(size, index):
+    names = [criterion.value for criterion in Criterion][:size]
+    # all ones but for the first pair, 9 against 1: no size passes without its check
+    ratios = dict.fromkeys(combinations(names, 2), 1.0) | {(names[0], names[1]): 9.0}
+    found = pairwise_weights(tuple((*pair, ratio) for pair, ratio in ratios.items()))
+    matrix = np.ones((size, size))
+    matrix[0, 1], matrix[1, 0] = 9.0, 1 / 9
+    largest = max(np.linalg.eigvals(matrix).real)
+    assert found.consistency_ratio == pytest.approx((largest - size) / (size - 1) / index, rel=1e-6) and largest > size
+
+
+def test_no_number_of_criteria_is_without_an_index():
+    assert len(Criterion) < len(RANDOM_INDEX)
 
 
 def by_power(names, comparisons):

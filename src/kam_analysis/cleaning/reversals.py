@@ -115,7 +115,10 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
         gross_rank=range(1, min(GIANTS, len(ranked)) + 1),
         reversed_share=1 - ranked["net_sales"].clip(lower=0) / ranked["gross_sales"],
     )
-    giants = ranked[ranked["net_sales"] < LEFT_SHARE * ranked["gross_sales"]]
+    is_left = money.exceeds(
+        money.exact(ranked["net_sales"]), money.exact(ranked["gross_sales"]), LEFT_SHARE, inclusive=True
+    )
+    giants = ranked[~is_left]
     table = REVERSED_GIANTS.conform(giants.reset_index(drop=True))
     gross = money.total(facts["gross_sales"])
     return Finding(

@@ -14,7 +14,7 @@ from kam_analysis.params import Comparison, KeyClients
 from kam_analysis.vocabulary import Criterion
 
 CONSISTENT = 0.10
-RANDOM_INDEX = {3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32}  # Saaty's mean index of random matrices
+RANDOM_INDEX = (0, 0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)  # Saaty's mean of random matrices, by size
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def pairwise_weights(comparisons: tuple[Comparison, ...]) -> Pairwise:
     weights = pd.Series(significant(direction / direction.sum(), FINE_DIGITS), index=names)
     n = len(names)
     excess = max(0.0, round(float(values[largest].real), FINE_DIGITS) - n)
-    ratio = excess / (n - 1) / RANDOM_INDEX[n] if n in RANDOM_INDEX else 0.0
+    ratio = excess / (n - 1) / RANDOM_INDEX[n] if n > 2 else 0.0
     return Pairwise(weights, ratio, max(_departures(ratios, weights), key=lambda found: found[0])[1])
 
 
