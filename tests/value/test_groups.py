@@ -51,9 +51,10 @@ def test_groups_that_do_not_differ_are_not_ranked(frames) -> None:
     assert found.sentence.template.startswith("No group of new customers brings more")
 
 
-def test_one_industry_is_no_grouping_and_nobody_is_not_measurable(frames) -> None:
+def test_one_known_group_is_no_comparison_and_nobody_is_not_measurable(frames) -> None:
     facts, cells = frames
-    for none in (facts.assign(industry="trade"), facts.iloc[:0]):
+    one_known = facts["industry"].replace("steel", "wood").where(facts["customer_id"].str[0] != "s", None)
+    for none in (facts.assign(industry="trade"), facts.assign(industry=one_known), facts.iloc[:0]):
         found = what_is_each_group_worth(none, cells, CALENDAR, RULES, 10)
         assert found.absent is not None and found.numbers["worth.horizon_months"] is None
 

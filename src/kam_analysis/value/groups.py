@@ -48,7 +48,7 @@ def what_is_each_group_worth(
     -------
     Finding
         Table ``ltv_groups``, by grouping, the largest value first; number worth.horizon_months. Absent where nothing
-        can be expected, or no column divides the customers.
+        can be expected, or no two groups can be compared.
 
     Notes
     -----
@@ -68,13 +68,17 @@ def what_is_each_group_worth(
     rows = [_row(*part, cells, rules, fewest, horizon) for part in parts] if horizon else []
     common: dict[str, Any] = {"name": LTV_GROUPS.name, "question": say("Which new customers bring most?")}
     table = _by_worth(pd.DataFrame(rows, columns=LTV_GROUPS.names))
-    if horizon is None or table["value"].isna().all():
+    known = table.dropna(subset="value")
+    if horizon is None or known.groupby("grouping").size().max() < 2 or known.empty:
         return Finding(
             **common,
             sentence=say("New customers cannot be compared by group"),
             table=LTV_GROUPS.empty(),
-            numbers=absent_numbers([HORIZON], "no group was observed for long enough"),
-            absent=say("Not measurable: no industry, size, region or country has {n:count} new customers.", n=fewest),
+            numbers=absent_numbers([HORIZON], "no two groups were observed for long enough"),
+            absent=say(
+                "Not measurable: no two industries, sizes, regions or countries have {n:count} new customers each.",
+                n=fewest,
+            ),
         )
     return Finding(
         **common,
@@ -87,7 +91,7 @@ def what_is_each_group_worth(
         base=say("New customers: {n:count}; groups of fewer than {few:count} show only their number.",
                  n=len(typical), few=fewest),
         show=("group", "grouping", "buyers", "orders", "sales_per_order", Show("value", bar=True), "low", "high"),
-        most_rows=10,
+        most_rows=min(10, len(known)),
     )  # fmt: skip
 
 
