@@ -102,12 +102,12 @@ MEANINGS = {
     "all net sales": """cleaning.metric.net_sales cleaning.company_months.sum.net_sales
         segments.abc_classes.sum.net_sales retention.cohort_sales.sum.net_sales""",
     "orders": "cleaning.metric.orders value.customer_values.sum.orders retention.quality_months.sum.orders",
-    "rows read twice": "cleaning.line_fates.sentence.rows cleaning.metric.rejected.repeated_across_files.rows",
-    "net sales read twice": "cleaning.line_fates.sentence.net",
-    "rows kept": "cleaning.line_fates.sentence.kept cleaning.metric.rows_kept cleaning.tile.identified_sales.n.kept",
-    "rows": "cleaning.line_fates.sentence.all cleaning.metric.rows_in",
-    "returns": "cleaning.line_traits.sentence.rows cleaning.metric.kept.negative.rows",
-    "money taken back": "cleaning.line_traits.sentence.money",
+    "rows read twice": "cleaning.line_status.sentence.rows cleaning.metric.rejected.repeated_across_files.rows",
+    "net sales read twice": "cleaning.line_status.sentence.net",
+    "rows kept": "cleaning.line_status.sentence.kept cleaning.metric.rows_kept cleaning.tile.identified_sales.n.kept",
+    "rows": "cleaning.line_status.sentence.all cleaning.metric.rows_in",
+    "returns": "cleaning.line_flags.sentence.rows cleaning.metric.kept.negative.rows",
+    "money taken back": "cleaning.line_flags.sentence.money",
     "net sales of the last month": "cleaning.company_months.sentence.net",
     "net sales of the best month": "cleaning.company_months.sentence.most",
     "buyers of 12 months": """cleaning.tile.active_customers.value.n retention.tile.crr.n.active retention.metric.E

@@ -39,8 +39,8 @@ stage._window = {"first_order_on": "2024-01-05", "as_of": "2024-02-29", "compare
 stage.head(say("Data"))
 """
 SHOW = """\
-rows = PUBLISHED["line_flags"].conform(pd.DataFrame({"trait": ["zero"], "rows": [2], "net_sales": [0.0]}))
-stage.show(Finding("line_flags", say("Which?"), say("{n:count} rows", n=2), rows, show=("trait", "rows")))
+rows = PUBLISHED["line_flags"].conform(pd.DataFrame({"flag": ["zero"], "rows": [2], "net_sales": [0.0]}))
+stage.show(Finding("line_flags", say("Which?"), say("{n:count} rows", n=2), rows, show=("flag", "rows")))
 """
 CLOSE = "stage.close()"
 

@@ -201,7 +201,6 @@ def test_a_broken_record_of_results_is_set_aside_whole(broken: bytes, tmp_path: 
 def test_a_run_recovers_from_a_broken_record_lock_and_table_and_sweeps_what_was_left(
     project: Project, published: Path
 ) -> None:
-    (project.raw("other") / "sales.csv.dvc").unlink()  # of the test above
     write_notebook(project, [WAITING, TITLE, SHOW, CLOSE])
     assert _done(_kam(project, "run"))[0] == 0
     page = project.page("cleaning").read_bytes()

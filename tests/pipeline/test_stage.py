@@ -24,8 +24,8 @@ from kam_analysis.pipeline.stage import Shown, Stage, open_stage
 from kam_analysis.tables import SHARED, ContractError
 
 TRAITS = PUBLISHED["line_flags"]
-SHOW = ("trait", "rows")
-ROWS = TRAITS.conform(pd.DataFrame({"trait": ["zero"], "rows": [1], "net_sales": [0.0]}))
+SHOW = ("flag", "rows")
+ROWS = TRAITS.conform(pd.DataFrame({"flag": ["zero"], "rows": [1], "net_sales": [0.0]}))
 NOTHING = Finding(TRAITS.name, say("Which?"), say("There is nothing."), TRAITS.empty(), show=SHOW)
 SOME = Finding(TRAITS.name, say("Which?"), say("There is <one>."), ROWS, show=SHOW)
 

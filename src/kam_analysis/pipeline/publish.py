@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import yaml
 
@@ -71,7 +72,7 @@ def complete_set(project: Project) -> list[Path]:
     if missing or not declared:
         names = ", ".join(path.name for path in missing) or project.index.name
         raise NotPublishable(f"no complete run: missing {names}; run `kam run` first")
-    with dvc(project, ["status"]) as process:
+    with dvc(project, ["status", *_stages(project)]) as process:
         said, _ = process.communicate()
     if process.returncode or "up to date" not in said:
         raise NotPublishable(f"the reports are not up to date; run `kam run` first\n{said.strip()}")
@@ -82,9 +83,17 @@ def complete_set(project: Project) -> list[Path]:
     return files
 
 
+def _stages(project: Project) -> dict[str, Any]:
+    stages: dict[str, Any] = yaml.safe_load((project.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    return stages
+
+
 def _declared(project: Project) -> list[Path]:
-    stages = yaml.safe_load((project.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    names = [PurePosixPath(name) for stage in stages.values() for name in [*stage["outs"], *stage.get("metrics", [])]]
+    names = [
+        PurePosixPath(name)
+        for stage in _stages(project).values()
+        for name in [*stage["outs"], *stage.get("metrics", [])]
+    ]
     reports = [name for name in names if name.parts[0] == project.reports.name and ".." not in name.parts]
     return [project.root / name for name in sorted(reports)]
 
