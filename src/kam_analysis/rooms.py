@@ -93,7 +93,7 @@ _ROOMS = (
             """assessment chance_summary contacts customer_chances customer_facts customer_facts_before
             customer_months interactions managers order_lines purchase_terms survey"""
         ),
-        _words("key_list key_members key_members_before"),
+        _words("dependence key_list key_members key_members_before"),
     ),
     Room(
         "segments",
@@ -152,7 +152,7 @@ _ROOMS = (
         ),
         _words(
             """chance_summary contacts contracts customer_chances customer_facts customer_months customer_orders
-            customer_segments customers interactions key_list key_members order_lines origin_chances payments
+            customer_segments customers dependence interactions key_list key_members order_lines origin_chances payments
             tasks_done"""
         ),
     ),

@@ -17,6 +17,7 @@ from kam_analysis.errors import Problem
 from kam_analysis.findings import Message, say
 from kam_analysis.vocabulary import (
     AbcClass,
+    Band,
     ChanceBasis,
     ChanceModel,
     Criterion,
@@ -895,6 +896,45 @@ KEY_MEMBERS_BEFORE = Table(
     (ACCOUNT_ID, CUSTOMER_ID),
     ("customer_id",),
 )
+DEPENDENCE = Table(
+    "dependence",
+    "one unit (company, or one value of a unit column), last 12 months",
+    (
+        _C(
+            "unit",
+            Kind.NAME,
+            say("Unit"),
+            "Value on the order line; missing for the company.",
+            nullable=True,
+            absent=say("whole company"),
+        ),
+        _C("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
+        _C("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=0),
+        _C("is_small", Kind.FLAG, say("Small"), "Fewer customers than key_clients.small_unit."),
+        _C("net_sales", Kind.MONEY, say("Net sales"), "Base: customers above 0.", low=0),
+        _C("largest_account_id", Kind.ID, say("Largest account"), "Ties by id.", nullable=True),
+        _C("largest_account_name", Kind.NAME, say("Largest account"), "Its name.", nullable=True),
+        _C("largest_share", Kind.SHARE, say("Its share"), "Of the base.", nullable=True),
+        _C("band", Kind.MEMBER, say("Band"), "Dependence band; missing without positive sales.", True, members=Band),
+        _C("band_before", Kind.MEMBER, say("Band before"), "At the comparison date.", nullable=True, members=Band),
+        _C(
+            "share_before",
+            Kind.SHARE,
+            say("Largest share before"),
+            "Of the account that was the largest at the comparison date.",
+            nullable=True,
+        ),
+        _C("key_clients", Kind.COUNT, say("Keys"), "Accounts that are key by share in this unit.", low=0),
+        _C(
+            "extra_sales_needed",
+            Kind.MONEY,
+            say("Extra sales needed"),
+            "Sales from others with which the largest share falls to key_clients.target_share.",
+            low=0,
+        ),
+    ),
+    ("unit_column", "unit"),
+)
 NOMINATIONS = Table(
     "nominations",
     "one account that only an analyst's flag names",
@@ -1043,6 +1083,7 @@ SHARED = (
         KEY_LIST,
         KEY_MEMBERS,
         KEY_MEMBERS_BEFORE,
+        DEPENDENCE,
         CUSTOMER_SEGMENTS,
         CUSTOMER_ORDERS,
         CUSTOMER_MONTHS,

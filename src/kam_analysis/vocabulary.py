@@ -381,3 +381,4 @@ class Decision(Labelled):
     CREDIT = "credit", say("Whether to deliver on account")
     CALL = "call", say("Who calls this week")
     ASK_WHY = "ask_why", say("Who asks why")
+    BROADEN = "broaden", say("How the unit sells more to others")

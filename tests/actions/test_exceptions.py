@@ -27,7 +27,14 @@ def _keys():
     return KEYS.conform(filled.reindex(columns=KEYS.names))
 
 
-def _exceptions(triggers=(), contacts=(), customers=None, **changed):
+def _units(*rows):
+    """Unit, n, net sales, largest account, its share, band, band before, largest share before."""
+    columns = ["unit", "n", "net_sales", "largest_account_id", "largest_share", "band", "band_before", "share_before"]
+    frame = pd.DataFrame(rows, columns=columns).astype({"largest_share": float, "net_sales": float})
+    return frame.assign(unit_column="manager", is_small=frame["n"] < 10)
+
+
+def _exceptions(triggers=(), contacts=(), customers=None, units=(), **changed):
     chances = pd.DataFrame([(c, *v) for c, v in VALUES.items()], columns=["customer_id", "lost_chance", "years_value"])
     loss = chances["lost_chance"] * chances["years_value"]
     chances = chances.assign(expected_loss=loss, is_stopped=chances["lost_chance"] >= 0.90)
@@ -43,6 +50,7 @@ def _exceptions(triggers=(), contacts=(), customers=None, **changed):
         KEY_MEMBERS.conform(members),
         chances,
         TRIGGERS.conform(found),
+        _units(*units),
         facts,
         INTERACTIONS.conform(met),
         CUSTOMERS.empty() if customers is None else customers,
@@ -90,6 +98,29 @@ def test_nobody_in_contact_for_longer_than_the_limit(day, is_listed):
     assert ("n" in found.index) == is_listed
     if is_listed:
         assert found.loc["n", "no_contact_since"] == pd.Timestamp(day)
+
+
+def test_who_was_never_contacted_is_alone_from_the_first_contact_on_record():
+    assert "n" in _exceptions(contacts=[("d", "visit", "2025-10-02")]).index
+    assert "n" not in _exceptions(contacts=[("d", "visit", "2025-10-03")]).index
+
+
+def test_a_band_moved_up_is_an_exception_of_the_largest_account():
+    found = _exceptions(
+        units=[
+            ("Ana", 12, 100.0, "n", 0.29, "watch", "none", 0.15),
+            ("Bo", 12, 90.0, "n", 0.31, "high", "watch", 0.21),  # less of its sales hangs on it: 27.9 against 29
+            ("Small", 9, 900.0, "S", 0.6, "critical", "none", 0.1),
+            ("Fell", 12, 900.0, "S", 0.3, "watch", "high", 0.4),
+            ("New", 12, 900.0, "S", 0.6, "critical", None, None),
+            ("Else", 12, 900.0, "stranger", 0.6, "critical", "none", 0.1),
+        ]
+    )
+    assert found.index.tolist() == ["d", "n"]
+    one = found.loc["n"]
+    assert (one["band_unit"], one["band_before"], one["band_now"]) == ("Ana", "none", "watch")
+    assert (one["band_share_before"], one["band_share"], one["value_touched"]) == (0.15, 0.29, 20.0)
+    assert one["decision"] == Decision.BROADEN
 
 
 @pytest.mark.parametrize(("end", "is_listed"), [("2025-10-03", True), ("2025-10-02", False)])

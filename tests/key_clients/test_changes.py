@@ -37,7 +37,7 @@ def test_entered_left_stayed(listed, say_it):
     moves = KEY_CHANGES.check(found.table).set_index("account_id").move.to_dict()
     assert moves == {"d": "entered", "b": "left", "a": "stayed"}
     assert found.numbers == {"keys_entered": 1, "keys_left": 1}
-    assert say_it(found.sentence) == "Entered the list: 1; left it: 1; stayed: 1."
+    assert say_it(found.sentence) == "Entered the list: 1, Client d; left it: 1, Client b; stayed: 1."
     # two sets from the same numbers: before + entered − left = now
     assert len(before.keys) + 1 - 1 == len(now.keys)
 

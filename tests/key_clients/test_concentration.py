@@ -120,7 +120,7 @@ def months_of(number, start="2024-01-01", sales=10.0):
     return pd.DataFrame({"customer_id": "a", "month": starts, "net_sales": sales})
 
 
-@pytest.mark.parametrize(("complete", "window", "points"), [(4, 3, 2), (14, 3, 12), (15, 12, 4), (30, 12, 12)])
+@pytest.mark.parametrize(("complete", "window", "points"), [(4, 3, 2), (14, 3, 12), (15, 12, 4), (30, 12, 13)])
 def test_window_of_the_trend(complete, window, points):
     end = pd.Timestamp("2024-01-01") + pd.DateOffset(months=complete)
     found = concentration_trend(months_of(complete), Calendar(dt.date(2024, 1, 1), end.date()))

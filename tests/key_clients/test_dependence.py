@@ -19,8 +19,9 @@ from kam_analysis.key_clients.dependence import (
     group_dependence,
     unassigned_sales,
 )
-from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE
+from kam_analysis.key_clients.tables import GROUP_DEPENDENCE
 from kam_analysis.params import Bands, KeyClients
+from kam_analysis.tables import DEPENDENCE
 
 RULES = KeyClients(units=("manager",))
 MANY = {"z1": 10.0, "z2": 10.0, "z3": 10.0, "z4": 10.0, "z5": 10.0, "z6": 10.0, "z7": 10.0, "z8": 10.0, "z9": 10.0}

@@ -56,8 +56,8 @@ def test_windows_roll_over_complete_months():
         found = unit_windows(engine, facts_of(rows), Calendar(dt.date(2024, 1, 1), dt.date(2026, 1, 20)), RULES)
     ana = found[found.unit == "Ana"].set_index("month")
     assert ana.window_months.unique().tolist() == [12]
-    # windows ending December 2024 to December 2025; nothing was sold before, so the first of the twelve is January
-    assert ana.index[0] == pd.Timestamp("2025-01-01") and ana.index[-1] == pd.Timestamp("2025-12-01")
+    # thirteen windows, ending December 2024 to December 2025: the first and the last lie a year apart
+    assert ana.index[0] == pd.Timestamp("2024-12-01") and ana.index[-1] == pd.Timestamp("2025-12-01")
     assert ana.loc["2025-11-01", ["n", "largest", "net_sales"]].tolist() == [1, 40.0, 40.0]
     # December 2024 has left the window of December 2025
     assert ana.loc["2025-12-01", ["n", "largest", "net_sales"]].tolist() == [2, 30.0, 40.0]

@@ -13,7 +13,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
 from kam_analysis.params import Params
-from kam_analysis.vocabulary import Consent, Decision, Trigger
+from kam_analysis.vocabulary import Band, Consent, Decision, Trigger
 
 CONTACTS = ("visit", "call")
 SILENT = (Trigger.UNUSUAL_SILENCE.value, Trigger.LIKELY_SILENT.value)
@@ -39,6 +39,7 @@ def exceptions(
     members: pd.DataFrame,
     chances: pd.DataFrame,
     triggers: pd.DataFrame,
+    dependence: pd.DataFrame,
     facts: pd.DataFrame,
     interactions: pd.DataFrame,
     customers: pd.DataFrame,
@@ -53,8 +54,8 @@ def exceptions(
         ``key_list``, ``key_members``.
     chances : DataFrame
         ``customer_chances``.
-    triggers : DataFrame
-        ``triggers``.
+    triggers, dependence : DataFrame
+        ``triggers``, ``dependence``.
     facts : DataFrame
         ``customer_facts``.
     interactions, customers : DataFrame
@@ -75,6 +76,7 @@ def exceptions(
         members,
         chances,
         triggers,
+        dependence,
         facts,
         interactions,
         customers,
@@ -90,6 +92,7 @@ def account_exceptions(
     members: pd.DataFrame,
     chances: pd.DataFrame,
     triggers: pd.DataFrame,
+    dependence: pd.DataFrame,
     facts: pd.DataFrame,
     interactions: pd.DataFrame,
     customers: pd.DataFrame,
@@ -101,11 +104,12 @@ def account_exceptions(
     """List the key accounts with an exception, by the value of a year that it touches, ties by account id.
 
     An exception is: the account has *stopped* (``key_list``), a member is unusually or likely silent, its contract
-    ends or ended, it refused, complained, withstood a win-back, pays late, buys less or no longer from a category, or
-    nobody has visited or called any member for more than `visit_days`.
+    ends or ended, it refused, complained, withstood a win-back, pays late, buys less or no longer from a category,
+    a larger unit whose largest account it is moved up by a dependence band or more, or nobody has visited or called any
+    member for more than `visit_days` (counted from the first contact on record where none is with it).
 
-    Value touched = a year's value of the members concerned: all of them where the account has stopped or nobody is in
-    contact, else those with a trigger.
+    Value touched = a year's value of the members concerned: all of them where the account has stopped, a unit depends
+    on it more, or nobody is in contact, else those with a trigger.
 
     Parameters
     ----------
@@ -113,8 +117,8 @@ def account_exceptions(
         ``key_list``, ``key_members``.
     chances : DataFrame
         ``customer_chances``.
-    triggers : DataFrame
-        ``triggers``.
+    triggers, dependence : DataFrame
+        ``triggers``, ``dependence``.
     facts : DataFrame
         ``customer_facts``: last_order_on.
     interactions, customers : DataFrame
@@ -141,15 +145,16 @@ def account_exceptions(
     last_order_on = last.reindex(account_of.index).groupby(account_of).max()
     rows["stopped_on"] = last_order_on.where(rows["is_stopped"])
     rows["silent_on"] = rows["silent_on"].mask(rows["is_stopped"])
-    is_alone = (pd.Timestamp(as_of) - rows["contacted_on"]).dt.days > visit_days
-    rows["no_contact_since"] = rows["contacted_on"].where(is_alone)
+    rows = rows.join(_more_dependent(dependence))
+    known_on = rows["contacted_on"].fillna(_contacts(interactions, as_of)["date"].min())
+    rows["no_contact_since"] = known_on.where((pd.Timestamp(as_of) - known_on).dt.days > visit_days)
     refused = {customer for customer, said in _consents(customers).items() if said is Consent.REFUSED}
     rows["has_refused_contact"] = pd.Series(account_of.index.isin(refused), account_of.index).groupby(account_of).any()
     rows["value_touched"] = _touched(rows, chances, triggers, account_of)
     long_ended = rows["contract_ends_on"] < pd.Timestamp(as_of) - pd.Timedelta(days=contract_days)
     dates = rows[["stopped_on", "silent_on", "no_contact_since", *DATED.values()]]
     has_one = dates.assign(contract_ends_on=dates["contract_ends_on"].mask(long_ended)).notna().any(axis=1)
-    found = rows[has_one].assign(decision=_decisions)
+    found = rows[has_one | rows["band_now"].notna()].assign(decision=_decisions)
     is_past = found["contract_ends_on"] < pd.Timestamp(as_of)
     found = found.assign(
         contract_ended_on=found["contract_ends_on"].where(is_past),
@@ -181,9 +186,31 @@ def _latest(triggers: pd.DataFrame, account_of: pd.Series) -> pd.DataFrame:
     return table.assign(silent_on=silent.reindex(index), contracts=contracts["size"].reindex(index))
 
 
+def _more_dependent(dependence: pd.DataFrame) -> pd.DataFrame:
+    """Of every account the larger unit with most of its sales that moved up by a band; ties by unit."""
+    height = {band.value: place for place, band in enumerate(Band)}
+    rises = dependence[
+        ~dependence["is_small"] & (dependence["band"].map(height) > dependence["band_before"].map(height))
+    ]
+    ordered = rises.assign(sales=rises["net_sales"] * rises["largest_share"]).sort_values(
+        ["sales", "unit_column", "unit"], ascending=[False, True, True]
+    )
+    first = ordered.drop_duplicates("largest_account_id").set_index("largest_account_id")
+    names = {
+        "unit": "band_unit",
+        "band": "band_now",
+        "largest_share": "band_share",
+        "share_before": "band_share_before",
+    }
+    return first.rename(columns=names)[["band_unit", "band_before", "band_now", "band_share_before", "band_share"]]
+
+
+def _contacts(interactions: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
+    return interactions[interactions["type"].isin(CONTACTS) & (interactions["date"] < pd.Timestamp(as_of))]
+
+
 def _contact(interactions: pd.DataFrame, account_of: pd.Series, as_of: dt.date) -> pd.DataFrame:
-    is_contact = interactions["type"].isin(CONTACTS) & (interactions["date"] < pd.Timestamp(as_of))
-    known = interactions[is_contact]
+    known = _contacts(interactions, as_of)
     last = known["date"].groupby(known["customer_id"].map(account_of)).max()
     return pd.DataFrame({"contacted_on": last})
 
@@ -198,7 +225,8 @@ def _consents(customers: pd.DataFrame) -> dict[str, Consent]:
 def _touched(rows: pd.DataFrame, chances: pd.DataFrame, triggers: pd.DataFrame, account_of: pd.Series) -> pd.Series:
     value = chances.set_index("customer_id")["years_value"].reindex(account_of.index).fillna(0.0)
     exact = pd.Series(money.exact(value), index=account_of.index)
-    is_whole = account_of.map(rows["is_stopped"] | rows["no_contact_since"].notna()).astype(bool)
+    of_account = rows["is_stopped"] | rows["no_contact_since"].notna() | rows["band_now"].notna()
+    is_whole = account_of.map(of_account).astype(bool)
     concerned = is_whole | account_of.index.isin(triggers["customer_id"])
     return exact.where(concerned, 0).groupby(account_of).sum().reindex(rows.index, fill_value=0) / money.SCALE
 
@@ -217,6 +245,7 @@ def _decisions(rows: pd.DataFrame) -> pd.Series:
         Decision.CREDIT: rows["overdue_on"].notna(),
         Decision.CALL: rows["silent_on"].notna(),
         Decision.ASK_WHY: rows["declined_on"].notna() | rows["category_on"].notna(),
+        Decision.BROADEN: rows["band_now"].notna(),
     }
     words = np.select([is_so.to_numpy(dtype=bool) for is_so in choices.values()], list(choices), Decision.VISIT.value)
     return pd.Series(words, index=rows.index)
@@ -238,6 +267,10 @@ HAPPENED = Words(
         [say("payment due on {overdue_on:date} is open")],
         [say("no longer buys {category} (last on {category_on:date})")],
         [say("buys less since {declined_on:date}")],
+        [
+            say("dependence of {band_unit} up from {band_share_before:share0} to {band_share:share0}"),
+            say("dependence of the company up from {band_share_before:share0} to {band_share:share0}"),
+        ],
         [say("no visit or call since {no_contact_since:date}")],
     ],
 )

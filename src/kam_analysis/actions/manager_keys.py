@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from kam_analysis.actions.tables import MANAGER_KEYS
-from kam_analysis.facts.account_chances import account_chances
 from kam_analysis.findings import Finding, say
 from kam_analysis.params import Params
 
@@ -13,8 +12,6 @@ from kam_analysis.params import Params
 def manager_keys(
     keys: pd.DataFrame,
     members: pd.DataFrame,
-    chances: pd.DataFrame,
-    summary: pd.DataFrame,
     facts: pd.DataFrame,
     rules: Params,
 ) -> Finding:
@@ -24,18 +21,14 @@ def manager_keys(
     ----------
     keys, members : DataFrame
         ``key_list``, ``key_members``.
-    chances, summary : DataFrame
-        ``customer_chances``, ``chance_summary``.
     facts : DataFrame
         ``customer_facts``: last_order_on.
     rules : Params
-        ``key_clients.keys_per_manager``, the limit; ``facts.stopped_from``.
+        ``key_clients.keys_per_manager``, the limit.
     """
     account_of = members.set_index("customer_id")["account_id"]
-    share = summary["loss_share"].iloc[0]
-    risk = account_chances(chances, account_of, 1.0 if pd.isna(share) else float(share), rules.facts.stopped_from)
     last = facts.set_index("customer_id")["last_order_on"].reindex(account_of.index).groupby(account_of).max()
-    rows = keys.set_index("account_id").join(risk[["lost_chance", "expected_loss"]]).join(last)
+    rows = keys.set_index("account_id").join(last)
     table = MANAGER_KEYS.conform(rows.rename_axis("account_id").reset_index())
     limit = rules.key_clients.keys_per_manager
     held = table["manager"].value_counts()

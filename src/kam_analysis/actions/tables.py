@@ -18,7 +18,7 @@ from kam_analysis.tables import (
     Table,
     by_name,
 )
-from kam_analysis.vocabulary import Consent, ContactKind, Decision, KeyLevel, Trigger
+from kam_analysis.vocabulary import Band, Consent, ContactKind, Decision, KeyLevel, Trigger
 
 EXCEPTIONS = Table(
     "exceptions",
@@ -78,12 +78,24 @@ EXCEPTIONS = Table(
         Column(
             "declined_on", Kind.DATE, say("Declining since"), "First day of the quarter of the decline.", nullable=True
         ),
+        Column("band_unit", Kind.NAME, say("More dependent unit"), "Missing for the company.", nullable=True),
+        Column("band_before", Kind.MEMBER, say("Band before"), "Of this unit.", nullable=True, members=Band),
+        Column(
+            "band_now",
+            Kind.MEMBER,
+            say("Band"),
+            "Where a unit whose largest account it is moved up by a band or more.",
+            nullable=True,
+            members=Band,
+        ),
+        Column("band_share_before", Kind.SHARE, say("Largest share before"), "In this unit.", nullable=True),
+        Column("band_share", Kind.SHARE, say("Its share"), "Of this unit's net sales.", nullable=True),
         Column("contacted_on", Kind.DATE, say("Last contact"), "Latest visit or call to a member.", nullable=True),
         Column(
             "no_contact_since",
             Kind.DATE,
             say("No contact since"),
-            "Last contact, where that is too long ago.",
+            "Last contact, else the first day with one on record, where that is too long ago.",
             nullable=True,
         ),
         Column("has_refused_contact", Kind.FLAG, say("Refuses contact"), "A member refused to be contacted."),

@@ -216,7 +216,9 @@ def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calenda
         _months_sentence(complete),
         table,
         {},
-        sub=say("Net sales per month of identified customers. Hatched: months that are not complete."),
+        sub=say("Net sales per month of identified customers. Hatched: months that are not complete.")
+        if table["is_partial"].any()
+        else say("Net sales per month of identified customers."),
         base=say("Source: {source}, order lines before {as_of:date}.", source=source, as_of=calendar.as_of),
         drawing="company_months",
         on_index=True,

@@ -54,10 +54,11 @@ def membership(finding: Finding, language: Language, width: int) -> Figure:
 def dependence_bands(finding: Finding, language: Language, width: int) -> Figure:
     """Dots on the zones of dependence, the dot hollow for a small unit.
 
-    Needs columns unit, unit_column, n, is_small, largest_account_name, largest_share; limits of the bands. Draws the
-    company and the units with the largest shares; small units only where there is room.
+    Needs columns unit, unit_column, n, is_small, largest_account_name, largest_share; limits of the bands, most_units
+    where fewer are wanted. Draws the company and the units with the largest shares; small units only where there is
+    room.
     """
-    rows = _most_exposed(finding.table)
+    rows = _most_exposed(finding.table, int(finding.limits.get("most_units", MOST_UNITS)))
     wide = base.is_wide(width)
     edges = _band_edges(finding)
     zones = [language.text(band) for band in Band]
@@ -84,7 +85,7 @@ def dependence_bands(finding: Finding, language: Language, width: int) -> Figure
         if wide:
             base.label(axes, name, (0, y), (-left + 2, 0))
             base.label(axes, count, (0, y), (-8, 0), ha="right", color=LIGHT["mute"], size=11)
-            right = row.largest_share <= 0.6
+            right = row.largest_share <= 0.5
             shift = (9, 0) if right else (-9, 8)
             base.label(
                 axes, f"{share}  {client}", (row.largest_share, y), shift, ha="left" if right else "right", size=11
@@ -105,7 +106,7 @@ def _band_edges(finding: Finding) -> list[float]:
     return [finding.limits[name] for name in BAND_EDGES]
 
 
-def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
+def _most_exposed(table: pd.DataFrame, most: int) -> pd.DataFrame:
     measured = table[table["largest_share"].notna()]
     is_company = measured["unit_column"] == UnitColumn.COMPANY
     ranked = measured.assign(
@@ -115,7 +116,7 @@ def _most_exposed(table: pd.DataFrame) -> pd.DataFrame:
         first=~is_company,
     )
     chosen = ranked.sort_values(["first", "later", "largest_share", "place"], ascending=[True, True, False, True])
-    return chosen.head(MOST_UNITS).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
+    return chosen.head(most).sort_values(["first", "largest_share", "place"], ascending=[True, False, True])
 
 
 def unit_trend(finding: Finding, language: Language, width: int) -> Figure:

@@ -42,7 +42,7 @@ def what_changed(now: KeyList, before: KeyList | None) -> Finding:
     return Finding(
         "key_changes",
         question,
-        _sentence(counts),
+        _sentence(counts, table),
         table,
         {"keys_entered": counts[Move.ENTERED], "keys_left": counts[Move.LEFT]},
         sub=say(
@@ -63,7 +63,7 @@ def what_changed(now: KeyList, before: KeyList | None) -> Finding:
     )
 
 
-def _sentence(counts: dict[Move, int]) -> Message:
+def _sentence(counts: dict[Move, int], table: pd.DataFrame) -> Message:
     stayed = counts[Move.STAYED] + counts[Move.UP] + counts[Move.DOWN]
     if stayed and not counts[Move.ENTERED] + counts[Move.LEFT]:
         return say_n(
@@ -73,10 +73,21 @@ def _sentence(counts: dict[Move, int]) -> Message:
             n=stayed,
         )
     return say(
-        "Entered the list: {entered:count}; left it: {left:count}; stayed: {stayed:count}.",
-        entered=counts[Move.ENTERED],
-        left=counts[Move.LEFT],
+        "Entered the list: {entered}; left it: {left}; stayed: {stayed:count}.",
+        entered=_with_largest(counts[Move.ENTERED], table[table.move == Move.ENTERED], "net_sales_now"),
+        left=_with_largest(counts[Move.LEFT], table[table.move == Move.LEFT], "net_sales_before"),
         stayed=stayed,
+    )
+
+
+def _with_largest(n: int, moved: pd.DataFrame, by: str) -> Message:
+    if n < 1:
+        return say("{n:count}", n=n)
+    largest = moved.sort_values([by, "account_id"], ascending=[False, True]).account_name.iloc[0]
+    return (
+        say("{n:count}, the largest {name}", n=n, name=largest)
+        if n > 1
+        else say("{n:count}, {name}", n=n, name=largest)
     )
 
 

@@ -25,7 +25,7 @@ from kam_analysis.params import Abc, KeyClients
 
 SHORT_WINDOW_MONTHS = 3
 LONG_WINDOW_MONTHS = 12
-SHOWN_MONTHS = 12
+SHOWN_MONTHS = 13
 PREFIXES = {
     "company": Subject.CUSTOMERS_ALL,
     "company_12m": Subject.CUSTOMERS_12M,

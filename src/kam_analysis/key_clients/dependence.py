@@ -17,12 +17,14 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.shares import above_share, above_unit_share
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY
-from kam_analysis.key_clients.tables import DEPENDENCE, GROUP_DEPENDENCE, GroupKind
+from kam_analysis.key_clients.tables import GROUP_DEPENDENCE, GroupKind
 from kam_analysis.params import Bands, KeyClients
+from kam_analysis.tables import DEPENDENCE
 from kam_analysis.vocabulary import Band, UnitColumn
 
 HALF = 0.5
 MOST_NAMED = 3
+OF_BEFORE = ("band_before", "share_before")
 EXPOSED = (Band.HIGH, Band.SEVERE, Band.CRITICAL, Band.MONO)
 
 
@@ -134,7 +136,7 @@ def unit_dependence(now: KeyList, rules: KeyClients) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of ``dependence`` without band_before; "" is the unit of the company.
+        Columns of ``dependence`` without those of the comparison date; "" is the unit of the company.
     """
     company = now.accounts.assign(
         unit_column=UnitColumn.COMPANY.value, unit="", exact=money.exact(now.accounts.net_sales_12m)
@@ -145,7 +147,7 @@ def unit_dependence(now: KeyList, rules: KeyClients) -> pd.DataFrame:
         {"unit_column": column, "unit": unit} | _largest_of(column, part, names, rules)
         for (column, unit), part in rows.groupby(PLACE, sort=True)
     ]
-    return pd.DataFrame(found, columns=[name for name in DEPENDENCE.names if name != "band_before"])
+    return pd.DataFrame(found, columns=[name for name in DEPENDENCE.names if name not in OF_BEFORE])
 
 
 def _largest_of(column: Hashable, part: pd.DataFrame, names: pd.Series, rules: KeyClients) -> dict[str, object]:
@@ -212,8 +214,10 @@ def dependence(now: KeyList, before: KeyList | None, unassigned: pd.DataFrame, r
 
 def _with_band_before(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
     if before is None:
-        return now.assign(band_before=None)
-    bands = before[["unit_column", "unit", "band"]].rename(columns={"band": "band_before"})
+        return now.assign(**dict.fromkeys(OF_BEFORE))
+    bands = before[["unit_column", "unit", "band", "largest_share"]].set_axis(
+        ["unit_column", "unit", *OF_BEFORE], axis=1
+    )
     return now.merge(bands, on=["unit_column", "unit"], how="left")
 
 

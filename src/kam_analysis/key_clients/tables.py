@@ -9,6 +9,7 @@ from kam_analysis.tables import (
     ACCOUNT_SCORES,
     CUSTOMER_ID,
     CUSTOMER_NAME,
+    DEPENDENCE,
     KEY_LIST,
     KEY_REASONS,
     MEMBERSHIP,
@@ -439,41 +440,6 @@ CONCENTRATION_TREND = Table(
         Column("cr5", Kind.SHARE, say("Five largest"), "Share of the five largest.", nullable=True),
     ),
     ("month",),
-)
-
-DEPENDENCE = Table(
-    "dependence",
-    "one unit (company, or one value of a unit column), last 12 months",
-    (
-        Column(
-            "unit",
-            Kind.NAME,
-            say("Unit"),
-            "Value on the order line; missing for the company.",
-            nullable=True,
-            absent=say("whole company"),
-        ),
-        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
-        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit.", low=0),
-        Column("is_small", Kind.FLAG, say("Small"), "Fewer customers than key_clients.small_unit."),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Base: customers above 0.", low=0),
-        Column("largest_account_id", Kind.ID, say("Largest account"), "Ties by id.", nullable=True),
-        Column("largest_account_name", Kind.NAME, say("Largest account"), "Its name.", nullable=True),
-        Column("largest_share", Kind.SHARE, say("Its share"), "Of the base.", nullable=True),
-        Column(
-            "band", Kind.MEMBER, say("Band"), "Dependence band; missing without positive sales.", True, members=Band
-        ),
-        Column("band_before", Kind.MEMBER, say("Band before"), "At the comparison date.", nullable=True, members=Band),
-        Column("key_clients", Kind.COUNT, say("Keys"), "Accounts that are key by share in this unit.", low=0),
-        Column(
-            "extra_sales_needed",
-            Kind.MONEY,
-            say("Extra sales needed"),
-            "Sales from others with which the largest share falls to key_clients.target_share.",
-            low=0,
-        ),
-    ),
-    ("unit_column", "unit"),
 )
 
 UNIT_TREND = Table(

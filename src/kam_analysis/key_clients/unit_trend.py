@@ -15,15 +15,15 @@ from kam_analysis.key_clients.tables import UNIT_TREND
 from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Band, UnitColumn
 
-POINTS = 12
+POINTS = 13
 STEPS = list(Band)
 
 
 def unit_windows(engine: Engine, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> pd.DataFrame:
     """Largest account and base of the company and every unit over rolling windows, one per month end.
 
-    Windows of 12 complete months, or of 3 where the data are short; at most 12 of them, the last ending with the last
-    complete month.
+    Windows of 12 complete months, or of 3 where the data are short; at most 13 of them, so that the first and the last
+    lie a year apart; the last ends with the last complete month.
 
     Parameters
     ----------

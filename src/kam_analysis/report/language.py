@@ -169,6 +169,8 @@ class Language:
         Filled while texts are made: the English templates that the catalogue of this language does not have.
     asked : dict
         Filled likewise: every entry of the catalogue that was looked up, by its English template.
+    near : pair of date, optional
+        Dates from the first to before the second are written without their year.
 
     Examples
     --------
@@ -180,6 +182,7 @@ class Language:
     currency: str | None = None
     fallbacks: set[str] = field(default_factory=set, compare=False)
     asked: dict[str, Any] = field(default_factory=dict, compare=False)
+    near: tuple[dt.date, dt.date] | None = None
 
     def __post_init__(self) -> None:
         if self.code not in LANGUAGES:
@@ -372,6 +375,10 @@ class Language:
         number = _rounded(_decimal(value), 1)
         return self.decimal(number, 0 if number == number.to_integral_value() else 1)
 
+    def is_near(self, value: Any) -> bool:
+        """Tell whether a date goes without its year."""
+        return self.near is not None and self.near[0] <= _day(value) < self.near[1]
+
     def _date(self, value: Any, pattern: str = "d MMM y") -> str:
         return format_date(_day(value), pattern, locale=self.code)
 
@@ -406,7 +413,7 @@ _FORMATS: dict[str, Callable[[Language, Any], str]] = {
     "change": Language._change,
     "points": Language._points,
     "hundredths": Language._hundredths,
-    "date": Language._date,
+    "date": lambda language, value: language._date(value, "d MMM" if language.is_near(value) else "d MMM y"),
     "month": lambda language, value: language._date(value, "LLL y"),
     "period": Language._period,
     "names": Language._names,

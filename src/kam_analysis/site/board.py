@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from kam_analysis.chapter import Chapter
+from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, is_absent, say
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link, Section, document
@@ -23,9 +24,13 @@ from kam_analysis.report.spark import MONTHS, spark_bars, spark_line
 from kam_analysis.site.parts import Drawer, asof, window_pairs
 from kam_analysis.vocabulary import Decision
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Curve = Callable[[Sequence[float], str], Markup]
 EXCEPTIONS = ("actions", "exceptions")
 MOST_EXCEPTIONS = 5
+MOST_NAMED = 3
 TITLE = say("Key clients: what to decide")
 
 
@@ -48,7 +53,8 @@ FIGURES = (
     Figure("expected_loss"),
 )
 CHARTS = (("cleaning", "company_months"), ("key_clients", "dependence"))
-CHANGES = (("key_clients", "key_changes"), ("key_clients", "unit_trend"), ("retention", "stayed"))
+CHANGES = (("key_clients", "key_changes"), ("key_clients", "unit_trend"))
+MOST_UNITS = 8
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,10 @@ def board_page(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer
     opening = render("board_head", language, language.text(say("Board")), title.rstrip("."), _asof(chapters, language))
     opening += _old_warning(context, language)
     parts: list[tuple[Message, str, Message | None, bool]] = [
-        (say("To decide"), _exceptions(exceptions, drawer), _how_many(exceptions), False),
+        (say("To decide"), _exceptions(chapters, context, drawer), _how_many(exceptions), False),
         (say("Five figures"), _figures(chapters, drawer), say("blue: last 12 months; grey: the 12 before"), False),
         (say("Sales and dependence"), _charts(chapters, drawer), None, False),
-        (say("What changed"), _changes(chapters, language), None, True),
+        (say("What changed"), _changes(chapters, language), _since(chapters), True),
         (say("Read on"), _links(chapters, context, language), None, True),
     ]
     sections = [
@@ -116,6 +122,12 @@ def _finding(chapters: Mapping[str, Chapter], room: str, name: str) -> Finding |
 def _asof(chapters: Mapping[str, Chapter], language: Language) -> str:
     first = next(iter(chapters.values()), None)
     return language.text(asof(first)) if first else ""
+
+
+def _since(chapters: Mapping[str, Chapter]) -> Message | None:
+    first = next(iter(chapters.values()), None)
+    before = first.window["compare_as_of"] if first else None
+    return say("since {day:date}", day=dt.date.fromisoformat(before)) if before else None
 
 
 def _old_warning(context: Context, language: Language) -> str:
@@ -141,10 +153,11 @@ def _how_many(exceptions: Finding | None) -> Message | None:
     return say("the first {shown:count} of {n:count}", shown=MOST_EXCEPTIONS, n=len(exceptions.table))
 
 
-def _exceptions(exceptions: Finding | None, drawer: Drawer) -> str:
-    language = drawer.language
+def _exceptions(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer) -> str:
+    exceptions = _finding(chapters, *EXCEPTIONS)
     if exceptions is None:
         return ""
+    language = replace(drawer.language, near=_near(chapters[EXCEPTIONS[0]]))
     if exceptions.absent or exceptions.table.empty:
         return str(Markup("<p>{}</p>").format(language.text(exceptions.absent or exceptions.none)))
     happened = next(show.words for show in exceptions.show if isinstance(show, Show) and show.words)
@@ -155,9 +168,30 @@ def _exceptions(exceptions: Finding | None, drawer: Drawer) -> str:
         "caption": language.text(exceptions.question),
         "heads": [language.text(head) for head in heads],
         "rows": rows,
-        "base": language.text(exceptions.base),
+        "rest": _rest(exceptions.table.iloc[MOST_EXCEPTIONS:], context, language),
     }
     return render("exceptions", language, shown, tables=drawer.tables)
+
+
+def _near(chapter: Chapter) -> tuple[dt.date, dt.date]:
+    """The twelve months that end a quarter after the reference date: no day and month stands there twice."""
+    until = add_months(dt.date.fromisoformat(str(chapter.window["as_of"])), 3)
+    return add_months(until, -12), until
+
+
+def _rest(rest: pd.DataFrame, context: Context, language: Language) -> dict[str, str] | None:
+    """Link to the page with all exceptions, and who of those left out has stopped."""
+    if rest.empty:
+        return None
+    stopped = list(rest["account_name"][rest["stopped_on"].notna()])
+    names = [
+        *stopped[:MOST_NAMED],
+        *([say("{n:count} more", n=len(stopped) - MOST_NAMED)] * (len(stopped) > MOST_NAMED)),
+    ]
+    also = say("Stopped too: {names:names}.", names=names) if stopped else None
+    more = say("{n:count} more to decide", n=len(rest))
+    page = context.pages[EXCEPTIONS[0]].href
+    return {"also": language.text(also), "text": language.text(more), "href": page}
 
 
 def _exception(row: Mapping[str, Any], happened: Words, language: Language) -> dict[str, str]:
@@ -188,8 +222,9 @@ def _ended(text: str) -> str:
 def _figures(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
     language = drawer.language
     tiles = {tile.key: tile for chapter in chapters.values() for tile in chapter.tiles}
+    is_year = _is_year(chapters)
     shown = [
-        _without_n(tile_view(tiles[figure.tile], language))
+        _shortened(tile_view(tiles[figure.tile], language), is_year)
         | {"spark": _spark(chapters, tiles[figure.tile], figure, language)}
         for figure in FIGURES
         if figure.tile in tiles
@@ -197,9 +232,19 @@ def _figures(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
     return render("five", language, shown) if shown else ""
 
 
-def _without_n(view: dict[str, Any]) -> dict[str, Any]:
-    """A change says enough; where there is none, the line below the value does."""
-    return view | {"n": ""} if view["change"] else view
+def _shortened(view: dict[str, Any], is_year: bool) -> dict[str, Any]:
+    """A change says enough, without its period where that is the year before, which the heading names."""
+    if not view["change"]:
+        return view
+    return view | {"n": "", "change": view["change"].partition(" (")[0] if is_year else view["change"]}
+
+
+def _is_year(chapters: Mapping[str, Chapter]) -> bool:
+    """Tell whether the previous values are of the twelve months before the last twelve."""
+    window = next(iter(chapters.values())).window
+    if window["as_of"] is None or window["compare_as_of"] is None:
+        return False
+    return add_months(dt.date.fromisoformat(window["as_of"]), -12).isoformat() == window["compare_as_of"]
 
 
 def _spark(chapters: Mapping[str, Chapter], tile: Tile, figure: Figure, language: Language) -> Markup:
@@ -214,7 +259,7 @@ def _spark(chapters: Mapping[str, Chapter], tile: Tile, figure: Figure, language
 
 def _charts(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
     figures = [
-        Markup(drawer.figure(chapters[room], name))
+        Markup(drawer.figure(chapters[room], name, {"most_units": MOST_UNITS}))
         for room, name in CHARTS
         if room in chapters and name in chapters[room].findings and chapters[room].outlines[name].drawing
     ]
@@ -228,9 +273,9 @@ def _changes(chapters: Mapping[str, Chapter], language: Language) -> str:
 
 
 def _links(chapters: Mapping[str, Chapter], context: Context, language: Language) -> str:
-    links = []
+    links, shown = [], {figure.tile for figure in FIGURES}
     for room, chapter in chapters.items():
-        first = next((tile for tile in chapter.tiles if tile.value is not None), None)
+        first = next((tile for tile in chapter.tiles if tile.value is not None and tile.key not in shown), None)
         beside = f"{language.text(first.name)}: {language.text(first.value)}" if first else ""
         links.append({"href": context.pages[room].href, "label": context.pages[room].label, "beside": beside})
     return render("links", language, links) if links else ""

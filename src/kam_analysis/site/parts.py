@@ -80,13 +80,16 @@ class Drawer:
         row = ["row", str(is_folded), str(self.max_rows), self.tables]
         return self._kept(chapter, names, row, drawn) if names else ""
 
-    def figure(self, chapter: Chapter, name: str) -> str:
-        """The chart of a finding by itself, or the box that says why there is none."""
+    def figure(self, chapter: Chapter, name: str, limits: Mapping[str, float] | None = None) -> str:
+        """The chart of a finding by itself, without its base and with `limits` of its own, or why there is none."""
+        more = dict(limits or {})
 
         def drawn(language: Language) -> str:
-            return page.figure_fragment(chapter.findings[name], language, self.tables, self._draw(chapter))
+            finding = chapter.findings[name]
+            limited = replace(finding, base=None, limits={**finding.limits, **more})
+            return page.figure_fragment(limited, language, self.tables, self._draw(chapter))
 
-        return self._kept(chapter, [name], ["figure", self.tables], drawn)
+        return self._kept(chapter, [name], ["figure", self.tables, str(more)], drawn)
 
     def table(self, chapter: Chapter, name: str, most_rows: int) -> str:
         """The first rows of a finding's table, not grouped."""
@@ -106,7 +109,7 @@ class Drawer:
             if self.store is None:
                 return page.svgs(finding, language)
             code = self.store.code(drawings.__name__, drawings.module_of(str(finding.drawing)))
-            key = ["picture", chapter.keys[finding.name], code]
+            key = ["picture", chapter.keys[finding.name], str(dict(finding.limits)), code]
             svgs: Mapping[str, str] = self.store.kept(key, language, lambda own: dict(page.svgs(finding, own)))
             return svgs
 

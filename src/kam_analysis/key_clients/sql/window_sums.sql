@@ -1,5 +1,5 @@
--- Net sales of every account and combination of unit columns ("company": all lines) in the twelve windows of $window months
--- that end with $last_month (w0) and each of the eleven months before it; one pass over the lines.
+-- Net sales of every account and combination of unit columns ("company": all lines) in thirteen windows of $window months
+-- that end with $last_month (w0) and each of the twelve months before it; one pass over the lines.
 WITH lines AS (
   SELECT parent_id AS account_id, manager, department, country, region, channel, net_sales, '' AS company,
     date_diff('month', ordered_on, CAST($last_month AS DATE)) AS age
@@ -17,5 +17,6 @@ SELECT account_id, company, manager, department, country, region, channel,
   sum(net_sales) FILTER (WHERE age >= 8 AND age < 8 + $window) AS w8,
   sum(net_sales) FILTER (WHERE age >= 9 AND age < 9 + $window) AS w9,
   sum(net_sales) FILTER (WHERE age >= 10 AND age < 10 + $window) AS w10,
-  sum(net_sales) FILTER (WHERE age >= 11 AND age < 11 + $window) AS w11
+  sum(net_sales) FILTER (WHERE age >= 11 AND age < 11 + $window) AS w11,
+  sum(net_sales) FILTER (WHERE age >= 12 AND age < 12 + $window) AS w12
 FROM lines GROUP BY ALL
