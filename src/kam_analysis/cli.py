@@ -266,7 +266,7 @@ def demo() -> None:
 def clean(
     keep: Annotated[int, typer.Option(min=0, help="Runs of every stage that can still be gone back to.")] = 10,
 ) -> None:
-    """Delete old runs from DVC's cache."""
+    """Delete old runs from DVC's cache and the pictures that pages were drawn from."""
     from kam_analysis.pipeline.clean import clean as forget
 
     forgotten, freed = forget(_project(), keep)

@@ -40,3 +40,11 @@ def test_keeping_more_than_there_are_deletes_nothing(project: Project) -> None:
     kept = _cached(project, "aa1")
     assert clean(project, keep=5) == (0, 0)
     assert kept.exists()
+
+
+def test_pictures_go_with_their_bytes_counted(project: Project) -> None:
+    picture = project.pictures / "ab" / "cd"
+    picture.parent.mkdir(parents=True)
+    picture.write_text("svg", encoding="utf-8")
+    assert clean(project, keep=5) == (0, 3)
+    assert not project.pictures.exists()

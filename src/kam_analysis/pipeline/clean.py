@@ -1,8 +1,9 @@
-"""Old runs out of DVC's cache."""
+"""Old runs out of DVC's cache, and what pages were drawn from."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ from kam_analysis.pipeline.project import Project
 def clean(project: Project, keep: int) -> tuple[int, int]:
     """Forget all but the `keep` newest runs of every stage, and delete the files that no remembered run made.
 
-    What ``dvc.lock`` names is always kept. Going back to forgotten parameters computes again; nothing else is lost.
+    What ``dvc.lock`` names is always kept. Going back to forgotten parameters computes again, and the next pages are
+    drawn anew, for their pictures go too; nothing else is lost.
 
     Returns
     -------
@@ -42,6 +44,8 @@ def clean(project: Project, keep: int) -> tuple[int, int]:
             if f"{path.parent.name}{path.name}" not in used:
                 freed += path.stat().st_size
                 path.unlink()
+        freed += sum(path.stat().st_size for path in project.pictures.rglob("*") if path.is_file())
+        shutil.rmtree(project.pictures, ignore_errors=True)
     return forgotten, freed
 
 
