@@ -94,7 +94,7 @@ SAYS = {
         "value": [
             "1.0 orders of",
             "Nobody bought in the months held out",
-            "prediction: one rate for all",
+            "prediction: one pooled rate",
         ],
         "retention": ["0 % stayed, whatever the months before", "Within 90 days 0 % go on to order 2.|"],
         "actions": ["Nobody needs a call this week", "it takes 6 order days"],

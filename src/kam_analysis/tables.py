@@ -536,9 +536,9 @@ CHANCE_SUMMARY = Table(
         _C("auc_high", Kind.SHARE, say("AUC to"), "Upper end.", nullable=True),
         _C("auc_recency", Kind.SHARE, say("AUC of recency"), "Of days since the last order alone.", nullable=True),
         _C("predicted", Kind.SHARE, say("Expected"), "Mean lost chance on that day, by what was known.", nullable=True),
-        _C("observed", Kind.SHARE, say("Seen"), "Share who then stayed away for the horizon.", nullable=True),
+        _C("observed", Kind.SHARE, say("Observed"), "Share who then stayed away for the horizon.", nullable=True),
         _C("is_calibrated", Kind.FLAG, say("Calibrated"), "Whether earlier days set the slope as well as the level."),
-        _C("is_ranking", Kind.FLAG, say("Ranks"), "Whether the interval of the AUC lies above 0.5."),
+        _C("is_ranking", Kind.FLAG, say("Can rank"), "Whether the interval of the AUC lies above 0.5."),
         _C(
             "loss_share",
             Kind.SHARE,
@@ -561,9 +561,9 @@ CHANCE_BACKTEST = Table(
         _C("origin_on", Kind.DATE, say("Checked on"), "What was known before this day ranks the customers."),
         _C("candidate", Kind.MEMBER, say("Method"), "What ranks them.", members=ChanceModel),
         _C("customers", Kind.COUNT, say("Customers"), "Customers with two order days.", low=1),
-        _C("stayed_away", Kind.SHARE, say("Stayed away"), "Share without an order day in the horizon."),
+        _C("stayed_away", Kind.SHARE, say("Did not order"), "Share without an order day in the horizon."),
         _C("auc", Kind.SHARE, say("AUC"), "Area under the curve; 0.5 is chance."),
-        _C("is_chosen", Kind.FLAG, say("Serves"), "The method that the lost chance goes by."),
+        _C("is_chosen", Kind.FLAG, say("Used"), "The method that the lost chance goes by."),
     ),
     ("origin_on", "candidate"),
 )
@@ -575,7 +575,7 @@ CHANCE_RELIABILITY = Table(
         _C("tenth", Kind.COUNT, say("Tenth"), "1 has the lowest chances.", low=1, high=10),
         _C("customers", Kind.COUNT, say("Customers"), "Customers of all earlier days in it.", low=1),
         _C("predicted", Kind.SHARE, say("Expected"), "Mean lost chance."),
-        _C("observed", Kind.SHARE, say("Seen"), "Share who stayed away for the horizon."),
+        _C("observed", Kind.SHARE, say("Observed"), "Share who stayed away for the horizon."),
     ),
     ("tenth",),
 )
@@ -592,7 +592,7 @@ ORIGIN_CHANCES = Table(
         _EXPECTED_LOSS,
         _UNUSUAL,
         _LIKELY,
-        _C("has_stayed_away", Kind.FLAG, say("Stayed away"), "No order day in the horizon after it."),
+        _C("has_stayed_away", Kind.FLAG, say("Did not order"), "No order day in the horizon after it."),
     ),
     ("origin_on", "customer_id"),
 )
@@ -768,7 +768,7 @@ ACCOUNT_ID = _C("account_id", Kind.ID, say("Account id"), "Id of the parent grou
 ACCOUNT_NAME = _C(
     "account_name", Kind.NAME, say("Account"), "Name of the member with the most net sales of the last 12 months."
 )
-MEMBERS = _C("members", Kind.COUNT, say("Group of"), "Customers of the account with a line before the date.", low=1)
+MEMBERS = _C("members", Kind.COUNT, say("Members"), "Customers of the account with a line before the date.", low=1)
 SHARE_12M = _C(
     "share_12m",
     Kind.SHARE,
@@ -841,7 +841,7 @@ KEYS = Table(
         _C(
             "growth_12m",
             Kind.MONEY,
-            say("Change on the year before"),
+            say("Change from the year before"),
             "Net sales of the last 12 months less the 12 before; needs 24 months.",
             nullable=True,
         ),
@@ -854,7 +854,7 @@ KEY_LIST = Table(
     "one key account of the company",
     (
         *KEYS.columns,
-        _C("group_of", Kind.COUNT, say("Group of"), "Members, where there are several.", nullable=True, low=2),
+        _C("group_of", Kind.COUNT, say("Members"), "Members, where there are several.", nullable=True, low=2),
         _C(
             "trend",
             Kind.SERIES,
@@ -985,8 +985,14 @@ ACCOUNT_SCORES = Table(
         *_POINTS,
         _C("score", Kind.SHARE, say("Score"), "Weighted sum of the criteria's scores."),
         _C("rank", Kind.COUNT, say("Rank"), "By score, ties by account id.", low=1),
-        _C("criteria_without_data", Kind.COUNT, say("Criteria filled in"), "Criteria scored by the median.", low=0),
-        _C("filled_in", Kind.MEMBERS, say("Filled in"), "These criteria.", nullable=True, members=Criterion),
+        _C(
+            "criteria_without_data",
+            Kind.COUNT,
+            say("Criteria set to the median"),
+            "Criteria scored by the median.",
+            low=0,
+        ),
+        _C("filled_in", Kind.MEMBERS, say("Median used"), "These criteria.", nullable=True, members=Criterion),
         MEMBERSHIP,
         _SURENESS,
         _C("is_key", Kind.FLAG, say("Key"), "On the company's key list."),

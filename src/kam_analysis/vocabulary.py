@@ -41,7 +41,7 @@ class Rejection(Labelled):
     """Why a line was not kept."""
 
     REPEATED_ACROSS_FILES = "repeated_across_files", say("repeated across files")
-    SAME_SALE = "same_sale", say("the same sale in a newer file")
+    SAME_SALE = "same_sale", say("same sale in a newer file")
     HIDDEN_ROW = "hidden_row", say("hidden row")
     PART_OF_SET = "part_of_set", say("part of a set that is counted whole")
     EXACT_DUPLICATE = "exact_duplicate", say("exact duplicate")
@@ -53,10 +53,10 @@ class Rejection(Labelled):
     UNREADABLE_NUMBER = "unreadable_number", say("unreadable number")
     SERVICE_LINE = "service_line", say("service line")
     TEST_LINE = "test_line", say("test line")
-    CANCELLED_ORDER = "cancelled_order", say("order called off")
-    NO_SALE = "no_sale", say("no sale: draft, quotation, open deal, payment or opening balance")
+    CANCELLED_ORDER = "cancelled_order", say("cancelled order")
+    NO_SALE = "no_sale", say("not a sale: draft, quotation, open deal, payment or opening balance")
     FAR_DATE = "far_date", say("date far from all others")
-    BEFORE_WINDOW = "before_window", say("before the window")
+    BEFORE_WINDOW = "before_window", say("before the period analysed")
     AFTER_AS_OF = "after_as_of", say("on or after the first day not analysed")
 
 
@@ -213,7 +213,7 @@ class ClusterTrait(Labelled):
     """What marks a cluster: a feature whose median lies far above or below the one of all buyers."""
 
     RECENT = "recent", say("bought recently")
-    SILENT = "silent", say("silent for long")
+    SILENT = "silent", say("no order for long")
     FREQUENT = "frequent", say("many orders")
     RARE = "rare", say("few orders")
     LARGE_ORDERS = "large_orders", say("large orders")
@@ -221,7 +221,7 @@ class ClusterTrait(Labelled):
     HIGH_SALES = "high_sales", say("high sales in 12 months")
     LOW_SALES = "low_sales", say("low sales in 12 months")
     LONG_STANDING = "long_standing", say("long-standing")
-    YOUNG = "young", say("first order not long ago")
+    YOUNG = "young", say("recent first order")
     WIDE_RANGE = "wide_range", say("wide range of products")
     NARROW_RANGE = "narrow_range", say("narrow range of products")
     AVERAGE = "average", say("close to the average")
@@ -245,7 +245,7 @@ class LtvReading(Labelled):
 
     REALISED = "realised", say("realised so far")
     EXPECTED = "expected", say("expected")
-    CHURN = "churn", say("by the last churn")
+    CHURN = "churn", say("by the latest churn rate")
 
 
 class BuyerGroup(Labelled):
@@ -259,7 +259,7 @@ class BuyerGroup(Labelled):
 class ChanceModel(Labelled):
     """What gives the lost chance, simplest first."""
 
-    RECENCY = "recency", say("days since the last order alone")
+    RECENCY = "recency", say("recency only")
     BG_NBD = "bg_nbd", say("BG/NBD")
     LOGISTIC = "logistic", say("logistic regression")
     BOOSTING = "boosting", say("gradient boosting")
@@ -268,9 +268,9 @@ class ChanceModel(Labelled):
 class ChanceBasis(Labelled):
     """Where a customer's lost chance comes from."""
 
-    MODEL = "model", say("by its order days")
-    ONE_ORDER_DAY = "one_order_day", say("share of customers with one order day and as long a silence")
-    POOLED = "pooled", say("share of all customers: nobody can be ranked")
+    MODEL = "model", say("by its own order history")
+    ONE_ORDER_DAY = "one_order_day", say("share of one-order customers with as long a gap")
+    POOLED = "pooled", say("share of all customers (no ranking possible)")
 
 
 class ValueModel(Labelled):
@@ -285,7 +285,7 @@ class ValueModel(Labelled):
     MBG_NBD = "mbg_nbd", say("MBG/NBD")
     NBD = "nbd", say("NBD without churn")
     FORMULA = "formula", say("formula S·C·P·T")
-    LAST_QUARTER = "last_quarter", say("last months scaled")
+    LAST_QUARTER = "last_quarter", say("last months, scaled up")
     MEAN = "mean", say("mean of all buyers")
 
 
@@ -306,19 +306,19 @@ class PurchaseFit(Labelled):
     MBG_NBD = "mbg_nbd", say("with churn (MBG/NBD)")
     PARETO_NBD = "pareto_nbd", say("with churn (Pareto/NBD)")
     NBD = "nbd", say("without churn (NBD)")
-    POOLED = "pooled", say("one rate for all")
+    POOLED = "pooled", say("one pooled rate")
 
 
 class LikenessReason(Labelled):
     """What is alike, or differs, in the names of two customers."""
 
-    SAME_WORDS = "same_words", say("the same words")
-    OTHER_ORDER = "other_order", say("the same words in another order")
+    SAME_WORDS = "same_words", say("same words")
+    OTHER_ORDER = "other_order", say("same words in another order")
     MOST_WORDS = "most_words", say("most of the words")
-    WRITTEN_TOGETHER = "written_together", say("the same when written together")
+    WRITTEN_TOGETHER = "written_together", say("same when written as one word")
     INITIALS = "initials", say("an initial for a word")
-    MARKS = "marks", say("marks over letters left out")
-    ONE_LETTER = "one_letter", say("a letter differs")
+    MARKS = "marks", say("diacritics left out")
+    ONE_LETTER = "one_letter", say("one letter differs")
     NUMBER_MISSING = "number_missing", say("only one has a number")
     NUMBERS_DIFFER = "numbers_differ", say("numbers differ")
     PLACES_DIFFER = "places_differ", say("places differ")
@@ -328,9 +328,9 @@ class LikenessReason(Labelled):
 class UnitVerdict(Labelled):
     """Whether the share of a unit is below or above the rest, beyond chance."""
 
-    BELOW = "below", say("below the rest")
-    ABOVE = "above", say("above the rest")
-    ALIKE = "alike", say("no difference seen")
+    BELOW = "below", say("significantly below the rest")
+    ABOVE = "above", say("significantly above the rest")
+    ALIKE = "alike", say("no significant difference")
     HIDDEN = "hidden", say("too few buyers")
 
 
@@ -374,11 +374,11 @@ class Decision(Labelled):
     WRITTEN_OFFER = "written_offer", say("What to offer in writing: it refuses calls")
     NEW_OFFER = "new_offer", say("A new offer, or who replaces these sales")
     VISIT = "visit", say("Who visits, and with which offer")
-    ONE_OWNER = "one_owner", say("One owner: several managers hold a part each")
+    ONE_OWNER = "one_owner", say("One owner: several managers serve parts of the group")
     RENEWAL = "renewal", say("The terms of renewal")
     NEW_OFFER_NOW = "new_offer_now", say("A new offer before it leaves")
     ANSWER = "answer", say("Who answers the complaint")
-    CREDIT = "credit", say("Whether to deliver on account")
+    CREDIT = "credit", say("Whether to deliver on credit")
     CALL = "call", say("Who calls this week")
     ASK_WHY = "ask_why", say("Who asks why")
     BROADEN = "broaden", say("How the unit sells more to others")

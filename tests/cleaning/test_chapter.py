@@ -119,7 +119,7 @@ def test_months_without_sales_stand_in_the_table_and_partial_ones_are_marked():
         "net": 7.0,
     }  # the last complete month was the best
     assert [caveat.head.template for caveat in finding.caveats] == [
-        "Less than two years of months", "The last month is not over", "Months without an order"
+        "Less than two years of data", "The last month is not over", "Months without an order"
     ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_a_month_of_returns_alone_is_not_called_the_best():
     months, orders = months_of(("2024-01-01", -5.0, 0), ("2024-02-01", -7.0, 0)), orders_on("2024-03-05")
     calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 11))
     sentence = chapter.company_months(months, orders, calendar, "Small").sentence
-    assert sentence.template.startswith("No complete month brought net sales above 0")
+    assert sentence.template.startswith("No complete month has net sales above 0")
     assert sentence.values["net"] == -7
 
 
@@ -186,7 +186,7 @@ def test_the_margin_is_of_the_lines_with_a_cost():
     tile = chapter.margin_tile(months)
     assert (tile.value.values, tile.change) == ({"net": 30.0}, None)  # nothing to compare with before
     tile = chapter.margin_tile(months.assign(margin=None))
-    assert tile.value is None and tile.absent.template == "The source holds no cost."
+    assert tile.value is None and tile.absent.template == "The source has no cost."
 
 
 @pytest.mark.parametrize(("before", "net"), [(0.0, 80.0), (-5.0, 80.0)])
@@ -273,7 +273,7 @@ def test_missing_tables_say_what_is_switched_off():
     finding = checked(chapter.input_tables(inputs))
     assert finding.sentence.values == {"n": 1, "m": 2}
     assert finding.numbers == {"inputs.customers.rows": 5, "inputs.survey.rows": 0}
-    assert chapter.input_tables(inputs.assign(rows=1)).sentence.values == {"m": 2}
+    assert chapter.input_tables(inputs.assign(rows=1)).sentence.values == {"n": 2, "m": 2}
 
 
 def test_numbers_of_the_base():

@@ -47,7 +47,7 @@ def test_every_negative_line_is_counted_once(source):
 
 def test_no_return_at_all_is_said(source):
     found = reversals(clean(source, ["1,2024-01-01,10,A"]).reversals)
-    assert found.sentence.template == "No line is a return or a cancellation."
+    assert found.sentence.template == "No kept line is a return or a cancellation."
 
 
 def test_a_giant_taken_back_is_listed_and_one_with_a_tenth_left_is_not(source):

@@ -83,12 +83,12 @@ def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
         numbers[f"rejected.{reason}.net_sales"] = money.total(part.net_sales)
     return Finding(
         "line_status",
-        say("What became of the rows?"),
+        say("Which rows were kept, and which rejected?"),
         _loss_sentence(status, rules.large_loss) or _double_sentence(status) or _status_sentence(numbers, rejected),
         table,
         numbers,
         sub=say("Physical rows of all files and sheets, in rows and in money; read = kept + rejected, exactly."),
-        base=say("Every rejected line stands with its reason in rejected_lines."),
+        base=say("Every rejected line is listed with its reason in rejected_lines."),
         show=("status", "reason", "rows", "rows_share", "net_sales"),
         drawing="line_status",
     )
@@ -121,8 +121,8 @@ def _double_sentence(status: pd.DataFrame) -> Message | None:
     if twice.empty:
         return None
     return say(
-        "{net:money_full} in {rows:count} rows stand twice in the files and count once; {kept:count} of {all:count} "
-        "rows were kept.",
+        "{net:money_full} in {rows:count} rows appear more than once in the files and are counted "
+        "once; {kept:count} of {all:count} rows were kept.",
         net=money.total(twice.net_sales),
         rows=int(twice.rows.sum()),
         kept=int(kept.rows.sum()),
@@ -132,24 +132,22 @@ def _double_sentence(status: pd.DataFrame) -> Message | None:
 
 def _status_sentence(numbers: dict[str, int | float], rejected: pd.DataFrame) -> Message:
     if not numbers["rows_rejected"]:
-        return say_n(
-            "The only row read was kept: {net:money_full}.",
-            "All {rows:count} rows read were kept: {net:money_full}.",
-            count="rows",
+        return say(
+            "Every row read was kept: {rows:count}, with {net:money_full}.",
             rows=numbers["rows_in"],
             net=numbers["net_sales_in"],
         )
     totals = numbers[f"rejected.{Rejection.TOTALS_ROW}.rows"]
     if totals and totals == numbers["rows_rejected"]:
         return say(
-            "{kept:count} of {rows:count} rows read were kept; the rest are totals, which say again what they hold.",
+            "{kept:count} of {rows:count} rows read were kept; the rest are totals of other rows.",
             kept=numbers["rows_kept"],
             rows=numbers["rows_in"],
         )
     if totals:
         return say(
-            "{kept:count} of {rows:count} rows read were kept; {rejected:count} were rejected with {money:money_full}, "
-            "beside {totals:count} totals, which say again what other rows hold.",
+            "{kept:count} of {rows:count} rows read were kept; {rejected:count} were rejected with "
+            "{money:money_full}, and {totals:count} are totals of other rows.",
             kept=numbers["rows_kept"],
             rows=numbers["rows_in"],
             rejected=numbers["rows_rejected"] - totals,
@@ -212,7 +210,7 @@ def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calenda
     complete = table[~table.is_partial]
     return Finding(
         "company_months",
-        say("How did sales move?"),
+        say("How did sales develop?"),
         _months_sentence(complete),
         table,
         {},
@@ -234,8 +232,8 @@ def _monthly_caveats(orders: pd.DataFrame) -> list[Caveat]:
         Caveat(
             say("The data are monthly"),
             say(
-                "Every order is dated the first of its month. How long ago and how often a customer buys is known to "
-                "the month only, orders of one month without a number are one, and nothing can be said of days."
+                "Every order is dated the first of its month: recency and frequency are known to the month "
+                "only, and orders of one month without a number count as one."
             ),
             Weight.RED,
         )
@@ -280,16 +278,18 @@ def _months_sentence(complete: pd.DataFrame) -> Message:
     last = complete.iloc[-1]
     if best.net_sales <= 0:
         return say(
-            "No complete month brought net sales above 0; {month:month} brought {net:money}.",
+            "No complete month has net sales above 0; the last one, {month:month}: {net:money}.",
             month=last.month,
             net=last.net_sales,
         )
     if best.month == last.month:
         return say(
-            "{month:month}, the last complete month, was the best: {net:money}.", month=last.month, net=last.net_sales
+            "{month:month}, the last complete month, was the best: net sales of {net:money}.",
+            month=last.month,
+            net=last.net_sales,
         )
     return say(
-        "{month:month} brought {net:money}; the best month was {best:month} with {most:money}.",
+        "{month:month}: net sales of {net:money}; the best month was {best:month} with {most:money}.",
         month=last.month,
         net=last.net_sales,
         best=best.month,
@@ -302,9 +302,9 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
     if len(calendar.complete_months) < 24:
         caveats.append(
             Caveat(
-                say("Less than two years of months"),
+                say("Less than two years of data"),
                 say(
-                    "Complete months in the data: {n:count}. A rise can only be told from the season with 24.",
+                    "Complete months in the data: {n:count}; 24 are needed to tell growth from season.",
                     n=len(calendar.complete_months),
                 ),
             )
@@ -315,8 +315,8 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
             Caveat(
                 say("The last month is not over"),
                 say_n(
-                    "{month:month} holds {days:count} day and is left out of every comparison.",
-                    "{month:month} holds {days:count} days and is left out of every comparison.",
+                    "Only {days:count} day of {month:month} is in the data; comparisons leave the month out.",
+                    "Only {days:count} days of {month:month} are in the data; comparisons leave the month out.",
                     count="days",
                     month=last.month,
                     days=last.days,
@@ -356,7 +356,7 @@ def line_flags(flags: pd.DataFrame, spans: OrderSpans) -> Finding:
     if share is not None and share > SPANNING_LIMIT:
         caveats.append(
             Caveat(
-                say("The order number may be no document number"),
+                say("The order number may not be a document number"),
                 say("{share:share} of the orders span more than 31 days.", share=share),
                 Weight.RED,
             )
@@ -367,10 +367,10 @@ def line_flags(flags: pd.DataFrame, spans: OrderSpans) -> Finding:
         numbers["orders_over_31_days_share_absent"] = "no order has a document number"
     return Finding(
         "line_flags",
-        say("Which kept lines need a second look?"),
+        say("Which kept lines should be checked?"),
         say_n(
-            "{rows:count} return or cancellation takes back {money:money}.",
-            "{rows:count} returns and cancellations take back {money:money}.",
+            "{rows:count} return or cancellation reduces sales by {money:money}.",
+            "{rows:count} returns and cancellations reduce sales by {money:money}.",
             count="rows",
             rows=int(negative.rows),
             money=abs(negative.net_sales),
@@ -410,7 +410,7 @@ def column_roles(
         ),
         COLUMN_ROLES.conform(roles),
         sub=say("Mapping of the source profile. Filled: share of the kept rows with a value."),
-        base=say("Why each column was taken stands in the table as CSV.") if roles.confidence.notna().any() else None,
+        base=say("The CSV table gives the reason for each mapping.") if roles.confidence.notna().any() else None,
         show=COLUMN_ROLES.names[: 5 if roles.confidence.notna().any() else 4],
         caveats=[*_lacking_caveats(lacking), *_unit_caveats(units)],
     )
@@ -437,8 +437,8 @@ def _unit_caveats(units: Sequence[tuple[str, int]]) -> list[Caveat]:
         Caveat(
             say("Quantities are counted in several units"),
             say(
-                "Lines per unit: {names:names}. Prices and volumes are compared within one unit; discounts of "
-                "suppliers by quantity take all units together.",
+                "Lines per unit: {names:names}. Prices and volumes are compared within one unit; supplier "
+                "volume discounts add all units up.",
                 names=[say("{name} ({n:count})", name=name, n=lines) for name, lines in units],
             ),
         )
@@ -463,12 +463,10 @@ def input_tables(
     return Finding(
         "input_tables",
         say("Which tables are missing?"),
-        say("{n:count} of {m:count} optional tables are not in this source.", n=absent, m=len(inputs))
-        if absent
-        else say("All {m:count} optional tables are in this source.", m=len(inputs)),
+        say("{n:count} of {m:count} optional tables are in this source.", n=len(inputs) - absent, m=len(inputs)),
         INPUT_TABLES.conform(inputs.assign(without_it=inputs.input)),
         {f"inputs.{row.input}.rows": int(row.rows) for row in inputs.itertuples()},
-        sub=say("A missing table switches off what the last column says, and nothing else."),
+        sub=say("Without a table only what its last column names is missing."),
         show=("input", "rows", Show("without_it", wide=True)),
         caveats=[*_unread_caveats(unread), *_blank_caveats(blank)],
     )
@@ -479,9 +477,9 @@ def _blank_caveats(blank: Mapping[str, Sequence[str]]) -> list[Caveat]:
         return []
     return [
         Caveat(
-            say("Some tables say nothing in some columns"),
+            say("Some columns of the optional tables are empty"),
             say(
-                "What rests on these columns is left out. {names:names}.",
+                "Results that need these columns are left out: {names:names}.",
                 names=[
                     say(
                         "{table}: {columns:names}",
@@ -566,7 +564,7 @@ def identified_tile(numbers: dict[str, int | float]) -> Tile:
             definition,
             "identified_sales",
             table="line_status",
-            absent=say("Net sales are not positive on both sides."),
+            absent=say("Net sales with or without a customer are below 0."),
         )
     return Tile(
         name, say("{share:share}", share=1 - nobody / kept), n, definition, "identified_sales", table="line_status"
@@ -604,7 +602,7 @@ def sales_tile(months: pd.DataFrame) -> Tile:
     months : DataFrame
         ``company_months``.
     """
-    definition = say("Signed sales after discount, returns taken off, of identified customers.")
+    definition = say("Sales to identified customers after discounts and returns.")
     return _money_tile(months, "net_sales", say("Net sales"), definition)
 
 
@@ -618,7 +616,7 @@ def margin_tile(months: pd.DataFrame) -> Tile:
     """
     name, definition = say("Margin"), say("Net sales less cost, of the lines with a cost.")
     if months["margin"].isna().all():
-        absent = say("The source holds no cost.")
+        absent = say("The source has no cost.")
         return Tile(name, None, say("no line has a cost"), definition, "margin", absent=absent)
     return _money_tile(months, "margin", name, definition)
 
@@ -626,7 +624,7 @@ def margin_tile(months: pd.DataFrame) -> Tile:
 def _money_tile(months: pd.DataFrame, column: str, name: Message, definition: Message) -> Tile:
     now, then = compared_months(months)
     if now.empty:
-        absent = say("First possible with a complete month.")
+        absent = say("Needs a complete month.")
         return Tile(name, None, say("no complete month"), definition, column, absent=absent)
     amount, before = (money.total(part[column].fillna(0.0)) for part in (now, then))
     n = say_n("{orders:count} order, {period:period}", "{orders:count} orders, {period:period}", count="orders",
@@ -662,7 +660,7 @@ def active_tile(months: pd.DataFrame, orders: pd.DataFrame) -> Tile:
             say("no complete month"),
             definition,
             "active_customers",
-            absent=say("First possible with a complete month."),
+            absent=say("Needs a complete month."),
         )
     active, before = _active(orders, now), _active(orders, then) if len(then) == len(now) else 0
     n = say("of {n:count} who ever ordered; {period:period}", n=orders.customer_id.nunique(), period=_span_of(now))

@@ -76,11 +76,11 @@ def reversals(found: Reversals) -> Finding:
         numbers |= {f"reversals.{kind}.rows": found.rows[kind], f"reversals.{kind}.net_sales": found.net_sales[kind]}
     return Finding(
         REVERSALS.name,
-        say("Do returns answer to sales?"),
-        say("No line is a return or a cancellation.")
+        say("Do returns match earlier sales?"),
+        say("No kept line is a return or a cancellation.")
         if not total
         else say(
-            "Returns and cancellations: {total:count}; {matched:count} answer to an earlier sale, "
+            "Returns and cancellations: {total:count}; {matched:count} match an earlier sale, "
             "{rest:count} with {money:money_full} do not.",
             matched=found.rows[Reversal.MATCHED],
             total=total,
@@ -90,9 +90,7 @@ def reversals(found: Reversals) -> Finding:
         table,
         numbers,
         sub=say("A return is matched to the latest earlier sale of the same customer, item and amount."),
-        base=say(
-            "Unmatched: of another quantity or price, or of a sale before the data begin. All stay as negative lines."
-        ),
+        base=say("Unmatched: another quantity or price, or a sale before the data begin. All stay as negative lines."),
         show=REVERSALS.names,
     )
 
@@ -123,7 +121,7 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
     gross = money.total(facts["gross_sales"])
     return Finding(
         REVERSED_GIANTS.name,
-        say("Were large sales taken back?"),
+        say("Were large sales cancelled?"),
         say_n(
             "{n:count} of the {most:count} largest customers by gross sales is worth almost nothing net.",
             "{n:count} of the {most:count} largest customers by gross sales are worth almost nothing net.",
@@ -133,7 +131,7 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
         )
         if len(table)
         else say_n(
-            "The only customer keeps a tenth of its gross sales or more.",
+            "The only customer keeps at least a tenth of its gross sales.",
             "None of the {most:count} largest customers by gross sales is worth almost nothing net.",
             count="most",
             most=len(ranked),
@@ -150,7 +148,7 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
         caveats=[
             Caveat(
                 say("Large cancelled sales"),
-                say("Whoever counts gross sales takes these customers for key clients. All figures here are net."),
+                say("By gross sales these customers would look like key clients; all figures here are net of returns."),
                 Weight.RED,
             )
         ]

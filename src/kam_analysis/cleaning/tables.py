@@ -94,14 +94,14 @@ class MissingInput(Labelled):
     PURCHASE_TERMS = "purchase_terms", say("no supplier discount in the loss of a client")
     CONTACTS = "contacts", say("no check for a single contact person")
     TASKS_DONE = "tasks_done", say("no results of calls")
-    PAYMENTS = "payments", say("no call for an overdue payment")
+    PAYMENTS = "payments", say("no calls about overdue payments")
 
 
 LINE_STATUS = Table(
     "line_status",
     "one status of the rows read, and one reason of rejection",
     (
-        Column("status", Kind.MEMBER, say("What became of the rows"), "Read, kept or rejected.", members=LineStatus),
+        Column("status", Kind.MEMBER, say("Status"), "Read, kept or rejected.", members=LineStatus),
         Column(
             "reason",
             Kind.MEMBER,
@@ -205,7 +205,7 @@ REVERSED_GIANTS = Table(
         Column("gross_rank", Kind.COUNT, say("Rank by gross sales"), "1 for the largest.", low=1),
         Column("gross_sales", Kind.MONEY, say("Gross sales"), "Positive lines."),
         Column("net_sales", Kind.MONEY, say("Net sales"), "All lines."),
-        Column("reversed_share", Kind.SHARE, say("Taken back"), "Of the gross sales, 1 at most."),
+        Column("reversed_share", Kind.SHARE, say("Returned"), "Of the gross sales, 1 at most."),
     ),
     ("customer_id",),
 )

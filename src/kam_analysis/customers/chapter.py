@@ -46,19 +46,21 @@ def customer_merges(settled: Settled) -> Finding:
         table,
         numbers,
         sub=say(
-            "Records with the same tax id, and those that the analyst calls the same; the oldest record gives the id."
+            "Records with the same tax id, and those the analyst marked as the same; the oldest record gives the id."
         ),
-        base=say("Decisions stand in resolutions.csv beside the exports; a similar name alone never merges."),
+        base=say(
+            "Decisions are kept in resolutions.csv beside the exports; a similar name alone never merges records."
+        ),
         show=("customer_name", "other_name", "other_id", "reason", "net_sales"),
     )
 
 
 def _merged_sentence(table: pd.DataFrame, moved: float) -> Message:
     if table.empty:
-        return say("No two records are one customer.")
+        return say("Every record is a customer of its own.")
     return say_n(
-        "{n:count} record was merged into another; its {money:money_full} count there.",
-        "{n:count} records were merged into others; their {money:money_full} count there.",
+        "{n:count} record was merged into another, with net sales of {money:money_full}.",
+        "{n:count} records were merged into others, with net sales of {money:money_full}.",
         count="n",
         n=len(table),
         money=moved,
@@ -80,7 +82,7 @@ def customer_candidates(settled: Settled) -> Finding:
         _candidates_sentence(table),
         table,
         {"candidate_pairs": len(table)},
-        sub=say("Names that are alike and no tax ids that tell them apart. Decide: same, different or group."),
+        sub=say("Similar names without tax ids that distinguish them. Decide: same, different or group."),
         base=say("`kam resolve ID OTHER_ID same` records a decision; or copy the row into resolutions.csv."),
         show=("customer_name", "customer_id", "other_name", "other_id", "score", "reason", "against", "net_sales"),
         caveats=_split_caveat(table),
@@ -89,10 +91,10 @@ def customer_candidates(settled: Settled) -> Finding:
 
 def _candidates_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
-        return say("No names are so alike that a person should decide.")
+        return say("No names are similar enough to need a decision.")
     return say_n(
-        "{n:count} pair of records may be one customer; the largest bought {money:money_full}.",
-        "{n:count} pairs of records may be one customer each; the largest bought {money:money_full}.",
+        "{n:count} pair of records may be one customer, with net sales of {money:money_full}.",
+        "{n:count} pairs of records may be one customer each, the largest with net sales of {money:money_full}.",
         count="n",
         n=len(table),
         money=float(table["net_sales"].iloc[0]),
@@ -104,8 +106,8 @@ def _split_caveat(table: pd.DataFrame) -> list[Caveat]:
         return []
     return [
         Caveat(
-            say("Split customers make concentration look smaller"),
-            say("A customer who stands here as two has a share for each. Decide the largest pairs first."),
+            say("Duplicate records make concentration look smaller"),
+            say("A customer recorded twice counts as two smaller ones. Decide the largest pairs first."),
         )
     ]
 
@@ -122,19 +124,21 @@ def customer_groups(settled: Settled) -> Finding:
     count = int(table["group_no"].max()) if len(table) else 0
     return Finding(
         CUSTOMER_GROUPS.name,
-        say("Which customers may belong together?"),
-        say("No names suggest a group that the records do not hold.")
+        say("Which customers may belong to one group?"),
+        say("No names suggest a group that is missing in the records.")
         if table.empty
         else say_n(
-            "{n:count} name is borne by several customers: branches of a group, or namesakes.",
-            "{n:count} names are borne by several customers each: branches of a group, or namesakes.",
+            "{n:count} name is shared by several customers: branches of a group, or namesakes.",
+            "{n:count} names are shared by several customers each: branches of a group, or namesakes.",
             count="n",
             n=count,
         ),
         table,
         {"suggested_groups": count},
         sub=say("The same name without place and number, different records. They are never merged by name."),
-        base=say("`kam resolve ID OTHER_ID group` puts two under one parent group; different ends the question."),
+        base=say(
+            "`kam resolve ID OTHER_ID group` puts two customers in one parent group; different closes the question."
+        ),
         show=("group_no", "customer_name", "customer_id", "parent_id", "net_sales"),
         most_rows=20,
         caveats=_circle_caveat(settled),
@@ -144,15 +148,13 @@ def customer_groups(settled: Settled) -> Finding:
 def _circle_caveat(settled: Settled) -> list[Caveat]:
     if not settled.circles:
         return []
-    text = say_n(
-        "Customers that name each other as parent group: {ids:names}. They are taken as one group; mend the records.",
-        "{n:count} circles of customers name each other as parent group, the first: {ids:names}. Each is taken as one "
-        "group; mend the records.",
-        count="n",
+    text = say(
+        "Groups whose members name each other as parent: {n:count}, the first: {ids:names}. Each counts as one group; "
+        "correct the records.",
         n=len(settled.circles),
         ids=list(settled.circles[0]),
     )
-    return [Caveat(say("Parent groups in a circle"), text)]
+    return [Caveat(say("Circular parent groups"), text)]
 
 
 def customer_records(settled: Settled) -> Finding:
@@ -184,7 +186,7 @@ def customer_records(settled: Settled) -> Finding:
         name=CUSTOMER_RECORDS.name,
         question=question,
         sentence=say(
-            "The field with most gaps is {field}: {share:share0} of {n:count} records have it.",
+            "The emptiest field is {field}: filled in {share:share0} of {n:count} records.",
             field=RecordField(worst["field"]).label,
             share=float(worst["filled_share"]),
             n=len(records),
@@ -245,7 +247,7 @@ def record_owners(settled: Settled, interactions: pd.DataFrame, as_of: dt.date, 
     Article C: is the customer base used at all?
     """
     records = settled.records[settled.records["is_recorded"]]
-    question = say("Who keeps the records, and who uses them?")
+    question = say("Who maintains the records, and who uses them?")
     if records.empty:
         return Finding(
             name=RECORD_OWNERS.name,

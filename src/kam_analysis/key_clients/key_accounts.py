@@ -22,7 +22,7 @@ NOT_BY_SCORE = say("The score admits nobody to the list (`key_clients.admit`).")
 NO_KEY = say("There is no key client in the last 12 months.")
 NO_CHANCE = say("No earlier day tells how many customers stay away.")
 MOST_NAMED = 5
-GROUP = Show("group", words=Words(say("Group of"), [[say("group of {group_of:count}")]]))
+GROUP = Show("group", words=Words(say("Members"), [[say("group of {group_of:count}")]]))
 CHIP_DETAILS = {
     KeyReason.COMPANY.value: ("", "share_12m"),
     KeyReason.DEPARTMENT.value: ("key_department", "department_share"),

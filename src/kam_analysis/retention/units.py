@@ -454,7 +454,7 @@ def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
         return []
     return [
         Caveat(
-            say("The total says the opposite of its parts"),
+            say("The total moves against all its parts (Simpson's paradox)"),
             say(
                 "Judge by the rates of the groups: the total moved because the mix of buyers did. Grouped by: "
                 "{names:names}.",

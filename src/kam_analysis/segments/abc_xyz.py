@@ -11,7 +11,7 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.classes import abc_classes, class_limits
-from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say, say_n
+from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say
 from kam_analysis.money import exact
 from kam_analysis.params import Abc, Xyz
 from kam_analysis.segments.advice import GridCell
@@ -275,7 +275,7 @@ def value_classes(abc: pd.DataFrame, rules: Abc) -> Finding:
     is_absent = rules.value == "margin" and unknown == len(abc)
     return Finding(
         ABC_CLASSES.name,
-        question=say("Which customers carry the money?"),
+        question=say("Which customers make the sales?"),
         sentence=_value_sentence(table),
         table=table,
         numbers=_no_margin_numbers() if is_absent else _counts("abc", table["abc"], table["customers"]),
@@ -314,7 +314,7 @@ def _value_sentence(table: pd.DataFrame) -> Message:
     if pd.isna(leaders["net_sales_share"]):
         return say("No customer has net sales above 0.")
     return say(
-        "Class A holds {people:share} of the customers ({n:count}) and brings {money:share} of net sales.",
+        "Class A is {people:share} of the customers ({n:count}) and {money:share} of net sales.",
         n=int(leaders["customers"]),
         people=float(leaders["customer_share"]),
         money=float(leaders["net_sales_share"]),
@@ -325,7 +325,7 @@ def _unknown_margin(customers: int) -> tuple[Caveat, ...]:
     return (
         Caveat(
             say("Some customers have no known margin"),
-            say("Customers without a cost on any line stand in no class: {n:count}.", n=customers),
+            say("Customers without a known cost are in no class: {n:count}.", n=customers),
         ),
     )
 
@@ -364,7 +364,7 @@ def rhythm_classes(
     buyers = sum(counts)
     return Finding(
         XYZ_CLASSES.name,
-        question=say("How evenly do customers buy?"),
+        question=say("How steadily do customers buy?"),
         sentence=_rhythm_sentence(dict(zip(XyzClass, counts, strict=True))),
         table=table,
         numbers={f"xyz.{name}": count for name, count in zip(names, counts, strict=True)}
@@ -449,10 +449,10 @@ def _way(
 def _rhythm_sentence(counts: dict[XyzClass, int]) -> Message:
     classed = sum(counts.values()) - counts[XyzClass.NA]
     if not classed:
-        return say("Nobody's history is long enough to say how evenly they buy.")
+        return say("No buyer has enough history to say how steadily it buys.")
     return say(
-        "Even buyers (X): {x:count}, with swings (Y): {y:count}, in jumps (Z): {z:count}, of {n:count} with enough "
-        "history.",
+        "Steady buyers (X): {x:count}, variable (Y): {y:count}, irregular (Z): {z:count}, of "
+        "{n:count} with enough history.",
         n=classed,
         x=counts[XyzClass.X],
         y=counts[XyzClass.Y],
@@ -522,7 +522,7 @@ def demand_types(xyz: pd.DataFrame, facts: pd.DataFrame, rules: Xyz) -> Finding:
         ),
         table=table,
         sub=say(
-            "Rare from one active period in {interval:num2}, uneven from a squared variation of {cv:num2}",
+            "Intermittent from one active period in {interval:num2}; erratic from a squared variation of {cv:num2}",
             interval=rules.interval_from,
             cv=rules.cv_squared_from,
         ),
@@ -620,15 +620,10 @@ def _grid_sentence(table: pd.DataFrame) -> Message:
     if pd.isna(steady["net_sales_share"]):
         return say("No customer has net sales above 0.")
     if not is_steadiness_known(table):
-        return say_n(
-            "The only customer of class A has not enough history to say how evenly it buys.",
-            "None of the {n:count} customers of class A has enough history to say how evenly it buys.",
-            count="n",
-            n=int(cells.loc[GridCell.A_NA.value, "customers"]),
-        )
+        return say("No customer of class A has enough history.")
     return say(
-        "Class A, buying steadily (AX): {ax:count} with {ax_money:share} of net sales; in jumps (AZ): {az:count} with "
-        "{az_money:share}.",
+        "Class A, steady buyers (AX): {ax:count} with {ax_money:share} of net sales; irregular (AZ): "
+        "{az:count} with {az_money:share}.",
         ax=int(steady["customers"]),
         ax_money=float(steady["net_sales_share"]),
         az=int(unsteady["customers"]),

@@ -9,17 +9,17 @@ from kam_analysis.vocabulary import Labelled, RfmSegment
 class RfmRule(Labelled):
     """The scores that make a segment (``rfm_map.csv``), by the segment's value."""
 
-    CHAMPIONS = RfmSegment.CHAMPIONS.value, say("R 4–5, F 4–5, M 4–5: recent, frequent, much money")
+    CHAMPIONS = RfmSegment.CHAMPIONS.value, say("R 4–5, F 4–5, M 4–5: recent, frequent, large sales")
     LOYAL = RfmSegment.LOYAL.value, say("R 3–5, F 4–5, the rest: frequent and not gone")
     POTENTIAL_LOYALISTS = RfmSegment.POTENTIAL_LOYALISTS.value, say("R 4–5, F 2–3: recent, some orders")
     NEW = RfmSegment.NEW.value, say("R 5, F 1: very recent, fewest orders")
     PROMISING = RfmSegment.PROMISING.value, say("R 4, F 1: recent, fewest orders")
-    NEED_ATTENTION = RfmSegment.NEED_ATTENTION.value, say("R 3, F 1–3, M 3–5: good money, cooling down")
-    ABOUT_TO_SLEEP = RfmSegment.ABOUT_TO_SLEEP.value, say("R 3, F 1–3, M 1–2: little money, cooling down")
-    CANNOT_LOSE = RfmSegment.CANNOT_LOSE.value, say("R 1–2, F 4–5, M 4–5: were the best, silent for long")
-    AT_RISK = RfmSegment.AT_RISK.value, say("R 1–2, F 3–5 or M 4–5, the rest: bought often or much, silent for long")
-    HIBERNATING = RfmSegment.HIBERNATING.value, say("R 2, F 1–2, M 1–3: little, silent for long")
-    LOST = RfmSegment.LOST.value, say("R 1, F 1–2, M 1–3: little, silent longest")
+    NEED_ATTENTION = RfmSegment.NEED_ATTENTION.value, say("R 3, F 1–3, M 3–5: good sales, cooling down")
+    ABOUT_TO_SLEEP = RfmSegment.ABOUT_TO_SLEEP.value, say("R 3, F 1–3, M 1–2: small sales, cooling down")
+    CANNOT_LOSE = RfmSegment.CANNOT_LOSE.value, say("R 1–2, F 4–5, M 4–5: were the best, no order for long")
+    AT_RISK = RfmSegment.AT_RISK.value, say("R 1–2, F 3–5 or M 4–5, the rest: bought often or a lot, no order for long")
+    HIBERNATING = RfmSegment.HIBERNATING.value, say("R 2, F 1–2, M 1–3: small, no order for long")
+    LOST = RfmSegment.LOST.value, say("R 1, F 1–2, M 1–3: small, longest without an order")
 
 
 class RfmAction(Labelled):
@@ -34,9 +34,9 @@ class RfmAction(Labelled):
     ABOUT_TO_SLEEP = RfmSegment.ABOUT_TO_SLEEP.value, say("Send a reminder; no visits.")
     CANNOT_LOSE = (
         RfmSegment.CANNOT_LOSE.value,
-        say("The manager and the director call this week and ask for the reason."),
+        say("The manager and the director call this week and ask why."),
     )
-    AT_RISK = RfmSegment.AT_RISK.value, say("Call by money at stake and note the reason of the silence.")
+    AT_RISK = RfmSegment.AT_RISK.value, say("Call in order of expected loss and note why they stopped ordering.")
     HIBERNATING = RfmSegment.HIBERNATING.value, say("Write twice a year with what is new.")
     LOST = RfmSegment.LOST.value, say("Spend no calls; keep in the mailing where consent is given.")
 

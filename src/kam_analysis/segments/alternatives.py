@@ -54,7 +54,7 @@ def value_alternatives(abc: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> Fi
     measured = {"abc.same_a": least / len(leaders)} if leaders else absent_numbers(["abc.same_a"], "nobody is in A")
     return Finding(
         VALUE_ALTERNATIVES.name,
-        question=say("Would other ways to measure value name the same class A?"),
+        question=say("Would other measures of value give the same class A?"),
         sentence=say(
             "Customers in class A: {n:count}; every other way keeps at least {least:count}",
             n=len(leaders),

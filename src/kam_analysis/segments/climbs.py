@@ -69,16 +69,17 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular
         numbers |= absent_numbers([name], f"fewer than {fewest} mature buyers") if share is None else {name: share}
     return Finding(
         LADDER_CLIMBS.name,
-        question=say("How many climb to the next step, and how fast?"),
+        question=say("How many move up to the next step, and how fast?"),
         sentence=_climb_sentence(table),
         table=table,
         numbers=numbers,
         sub=say(
-            "Share of the buyers who reached the step that made the next order in so many days, on the day of the "
-            "first too (the repeat rate asks for a second day); 95 % interval"
+            "Share of the buyers on the step who made the next order within so many days, the same day "
+            "included (the repeat rate needs a second day); 95 % interval"
         ),
         base=say(
-            "Only buyers whose days are over; below {few:count} buyers no share. All history, first step: {n:count}",
+            "Only buyers with the full number of days; no share below {few:count} buyers. All history, "
+            "first step: {n:count}",
             few=fewest,
             n=len(reached),
         ),
@@ -124,7 +125,7 @@ def _climb_sentence(table: pd.DataFrame) -> Message:
     judged = table[table["days"] == JUDGED_DAYS].set_index("step")["climbed_share"]
     first, second = (judged.get(step.value) for step in (LadderStep.ONE_ORDER, LadderStep.TWO_ORDERS))
     if pd.isna(first) or pd.isna(second):
-        return say("Too few buyers have had {days:count} days to climb", days=JUDGED_DAYS)
+        return say("Too few buyers have had {days:count} days to move up", days=JUDGED_DAYS)
     return say(
         "In {days:count} days {first:share} of the buyers order again, and {second:share} of those become regular",
         days=JUDGED_DAYS,
@@ -174,8 +175,8 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
         table=table,
         numbers=absent_numbers(names, "no two groups are large enough") if table.empty else measured,
         sub=say(
-            "Second order in {days:count} days after the first, by what is known at the first; verdict beyond what "
-            "chance gives over {n:count} comparisons",
+            "Second order within {days:count} days of the first, by what is known at the first; "
+"significance adjusted for {n:count} comparisons",
             days=JUDGED_DAYS,
             n=len(table),
         ),
@@ -189,8 +190,8 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
               Show("verdict", chip=True, strong=(UnitVerdict.BELOW,))),
         most_rows=SHOWN_GROUPS,
         sortable=True,
-        caveats=[Caveat(say("Who climbs is not why they climb"), say(
-            "Groups differ in more than what names them; try a change on a part of the newcomers before you trust it."),
+        caveats=[Caveat(say("The figures show who moves up, not why"), say(
+            "Groups differ in more than this attribute; test a change on some of the new customers first."),
             Weight.GREEN)],
         absent=say("Not measurable: no two groups have enough buyers whose first {days:count} days are over.",
                    days=JUDGED_DAYS) if table.empty else None,
@@ -242,7 +243,7 @@ def _group_sentence(table: pd.DataFrame) -> Message:
         for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
     )
     if above:
-        return say("More often than others, beyond chance: {names:names}", names=above)
+        return say("Significantly more often than others: {names:names}", names=above)
     if below:
-        return say("Less often than others, beyond chance: {names:names}", names=below)
-    return say("No group makes a second order more or less often than chance gives")
+        return say("Significantly less often than others: {names:names}", names=below)
+    return say("No significant difference in second orders between the groups")

@@ -229,14 +229,14 @@ def _state_columns(before: pd.DataFrame) -> tuple[str | Show, ...]:
 def _short_history(calendar: Calendar, calendar_before: Calendar | None) -> tuple[Caveat, ...]:
     if not _holds_two_years(calendar):
         text = say(
-            "The data begin on {first:date}, less than two years before: who grows, declines or stays stable is not "
-            "measurable, they are active.",
+            "The data begin on {first:date}, less than two years earlier: growing, declining and stable "
+            "cannot be measured; such buyers count as active.",
             first=calendar.first_order_on,
         )
     elif calendar_before and not _holds_two_years(calendar_before):
         text = say(
-            "On {day:date} the data held less than two years: who grew, declined or stayed stable then is not "
-            "measurable, they were active.",
+            "On {day:date} the data covered less than two years: growing, declining and stable cannot be "
+            "measured; such buyers count as active.",
             day=calendar_before.last_day,
         )
     else:
@@ -304,7 +304,7 @@ def _moves_base(n: int, calendar: Calendar, calendar_before: Calendar | None) ->
     if calendar_before is None:
         return say("Buyers: {n:count}", n=n)
     return say(
-        "Buyers of {then:date}, seen again on {day:date}: {n:count}",
+        "Buyers on {then:date}, compared on {day:date}: {n:count}",
         n=n,
         then=calendar_before.last_day,
         day=calendar.last_day,

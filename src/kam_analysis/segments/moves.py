@@ -122,7 +122,7 @@ def rfm_moves(
         caveats=[
             Caveat(
                 say("Scores by rank move with the others"),
-                say("A buyer can fall because others rose. Moves of the buyer alone: segments.rfm.scores: thresholds."),
+                say("A buyer can fall because others rose. For moves of its own set segments.rfm.scores: thresholds."),
                 Weight.GREEN,
             )
         ],
@@ -146,8 +146,8 @@ def _fall_sentence(happened: pd.DataFrame, down: int, up: int) -> Message:
         return say("Nobody fell to a lower segment; risen: {up:count}.", up=up)
     first = fell.iloc[0]
     return say(
-        "Buyers who fell to a lower segment: {down:count}, who rose: {up:count}. The most money fell from “{before}” "
-        "to “{now}”: {n:count}, {money:money} of net sales.",
+        "Buyers who fell to a lower segment: {down:count}; rose: {up:count}. The largest sales fell "
+        "from “{before}” to “{now}”: {n:count} buyers, {money:money}.",
         down=down,
         up=up,
         before=RfmSegment(first["rfm_segment_before"]),
@@ -208,14 +208,14 @@ def _abc_sentence(kept: float | None, fell: int, rose: int, new: int) -> Message
         return say("Nobody was in class A then.")
     if not new:
         return say(
-            "{kept:share} of the class A of then are in A still. Fell out: {fell:count}; rose into it: {rose:count}.",
+            "{kept:share} of the earlier class A are still in A. Fell out: {fell:count}; rose into it: {rose:count}.",
             kept=kept,
             fell=fell,
             rose=rose,
         )
     return say(
-        "{kept:share} of the class A of then are in A still. Fell out: {fell:count}; rose into it: {rose:count}, and "
-        "{new:count} more who were no customers then.",
+        "{kept:share} of the earlier class A are still in A. Fell out: {fell:count}; rose into it: "
+        "{rose:count}, and {new:count} more who were not customers then.",
         kept=kept,
         fell=fell,
         rose=rose,
@@ -316,8 +316,8 @@ def segment_shifts(
         table=table,
         numbers=absent_numbers(names, NOTHING) if is_absent else measured,
         sub=say(
-            "Population stability index between the two dates; from {moderate:num2} moderate, from {large:num2} large, "
-            "if more than chance gives",
+            "Population stability index between the two dates; from {moderate:num2} moderate, from "
+"{large:num2} large, if significant",
             moderate=MODERATE_SHIFT,
             large=LARGE_SHIFT,
         ),
@@ -360,10 +360,10 @@ def _shift_sentence(table: pd.DataFrame) -> Message:
         for verdict in (ShiftVerdict.LARGE, ShiftVerdict.MODERATE)
     ]
     if named[0]:
-        return say("Shifted so far that plans per segment need another look: {names:names}", names=_labels(named[0]))
+        return say("Large shift, review the plans per segment: {names:names}", names=_labels(named[0]))
     if named[1]:
-        return say("Shifted moderately: {names:names}; no segmentation has shifted far", names=_labels(named[1]))
-    return say("No segmentation has shifted: the shares of the segments are about the same as then")
+        return say("Moderate shift: {names:names}; no large shift", names=_labels(named[1]))
+    return say("No segmentation has shifted: the shares of the segments are about the same as before")
 
 
 def _labels(named: Sequence[Segmentation]) -> list[Message]:
@@ -380,7 +380,7 @@ def _base(n: int, calendar: Calendar, calendar_before: Calendar | None) -> Messa
     if calendar_before is None:
         return say("Customers: {n:count}", n=n)
     return say(
-        "Customers of {then:date}, seen again on {day:date}: {n:count}",
+        "Customers on {then:date}, compared on {day:date}: {n:count}",
         n=n,
         then=calendar_before.last_day,
         day=calendar.last_day,

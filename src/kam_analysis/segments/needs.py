@@ -240,11 +240,11 @@ def needs(mix: Mix, topics: Topics, facts: pd.DataFrame, rules: Needs) -> Findin
             "net_sales",
             "net_sales_share",
         ),
-        none=say("No needs can be told apart: the product mixes differ no more than one mean mix explains."),
+        none=say("No distinct needs: one average product mix explains the customers as well."),
         caveats=[
             Caveat(
                 say("A need here is what is bought together"),
-                say("Why it is bought the sales do not say: ask a few customers of each group."),
+                say("Sales do not show why it is bought: ask a few customers of each group."),
                 Weight.GREEN,
             )
         ]
@@ -306,16 +306,16 @@ def _leading(content: pd.Series) -> str:
 
 def _sub(mix: Mix, table: pd.DataFrame) -> Message:
     if mix.by_category:
-        return say("Categories that are bought together, the leading ones first; a customer stands at its largest need")
-    return say("Products that are bought together, the leading ones first; a customer stands at its largest need")
+        return say("Categories bought together, the leading ones first; a customer is counted at its largest need")
+    return say("Products bought together, the leading ones first; a customer is counted at its largest need")
 
 
 def _sentence(table: pd.DataFrame) -> Message:
     if table.empty:
-        return say("The customers cannot be told apart by what they need")
+        return say("Customers do not differ in what they need")
     first = table.iloc[0]
     return say(
-        "Needs that can be told apart: {k:count}. The most customers, {share:share}, need first: {leading}",
+        "Distinct needs: {k:count}. The largest group, {share:share} of customers, mainly buys: {leading}",
         k=len(table),
         share=float(first["customer_share"]),
         leading=str(first["leading"]),

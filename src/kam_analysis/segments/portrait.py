@@ -102,7 +102,7 @@ def key_portrait(facts: pd.DataFrame, keys: pd.Series, fewest: int) -> Finding:
         measured |= absent_numbers([name], "too few values") if pd.isna(effect) else {name: float(effect)}
     return Finding(
         KEY_PORTRAIT.name,
-        question=say("In what do key clients differ from the other buyers?"),
+        question=say("How do key clients differ from other buyers?"),
         sentence=_sentence(table),
         table=table,
         numbers=absent_numbers(names, "too few key clients or other buyers") if too_few else measured,
@@ -115,7 +115,7 @@ def key_portrait(facts: pd.DataFrame, keys: pd.Series, fewest: int) -> Finding:
         caveats=[
             Caveat(
                 say("A portrait, not a cause"),
-                say("Key clients are chosen by their sales; what goes with sales is part of the choice."),
+                say("Key clients are chosen by sales, so anything linked to sales differs by definition."),
                 Weight.GREEN,
             )
         ],
@@ -171,7 +171,7 @@ def _by_effect(rows: pd.DataFrame) -> pd.DataFrame:
 def _sentence(table: pd.DataFrame) -> Message:
     clear = table[(table["low"] > 0) | (table["high"] < 0)]
     if clear.empty:
-        return say("Key clients differ from the other buyers in nothing that is beyond chance")
+        return say("No significant difference between key clients and other buyers")
     first = clear.iloc[0]
     kind = PORTRAIT_KINDS.get(first["feature"], Kind.NUMBER)
     return say(

@@ -92,7 +92,7 @@ def _best_cell_sentence(table: pd.DataFrame) -> Message:
     if not best["customers"] or pd.isna(best["net_sales_share"]):
         return say("No customer has the best score both in recency and in frequency.")
     return say(
-        "Customers with the best scores in recency and frequency: {n:count}; they bring {share:share} of net sales.",
+        "Customers with the best scores in recency and frequency: {n:count}; they make {share:share} of net sales.",
         n=int(best["customers"]),
         share=float(best["net_sales_share"]),
     )
@@ -113,7 +113,7 @@ def _score_caveats(scores: pd.DataFrame, count: int, rules: Rfm) -> list[Caveat]
             Caveat(
                 say("Three scores instead of five"),
                 say(
-                    "Below {least:count} buyers five scores split hairs; the maps read scores 1, 2, 3 as 1, 3, 5.",
+                    "Below {least:count} buyers five scores are too fine; the maps read scores 1, 2, 3 as 1, 3, 5.",
                     least=rules.five_scores_from,
                 ),
             )
@@ -123,11 +123,11 @@ def _score_caveats(scores: pd.DataFrame, count: int, rules: Rfm) -> list[Caveat]
         if 0 < used < count:
             caveats.append(
                 Caveat(
-                    say("Not every score of {axis} is in use", axis=label),
+                    say("Not every score is in use: {axis}", axis=label),
                     say(
-                        "{used:count} of {count:count} scores occur, because equal customers get the same score: "
-                        "{share:share} of the buyers have {score:count}. Segments of the other scores stay empty, and "
-                        "rules in words read too far. Fixed limits tell them apart: segments.rfm.scores: thresholds.",
+                        "{used:count} of {count:count} scores occur, because equal customers share a score: "
+                        "{share:share} of the buyers have {score:count}. Segments of the other scores stay empty. "
+                        "Fixed limits separate them: segments.rfm.scores: thresholds.",
                         used=used,
                         count=count,
                         share=float(scores[column].value_counts(normalize=True).iloc[0]),
@@ -172,7 +172,7 @@ def rfm_segments(scores: pd.DataFrame, facts: pd.DataFrame | None = None) -> Fin
     )
     return Finding(
         RFM_SEGMENTS.name,
-        question=say("Which segments do the scores make, and what to do with each?"),
+        question=say("Which segments follow from the scores, and what to do with each?"),
         sentence=_champions_sentence(table),
         table=table,
         sub=say("Customers, net sales of the window and action per segment"),
@@ -189,7 +189,7 @@ def rfm_segments(scores: pd.DataFrame, facts: pd.DataFrame | None = None) -> Fin
         caveats=[
             Caveat(
                 say("Segments say what was, not what will be"),
-                say("Champions bought much by definition; judge an action only by what comes after this date."),
+                say("Champions bought a lot by definition; judge an action only by what follows this date."),
                 Weight.GREEN,
             ),
             *(() if facts is None else _in_rhythm(scores, facts)),
@@ -206,10 +206,11 @@ def _in_rhythm(scores: pd.DataFrame, facts: pd.DataFrame) -> list[Caveat]:
         return []
     return [
         Caveat(
-            say("Silent only beside the others"),
+            say("Inactive only compared with others"),
             say(
-                "Of the buyers in the segments of long silence, {n:count}, within their own usual gap: {usual:count}. "
-                "Ranks compare buyers with each other; whom to call goes by each one's own rhythm.",
+                "Of the {n:count} buyers in the segments without recent orders, {usual:count} are still "
+                "within their usual gap. Ranks compare buyers with each other; calls follow each buyer's own "
+                "rhythm.",
                 n=len(silent),
                 usual=usual,
             ),
@@ -222,7 +223,7 @@ def _champions_sentence(table: pd.DataFrame) -> Message:
     if not champions["customers"] or pd.isna(champions["net_sales_share"]):
         return say("No customer is a champion.")
     return say(
-        "Champions are {people:share} of the buyers and bring {money:share} of net sales.",
+        "Champions are {people:share} of the buyers and make {money:share} of net sales.",
         people=float(champions["customer_share"]),
         money=float(champions["net_sales_share"]),
     )

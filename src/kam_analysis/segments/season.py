@@ -125,7 +125,7 @@ def season(months: pd.DataFrame, calendar: Calendar) -> Finding:
 
 def _sentence(index: pd.Series) -> Message:
     return say(
-        "Strongest calendar month: {high}, {most:num2} times a mean month; weakest: {low}, {least:num2}",
+        "Strongest calendar month: {high}, {most:num2} times an average month; weakest: {low}, {least:num2}",
         high=tuple(CalendarMonth)[int(index.idxmax()) - 1],
         most=float(index.max()),
         low=tuple(CalendarMonth)[int(index.idxmin()) - 1],

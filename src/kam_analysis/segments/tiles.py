@@ -77,7 +77,7 @@ def _large_and_steady(grid: Finding) -> Tile:
     row = _row(grid, "cell", GridCell.AX)
     return Tile(
         key="large_and_steady",
-        name=say("Class A customers who buy steadily"),
+        name=say("Steady class A customers"),
         value=say("{n:count}", n=int(row["customers"])) if is_steadiness_known(grid.table) else None,
         n=say("Customers with a class of value: {n:count}", n=int(grid.table["customers"].sum())),
         definition=say("Cell AX of the grid: class A by net sales, class X by variation between periods."),
@@ -95,7 +95,7 @@ def _at_risk(states: Finding, calendar_before: Calendar | None) -> Tile:
         value=say("{money:money}", money=float(row["net_sales_12m"])),
         n=say("Buyers at risk: {n:count}", n=int(row["customers"])),
         definition=say(
-            "Net sales of the last 12 months of the buyers whose silence is unlikely at their own rate of orders."
+            "Net sales of the last 12 months of the buyers whose current gap is unlikely at their own order rate."
         ),
         change=_too_short()
         if before is None or calendar_before is None

@@ -93,7 +93,7 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
         return Finding(
             TRAIT_GROUPS.name,
             question=question,
-            sentence=say("Buyers cannot be told by industry, size or region"),
+            sentence=say("Buyers cannot be compared by industry, size or region"),
             table=TRAIT_GROUPS.empty(),
             numbers=absent_numbers(names, NO_TRAIT),
             absent=NOT_MEASURABLE,
@@ -108,8 +108,8 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
         table=table,
         numbers=dict(zip(names, (len(compared), *counts), strict=True)),
         sub=say(
-            "Buyers and net sales of 12 months; regular: {orders:count} orders or more so far, share with its 95 % "
-            "interval. Below or above the rest: beyond what chance gives over {n:count} comparisons",
+            "Buyers and net sales of 12 months; regular: {orders:count} orders or more so far, share "
+"with its 95 % interval; significance adjusted for {n:count} comparisons",
             orders=regular_orders,
             n=len(compared),
         ),
@@ -172,17 +172,13 @@ def _group_sentence(compared: pd.DataFrame) -> Message:
         for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)
     }
     if stands_out[UnitVerdict.BELOW]:
-        return say(
-            "Fewer regular buyers than elsewhere, beyond chance: {names:names}", names=stands_out[UnitVerdict.BELOW]
-        )
+        return say("Significantly fewer regular buyers: {names:names}", names=stands_out[UnitVerdict.BELOW])
     if stands_out[UnitVerdict.ABOVE]:
-        return say(
-            "More regular buyers than elsewhere, beyond chance: {names:names}", names=stands_out[UnitVerdict.ABOVE]
-        )
+        return say("Significantly more regular buyers: {names:names}", names=stands_out[UnitVerdict.ABOVE])
     if len(compared) < 2:
         return say("Too few groups are large enough to compare them")
     return say(
-        "The share of regular buyers differs between the groups no more than chance gives; groups: {n:count}",
+        "No significant difference in the share of regular buyers between the groups; groups: {n:count}",
         n=len(compared),
     )
 
@@ -210,13 +206,13 @@ def trait_mix(
     Finding
         Table ``trait_mix``; numbers ``sales_per_buyer.mix.<trait>``, ``sales_per_buyer.rate.<trait>``.
     """
-    question = say("Do buyers bring more, or are there more of the larger ones?")
+    question = say("Do buyers spend more, or are there more large ones?")
     listed = [trait for trait in Trait if {trait.value} <= set(now["trait"]) & set(before["trait"])]
     if calendar_before is None or not listed:
         return Finding(
             TRAIT_MIX.name,
             question=question,
-            sentence=say("Mix and rate cannot be told apart"),
+            sentence=say("Mix and rate effects cannot be separated"),
             table=TRAIT_MIX.empty(),
             numbers=absent_numbers(["sales_per_buyer.mix", "sales_per_buyer.rate"], "no trait on two dates"),
             absent=NOTHING_BEFORE if calendar_before is None else NOT_MEASURABLE,
@@ -304,9 +300,9 @@ def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
         return []
     return [
         Caveat(
-            say("The total says the opposite of its parts"),
+            say("The total moves against all its parts (Simpson's paradox)"),
             say(
-                "Judge by the groups: the total moved because the mix of buyers did. Grouped by: {names:names}.",
+                "Judge by the groups: the total moved because the mix of buyers changed. Grouped by: {names:names}.",
                 names=[say("{name}", name=Trait(trait)) for trait in reversed_by["trait"]],
             ),
             Weight.RED,

@@ -83,6 +83,7 @@ def _verdict(clustering: Clustering, rules: Clusters) -> Message:
     if clustering.null_silhouette is None:
         return say("No clusters: no number of clusters reaches a stability of {limit:num2}.", limit=rules.min_stability)
     return say(
-        "No clusters: buyers lie no further apart (silhouette {silhouette:num2}) than in the same data without groups.",
+        "No clusters: buyers are no better separated (silhouette {silhouette:num2}) than in "
+        "simulated data without groups.",
         silhouette=clustering.silhouette,
     )

@@ -43,7 +43,7 @@ def cluster_medians(clustering: Clustering, fewest: int) -> Finding:
         sentence=_sentence(table),
         table=table,
         sub=say("Median in days, pieces and money; below it the bounds of its 95 % interval"),
-        base=say("Buyers: {n:count}; under {few:count} in a cluster nothing is given.", n=len(clustering.members),
+        base=say("Buyers: {n:count}; clusters with fewer than {few:count} show no values.", n=len(clustering.members),
                  few=fewest),
         grid=Grid("feature", "cluster", "median", ("low", "high"), UNCOLOURED),
         none=say("No clusters."),
@@ -69,7 +69,7 @@ def _median_table(clustering: Clustering, fewest: int) -> pd.DataFrame:
 def _sentence(table: pd.DataFrame) -> Message:
     money = table[(table["feature"] == ClusterFeature.NET_SALES_12M.value) & table["median"].notna()]
     if table.empty:
-        return say("There are no clusters to describe.")
+        return say("No clusters.")
     if money.empty:
         return say("Every cluster is too small for a typical value")
     first = money.iloc[0]

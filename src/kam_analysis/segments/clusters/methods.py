@@ -97,13 +97,13 @@ def cluster_methods(clustering: Clustering, rules: Clusters) -> Finding:
     compared = int(table["buyers"].max()) if clustering.k else 0
     return Finding(
         CLUSTER_METHODS.name,
-        question=say("Do other methods draw the same clusters?"),
+        question=say("Do other methods give the same clusters?"),
         sentence=_sentence(table),
         table=table,
         numbers={f"clusters.agreement_{method}": agreement for method, agreement in agreements.items()}
         if clustering.k
         else absent_numbers(NUMBERS, "no clusters"),
-        sub=say("Agreement: adjusted Rand index with the clusters of this page, 1 the same, 0 chance"),
+        sub=say("Agreement: adjusted Rand index with the clusters of this page; 1 identical, 0 by chance"),
         base=_base(len(clustering.members), compared),
         show=("method", "clusters", Show("agreement", bar=True), "silhouette", "bic", "bic_clusters"),
         caveats=_caveats(table),
@@ -164,24 +164,24 @@ def _base(buyers: int, compared: int) -> Message:
 
 def _sentence(table: pd.DataFrame) -> Message:
     if table.empty:
-        return say("There are no clusters to compare.")
+        return say("No clusters.")
     others = table[table["method"] != ClusterMethod.KMEANS.value]
     weakest = others.sort_values("agreement", kind="stable").iloc[0]
     method, agreement = ClusterMethod(weakest["method"]), float(weakest["agreement"])
     if agreement >= SAME_FROM:
         return say(
-            "Other methods draw nearly the same clusters; the weakest agreement is {agreement:num2} ({method})",
+            "Other methods give nearly the same clusters; the lowest agreement is {agreement:num2} ({method})",
             agreement=agreement,
             method=method,
         )
     if agreement >= ALIKE_FROM:
         return say(
-            "Other methods agree in part; the weakest agreement is {agreement:num2} ({method})",
+            "Other methods agree in part; the lowest agreement is {agreement:num2} ({method})",
             agreement=agreement,
             method=method,
         )
     return say(
-        "The clusters hang on the method; the weakest agreement is {agreement:num2} ({method})",
+        "The clusters depend on the method; the lowest agreement is {agreement:num2} ({method})",
         agreement=agreement,
         method=method,
     )
@@ -194,7 +194,7 @@ def _caveats(table: pd.DataFrame) -> list[Caveat]:
     return [
         Caveat(
             say("Another method, other clusters"),
-            say("Use the clusters to describe; do not build a rule on who stands in which."),
+            say("Use the clusters for description, not as a rule for single customers."),
             Weight.RED if len(others) > 1 else Weight.AMBER,
         )
     ]

@@ -173,7 +173,7 @@ def _sentence(pairs: pd.DataFrame, numbers: Mapping[str, object]) -> Message:
     if numbers["clusters.kept_same_rule"] is None:
         return kept
     return say(
-        "{kept}; by the clusters of now at both dates: {same:share}", kept=kept, same=numbers["clusters.kept_same_rule"]
+        "{kept}; by today's clusters at both dates: {same:share}", kept=kept, same=numbers["clusters.kept_same_rule"]
     )
 
 
@@ -181,7 +181,7 @@ def _base(n: int, calendar: Calendar, calendar_before: Calendar | None) -> Messa
     if calendar_before is None:
         return say("Buyers: {n:count}", n=n)
     return say(
-        "Buyers of {then:date}, seen again on {day:date}: {n:count}",
+        "Buyers on {then:date}, compared on {day:date}: {n:count}",
         n=n,
         then=calendar_before.last_day,
         day=calendar.last_day,
@@ -196,8 +196,8 @@ def _redrawn(numbers: Mapping[str, object]) -> list[Caveat]:
         Caveat(
             say("Many moves are the clusters' own"),
             say(
-                "The clusters of the two dates are drawn differently: by those of now, {same:share} stayed where they "
-                "were instead of {kept:share}.",
+                "The clusters of the two dates have different limits: by today's limits {same:share} stayed "
+                "where they were, not {kept:share}.",
                 same=same,
                 kept=kept,
             ),
@@ -215,8 +215,8 @@ def _unmatched(now: Clustering, pairs: pd.DataFrame) -> list[Caveat]:
             Caveat(
                 say("Not every cluster existed then"),
                 say_n(
-                    "Cluster {numbers:names} of now has no counterpart then.",
-                    "Clusters {numbers:names} of now have no counterpart then.",
+                    "Today's cluster {numbers:names} has no earlier counterpart.",
+                    "Today's clusters {numbers:names} have no earlier counterpart.",
                     count="n",
                     n=len(added),
                     numbers=added,
@@ -226,10 +226,10 @@ def _unmatched(now: Clustering, pairs: pd.DataFrame) -> list[Caveat]:
     if gone:
         found.append(
             Caveat(
-                say("Not every cluster exists still"),
+                say("Not every cluster still exists"),
                 say_n(
-                    "Cluster {numbers:names} of then has no counterpart now.",
-                    "Clusters {numbers:names} of then have no counterpart now.",
+                    "The earlier cluster {numbers:names} has no counterpart now.",
+                    "The earlier clusters {numbers:names} have no counterpart now.",
                     count="n",
                     n=len(gone),
                     numbers=gone,

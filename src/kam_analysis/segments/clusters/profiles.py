@@ -99,7 +99,7 @@ def _cluster_caveats(clustering: Clustering) -> tuple[Caveat, ...]:
     return (
         Caveat(
             say("Clusters describe, they do not explain"),
-            say("They are drawn from behaviour up to the reference date; judge them by what comes after it."),
+            say("They are built from behaviour up to the reference date; judge them by what follows it."),
             Weight.GREEN,
         ),
     )
@@ -107,10 +107,10 @@ def _cluster_caveats(clustering: Clustering) -> tuple[Caveat, ...]:
 
 def _profile_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
-        return say("There are no clusters to describe.")
+        return say("No clusters.")
     first = table.iloc[0]
     return say(
-        "Cluster {number:count} ({first}, {second}) holds {people:share} of the buyers and {money:share} of net sales.",
+        "Cluster {number:count} ({first}, {second}) has {people:share} of the buyers and {money:share} of net sales.",
         number=1,
         first=ClusterTrait(first["first_trait"]),
         second=ClusterTrait(first["second_trait"]),

@@ -81,7 +81,7 @@ def cluster_separation(clustering: Clustering) -> Finding:
             measured |= absent_numbers([name], "not known or the same for all")
     return Finding(
         CLUSTER_SEPARATION.name,
-        question=say("Which features set the clusters apart?"),
+        question=say("Which features distinguish the clusters?"),
         sentence=_separation_sentence(table),
         table=table,
         numbers=measured,
@@ -125,7 +125,7 @@ def _separation_table(clustering: Clustering) -> pd.DataFrame:
 
 def _separation_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
-        return say("There are no clusters to tell apart.")
+        return say("No clusters.")
     first = table.iloc[0]
     kind = FEATURE_KINDS.get(first["feature"], Kind.NUMBER)
     return say(
@@ -144,8 +144,8 @@ def _by_construction(clustering: Clustering) -> tuple[Caveat, ...]:
         return ()
     return (
         Caveat(
-            say("Differences by construction"),
-            say("The clusters were made from these features; an effect says which of them did the work, no more."),
+            say("Differences by definition"),
+            say("The clusters were built from these features; the effect only shows which of them mattered most."),
             Weight.GREEN,
         ),
     )
@@ -198,7 +198,7 @@ def cluster_rules(clustering: Clustering, rules: Clusters) -> Finding:
     hits = float(table["members"].sum() / len(clustering.members)) if clustering.k else None
     return Finding(
         CLUSTER_RULES.name,
-        question=say("By which limits can one tell the clusters?"),
+        question=say("Which limits identify the clusters?"),
         sentence=_rule_sentence(table),
         table=table,
         numbers={"clusters.rules_hit": hits} if clustering.k else absent_numbers(["clusters.rules_hit"], "no clusters"),
@@ -277,7 +277,7 @@ def _shown_limits(limits: _Limits) -> dict[str, float | None]:
 
 def _rule_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
-        return say("There are no clusters to describe.")
+        return say("No clusters.")
     best = table.sort_values(["recall", "precision"], ascending=False, kind="stable").iloc[0]
     return say(
         "Cluster {number:count}: {rule}. Of the buyers that fit, {hits:share0} are in it",
