@@ -261,7 +261,7 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
     """
     least = min(LEAST_SHOWN, rules.borderline_from)
     by_score = now.scores["rank"] <= now.places
-    shown = now.scores.assign(by_score=by_score)[(now.scores.membership >= least) | by_score]
+    shown = now.scores.assign(is_by_score=by_score)[(now.scores.membership >= least) | by_score]
     is_used = KeyReason.SCORE.value in rules.admit
     sure = int((now.scores.sureness[by_score] == Sureness.SURE).sum())
     absent = NOBODY if not now.places else None if is_used else NOT_BY_SCORE

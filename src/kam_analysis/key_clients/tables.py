@@ -274,7 +274,7 @@ BORDERLINE = Table(
         Column("rank", Kind.COUNT, say("Rank"), "By score.", low=1),
         MEMBERSHIP,
         Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
-        Column("by_score", Kind.FLAG, say("By score"), "Among the first k by the score."),
+        Column("is_by_score", Kind.FLAG, say("By score"), "Among the first k by the score."),
     ),
     ("account_id",),
 )
