@@ -51,6 +51,12 @@ def test_cells_follow_the_kind_of_their_column(language: Language) -> None:
     assert html.count('class="na"') == 4 + 3 + 3  # managers, shares, dates that are missing
 
 
+def test_a_finding_that_shows_no_table_still_says_its_sentence_and_base(language: Language) -> None:
+    html = row(replace(key_finding(3), show=(), sub=say("Window"), base=say("Nobody is ranked.")), language)
+    assert "<table" not in html and "leads 3 clients." in html
+    assert "Window" in html and "Nobody is ranked." in html
+
+
 def test_bars_are_scaled_to_the_columns_maximum_and_a_bounded_share_to_one(language: Language) -> None:
     bars = re.findall(r'<path d="M0 0h([\d.]+)v5', row(key_finding(4), language))
     # net sales 4, 3, 2, 1 thousand; membership 1 with a contract bound of 1

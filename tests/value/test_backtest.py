@@ -13,6 +13,7 @@ import pytest
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.customer_chances import chances_on
 from kam_analysis.facts.lifetime_value import orders_for_value
+from kam_analysis.facts.models import GammaGamma
 from kam_analysis.facts.rhythm import fit_rhythm
 from kam_analysis.findings import Finding
 from kam_analysis.params import Facts, Value
@@ -210,18 +211,24 @@ def test_a_choice_is_told_with_its_numbers(make_frames) -> None:
 
 def test_a_model_that_is_not_identified_on_one_day_is_no_candidate(make_frames, monkeypatch) -> None:
     _, orders, months = make_frames(sales_of(), CALENDAR.as_of)
-    real = fit_models
+    real, rng = fit_models, np.random.default_rng(2)
+    repeats, scale = rng.integers(1, 9, 600), 1 / rng.gamma(4, 1 / 60, 600)
+    told = GammaGamma().fit(np.column_stack([repeats, rng.gamma(6.0 * repeats, scale / repeats)]))
+    assert told.is_identified
 
     def fitted(known, length):
         fits = real(known, length)
         served = dict.fromkeys(fits.purchases, fits.purchases[ValueModel.NBD])
-        return replace(fits, purchases=served) if known.day == dt.date(2024, 4, 1) else fits
+        spend = replace(fits.spend, gamma_gamma=None if known.day == dt.date(2024, 3, 1) else told)
+        return replace(fits, spend=spend, **({"purchases": served} if known.day == dt.date(2024, 4, 1) else {}))
 
     monkeypatch.setattr("kam_analysis.value.backtest.fit_models", fitted)
     trial, found = which_model_predicts(orders, months, CALENDAR, Value(), Facts())
     with_churn = {ValueModel.PARETO_NBD, ValueModel.BG_NBD, ValueModel.MBG_NBD}
     assert not with_churn & set(trial.models) and trial.base is ValueModel.NBD
     assert found.caveats[0].text.values["names"] == [ValueModel.PARETO_NBD, ValueModel.BG_NBD, ValueModel.MBG_NBD]
+    assert trial.fits is not None and trial.fits.spend.gamma_gamma is None
+    assert found.caveats[1].head.template == "Gamma–Gamma is not identified"
 
 
 def test_who_is_nearly_surely_gone_keeps_no_prediction(make_frames) -> None:

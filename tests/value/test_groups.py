@@ -43,6 +43,14 @@ def test_a_group_has_the_means_of_its_own_new_customers(frames) -> None:
     assert found.sentence.values["group"] == "trade"
 
 
+def test_groups_of_all_kinds_stand_by_what_they_bring(frames) -> None:
+    facts, cells = frames
+    size = facts["industry"].map({"trade": "small", "steel": "large"})  # the only wood has no size
+    found = what_is_each_group_worth(facts.assign(size=size), cells, CALENDAR, RULES, 10)
+    assert found.table["group"].tolist() == ["trade", "small", "steel", "large", "wood"]
+    assert found.most_rows == 4
+
+
 def test_groups_that_do_not_differ_are_not_ranked(frames) -> None:
     facts, cells = frames
     mixed = facts.assign(industry=["odd" if number % 2 else "even" for number in range(len(facts))])

@@ -282,8 +282,10 @@ def try_out(
         now, fits = now.with_leaving(rules, chances), fit_models(now, max(length, 1))
     found = [(day, known.with_leaving(rules)) for day in days if len((known := known_on(orders, months, day)).buyers)]
     fitted = [fit_models(known, length) for _, known in found]
-    everywhere = [each.models for each in (*fitted, *([fits] if fits else []))]
-    models = [model for model in ValueModel if all(model in these for these in everywhere)]
+    everywhere = [*fitted, *([fits] if fits else [])]
+    models = [model for model in ValueModel if all(model in each.models for each in everywhere)]
+    if not all(each.spend.is_identified for each in everywhere):
+        fitted, fits = [each.without_gamma_gamma() for each in fitted], fits and fits.without_gamma_gamma()
     base = next((model for model in WITH_CHURN if model in models), ValueModel.NBD)
     parts = [
         pd.DataFrame(
@@ -357,8 +359,8 @@ def which_model_predicts(
     tuple of Trial and Finding
         All predictions beside what came, and the table ``value_backtest``; numbers model, backtest.months,
         backtest.hold_outs, ``backtest.<model>.{mae,rmse,total_error,top10,gini}``,
-        ``ranking.{gini,gini_low,gini_high,is_above_chance}``, identified (BG/NBD and Gamma–Gamma at the reference
-        date).
+        ``ranking.{gini,gini_low,gini_high,is_above_chance}``, identified (BG/NBD and Gamma–Gamma on all of
+        these days).
     """
     days, length = hold_outs(calendar, rules)
     trial = try_out(orders, months, days, length, calendar.as_of, facts, chances)
@@ -392,7 +394,9 @@ def which_model_predicts(
 
 
 def _numbers(table: pd.DataFrame, trial: Trial, rules: Value) -> dict[str, Any]:
-    fitted = {"identified": trial.fits.is_identified} if trial.fits else absent_numbers(["identified"], "no buyer")
+    fitted: dict[str, Any] = absent_numbers(["identified"], "no buyer")
+    if trial.fits:
+        fitted = {"identified": ValueModel.BG_NBD in trial.models and trial.fits.spend.is_identified}
     if trial.model is None:
         names = [f"backtest.{model}.{measure}" for model in ValueModel for measure in MEASURES]
         names += ["model", "backtest.months", *RANKING, "ranking.is_above_chance"]

@@ -47,7 +47,7 @@ def what_is_each_group_worth(
     Returns
     -------
     Finding
-        Table ``ltv_groups``, by grouping, the largest value first; number worth.horizon_months. Absent where nothing
+        Table ``ltv_groups``, the largest value first; number worth.horizon_months. Absent where nothing
         can be expected, or no two groups can be compared.
 
     Notes
@@ -122,7 +122,7 @@ def _by_worth(rows: pd.DataFrame) -> pd.DataFrame:
     place = {grouping.value: number for number, grouping in enumerate(WorthGrouping)}
     worth = -rows["value"].astype("float64")
     known = rows.assign(is_unknown=worth.isna(), place=rows["grouping"].map(place), worth=worth)
-    return LTV_GROUPS.conform(known.sort_values(["is_unknown", "place", "worth", "group"], ignore_index=True))
+    return LTV_GROUPS.conform(known.sort_values(["is_unknown", "worth", "place", "group"], ignore_index=True))
 
 
 def _sentence(table: pd.DataFrame, months: int) -> Message:
@@ -131,7 +131,8 @@ def _sentence(table: pd.DataFrame, months: int) -> Message:
         first, rest = part.iloc[0], part.iloc[1:]
         if len(rest) and first["low"] > rest["high"].max():
             return say(
-                "New customers of the group {group} bring most: {value:money} in {n:count} months",
+                "New customers by {by}: {group} brings most, {value:money} in {n:count} months",
+                by=WorthGrouping(first["grouping"]),
                 group=first["group"],
                 value=float(first["value"]),
                 n=months,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,10 +66,9 @@ class Fits:
         """Models whose parameters the data cannot tell."""
         return [model for model in WITH_CHURN if not self.purchases[model].is_identified]
 
-    @property
-    def is_identified(self) -> bool:
-        """Whether BG/NBD and Gamma–Gamma are both identified."""
-        return self.purchases[ValueModel.BG_NBD].is_identified and self.spend.is_identified
+    def without_gamma_gamma(self) -> Fits:
+        """Give the same with each customer's own mean value, shrunk to that of all."""
+        return replace(self, spend=replace(self.spend, gamma_gamma=None))
 
     @property
     def models(self) -> list[ValueModel]:
