@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import kam_analysis
 from kam_analysis.pipeline.project import INTERIM_TABLES
 from kam_analysis.rooms import ROOMS
-from kam_analysis.tables import SHARED, Column, Kind, Table
+from kam_analysis.tables import SHARED, Column, Kind, Table, published
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(kam_analysis.__file__).parent
@@ -113,7 +112,7 @@ def dictionary_page() -> str:
         lines += _table(table, f"data/{folder}/{table.name}.parquet")
     for room in ROOMS:
         lines.append(f"## Tables of the chapter {room}\n")
-        for table in import_module(f"kam_analysis.{room}.tables").PUBLISHED.values():
+        for table in published(room).values():
             lines += _table(table, f"reports/tables/{table.name}.csv")
     return "\n".join(lines).rstrip() + "\n"
 

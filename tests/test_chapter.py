@@ -93,7 +93,9 @@ def test_parameters_and_values_keep_their_order() -> None:
 def chapter() -> Chapter:
     grid = Grid("sureness", "manager", "membership", edges=(0.1, 0.2, 0.3, 0.4, math.inf), columns=("Ann",))
     words = Show("why", words=Words(say("Why"), [[say("{net_sales_12m:money}"), say("none")]]))
-    one = key_finding(drawing="membership", limits={"sure": 0.95}, grid=grid, numbers={"n": 12}, on_index=True)
+    one = key_finding(
+        drawing="key_clients.membership", limits={"sure": 0.95}, grid=grid, numbers={"n": 12}, on_index=True
+    )
     one = replace(one, show=(*one.show, words, "manager"))
     two = key_finding(0, name="empty", absent=say("No data."), table=CONTRACTS["key_list"].empty())
     return Chapter(

@@ -1,13 +1,11 @@
 import dataclasses
-import importlib
-import pkgutil
 
 import pandas as pd
 import pytest
 
-import kam_analysis
 from kam_analysis.findings import say
-from kam_analysis.tables import OPTIONAL, SHARED, Column, ContractError, Kind, Table, by_name
+from kam_analysis.rooms import ROOMS
+from kam_analysis.tables import OPTIONAL, SHARED, Column, ContractError, Kind, Table, by_name, finds, published
 from kam_analysis.vocabulary import AbcClass
 
 
@@ -159,16 +157,10 @@ def test_a_column_is_found_by_its_name():
     assert by_name(TABLE, *OPTIONAL.values())["things"] is TABLE
 
 
-def published():
-    """All contracts of the project."""
-    found = list(SHARED.values())
-    for module in pkgutil.walk_packages(kam_analysis.__path__, "kam_analysis."):
-        if module.name.endswith(".tables") and module.name.count(".") == 2:
-            found += importlib.import_module(module.name).PUBLISHED.values()
-    return found
+CONTRACTS = [*SHARED.values(), *(table for room in ROOMS for table in published(room).values())]
 
 
-@pytest.mark.parametrize("table", published(), ids=lambda table: table.name)
+@pytest.mark.parametrize("table", CONTRACTS, ids=lambda table: table.name)
 def test_every_contract_is_sound(table):
     assert len(set(table.names)) == len(table.names)
     assert set(table.key) <= set(table.names)
@@ -182,5 +174,17 @@ def test_every_contract_is_sound(table):
 
 
 def test_a_name_belongs_to_one_contract():
-    names = [table.name for table in {id(table): table for table in published()}.values()]
+    names = [table.name for table in {id(table): table for table in CONTRACTS}.values()]
     assert sorted(set(names)) == sorted(names)
+
+
+def test_a_finding_is_declared_once():
+    table = dataclasses.replace(TABLE, name="found_twice")
+
+    def one(): ...
+
+    def another(): ...
+
+    assert finds(table)(one) is one
+    with pytest.raises(ContractError, match=r"the finding found_twice is given by .*one and by .*another"):
+        finds(table)(another)

@@ -259,7 +259,7 @@ class Finding:
     show : sequence of str or Show
         Columns of the page's table in order; empty when only the drawing is shown.
     drawing : str, optional
-        Name of a function of ``drawings``, called with this finding.
+        ``module.function`` of ``drawings``, called with this finding; by name, for no computing hangs on a chart.
     limits : mapping
         Thresholds of the parameters that the drawing shows, by name.
     grid : Grid, optional
@@ -306,6 +306,13 @@ class Finding:
     caveats: Sequence[Caveat] = ()
     none: Message | None = None
     absent: Message | None = None
+
+    @property
+    def columns(self) -> set[str]:
+        """Columns of its table that a page shows, or sets apart by; those written from others are not among them."""
+        shown = [one if isinstance(one, Show) else Show(one) for one in self.show]
+        grid = self.grid and {self.grid.row, self.grid.column, self.grid.value, *self.grid.also}
+        return {one.column for one in shown if not one.words} | (grid or set()) | {*filter(None, [self.grouped_by])}
 
     def _repr_html_(self) -> str | None:
         return preview("finding", self)

@@ -6,9 +6,11 @@ a room publishes stand in ``<room>/tables.py``; the ones that several rooms read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from importlib import import_module
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -260,6 +262,50 @@ def by_name(*tables: Table) -> dict[str, Table]:
     ['order_lines']
     """
     return {table.name: table for table in tables}
+
+
+_FOUND: dict[str, dict[str, Table]] = {}
+_FINDERS: dict[str, str] = {}
+Finder = TypeVar("Finder", bound=Callable[..., object])
+
+
+def finds(*tables: Table, room: str | None = None) -> Callable[[Finder], Finder]:
+    """Tables of the findings that a function gives: its room publishes them as ``reports/tables/<table>.csv``.
+
+    Parameters
+    ----------
+    tables : Table
+        Contracts of the findings, which bear their names.
+    room : str, optional
+        The room that shows them; by default that of the function.
+
+    Raises
+    ------
+    ContractError
+        When another function gives a finding of that name.
+    """
+
+    def register(function: Finder) -> Finder:
+        name = f"{function.__module__}.{function.__qualname__}"
+        for table in tables:
+            if (other := _FINDERS.setdefault(table.name, name)) != name:
+                raise ContractError(f"the finding {table.name} is given by {other} and by {name}")
+            _FOUND.setdefault(room or name.split(".")[1], {})[table.name] = table
+        return function
+
+    return register
+
+
+def published(room: str) -> dict[str, Table]:
+    """Contracts of a room's findings by their names, as `finds` declares them.
+
+    Examples
+    --------
+    >>> published("actions")["call_list"].key
+    ('customer_id',)
+    """
+    import_module(f"kam_analysis.{room}")
+    return dict(_FOUND[room])
 
 
 _C = Column

@@ -8,12 +8,14 @@ import pytest
 from kam_analysis.cleaning import chapter
 from kam_analysis.cleaning.losses import large_losses
 from kam_analysis.cleaning.source import OrderSpans
-from kam_analysis.cleaning.tables import PUBLISHED, Input, Meaning
+from kam_analysis.cleaning.tables import Input, Meaning
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Cleaning
 from kam_analysis.sources.profile import ORDER_ROLES
-from kam_analysis.tables import OPTIONAL
+from kam_analysis.tables import OPTIONAL, published
 from kam_analysis.vocabulary import Rejection
+
+PUBLISHED = published("cleaning")
 
 LINES = pd.DataFrame(
     [

@@ -13,10 +13,11 @@ from kam_analysis.drawings import draw
 from kam_analysis.facts.classes import abc_classes
 from kam_analysis.findings import Finding
 from kam_analysis.key_clients.shares import concentration_of
-from kam_analysis.key_clients.tables import PUBLISHED
 from kam_analysis.params import Abc, KeyClients
 from kam_analysis.report.language import Language
-from kam_analysis.tables import ASSESSMENT, CONTACTS, CUSTOMER_MONTHS, INTERACTIONS, MANAGERS, SURVEY
+from kam_analysis.tables import ASSESSMENT, CONTACTS, CUSTOMER_MONTHS, INTERACTIONS, MANAGERS, SURVEY, published
+
+PUBLISHED = published("key_clients")
 
 # net sales, margin (None: no cost), manager, department of every customer
 COMPANIES = {

@@ -16,9 +16,10 @@ from kam_analysis.key_clients import (
     unit_keys,
     who_is_key,
 )
-from kam_analysis.key_clients.tables import PUBLISHED
 from kam_analysis.params import Facts
-from kam_analysis.tables import KEYS
+from kam_analysis.tables import KEYS, published
+
+PUBLISHED = published("key_clients")
 
 
 def dependence_of(source):

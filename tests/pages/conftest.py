@@ -63,5 +63,5 @@ class Written:
 def written(tmp_path: Path) -> Written:
     made = Written(Project(tmp_path))
     made.languages("en")
-    made.leave(key_finding(drawing="membership", on_index=True))
+    made.leave(key_finding(drawing="key_clients.membership", on_index=True))
     return made

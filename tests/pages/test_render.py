@@ -65,7 +65,7 @@ def test_nothing_is_drawn_twice_and_a_new_language_leaves_the_old_one_alone(writ
 
 
 def test_a_changed_finding_draws_itself_and_nothing_else(written: Written) -> None:
-    one, two = key_finding(drawing="membership"), key_finding(name="second", show=("customer_name",))
+    one, two = key_finding(drawing="key_clients.membership"), key_finding(name="second", show=("customer_name",))
     written.leave(one, two)
     render(written.project)
     written.leave(one, key_finding(name="second", show=("manager",)))

@@ -28,18 +28,18 @@ stages:
 """
 TITLE = """\
 import pandas as pd
-from kam_analysis.cleaning.tables import PUBLISHED
+from kam_analysis.tables import published
 from kam_analysis.findings import Finding, say
 from kam_analysis.params import Params
 from kam_analysis.pipeline import open_stage
 
 stage = open_stage("cleaning", parameters)
-stage._tables = {"line_flags": PUBLISHED["line_flags"]}  # the others need more than two lines
+stage._tables = {"line_flags": published("cleaning")["line_flags"]}  # the others need more than two lines
 stage._window = {"first_order_on": "2024-01-05", "as_of": "2024-02-29", "compare_as_of": None}
 stage.head(say("Data"))
 """
 SHOW = """\
-rows = PUBLISHED["line_flags"].conform(pd.DataFrame({"flag": ["zero"], "rows": [2], "net_sales": [0.0]}))
+rows = published("cleaning")["line_flags"].conform(pd.DataFrame({"flag": ["zero"], "rows": [2], "net_sales": [0.0]}))
 stage.show(Finding("line_flags", say("Which?"), say("{n:count} rows", n=2), rows, show=("flag", "rows")))
 """
 CLOSE = "stage.close()"

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.engine import Engine
-from kam_analysis.segments.tables import CUSTOMER_SEGMENTS
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMERS, Table
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
 
 HOSTILE = '=HYPERLINK("http://x")\x01'
 

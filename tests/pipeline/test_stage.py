@@ -14,14 +14,15 @@ import pandas as pd
 import pytest
 
 from kam_analysis.chapter import MIME
-from kam_analysis.cleaning.tables import PUBLISHED
 from kam_analysis.errors import UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import RUNS_A_STAGE, Caveat, Finding, Weight, say
+from kam_analysis.findings import RUNS_A_STAGE, Caveat, Finding, Show, Weight, Words, say
 from kam_analysis.params import Params
 from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.stage import Shown, Stage, open_stage
-from kam_analysis.tables import SHARED, ContractError
+from kam_analysis.tables import SHARED, ContractError, published
+
+PUBLISHED = published("cleaning")
 
 TRAITS = PUBLISHED["line_flags"]
 SHOW = ("flag", "rows")
@@ -69,6 +70,14 @@ def test_two_findings_of_one_name_are_refused(stage: Stage) -> None:
     stage.show(SOME)
     with pytest.raises(ContractError, match="two findings are called line_flags"):
         stage.show(replace(SOME))
+
+
+def test_a_finding_that_nothing_declares_and_a_column_that_no_table_has_are_refused_by_name(stage: Stage) -> None:
+    with pytest.raises(ContractError, match="the finding other has no table: write @finds above the function of clean"):
+        stage.note(replace(SOME, name="other"))
+    shown = replace(SOME, show=("rows", "row", Show("said", words=Words(say("Rows"), ()))), grouped_by="flags")
+    with pytest.raises(ContractError, match="finding line_flags shows flags, row, no columns of its table"):
+        stage.note(shown)
 
 
 def test_a_run_keeps_data_and_no_word(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

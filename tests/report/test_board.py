@@ -49,7 +49,9 @@ def exceptions(*rows: dict[str, Any]) -> Finding:
 def months(*sales: float) -> Finding:
     table = pd.DataFrame({"month": pd.date_range("2011-01-01", periods=len(sales), freq="MS"), "net_sales": sales})
     filled = table.assign(margin=None, orders=1, customers=1, days=28, is_partial=False)
-    return Finding("company_months", say("?"), say("!"), COMPANY_MONTHS.conform(filled), drawing="company_months")
+    return Finding(
+        "company_months", say("?"), say("!"), COMPANY_MONTHS.conform(filled), drawing="cleaning.company_months"
+    )
 
 
 STOPPED = {"stopped_on": pd.Timestamp(2011, 10, 15), "lost_chance": 0.99}

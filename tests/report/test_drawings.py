@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import kam_analysis
 from kam_analysis.drawings import base, cleaning, draw, key_clients, svgs
 from kam_analysis.errors import UserError
 from kam_analysis.findings import Finding, say
 from kam_analysis.params import KeyClients
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import chart_style, themed_svg
+from kam_analysis.rooms import ROOMS
 
 RULES = KeyClients()
 NAMES = ["ООО «Северный ветер и товарищи»", "<script>alert(1)</script>", "Hungry Owl All-Night Grocers", "a$b$c"]
@@ -27,7 +31,7 @@ def named(drawing: str, table: pd.DataFrame, **more: object) -> Finding:
 def membership(count: int) -> Finding:
     names = [NAMES[n % 4] for n in range(count)]
     table = pd.DataFrame({"account_name": names, "membership": np.linspace(1, 0, count)})
-    return named("membership", table, limits={"sure_from": RULES.sure_from})
+    return named("key_clients.membership", table, limits={"sure_from": RULES.sure_from})
 
 
 def dependence(count: int) -> Finding:
@@ -39,13 +43,18 @@ def dependence(count: int) -> Finding:
         "largest_account_name": [NAMES[n % 4] for n in range(count)],
         "largest_share": np.linspace(1, 0.01, count),
     }
-    return named("dependence_bands", pd.DataFrame(table), limits=RULES.bands.model_dump())
+    return named("key_clients.dependence_bands", pd.DataFrame(table), limits=RULES.bands.model_dump())
 
 
 def curve(count: int) -> Finding:
     shares = 1 / np.arange(1.0, count + 1)
     limits = {"a_until": 0.8, "b_until": 0.95}
-    return named("pareto_lorenz", pd.DataFrame({"share": shares / shares.sum()}), numbers={"gini": 0.7}, limits=limits)
+    return named(
+        "key_clients.pareto_lorenz",
+        pd.DataFrame({"share": shares / shares.sum()}),
+        numbers={"gini": 0.7},
+        limits=limits,
+    )
 
 
 def loss(count: int) -> Finding:
@@ -57,12 +66,12 @@ def loss(count: int) -> Finding:
         "net_sales_lost": lost,
         "share_lost": shares,
     }
-    return named("loss_waterfall", pd.DataFrame(table))
+    return named("key_clients.loss_waterfall", pd.DataFrame(table))
 
 
 def load(count: int) -> Finding:
     table = pd.DataFrame({"manager": [NAMES[n % 4] for n in range(count)], "key_clients": range(count)})
-    return named("manager_load", table, limits={"keys_per_manager": RULES.keys_per_manager})
+    return named("key_clients.manager_load", table, limits={"keys_per_manager": RULES.keys_per_manager})
 
 
 def months(count: int) -> Finding:
@@ -72,7 +81,7 @@ def months(count: int) -> Finding:
         "is_partial": [n == count - 1 for n in range(count)],
         "days": 9,
     }
-    return named("company_months", pd.DataFrame(table))
+    return named("cleaning.company_months", pd.DataFrame(table))
 
 
 def line_statuses(count: int) -> Finding:
@@ -82,7 +91,7 @@ def line_statuses(count: int) -> Finding:
         "rows": [10 * count, count, count, 9 * count, 8 * count, count],
         "net_sales": [0.0, -5.0, -5.0, 5.0, 5.0, 0.0],
     }
-    return named("line_status", pd.DataFrame(table))
+    return named("cleaning.line_status", pd.DataFrame(table))
 
 
 MAKERS = [membership, dependence, curve, loss, load, months, line_statuses]
@@ -116,14 +125,35 @@ def test_no_drawing_writes_into_its_finding() -> None:
 
 
 def test_an_unknown_drawing_is_named() -> None:
-    for name in ("no_such_chart", "Figure", "_pareto"):
+    for name in ("no_such_chart", "nowhere.membership", "key_clients.no_such_chart", "base.membership"):
         with pytest.raises(UserError, match=name):
             draw(named(name, pd.DataFrame()), Language(), 540)
 
 
+def _references(folder: Path) -> Iterator[str]:
+    """Give what the findings of the rooms refer to as their drawings."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "drawing":
+                parts = (getattr(part, "value", None) for part in ast.walk(node.value))
+                yield from (part for part in parts if isinstance(part, str))
+
+
+def test_every_finding_refers_to_a_drawing_that_is_there_and_every_drawing_is_referred_to() -> None:
+    package = Path(kam_analysis.__file__).parent
+    referred = {reference for room in ROOMS for reference in _references(package / room)}
+    drawn = {
+        f"{path.stem}.{node.name}"
+        for path in (package / "drawings").glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and [arg.arg for arg in node.args.args] == ["finding", "language", "width"]
+    }
+    assert referred == drawn - {"__init__.draw"}
+
+
 def test_unsure_bars_are_hatched_and_sure_ones_solid() -> None:
     table = pd.DataFrame({"account_name": ["a", "b", "c"], "membership": [1.0, 0.95, 0.9499]})
-    wide = svgs(named("membership", table, limits={"sure_from": 0.95}), Language())["wide"]
+    wide = svgs(named("key_clients.membership", table, limits={"sure_from": 0.95}), Language())["wide"]
     assert wide.count("url(#") == 1  # only the last is below 0.95
     assert "sure from 95\u00a0%" in wide
 
@@ -145,13 +175,6 @@ def test_the_most_exposed_units_are_drawn_and_small_ones_only_where_there_is_roo
     assert chosen["unit_column"].iloc[0] == "company"
     # 19 units that are not small (2, 4 … 38), the 13 with the largest shares of them
     assert chosen.index.tolist() == [0, *range(2, 28, 2)]
-
-
-def test_labels_of_lines_never_overlap() -> None:
-    heights = key_clients._apart([0.20, 0.21, 0.19], (16, 30, 30), 0.001)
-    low, middle, high = sorted(heights)
-    assert heights[2] == low == 0.19
-    assert min(middle - low, high - middle) == pytest.approx(23 * 0.001)  # (30 + 16) / 2 pixels
 
 
 def test_days_of_a_partial_month_push_touching_ticks_away() -> None:

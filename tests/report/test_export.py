@@ -24,7 +24,7 @@ Maker = Callable[..., nbformat.NotebookNode]
 
 @pytest.fixture
 def notebook(notebook_of: Maker, language: Language) -> nbformat.NotebookNode:
-    drawn = key_finding(30, drawing="membership", sortable=True)
+    drawn = key_finding(30, drawing="key_clients.membership", sortable=True)
     return notebook_of(
         "# For the analyst\n\nHow to use this notebook.",
         code_cell("<p>from the setup</p>", "setup"),
@@ -121,7 +121,9 @@ def test_charts_and_long_tables_take_half_of_a_page_for_two(
     notebook_of: Maker, frame: Frame, language: Language
 ) -> None:
     rows = [
-        page.finding_row([key_finding(50, drawing="membership", name=name)], language, {name: CONTRACTS["key_list"]})
+        page.finding_row(
+            [key_finding(50, drawing="key_clients.membership", name=name)], language, {name: CONTRACTS["key_list"]}
+        )
         for name in ("first_list", "second_list")
     ]
     html = page_of(notebook_of(head_of(language), "## Who", *rows), frame, html_of)

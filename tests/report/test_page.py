@@ -160,12 +160,12 @@ def test_an_absent_finding_shows_its_reason_and_nothing_else(language: Language)
 
 
 def test_a_drawing_of_nothing_is_a_box_with_its_reason(language: Language) -> None:
-    html = row(key_finding(0, drawing="membership", show=(), none=say("No list.")), language)
+    html = row(key_finding(0, drawing="key_clients.membership", show=(), none=say("No list.")), language)
     assert 'class="void"' in html and "No list." in html and "<svg" not in html
 
 
 def test_a_drawing_comes_in_both_widths_with_title_and_source(language: Language) -> None:
-    html = row(key_finding(drawing="membership"), language)
+    html = row(key_finding(drawing="key_clients.membership"), language)
     assert html.count('<svg class="wide"') == html.count('<svg class="slim"') == 1
     assert "<script" not in html
     assert "<b>Who are the key clients?</b>" in html  # the table below the drawing does not repeat its title

@@ -17,7 +17,7 @@ from tests.report.conftest import CONTRACTS, TILES, head_of, html_of, key_findin
 
 @pytest.fixture(scope="module")
 def good(notebook_of: Callable[..., nbformat.NotebookNode], frame: Frame, language: Language) -> str:
-    finding = key_finding(30, drawing="membership", sortable=True)
+    finding = key_finding(30, drawing="key_clients.membership", sortable=True)
     row = page.finding_row([finding], language, CONTRACTS)
     notebook = notebook_of(head_of(language), page.tiles(TILES, language), "## Who", row, page.footer([], {}, language))
     return page_of(notebook, frame, html_of)

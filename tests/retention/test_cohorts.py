@@ -121,7 +121,7 @@ def test_mean_in_net_sales_is_a_ratio_of_sums(make_frames) -> None:
     finding = what_cohorts_bring(cohort_sales(*make_frames(SOLD), CALENDAR), CALENDAR)
     # month 1: December 0 of 100, March 100 of 200
     assert finding.numbers == {"cohort.sales_1m": pytest.approx(100 / 300), "cohort.sales_3m": pytest.approx(-0.1)}
-    assert finding.drawing == "cohort_sales_triangle"
+    assert finding.drawing == "retention.cohort_sales_triangle"
 
 
 def test_a_first_month_without_a_base_gives_no_share(make_frames) -> None:

@@ -13,8 +13,9 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.customer_chances import customer_chances
 from kam_analysis.params import Params
 from kam_analysis.report.language import Language
-from kam_analysis.retention.tables import PUBLISHED
-from kam_analysis.tables import ASSESSMENT, CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS, SURVEY
+from kam_analysis.tables import ASSESSMENT, CUSTOMER_ORDERS, CUSTOMERS, INTERACTIONS, SURVEY, published
+
+PUBLISHED = published("retention")
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))

@@ -14,8 +14,9 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Segments
 from kam_analysis.report.language import Language
 from kam_analysis.segments.needs import Mix
-from kam_analysis.segments.tables import CUSTOMER_SEGMENTS, PUBLISHED
-from kam_analysis.tables import ASSESSMENT, SURVEY
+from kam_analysis.tables import ASSESSMENT, CUSTOMER_SEGMENTS, SURVEY, published
+
+PUBLISHED = published("segments")
 
 QUICK = Segments.model_validate({"clusters": {"k_range": (2, 4), "resamples": 5, "null_draws": 20}})
 METRICS = (
@@ -196,4 +197,4 @@ def test_sentences_and_drawings_read_in_a_language(company, calendar, code):
             drawn.append(finding.drawing)
             assert set(svgs(finding, language)) == {"wide", "slim"}
             assert draw(finding, language, 350).get_figwidth() == pytest.approx(350 / 72)
-    assert drawn[:3] == ["rfm_heat_map", "loyalty_ladder", "life_cycle_states"]
+    assert drawn[:3] == ["segments.rfm_heat_map", "segments.loyalty_ladder", "segments.life_cycle_states"]

@@ -13,10 +13,11 @@ from kam_analysis.facts.customer_chances import chances_on
 from kam_analysis.facts.retained import Retained
 from kam_analysis.findings import Finding
 from kam_analysis.params import Facts, Params
-from kam_analysis.tables import SPEND
-from kam_analysis.value.tables import PUBLISHED
+from kam_analysis.tables import SPEND, published
 
 from .conftest import life_months_of
+
+PUBLISHED = published("value")
 
 PARAMS = Params()
 CALENDAR = Calendar(dt.date(2010, 12, 1), dt.date(2011, 12, 10))

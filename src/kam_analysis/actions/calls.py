@@ -38,7 +38,7 @@ from kam_analysis.findings import (
     say_n,
 )
 from kam_analysis.params import Actions, Facts
-from kam_analysis.tables import TRIGGERS
+from kam_analysis.tables import TRIGGERS, finds
 from kam_analysis.vocabulary import Consent, Trigger
 
 MOST_SHOWN = 10
@@ -52,6 +52,7 @@ REASON = Words(
 )
 
 
+@finds(TRIGGERS)
 def find_triggers(
     lines: Engine,
     facts: pd.DataFrame,
@@ -186,6 +187,7 @@ def _one_row_each(triggers: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
+@finds(CALL_LIST)
 def call_list(called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame, chances: pd.DataFrame) -> Finding:
     """Say whom to call this week, by expected loss, and how well that order did on earlier days.
 
@@ -330,6 +332,7 @@ def _sentence(week: pd.DataFrame, chances: pd.DataFrame) -> Message:
     )
 
 
+@finds(REFUSED_CONTACT)
 def refused_contact(called: pd.DataFrame) -> Finding:
     """Customers with a trigger who refused to be contacted: a letter or an offer by whoever they deal with, no call.
 
@@ -361,6 +364,7 @@ def refused_contact(called: pd.DataFrame) -> Finding:
     )
 
 
+@finds(CALLS_DONE)
 def calls_done(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Finding:
     """Results of calls of this list, the latest first; of several results of one task the last one counts.
 
@@ -402,6 +406,7 @@ def calls_done(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Find
     )
 
 
+@finds(TASK_RESULTS)
 def task_results(done: Finding) -> Finding:
     """Count the results of calls per manager and trigger.
 
@@ -426,6 +431,7 @@ def task_results(done: Finding) -> Finding:
     )
 
 
+@finds(MANAGER_CALLS)
 def manager_calls(calls: Finding) -> Finding:
     """Say how many calls each manager has this week, with how much expected loss, and how many wait.
 

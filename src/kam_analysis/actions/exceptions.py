@@ -13,6 +13,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
 from kam_analysis.params import Params
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import Band, Consent, Decision, Trigger
 
 CONTACTS = ("visit", "call")
@@ -276,6 +277,7 @@ HAPPENED = Words(
 )
 
 
+@finds(EXCEPTIONS)
 def to_decide(table: pd.DataFrame, keys: int, has_margin: bool) -> Finding:
     """Say about which key accounts somebody must decide, and how much of a year's value that touches.
 

@@ -7,8 +7,10 @@ import pandas as pd
 from kam_analysis.actions.tables import MANAGER_KEYS
 from kam_analysis.findings import Finding, say
 from kam_analysis.params import Params
+from kam_analysis.tables import finds
 
 
+@finds(MANAGER_KEYS)
 def manager_keys(
     keys: pd.DataFrame,
     members: pd.DataFrame,

@@ -11,10 +11,12 @@ from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Actions
+from kam_analysis.tables import finds
 
 NUMBERS = ("new_items.keys", "new_items.keys_without", "new_items.bought_share")
 
 
+@finds(NEW_ITEMS)
 def new_items(lines: Engine, keys: pd.DataFrame, calendar: Calendar, rules: Actions) -> Finding:
     """Which key clients have not yet bought what is new in their own categories: offer it to them first.
 

@@ -11,6 +11,7 @@ from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Actions
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import AbcClass
 
 FEWEST_CHECKED = 30
@@ -41,6 +42,7 @@ def order_rhythms(lines: Engine, calendar: Calendar) -> pd.DataFrame:
     return lines.frame("order_rhythms").merge(lines.frame("usual_items"), how="left", on="customer_id")
 
 
+@finds(NEXT_ORDERS)
 def next_orders(
     rhythms: pd.DataFrame,
     facts: pd.DataFrame,

@@ -12,11 +12,9 @@ from kam_analysis.tables import (
     MEMBERS,
     NET_SALES_12M,
     SHARE_12M,
-    TRIGGERS,
     Column,
     Kind,
     Table,
-    by_name,
 )
 from kam_analysis.vocabulary import Band, Consent, ContactKind, Decision, KeyLevel, Trigger
 
@@ -247,17 +245,4 @@ NEW_ITEMS = Table(
         Column("to_offer", Kind.TEXT, say("To offer"), "Up to three not bought, best sold to others first."),
     ),
     ("account_id",),
-)
-
-PUBLISHED = by_name(
-    TRIGGERS,
-    EXCEPTIONS,
-    CALL_LIST,
-    REFUSED_CONTACT,
-    MANAGER_CALLS,
-    MANAGER_KEYS,
-    CALLS_DONE,
-    TASK_RESULTS,
-    NEXT_ORDERS,
-    NEW_ITEMS,
 )

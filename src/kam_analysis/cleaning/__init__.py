@@ -15,6 +15,13 @@ from kam_analysis.cleaning.chapter import (
 )
 from kam_analysis.cleaning.reversals import reversals, reversed_giants
 from kam_analysis.cleaning.source import Cleaned, clean_source
+from kam_analysis.customers.chapter import (
+    customer_candidates,
+    customer_groups,
+    customer_merges,
+    customer_records,
+    record_owners,
+)
 
 __all__ = [
     "Cleaned",
@@ -23,12 +30,17 @@ __all__ = [
     "clean_source",
     "column_roles",
     "company_months",
+    "customer_candidates",
+    "customer_groups",
+    "customer_merges",
+    "customer_records",
     "file_rows",
     "identified_tile",
     "input_tables",
     "line_flags",
     "line_status",
     "margin_tile",
+    "record_owners",
     "reversals",
     "reversed_giants",
     "sales_tile",

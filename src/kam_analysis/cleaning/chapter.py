@@ -25,7 +25,7 @@ from kam_analysis.cleaning.tables import (
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.params import Cleaning
-from kam_analysis.tables import OPTIONAL
+from kam_analysis.tables import OPTIONAL, finds
 from kam_analysis.vocabulary import Rejection
 
 FEWEST_MONTHS = 3
@@ -33,6 +33,7 @@ YEAR, SPANS = 12, (12, 3, 1)
 SPANNING_LIMIT = 0.05
 
 
+@finds(LINE_STATUS)
 def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
     """Say what became of every physical row, in rows and in money.
 
@@ -90,7 +91,7 @@ def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
         sub=say("Physical rows of all files and sheets, in rows and in money; read = kept + rejected, exactly."),
         base=say("Every rejected line is listed with its reason in rejected_lines."),
         show=("status", "reason", "rows", "rows_share", "net_sales"),
-        drawing="line_status",
+        drawing="cleaning.line_status",
     )
 
 
@@ -163,6 +164,7 @@ def _status_sentence(numbers: dict[str, int | float], rejected: pd.DataFrame) ->
     )
 
 
+@finds(FILE_ROWS)
 def file_rows(status: pd.DataFrame) -> Finding:
     """Reconcile rows and money of every file: read = kept + rejected.
 
@@ -192,6 +194,7 @@ def file_rows(status: pd.DataFrame) -> Finding:
     )
 
 
+@finds(COMPANY_MONTHS)
 def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, source: str) -> Finding:
     """Net sales, orders and active customers per month, partial months marked.
 
@@ -218,7 +221,7 @@ def company_months(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calenda
         if table["is_partial"].any()
         else say("Net sales per month of identified customers."),
         base=say("Source: {source}, order lines before {as_of:date}.", source=source, as_of=calendar.as_of),
-        drawing="company_months",
+        drawing="cleaning.company_months",
         on_index=True,
         caveats=[*_monthly_caveats(orders), *_month_caveats(table, calendar)],
     )
@@ -339,6 +342,7 @@ def _month_caveats(table: pd.DataFrame, calendar: Calendar) -> list[Caveat]:
     return caveats
 
 
+@finds(LINE_FLAGS)
 def line_flags(flags: pd.DataFrame, spans: OrderSpans) -> Finding:
     """Count kept lines that need a second look: returns, services, duplicates, free lines.
 
@@ -385,6 +389,7 @@ def line_flags(flags: pd.DataFrame, spans: OrderSpans) -> Finding:
     )
 
 
+@finds(COLUMN_ROLES)
 def column_roles(
     roles: pd.DataFrame, lacking: Sequence[tuple[str, str]] = (), units: Sequence[tuple[str, int]] = ()
 ) -> Finding:
@@ -445,6 +450,7 @@ def _unit_caveats(units: Sequence[tuple[str, int]]) -> list[Caveat]:
     ]
 
 
+@finds(INPUT_TABLES)
 def input_tables(
     inputs: pd.DataFrame, unread: Sequence[str] = (), blank: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> Finding:

@@ -11,6 +11,7 @@ from kam_analysis import money
 from kam_analysis.cleaning.tables import REVERSALS, REVERSED_GIANTS, Reversal
 from kam_analysis.engine import Engine, statement
 from kam_analysis.findings import Caveat, Finding, Weight, say, say_n
+from kam_analysis.tables import finds
 
 GIANTS = 20
 LEFT_SHARE = 0.1
@@ -54,6 +55,7 @@ def match_reversals(engine: Engine) -> Reversals:
     return Reversals(rows, {kind: value / scale for kind, value in units.items()})
 
 
+@finds(REVERSALS)
 def reversals(found: Reversals) -> Finding:
     """Say how many returns and cancellations answer to a sale that the data hold.
 
@@ -95,6 +97,7 @@ def reversals(found: Reversals) -> Finding:
     )
 
 
+@finds(REVERSED_GIANTS)
 def reversed_giants(facts: pd.DataFrame) -> Finding:
     """List customers among the twenty largest by gross sales of whom less than a tenth is left net.
 

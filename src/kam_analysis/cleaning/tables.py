@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kam_analysis.customers.contracts import WHO_IS_WHO
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table
 from kam_analysis.vocabulary import Labelled, Rejection
 
 
@@ -208,9 +207,4 @@ REVERSED_GIANTS = Table(
         Column("reversed_share", Kind.SHARE, say("Returned"), "Of the gross sales, 1 at most."),
     ),
     ("customer_id",),
-)
-
-PUBLISHED = (
-    by_name(LINE_STATUS, FILE_ROWS, COMPANY_MONTHS, COLUMN_ROLES, INPUT_TABLES, LINE_FLAGS, REVERSALS, REVERSED_GIANTS)
-    | WHO_IS_WHO
 )

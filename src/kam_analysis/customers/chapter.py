@@ -19,11 +19,13 @@ from kam_analysis.customers.contracts import (
 from kam_analysis.customers.register import Settled, plausible_tax_id
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Cleaning
+from kam_analysis.tables import finds
 
 FROM_CUSTOMER = frozenset(("refusal", "complaint", "return"))
 OWNER_NUMBERS = ("records_old_share", "records_contacted_share")
 
 
+@finds(CUSTOMER_MERGES, room="cleaning")
 def customer_merges(settled: Settled) -> Finding:
     """Say which records became one customer, why, and how much money moved.
 
@@ -67,6 +69,7 @@ def _merged_sentence(table: pd.DataFrame, moved: float) -> Message:
     )
 
 
+@finds(CUSTOMER_CANDIDATES, room="cleaning")
 def customer_candidates(settled: Settled) -> Finding:
     """Say which records may be one customer, for a person to decide.
 
@@ -112,6 +115,7 @@ def _split_caveat(table: pd.DataFrame) -> list[Caveat]:
     ]
 
 
+@finds(CUSTOMER_GROUPS, room="cleaning")
 def customer_groups(settled: Settled) -> Finding:
     """Say which customers may be branches of one group that the records do not hold, or only share a name.
 
@@ -157,6 +161,7 @@ def _circle_caveat(settled: Settled) -> list[Caveat]:
     return [Caveat(say("Circular parent groups"), text)]
 
 
+@finds(CUSTOMER_RECORDS, room="cleaning")
 def customer_records(settled: Settled) -> Finding:
     """Say how complete and plausible the customers' records are, and whose records have most gaps.
 
@@ -218,6 +223,7 @@ def _field(records: pd.DataFrame, field: RecordField) -> dict[str, object]:
     }
 
 
+@finds(RECORD_OWNERS, room="cleaning")
 def record_owners(settled: Settled, interactions: pd.DataFrame, as_of: dt.date, rules: Cleaning) -> Finding:
     """Say how well each owner keeps the customers' records, and how many of the customers were contacted lately.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, Column, Kind, Table
 from kam_analysis.vocabulary import Labelled, LikenessReason
 
 
@@ -124,5 +124,3 @@ RECORD_OWNERS = Table(
     ),
     ("owner",),
 )
-
-WHO_IS_WHO = by_name(CUSTOMER_MERGES, CUSTOMER_CANDIDATES, CUSTOMER_GROUPS, CUSTOMER_RECORDS, RECORD_OWNERS)

@@ -1,4 +1,4 @@
-"""Charts: one function per drawing, named by the finding it draws; found by name over the rooms' modules."""
+"""Charts: one function per drawing; a finding refers to it as module.function of this package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.findings import Finding
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import VARIANTS, chart_style, themed_svg
-from kam_analysis.rooms import ROOMS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +23,7 @@ def draw(finding: Finding, language: Language, width: int) -> Figure:
     Raises
     ------
     UserError
-        When no module of this package has a function with the name of the finding's drawing.
+        When this package has no drawing that the finding refers to.
     """
     function = _drawing(finding.drawing or "")
     with chart_style():
@@ -46,22 +45,33 @@ def _description(finding: Finding, language: Language, figure: Figure) -> str:
     return " ".join(part for part in (language.text(finding.sub), str(figure.get_label())) if part)
 
 
-def _drawing(name: str) -> Callable[[Finding, Language, int], Figure]:
-    function: Callable[[Finding, Language, int], Figure] = getattr(import_module(module_of(name)), name)
+def _drawing(reference: str) -> Callable[[Finding, Language, int], Figure]:
+    function: Callable[[Finding, Language, int], Figure] | None
+    function = getattr(import_module(module_of(reference)), reference.rpartition(".")[2], None)
+    if function is None:
+        raise _nobody_draws(reference)
     return function
 
 
 @cache
-def module_of(name: str) -> str:
-    """Module that defines a drawing, read from the modules' texts, so that a page does not import the others.
+def module_of(reference: str) -> str:
+    """Module of a drawing, which is not imported.
 
     Raises
     ------
     UserError
-        When no module of this package has a function of that name.
+        When this package has no such module.
+
+    Examples
+    --------
+    >>> module_of("key_clients.membership")
+    'kam_analysis.drawings.key_clients'
     """
-    for room in ROOMS:
-        source = files(__name__).joinpath(f"{room}.py")
-        if source.is_file() and f"\ndef {name}(finding:" in source.read_text(encoding="utf-8"):
-            return f"{__name__}.{room}"
-    raise UserError(Problem(f"no drawing is called {name!r}", "src/kam_analysis/drawings", cure="write it there"))
+    module = reference.rpartition(".")[0]
+    if not files(__name__).joinpath(f"{module}.py").is_file():
+        raise _nobody_draws(reference)
+    return f"{__name__}.{module}"
+
+
+def _nobody_draws(reference: str) -> UserError:
+    return UserError(Problem(f"no drawing is called {reference!r}", "src/kam_analysis/drawings", cure="write it there"))

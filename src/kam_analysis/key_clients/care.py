@@ -9,6 +9,7 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.key_clients.tables import KEY_CARE, Contacts, ManagerState
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 VISIT = "visit"
 MOST_SHOWN = 10
@@ -68,6 +69,7 @@ def _contacts(number: float) -> Contacts:
     return Contacts.NONE if number < 1 else Contacts.ONE if number < 2 else Contacts.SEVERAL
 
 
+@finds(KEY_CARE)
 def key_care(
     now: KeyList,
     managers: pd.DataFrame,

@@ -9,6 +9,7 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_score import CRITERIA
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.tables import KEY_CHANGES, ChangeCause, Move
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import Criterion, KeyLevel
 
 NOTICED = 1e-9
@@ -17,6 +18,7 @@ ORDER = {move: place for place, move in enumerate((Move.ENTERED, Move.LEFT, Move
 HEIGHT = {level.value: -place for place, level in enumerate(KeyLevel)}
 
 
+@finds(KEY_CHANGES)
 def what_changed(now: KeyList, before: KeyList | None) -> Finding:
     """Say which accounts entered, left or changed their level since the comparison date.
 

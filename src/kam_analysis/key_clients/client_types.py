@@ -21,6 +21,7 @@ from kam_analysis.facts.shares import is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES, ClientType, TypeBasis, TypeGap, TypeRule
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 MOST_SHOWN = 10
 FLAGS = {ClientType.IMAGE_MAKER: "well_known", ClientType.DEMANDING: "demanding"}
@@ -77,6 +78,7 @@ def early_purchases(engine: Engine, calendar: Calendar, rules: KeyClients) -> pd
     return engine.frame("early_purchases")
 
 
+@finds(TYPE_RULES, CLIENT_TYPES)
 def client_types(
     facts: pd.DataFrame,
     now: KeyList,

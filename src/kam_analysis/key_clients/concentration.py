@@ -22,6 +22,7 @@ from kam_analysis.key_clients.shares import (
 )
 from kam_analysis.key_clients.tables import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND, Subject
 from kam_analysis.params import Abc, KeyClients
+from kam_analysis.tables import finds
 
 SHORT_WINDOW_MONTHS = 3
 LONG_WINDOW_MONTHS = 12
@@ -35,6 +36,7 @@ NOBODY = say("Nobody has net sales above 0 in the last 12 months.")
 ONLY_ONE = say("One customer brings all net sales of the last 12 months.")
 
 
+@finds(CONCENTRATION)
 def concentration(facts: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say how concentrated sales are, over all history and the last 12 months, and by parent group.
 
@@ -189,6 +191,7 @@ def _largest_group_caveat(measured: Mapping[Subject, Concentration], rules: KeyC
     return [Caveat(say("Parent groups weigh more"), text, weight)]
 
 
+@finds(CONCENTRATION_CURVE)
 def concentration_curve(facts: pd.DataFrame, abc: Abc) -> Finding:
     """Draw Pareto and Lorenz: cumulated share of sales of the last 12 months, largest customer first.
 
@@ -225,7 +228,7 @@ def concentration_curve(facts: pd.DataFrame, abc: Abc) -> Finding:
         {"gini": found.gini, "top20pct_share": found.top20pct_share} if base else {},
         sub=say("Cumulated share of net sales, last 12 months."),
         base=say("Base: {net:money} of customers above 0 (n {n:count}).", net=found.net_sales, n=found.n_positive),
-        drawing="pareto_lorenz",
+        drawing="key_clients.pareto_lorenz",
         limits={"a_until": abc.a_until, "b_until": abc.b_until},
         is_wide=True,
         absent=None if base else NOBODY,
@@ -244,6 +247,7 @@ def _half_sentence(customers: int, n: int) -> Message:
     )
 
 
+@finds(CONCENTRATION_TREND)
 def concentration_trend(months: pd.DataFrame, calendar: Calendar) -> Finding:
     """Show how the largest shares moved: over rolling 12 months at each month end, or 3 where the data are short.
 

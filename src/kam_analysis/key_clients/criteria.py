@@ -17,6 +17,7 @@ from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, s
 from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA, CriterionMeasure, CriterionSource
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import Criterion
 
 DAYS_PER_MONTH = 30.4375
@@ -65,6 +66,7 @@ def purchases(engine: Engine, as_of: dt.date, rules: KeyClients) -> pd.DataFrame
     return engine.frame("purchases").astype({"volume": "float64", "largest_order": "float64"})
 
 
+@finds(CRITERIA)
 def criteria(now: KeyList, rules: KeyClients) -> Finding:
     """Show what each criterion measures, its source, its weight, for whom it is known and how its values lie.
 
@@ -127,6 +129,7 @@ def _consistency(rules: KeyClients) -> dict[str, float | str | None]:
     return {"consistency_ratio": pairwise_weights(rules.comparisons).consistency_ratio}
 
 
+@finds(CUSTOMER_CRITERIA)
 def customer_criteria(
     facts: pd.DataFrame,
     bought: pd.DataFrame,

@@ -19,7 +19,7 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, 
 from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.tables import GROUP_DEPENDENCE, GroupKind
 from kam_analysis.params import Bands, KeyClients
-from kam_analysis.tables import DEPENDENCE
+from kam_analysis.tables import DEPENDENCE, finds
 from kam_analysis.vocabulary import Band, UnitColumn
 
 HALF = 0.5
@@ -176,6 +176,7 @@ def _largest_of(column: Hashable, part: pd.DataFrame, names: pd.Series, rules: K
     }
 
 
+@finds(DEPENDENCE)
 def dependence(now: KeyList, before: KeyList | None, unassigned: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say which units depend on one account, and how badly.
 
@@ -205,7 +206,7 @@ def dependence(now: KeyList, before: KeyList | None, unassigned: pd.DataFrame, r
         ),
         base=say("Base: accounts with net sales above 0 in the unit; the unit is the value on the order line."),
         show=() if is_measured else ("unit", "n", "net_sales"),
-        drawing="dependence_bands" if is_measured else None,
+        drawing="key_clients.dependence_bands" if is_measured else None,
         limits=rules.bands.model_dump(),
         none=say("No unit has sales in the last 12 months."),
         caveats=[*_enlarge_caveat(table, rules), *_unnamed_caveat(now.units, unassigned, rules)],
@@ -331,6 +332,7 @@ def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyCli
     return [Caveat(say("Sales without a unit"), text, Weight.GREEN)]
 
 
+@finds(GROUP_DEPENDENCE)
 def group_dependence(facts: pd.DataFrame, now: KeyList, rules: KeyClients) -> Finding:
     """Say how far the company depends on groups: all key accounts together, and industries.
 

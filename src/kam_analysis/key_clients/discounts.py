@@ -13,6 +13,7 @@ from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.tables import DISCOUNTS_BY_CLASS, GENEROUS_DISCOUNTS, DiscountGroup
 from kam_analysis.params import Abc
+from kam_analysis.tables import finds
 
 PLACES = 3
 NO_DISCOUNT = say("The source maps no discount of the order lines (`orders.columns.discount`).")
@@ -47,6 +48,7 @@ def customer_discounts(lines: Engine, facts: pd.DataFrame, classes: pd.Series, c
     return table.assign(**exact, discount_share=exact["discount"] / exact["sales_before_discount"])
 
 
+@finds(DISCOUNTS_BY_CLASS)
 def discounts_by_class(discounts: pd.DataFrame, keys: pd.DataFrame, abc: Abc) -> Finding:
     """Say whether the best terms go to the best customers: discount by class A, B, C, and of key clients.
 
@@ -133,6 +135,7 @@ def _row(group: DiscountGroup, part: pd.DataFrame) -> dict[str, object]:
     }
 
 
+@finds(GENEROUS_DISCOUNTS)
 def generous_discounts(discounts: pd.DataFrame, keys: pd.DataFrame) -> Finding:
     """List the customers of class C who get more discount than the median key client, the most money first.
 

@@ -12,6 +12,7 @@ from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.key_clients.serve import contact_costs
 from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, Effort
 from kam_analysis.params import Abc, KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import AbcClass
 
 OUT_OF_PROPORTION = 2
@@ -112,6 +113,7 @@ def _is_by_cost(contacts: pd.DataFrame) -> bool:
     return 10 * contacts.unpriced.sum() <= contacts.contacts.sum() and bool((contacts.cost > 0).any())
 
 
+@finds(EFFORT_BY_CLASS)
 def effort_by_class(
     facts: pd.DataFrame,
     classes: pd.Series,
@@ -195,6 +197,7 @@ def _class_sentence(by_class: pd.DataFrame) -> Message:
     )
 
 
+@finds(EFFORT_MISMATCH)
 def effort_mismatch(
     facts: pd.DataFrame, classes: pd.Series, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients
 ) -> Finding:

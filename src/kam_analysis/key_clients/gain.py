@@ -16,6 +16,7 @@ from kam_analysis.key_clients.loss import Book, book_of
 from kam_analysis.key_clients.supplies import Supply
 from kam_analysis.key_clients.tables import CLIENT_GAIN, Gain
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 LARGEST_SHOWN = 5
 
@@ -62,6 +63,7 @@ def gain_of(
     }
 
 
+@finds(CLIENT_GAIN)
 def client_gain(
     facts: pd.DataFrame,
     now: KeyList,

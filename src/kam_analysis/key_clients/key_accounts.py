@@ -12,6 +12,7 @@ from kam_analysis.facts.shares import is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, Words, say, say_n
 from kam_analysis.key_clients.tables import BORDERLINE, CriterionSource
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import ACCOUNT_SCORES, KEY_LIST, KEY_REASONS, NOMINATIONS, finds
 from kam_analysis.vocabulary import Criterion, KeyLevel, KeyReason, Sureness
 
 LEAST_SHOWN = 0.02
@@ -39,6 +40,7 @@ def share_of_keys(now: KeyList) -> float:
     return float(min(1.0, now.keys.share_12m.sum()))
 
 
+@finds(KEY_LIST)
 def who_is_key(now: KeyList, keys: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say which accounts are key, and at which level.
 
@@ -193,6 +195,7 @@ def _both_answers(now: KeyList) -> list[Caveat]:
     return [Caveat(say("Confirmed and refused at once"), text)]
 
 
+@finds(KEY_REASONS)
 def key_reasons(now: KeyList) -> Finding:
     """Give every reason of every key account, and every unit in which any account is key by share.
 
@@ -211,6 +214,7 @@ def key_reasons(now: KeyList) -> Finding:
     )
 
 
+@finds(NOMINATIONS)
 def nominations(now: KeyList) -> Finding:
     """Show the accounts that only an analyst's flag names: apart from the list, out of every count.
 
@@ -249,6 +253,7 @@ def nominations(now: KeyList) -> Finding:
     )
 
 
+@finds(BORDERLINE)
 def how_sure(now: KeyList, rules: KeyClients) -> Finding:
     """Say which places by score depend on the weights.
 
@@ -287,7 +292,7 @@ def how_sure(now: KeyList, rules: KeyClients) -> Finding:
             k=now.places,
         ),
         base=say("Accounts scored: {n:count}; shown from {least:share0} on.", n=now.n, least=least),
-        drawing="membership",
+        drawing="key_clients.membership",
         limits={"sure_from": rules.sure_from},
         absent=absent,
     )
@@ -311,6 +316,7 @@ def weight_bases(now: KeyList) -> pd.Series:
     )
 
 
+@finds(ACCOUNT_SCORES)
 def score_breakdown(now: KeyList, rules: KeyClients) -> Finding:
     """Break every account's score down into its criteria, best first.
 

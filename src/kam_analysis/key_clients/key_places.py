@@ -15,11 +15,13 @@ from kam_analysis.findings import Finding, Grid, Message, say, say_n
 from kam_analysis.key_clients.dependence import bands_of
 from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS, PlaceMark
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import Band, UnitColumn
 
 MOST_SHOWN = 20
 
 
+@finds(UNIT_KEYS)
 def unit_keys(now: KeyList, rules: KeyClients) -> Finding:
     """Say which account is key where: accounts of the list and accounts that are key in any unit, by level.
 
@@ -123,6 +125,7 @@ def _marked(sums: pd.DataFrame, rules: KeyClients) -> pd.DataFrame:
     return sizes.assign(mark=pd.Series(marks, index=sizes.index, dtype="object").where(marks != "", None))
 
 
+@finds(KEY_LEVELS)
 def key_levels(now: KeyList, facts: pd.DataFrame, units: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say how many are key by share at every level, before and after the customers of a group are added up.
 

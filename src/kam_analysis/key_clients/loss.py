@@ -15,6 +15,7 @@ from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.supplies import Supply, no_purchases
 from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS, Leaver, LossStep
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 LARGEST_SHOWN = 10
 FIVE = 5
@@ -142,6 +143,7 @@ def _margin_terms(
     }
 
 
+@finds(CLIENT_LOSS)
 def client_loss(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
     """Say what it costs when an account or all key accounts leave.
 
@@ -172,7 +174,7 @@ def client_loss(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> 
         _loss_numbers(table),
         sub=say("Money of the last 12 months; every term stands by itself, none is netted."),
         base=say("Base of shares: net sales of accounts above 0 in the last 12 months."),
-        drawing="loss_waterfall",
+        drawing="key_clients.loss_waterfall",
         caveats=_loss_caveats(table, supplies, rules) if rows else (),
         absent=absent,
     )
@@ -267,6 +269,7 @@ def _fixed_cost_text(break_even: float, left: float, fixed: float | None) -> Mes
     )
 
 
+@finds(LOSS_STEPS)
 def loss_steps(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> Finding:
     """Lead from the margin of 12 months to what is left when the largest account leaves, one step per term.
 
@@ -301,7 +304,7 @@ def loss_steps(now: KeyList, supplies: Sequence[Supply], rules: KeyClients) -> F
         {"left_without_largest": round(left, 4)},
         sub=_steps_sub(ids[0] in book.margins, rules),
         base=say("Base: money of the last 12 months; the others are taken to buy as before."),
-        drawing="loss_steps",
+        drawing="key_clients.loss_steps",
     )
 
 

@@ -8,6 +8,7 @@ from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say, say_n
 from kam_analysis.key_clients.tables import MANAGER_LOAD
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import AbcClass
 
 MOST_NAMED = 5
@@ -80,6 +81,7 @@ def main_departments(marked: pd.DataFrame) -> pd.Series:
     return ordered.drop_duplicates("manager").set_index("manager").department
 
 
+@finds(MANAGER_LOAD)
 def manager_load(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say which managers look after more key clients than they can.
 
@@ -116,7 +118,7 @@ def manager_load(facts: pd.DataFrame, classes: pd.Series, keys: pd.DataFrame, ru
         base=say(
             "Managers: {n:count}; key accounts: {keys:count}.", n=int(table.manager.notna().sum()), keys=len(keys)
         ),
-        drawing="manager_load",
+        drawing="key_clients.manager_load",
         limits={"keys_per_manager": rules.keys_per_manager},
         caveats=_owner_caveats(table),
     )

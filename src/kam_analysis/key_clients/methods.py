@@ -14,6 +14,7 @@ from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY, NOT_BY_SCORE
 from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS, Method
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import Criterion, KeyReason
 
 MOST_NAMED = 5
@@ -85,6 +86,7 @@ def _distance(points: Floats, to: Floats) -> Floats:
     return found
 
 
+@finds(METHOD_AGREEMENT)
 def method_agreement(now: KeyList, rules: KeyClients) -> Finding:
     """Compare the score with mid-ranks, and with min–max and TOPSIS on the raw values, by the same weights.
 
@@ -192,6 +194,7 @@ def _agreement_sentence(table: pd.DataFrame, k: int) -> Message:
     )
 
 
+@finds(WEIGHT_SWAPS)
 def weight_swaps(now: KeyList, rules: KeyClients) -> Finding:
     """Give, per criterion, the weight at which the last among the first k and the first after them swap places.
 

@@ -9,12 +9,14 @@ from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.key_clients.shares import largest_first
 from kam_analysis.key_clients.tables import RELATION, SALES_MARGIN, Position, SalesBlock
+from kam_analysis.tables import finds
 
 HIGHEST_RATING = 5
 HALF = 0.5
 FEWEST_RATED = 4
 
 
+@finds(SALES_MARGIN)
 def sales_margin(facts: pd.DataFrame) -> Finding:
     """Put every customer into one of four blocks: large or small by net sales, rich or thin by margin share.
 
@@ -64,7 +66,7 @@ def sales_margin(facts: pd.DataFrame) -> Finding:
             average=average,
         ),
         base=say("Base: customers above 0 with a cost, n {n:count}.", n=len(table)),
-        drawing="sales_margin",
+        drawing="key_clients.sales_margin",
         limits={"mean": mean, "average": average},
     )
 
@@ -155,6 +157,7 @@ def relation_of(facts: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFrame:
     return placed.sort_values(["net_sales_12m", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
+@finds(RELATION)
 def relation(facts: pd.DataFrame, assessment: pd.DataFrame) -> Finding:
     """Say which attractive clients are held by a weak relation.
 
@@ -184,7 +187,7 @@ def relation(facts: pd.DataFrame, assessment: pd.DataFrame) -> Finding:
             "the relationship and share of wallet. Drawn: the largest; counted: all."
         ),
         base=say("Base: customers rated by the analyst, n {n:count}; a rating is an opinion.", n=len(table)),
-        drawing="relation",
+        drawing="key_clients.relation",
         caveats=_rating_caveat(table, assessment),
     )
 

@@ -13,6 +13,7 @@ from kam_analysis.findings import Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.managers import main_departments
 from kam_analysis.key_clients.tables import KEY_MOVES, MoveFit, MoveReason
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 
 @dataclass
@@ -162,6 +163,7 @@ def _receiver(client: Any, old: _Desk | None, desks: dict[object, _Desk]) -> tup
     return best, fits[is_far, is_foreign]
 
 
+@finds(KEY_MOVES)
 def key_moves(facts: pd.DataFrame, keys: pd.DataFrame, managers: pd.DataFrame, rules: KeyClients) -> Finding:
     """Propose to whom key clients should move, and why; a proposal for a talk, not an order.
 

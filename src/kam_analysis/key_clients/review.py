@@ -15,6 +15,7 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say
 from kam_analysis.key_clients.tables import CRITERIA_REVIEW, Threshold
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 STEPS = (Fraction(-1, 5), Fraction(1, 5))
 MOST_NAMED = 2
@@ -27,6 +28,7 @@ VOLUMES = {
 }
 
 
+@finds(CRITERIA_REVIEW)
 def criteria_review(
     now: KeyList, bought: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients
 ) -> Finding:

@@ -10,6 +10,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.key_clients.tables import WHALE_CURVE
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 
 ORDER = "order"
 
@@ -55,6 +56,7 @@ def contact_costs(interactions: pd.DataFrame, calendar: Calendar, rules: KeyClie
     return sums.assign(cost=sums.cost / money.SCALE)
 
 
+@finds(WHALE_CURVE)
 def whale_curve(facts: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> Finding:
     """Say how much of the profit is earned by whom, after the cost to serve: customers by profit, largest first.
 

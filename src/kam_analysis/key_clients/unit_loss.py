@@ -13,6 +13,7 @@ from kam_analysis.findings import Caveat, Finding, Message, say
 from kam_analysis.key_clients.loss import book_of, departures
 from kam_analysis.key_clients.tables import UNIT_LOSS, Leaver
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import UnitColumn
 
 MOST_SHOWN = 14
@@ -44,6 +45,7 @@ def plans_of(managers: pd.DataFrame) -> dict[tuple[str, str], float]:
     return plans
 
 
+@finds(UNIT_LOSS)
 def unit_loss(now: KeyList, managers: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say which units lose how much when an account leaves: share, new concentration, and the plan.
 

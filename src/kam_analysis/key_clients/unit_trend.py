@@ -13,6 +13,7 @@ from kam_analysis.key_clients.concentration import LONG_WINDOW_MONTHS, SHORT_WIN
 from kam_analysis.key_clients.dependence import bands_of
 from kam_analysis.key_clients.tables import UNIT_TREND
 from kam_analysis.params import KeyClients
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import Band, UnitColumn
 
 POINTS = 13
@@ -80,6 +81,7 @@ def unit_windows(engine: Engine, facts: pd.DataFrame, calendar: Calendar, rules:
     return dated.sort_values(["unit_column", "unit", "month"], ignore_index=True)[columns]
 
 
+@finds(UNIT_TREND)
 def unit_trend(windows: pd.DataFrame, rules: KeyClients) -> Finding:
     """Say in which units the dependence on the largest client grew or fell by a band.
 
@@ -129,7 +131,7 @@ def unit_trend(windows: pd.DataFrame, rules: KeyClients) -> Finding:
             "left out. The largest account need not be the same all the time.",
             small=rules.small_unit,
         ),
-        drawing="unit_trend" if len(moved) else None,
+        drawing="key_clients.unit_trend" if len(moved) else None,
         show=() if len(moved) else ("unit", "month", "n", Show("largest_share", bar=True), "band"),
         limits=rules.bands.model_dump() | {"small_unit": rules.small_unit},
     )

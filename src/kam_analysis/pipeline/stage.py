@@ -14,7 +14,6 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from html import escape
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from kam_analysis.params import Params, declared, load
 from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
 from kam_analysis.rooms import ROOMS
 from kam_analysis.sources.profile import Profile, load_profile
-from kam_analysis.tables import SHARED, ContractError, Table
+from kam_analysis.tables import SHARED, ContractError, Table, published
 
 
 class Shown:
@@ -69,7 +68,7 @@ class Stage:
         self._out = project if os.environ.get(RUNS_A_STAGE) else project.scratch(room)
         self.profile: Profile = load_profile(project.profile_path(params.source))
         self.engine = Engine()
-        self._tables: Mapping[str, Table] = import_module(f"kam_analysis.{room}.tables").PUBLISHED
+        self._tables: Mapping[str, Table] = published(room)
         self._title = Message("")
         self._lead: list[Message] = []
         self._tiles: list[Tile] = []
@@ -222,7 +221,13 @@ class Stage:
         for finding in findings:
             if self._findings.setdefault(finding.name, finding) is not finding:
                 raise ContractError(f"{self.room}: two findings are called {finding.name}")
-            self._tables[finding.name].check(finding.table, f"finding {finding.name}")
+            if finding.name not in self._tables:
+                cure = f"write @finds above the function of {self.room} that gives it"
+                raise ContractError(f"the finding {finding.name} has no table: {cure}")
+            table = self._tables[finding.name]
+            table.check(finding.table, f"finding {finding.name}")
+            if unknown := sorted(set(finding.columns) - set(table.names)):
+                raise ContractError(f"finding {finding.name} shows {', '.join(unknown)}, no columns of its table")
             self._numbers |= dict(finding.numbers)
 
     def close(self) -> Shown:

@@ -11,10 +11,12 @@ from kam_analysis.facts.silent_categories import tested_categories
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts
 from kam_analysis.retention.tables import SILENT_CATEGORIES
+from kam_analysis.tables import finds
 
 NUMBERS = ("categories.tested", "categories.silent", "categories.customers", "categories.net_sales")
 
 
+@finds(SILENT_CATEGORIES)
 def silent_categories(habits: pd.DataFrame, facts: pd.DataFrame, chances: pd.DataFrame, rules: Facts) -> Finding:
     """Which categories fell silent at customers who still order, and what they were worth.
 

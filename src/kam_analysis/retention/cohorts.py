@@ -10,6 +10,7 @@ from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.retention.tables import COHORT_MEANS, COHORT_SALES, RETENTION_COHORTS
+from kam_analysis.tables import finds
 
 TOLD_COHORTS = 3
 YEAR = 12
@@ -180,6 +181,7 @@ def cohort_means(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@finds(RETENTION_COHORTS)
 def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     """What share of the buyers of each starting month orders in the months after.
 
@@ -215,11 +217,12 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     return Finding(
         **common,
         sentence=_fare_sentence(later, calendar.censored_months),
-        drawing="cohort_triangle",
+        drawing="retention.cohort_triangle",
         caveats=_marked(calendar),
     )
 
 
+@finds(COHORT_SALES)
 def what_cohorts_bring(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     """What the buyers of each starting month bring in the months after, against their first month.
 
@@ -257,7 +260,7 @@ def what_cohorts_bring(cells: pd.DataFrame, calendar: Calendar) -> Finding:
         **common,
         sentence=_bring_sentence(later, calendar.censored_months),
         numbers=numbers,
-        drawing="cohort_sales_triangle",
+        drawing="retention.cohort_sales_triangle",
         caveats=_marked(calendar),
     )
 
@@ -348,6 +351,7 @@ def _marked(calendar: Calendar) -> list[Caveat]:
     ]
 
 
+@finds(COHORT_MEANS)
 def mean_cohort(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     """What share of all buyers orders so many months after their first order, over the mature cohorts.
 

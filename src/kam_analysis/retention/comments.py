@@ -16,6 +16,7 @@ from kam_analysis.retention.reasons import folded
 from kam_analysis.retention.survey import DETRACTOR_TO, PROMOTER_FROM, SATISFIED_FROM
 from kam_analysis.retention.tables import COMMENT_THEMES, CommentTheme, SurveyQuestion
 from kam_analysis.retention.win_back import share_row
+from kam_analysis.tables import finds
 
 YEAR = 12
 LONGEST_EXAMPLE = 120
@@ -46,6 +47,7 @@ def themes_of(text: str) -> list[CommentTheme]:
     return [theme for theme in CommentTheme if theme in found]
 
 
+@finds(COMMENT_THEMES)
 def comment_themes(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """What the comments of the last 12 months are about, against the 12 months before.
 

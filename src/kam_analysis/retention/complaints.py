@@ -11,6 +11,7 @@ from kam_analysis.facts.survival import alive_at, kaplan_meier, time_until
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import COMPLAINT_TIMES, QUALITY_MONTHS, ComplaintStep, ReasonKind
+from kam_analysis.tables import finds
 
 YEAR = 12
 TIME_NUMBERS = ("complaints.answer_median_days", "complaints.close_median_days", "complaints.open")
@@ -18,6 +19,7 @@ RATE_NUMBERS = ("complaints.per_100_12m", "returns.per_100_12m")
 NO_TABLE = say("Not measurable: the source has no table interactions.")
 
 
+@finds(COMPLAINT_TIMES)
 def complaint_times(interactions: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """How many days complaints wait for an answer and until they are closed.
 
@@ -151,6 +153,7 @@ def _missing_steps(steps: list[ComplaintStep]) -> list[Caveat]:
     ]
 
 
+@finds(QUALITY_MONTHS)
 def quality_months(interactions: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) -> Finding:
     """Complaints and returns per hundred orders, by complete month.
 

@@ -13,6 +13,7 @@ from kam_analysis.facts.lifetime_value import Silence
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import CONTACTS_BEFORE
+from kam_analysis.tables import finds
 
 CARE = ("visit", "call")
 YEAR_DAYS = 365
@@ -24,6 +25,7 @@ CONTACT_NUMBERS = ("contacts_before.difference", "contacts_before.low", "contact
 COUNT_NUMBERS = ("contacts_before.leavers", "contacts_before.matched")
 
 
+@finds(CONTACTS_BEFORE)
 def contacts_before_leaving(
     interactions: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, ends_life: Silence, rules: Retention
 ) -> Finding:

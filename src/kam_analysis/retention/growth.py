@@ -19,7 +19,7 @@ from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbe
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, by_account, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
 from kam_analysis.retention.tables import GROWTH_BRIDGE, KEY_GROWTH, GrowthGroup, GrowthStep
-from kam_analysis.tables import Table
+from kam_analysis.tables import Table, finds
 
 LATE_DAYS = 2
 EFFECTS = (
@@ -106,6 +106,7 @@ def growth_products(
     return lines.frame("growth_products")
 
 
+@finds(KEY_GROWTH)
 def key_growth(
     sales: pd.DataFrame, lists: Mapping[dt.date, KeyList], today: Collection[str], calendar: Calendar
 ) -> Finding:
@@ -225,6 +226,7 @@ def price_volume_mix(
     }
 
 
+@finds(GROWTH_BRIDGE)
 def growth_bridge(products: pd.DataFrame, lists: Mapping[dt.date, KeyList], calendar: Calendar) -> Finding:
     """Whether the key clients pay more, buy more or buy other things than a year ago.
 
@@ -290,7 +292,7 @@ def growth_bridge(products: pd.DataFrame, lists: Mapping[dt.date, KeyList], cale
         ),
         base=key_base(then),
         show=("step", "key_net_sales", "key_share", "key_products", "all_net_sales", "all_share"),
-        drawing="growth_bridge",
+        drawing="retention.growth_bridge",
         caveats=_bridge_caveats(table),
     )
 

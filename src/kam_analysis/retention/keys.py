@@ -21,6 +21,7 @@ from kam_analysis.params import Params
 from kam_analysis.retention.period import NO_PERIOD, YEAR, shown_days, without_period
 from kam_analysis.retention.revenue import revenue_rates, sales_between
 from kam_analysis.retention.tables import KEY_RETENTION
+from kam_analysis.tables import finds
 
 RATES = ("key.S", "key.retained", "key.retained_share", "key.grr", "key.nrr")
 NOBODY_KEY = "nobody was on the key list then"
@@ -74,6 +75,7 @@ def by_account(amounts: pd.Series, account_of: pd.Series) -> pd.Series:
     return amounts.groupby(account_of.reindex(amounts.index)).sum()
 
 
+@finds(KEY_RETENTION)
 def key_clients_stayed(
     facts: pd.DataFrame,
     orders: pd.DataFrame,

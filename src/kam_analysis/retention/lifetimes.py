@@ -13,6 +13,7 @@ from kam_analysis.facts.survival import alive_at, kaplan_meier, mean_time, time_
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.tables import LIFETIMES, ORDER_STEPS, ORDER_WAITS, StayGrouping
+from kam_analysis.tables import finds
 
 YEAR = 12
 LAST_STEP = 6
@@ -25,6 +26,7 @@ GROUPINGS = (
 LONG_GAP = 0.1
 
 
+@finds(LIFETIMES)
 def lifetimes(facts: pd.DataFrame, silence: Silence, life: Facts, rules: Retention) -> Finding:
     """How long buyers of every kind stay: lifetimes by Kaplan and Meier with censoring.
 
@@ -179,6 +181,7 @@ def order_days(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     )
 
 
+@finds(ORDER_WAITS)
 def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
     """How soon after the first order day the second, third and fifth come.
 
@@ -241,7 +244,7 @@ def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
         sub=say("Share of buyers who reached their second, third and fifth order day, by days since the first"),
         base=say("Buyers: {n:count}; who did not come so far counts as long as observed (Kaplan–Meier).",
                  n=int((days["place"] == 1).sum())),
-        drawing="order_waits",
+        drawing="retention.order_waits",
     )  # fmt: skip
 
 
@@ -252,6 +255,7 @@ def _first_to(days: pd.DataFrame, step: int, calendar: Calendar) -> pd.DataFrame
     return kaplan_meier(reached.fillna(observed), reached.notna())
 
 
+@finds(ORDER_STEPS)
 def order_steps(days: pd.DataFrame, calendar: Calendar, silence: Silence, rules: Retention) -> Finding:
     """How many go on from each order to the next, and how long that takes.
 

@@ -11,7 +11,7 @@ from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, is_absent, say, say_n
 from kam_analysis.params import Facts
 from kam_analysis.retention.tables import OVERDUE_CUSTOMERS
-from kam_analysis.tables import CHANCE_BACKTEST, CHANCE_RELIABILITY
+from kam_analysis.tables import CHANCE_BACKTEST, CHANCE_RELIABILITY, finds
 
 MOST_SHOWN = 10
 NUMBERS = ("overdue.customers", "overdue.stopped", "overdue.likely", "overdue.expected_loss")
@@ -19,6 +19,7 @@ TOO_SHORT = "no earlier day with a known outcome"
 NOT_MEASURABLE = say("Not measurable: the data are too short for an earlier day whose outcome is known.")
 
 
+@finds(OVERDUE_CUSTOMERS)
 def who_is_overdue(facts: pd.DataFrame, chances: pd.DataFrame, rules: Facts) -> Finding:
     """Which customers will probably not order again, and what that would cost.
 
@@ -96,6 +97,7 @@ def _sentence(stopped: pd.DataFrame, likely: int) -> Message:
     )
 
 
+@finds(CHANCE_BACKTEST)
 def chance_backtest(backtest: pd.DataFrame, summary: pd.DataFrame, horizon_days: int) -> Finding:
     """Say how well the lost chance ranked the customers of earlier days.
 
@@ -162,6 +164,7 @@ def _level(told: pd.Series) -> list[Caveat]:
     return [Caveat(say("How true the chances are"), text, Weight.GREEN if told["is_calibrated"] else Weight.AMBER)]
 
 
+@finds(CHANCE_RELIABILITY)
 def chance_reliability(reliability: pd.DataFrame) -> Finding:
     """Hold the lost chances of earlier days against what came, in tenths.
 

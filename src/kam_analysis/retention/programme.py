@@ -14,6 +14,7 @@ from kam_analysis.params import Retention
 from kam_analysis.retention.reasons import folded
 from kam_analysis.retention.tables import PROGRAMME_MEMBERS, ProgrammeGroup
 from kam_analysis.retention.win_back import share_row
+from kam_analysis.tables import finds
 
 NO_MEMBER = ("", "no", "none", "false", "0", "нет", "не")
 PROGRAMME_NUMBERS = (
@@ -21,6 +22,7 @@ PROGRAMME_NUMBERS = (
 )  # fmt: skip
 
 
+@finds(PROGRAMME_MEMBERS)
 def programme_members(
     customers: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Retention
 ) -> Finding:

@@ -17,6 +17,7 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, absent_numbers
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import LEAVING_CLASSES, REASONS, ReasonClass, ReasonKind
 from kam_analysis.retention.win_back import share_row
+from kam_analysis.tables import finds
 
 ATTENTION = "attention"
 RECOVERABLE = (ReasonClass.BETTER_TERMS, ReasonClass.BAD_SERVICE)
@@ -64,6 +65,7 @@ def folded(text: str) -> str:
     return text.strip().lower().replace("ё", "е")
 
 
+@finds(REASONS)
 def reason_pareto(interactions: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """Which reasons of refusals, complaints and returns are the most frequent.
 
@@ -120,7 +122,7 @@ def reason_pareto(interactions: pd.DataFrame, calendar: Calendar, rules: Retenti
             count="n",
             n=uncoded,
         ),
-        drawing="reason_pareto",
+        drawing="retention.reason_pareto",
         show=("kind", "reason", Show("reason_class", chip=True), "cases", "customers", Show("share", bar=True),
               "cumulated"),
         most_rows=20,
@@ -207,6 +209,7 @@ def leavers(interactions: pd.DataFrame, customers: pd.DataFrame, calendar: Calen
     )
 
 
+@finds(LEAVING_CLASSES)
 def leaving_classes(
     left: pd.DataFrame, sales: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, rules: Retention
 ) -> Finding:

@@ -11,6 +11,7 @@ from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import REPEAT_RATES
+from kam_analysis.tables import finds
 
 
 def second_orders(orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -65,6 +66,7 @@ def rate_within(waits: pd.DataFrame, days: int) -> dict[str, Any]:
     }
 
 
+@finds(REPEAT_RATES)
 def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """How many buyers order a second time within some days of their first order.
 
@@ -107,7 +109,7 @@ def how_many_repeat(orders: pd.DataFrame, calendar: Calendar, rules: Retention) 
         numbers=_numbers(rows),
         sub=say("Share of buyers with a second order day; line: 95 % interval"),
         base=say("Buyers observed for the whole time since their first order."),
-        drawing="repeat_rates" if is_measured else None,
+        drawing="retention.repeat_rates" if is_measured else None,
         absent=None if is_measured else _too_short(min(rules.repeat_days)),
         caveats=_caveats(calendar) if is_measured else [],
     )

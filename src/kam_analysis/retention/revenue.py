@@ -15,6 +15,7 @@ from kam_analysis.params import Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import YEAR, season_caveat
 from kam_analysis.retention.tables import REVENUE_BRIDGE
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import BridgeStep
 
 STEPS = (
@@ -128,6 +129,7 @@ def bridge_of_money(flows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@finds(REVENUE_BRIDGE)
 def revenue_kept(orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """How much of the sales of the earlier buyers stayed, and where the rest of the sales came from.
 
@@ -181,7 +183,7 @@ def revenue_kept(orders: pd.DataFrame, months: pd.DataFrame, calendar: Calendar,
             n=int((flows["then"] > 0).sum()),
             before=before,
         ),
-        drawing="revenue_bridge",
+        drawing="retention.revenue_bridge",
         caveats=_kept_caveats(flows, rates, period[1]),
     )
 

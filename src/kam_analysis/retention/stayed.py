@@ -13,6 +13,7 @@ from kam_analysis.findings import Caveat, Finding, Grid, Message, Weight, absent
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import EMPTY_BASE, NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.tables import RETENTION_BRIDGE, RETENTION_PERIODS, RETENTION_SENSITIVITY
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import BridgeStep
 
 LENGTHS = (12, 3, 1)
@@ -43,6 +44,7 @@ def customer_bridge(counts: Retained) -> pd.DataFrame:
     )
 
 
+@finds(RETENTION_BRIDGE)
 def who_stayed(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """How many of the buyers ordered again in the next period.
 
@@ -99,7 +101,7 @@ def who_stayed(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Fi
             n=counts.base,
             before=base,
         ),
-        drawing="customer_bridge",
+        drawing="retention.customer_bridge",
         on_index=True,
         caveats=_stayed_caveats(counts, calendar),
     )
@@ -206,6 +208,7 @@ def _months_before(counts: Retained, calendar: Calendar) -> int:
     return (counts.start_on.year - first.year) * YEAR + counts.start_on.month - first.month
 
 
+@finds(RETENTION_PERIODS)
 def shorter_periods(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """How the retained share depends on the length of the period.
 
@@ -272,6 +275,7 @@ def _period_row(counts: Retained) -> dict[str, Any]:
     }
 
 
+@finds(RETENTION_SENSITIVITY)
 def how_sensitive(orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """How the retained share depends on the months waited, P, and on the window in which a buyer counts as active, W.
 

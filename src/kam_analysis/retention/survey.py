@@ -13,6 +13,7 @@ from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say,
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import ANSWERS_LATER, SURVEY_SCORES, AnswerGroup, SurveyQuestion
 from kam_analysis.retention.win_back import share_row
+from kam_analysis.tables import finds
 
 SCALES = {SurveyQuestion.NPS: (0, 10), SurveyQuestion.CSAT: (1, 5)}
 PROMOTER_FROM, DETRACTOR_TO, SATISFIED_FROM = 9, 6, 4
@@ -52,6 +53,7 @@ def latest_answers(survey: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     )
 
 
+@finds(SURVEY_SCORES)
 def survey_scores(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """Net promoter score and customer satisfaction per wave, with their 95 % intervals.
 
@@ -176,6 +178,7 @@ def _off_scale(survey: pd.DataFrame) -> list[Caveat]:
     ]
 
 
+@finds(ANSWERS_LATER)
 def answers_and_purchases(survey: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, rules: Retention) -> Finding:
     """Whether those who answered well bought more afterwards than those who did not.
 

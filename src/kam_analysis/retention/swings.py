@@ -16,12 +16,14 @@ from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbe
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
 from kam_analysis.retention.tables import INCOME_SWINGS, GrowthGroup
+from kam_analysis.tables import finds
 
 NEEDED = 2 * YEAR
 GROUPS = (GrowthGroup.KEY, GrowthGroup.OTHER, GrowthGroup.ALL)
 NUMBERS = tuple(f"swings.{group}" for group in GROUPS)
 
 
+@finds(INCOME_SWINGS)
 def income_swings(
     months: pd.DataFrame, facts: pd.DataFrame, lists: Mapping[dt.date, KeyList], calendar: Calendar
 ) -> Finding:

@@ -26,6 +26,7 @@ from kam_analysis.retention.tables import (
     StartSegment,
     StayGrouping,
 )
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import UnitVerdict
 
 SEGMENTS = {
@@ -146,6 +147,7 @@ def _absent(table: Any, question: Message, numbers: dict[str, Any], calendar: Ca
     )
 
 
+@finds(RETENTION_SEGMENTS)
 def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Retention, abc: Abc) -> Finding:
     """Which segments stayed, by orders of the base and by class at its end.
 
@@ -192,7 +194,7 @@ def stayed_by_segment(groups: pd.DataFrame | None, calendar: Calendar, rules: Re
         numbers=numbers,
         sub=say("Retained share by orders in the months before and by class at their end; line: 95 % interval"),
         base=_base_note(rules, abc),
-        drawing="retention_segments" if len(known) else None,
+        drawing="retention.retention_segments" if len(known) else None,
         show=() if len(known) else ("segment", "buyers", "retained_share"),
     )
 
@@ -218,6 +220,7 @@ def _segment_sentence(known: pd.Series) -> Message:
     )
 
 
+@finds(RETENTION_UNITS)
 def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Retention) -> Finding:
     """Which managers, departments, regions and kinds of customers keep fewer buyers than the rest.
 
@@ -325,6 +328,7 @@ def common_period(calendar: Calendar, earlier: Calendar | None, wanted: int | No
     return None
 
 
+@finds(RETENTION_MIX)
 def mix_or_rate(
     now: pd.DataFrame | None, before: pd.DataFrame | None, months: int | None, calendar: Calendar, rules: Retention
 ) -> Finding:

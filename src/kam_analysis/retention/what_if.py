@@ -10,6 +10,7 @@ from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say,
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.stayed import YEAR
 from kam_analysis.retention.tables import RETENTION_WHAT_IF, RetentionCase
+from kam_analysis.tables import finds
 
 MORE = 0.05
 MOST = 0.99
@@ -28,6 +29,7 @@ def margin_multiple(retention: float, discount_rate: float) -> float:
     return retention / (1 + discount_rate - retention)
 
 
+@finds(RETENTION_WHAT_IF)
 def five_points_more(stayed: Finding, facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     """What +5 of retention changes in the margin still to come per buyer.
 

@@ -17,6 +17,7 @@ from kam_analysis.facts.rhythm import fit_rhythm
 from kam_analysis.findings import Caveat, Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.tables import RETURN_BY_SILENCE, WIN_BACK_LIST, WIN_BACK_RESULTS, SilenceKind
+from kam_analysis.tables import finds
 
 WIN_BACK = "win-back"
 NOT_RECOVERABLE = "no"
@@ -109,6 +110,7 @@ def is_unusual(spans: pd.DataFrame, silence_days: int, at_risk_below: float) -> 
     return unusual
 
 
+@finds(RETURN_BY_SILENCE)
 def return_by_silence(spans: pd.DataFrame, at_risk_below: float, rules: Retention) -> Finding:
     """How likely a customer who fell silent comes back by itself, by the length of its silence, on own data.
 
@@ -181,7 +183,7 @@ def return_by_silence(spans: pd.DataFrame, at_risk_below: float, rules: Retentio
         base=say(
             "One silence per customer, the first that grew so long; under {n:count} customers hidden.", n=rules.min_cell
         ),
-        drawing="return_by_silence",
+        drawing="retention.return_by_silence",
         caveats=[NO_TEST],
     )
 
@@ -243,6 +245,7 @@ def stopped_sales(lines: Engine, calendar: Calendar) -> pd.DataFrame:
     return lines.frame("stopped_sales")
 
 
+@finds(WIN_BACK_LIST)
 def win_back_list(
     facts: pd.DataFrame,
     gone: pd.Series,
@@ -394,6 +397,7 @@ def _list_base(gone: int, unknown: int) -> Message:
     return say("Left out as not recoverable: {n:count}.", n=gone)
 
 
+@finds(WIN_BACK_RESULTS)
 def win_back_results(spans: pd.DataFrame, interactions: pd.DataFrame, rules: Retention) -> Finding:
     """What win-back contacts brought, by the delay since the last order.
 

@@ -29,12 +29,10 @@ from kam_analysis.segments.needs import find_needs, needs, product_mix
 from kam_analysis.segments.portrait import key_portrait
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_segments
 from kam_analysis.segments.season import season
-from kam_analysis.segments.tables import PUBLISHED
 from kam_analysis.segments.tiles import segment_tiles
 from kam_analysis.segments.traits import buyers_by_trait, trait_groups, trait_mix
 
 __all__ = [
-    "PUBLISHED",
     "abc_moves",
     "abc_xyz_grid",
     "buyers_by_trait",

@@ -23,6 +23,7 @@ from kam_analysis.segments.tables import (
     XYZ_CLASSES,
     Season,
 )
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import AbcClass, DemandType, PeriodLength, XyzClass, ZeroPeriods
 
 TEXTBOOK_EDGES = (0.10, 0.25)
@@ -248,6 +249,7 @@ def _demand(sums: pd.DataFrame, rules: Xyz) -> npt.NDArray[np.object_]:
     return types
 
 
+@finds(ABC_CLASSES)
 def value_classes(abc: pd.DataFrame, rules: Abc) -> Finding:
     """Which customers carry the money, in classes A, B and C, and who is worth nothing or less.
 
@@ -330,6 +332,7 @@ def _unknown_margin(customers: int) -> tuple[Caveat, ...]:
     )
 
 
+@finds(XYZ_CLASSES)
 def rhythm_classes(
     sums: pd.DataFrame, abc: pd.DataFrame, rules: Xyz, seasonless: pd.DataFrame | None = None
 ) -> Finding:
@@ -485,6 +488,7 @@ def _textbook_caveat(table: pd.DataFrame, period: PeriodLength, rules: Xyz) -> t
     )
 
 
+@finds(DEMAND_TYPES)
 def demand_types(xyz: pd.DataFrame, facts: pd.DataFrame, rules: Xyz) -> Finding:
     """Tell what type of demand buyers have: smooth, erratic, intermittent or lumpy.
 
@@ -532,6 +536,7 @@ def demand_types(xyz: pd.DataFrame, facts: pd.DataFrame, rules: Xyz) -> Finding:
     )
 
 
+@finds(ABC_XYZ_GRID)
 def abc_xyz_grid(abc: pd.DataFrame, xyz: pd.DataFrame) -> Finding:
     """How many customers and how much money stand in each cell of value and variation, and what to do there.
 

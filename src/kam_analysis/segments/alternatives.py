@@ -9,9 +9,11 @@ from kam_analysis.findings import Finding, Show, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import Abc
 from kam_analysis.segments.tables import VALUE_ALTERNATIVES, ClassedValue, ClassedWindow
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import AbcClass
 
 
+@finds(VALUE_ALTERNATIVES)
 def value_alternatives(abc: pd.DataFrame, facts: pd.DataFrame, rules: Abc) -> Finding:
     """What class A would hold by margin, or over 12 months, instead of the way in use.
 

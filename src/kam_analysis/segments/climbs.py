@@ -13,6 +13,7 @@ from kam_analysis.facts.rfm import mid_rank_scores
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.tables import CLIMB_GROUPS, LADDER_CLIMBS, ClimbTrait
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import LadderStep, UnitVerdict
 
 DAYS = (30, 60, 90, 365)
@@ -32,6 +33,7 @@ GROUP = Words(
 )
 
 
+@finds(LADDER_CLIMBS)
 def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular_orders: int) -> Finding:
     """Which share of the buyers on a step climbs to the next one, in 30, 60, 90 and 365 days.
 
@@ -134,6 +136,7 @@ def _climb_sentence(table: pd.DataFrame) -> Message:
     )
 
 
+@finds(CLIMB_GROUPS)
 def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
     """Who climbs from the first order to the second in 90 days more often than others.
 

@@ -7,7 +7,7 @@ import pandas as pd
 from kam_analysis.findings import Finding, say
 from kam_analysis.segments.at_date import Segmented
 from kam_analysis.segments.needs import Topics, customer_needs
-from kam_analysis.tables import CUSTOMER_SEGMENTS
+from kam_analysis.tables import CUSTOMER_SEGMENTS, finds
 
 SHOWN_CUSTOMERS = 10
 
@@ -49,6 +49,7 @@ def _before(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame.rename(columns={column: f"{column}_before"})
 
 
+@finds(CUSTOMER_SEGMENTS)
 def every_customer(segments: pd.DataFrame) -> Finding:
     """Give every customer with all its classes, the best monetary scores first.
 

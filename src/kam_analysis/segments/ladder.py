@@ -11,6 +11,7 @@ from kam_analysis.money import exact
 from kam_analysis.params import Ladder
 from kam_analysis.segments.groups import fraction, per_class
 from kam_analysis.segments.tables import LOYALTY_LADDER
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import LadderStep
 
 PROMOTER_FROM = 9
@@ -107,6 +108,7 @@ def _answers(survey: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     return survey[(survey["question"] == "nps") & (survey["date"] < pd.Timestamp(calendar.as_of))]
 
 
+@finds(LOYALTY_LADDER)
 def loyalty_ladder(
     steps: pd.DataFrame, assessment: pd.DataFrame, survey: pd.DataFrame, calendar: Calendar, regular_orders: int
 ) -> Finding:
@@ -149,7 +151,7 @@ def loyalty_ladder(
         sub=_ladder_sub(missing),
         base=say("Buyers, all history: {n:count}", n=len(steps)),
         show=("step", Show("customers", bar=True), "customer_share", "net_sales", "net_sales_share"),
-        drawing="loyalty_ladder",
+        drawing="segments.loyalty_ladder",
         absent=say("Nobody has ordered.") if steps.empty else None,
     )
 

@@ -13,6 +13,7 @@ from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.groups import fraction, per_class
 from kam_analysis.segments.moves import pairs_of_classes
 from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import LifeCycle
 
 TWO_YEARS_MONTHS = 24
@@ -141,6 +142,7 @@ def _change(buyers: pd.DataFrame, rules: LifeCycleRules) -> npt.NDArray[np.int64
     return np.where(moved > allowed, 1, np.where(moved < -allowed, -1, 0))
 
 
+@finds(LIFE_CYCLE_STATES)
 def life_cycle(
     states: pd.DataFrame, states_before: pd.DataFrame, calendar: Calendar, calendar_before: Calendar | None
 ) -> Finding:
@@ -178,7 +180,7 @@ def life_cycle(
         sub=_state_sub(calendar_before, states_before),
         base=say("Buyers on {day:date}: {n:count}", n=len(states), day=calendar.last_day),
         show=_state_columns(states_before),
-        drawing="life_cycle_states",
+        drawing="segments.life_cycle_states",
         caveats=_short_history(calendar, calendar_before if len(states_before) else None),
         absent=say("Nobody has ordered.") if states.empty else None,
     )
@@ -244,6 +246,7 @@ def _short_history(calendar: Calendar, calendar_before: Calendar | None) -> tupl
     return (Caveat(say("Growth needs two full years"), text, Weight.GREEN),)
 
 
+@finds(LIFE_CYCLE_MOVES)
 def life_cycle_moves(
     states: pd.DataFrame, states_before: pd.DataFrame, calendar: Calendar, calendar_before: Calendar | None
 ) -> Finding:

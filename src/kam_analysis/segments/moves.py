@@ -13,6 +13,7 @@ from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.tables import ABC_MOVES, RFM_MOVES, SEGMENT_SHIFTS, Segmentation, ShiftVerdict
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import AbcClass, Labelled, LadderStep, LifeCycle, RfmSegment, XyzClass
 
 MODERATE_SHIFT, LARGE_SHIFT = 0.10, 0.25
@@ -71,6 +72,7 @@ def pairs_of_classes(
     return made.drop(columns="money").reset_index()[[old, column, "customers", "share", money]]
 
 
+@finds(RFM_MOVES)
 def rfm_moves(
     scores: pd.DataFrame, scores_before: pd.DataFrame, calendar: Calendar, calendar_before: Calendar | None
 ) -> Finding:
@@ -157,6 +159,7 @@ def _fall_sentence(happened: pd.DataFrame, down: int, up: int) -> Message:
     )
 
 
+@finds(ABC_MOVES)
 def abc_moves(
     abc: pd.DataFrame, abc_before: pd.DataFrame, calendar: Calendar, calendar_before: Calendar | None
 ) -> Finding:
@@ -277,6 +280,7 @@ def chance_shift(classes: int, before: int, now: int) -> float:
     return float(significant(chdtri(classes - 1, 1 - CHANCE_LEVEL), FINE_DIGITS)) * (1 / before + 1 / now)
 
 
+@finds(SEGMENT_SHIFTS)
 def segment_shifts(
     now: Mapping[Segmentation, pd.DataFrame],
     before: Mapping[Segmentation, pd.DataFrame],

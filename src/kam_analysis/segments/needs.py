@@ -17,6 +17,7 @@ from kam_analysis.money import SCALE, exact
 from kam_analysis.params import Needs
 from kam_analysis.segments.groups import shares
 from kam_analysis.segments.tables import NEED_TOPICS
+from kam_analysis.tables import finds
 
 FEWEST_CATEGORIES = 4
 FEWEST_CUSTOMERS = 50
@@ -193,6 +194,7 @@ def _error(hidden: Matrix, right: Matrix, below: Matrix, told: Matrix, count: in
     return float(((hidden - ours @ theirs) ** 2).sum())
 
 
+@finds(NEED_TOPICS)
 def needs(mix: Mix, topics: Topics, facts: pd.DataFrame, rules: Needs) -> Finding:
     """Which needs the customers have, as far as their product mix tells, and how many have each first.
 

@@ -10,7 +10,7 @@ from kam_analysis.facts.intervals import Z_95
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.segments.tables import KEY_PORTRAIT, PORTRAIT_KINDS, EffectSize, PortraitFeature
-from kam_analysis.tables import Kind, in_unit
+from kam_analysis.tables import Kind, finds, in_unit
 
 EDGES = ((0.147, EffectSize.NEGLIGIBLE), (0.33, EffectSize.SMALL), (0.474, EffectSize.MEDIUM))
 
@@ -64,6 +64,7 @@ def effect_size(effect: float) -> EffectSize:
     return next((size for edge, size in EDGES if abs(effect) < edge), EffectSize.LARGE)
 
 
+@finds(KEY_PORTRAIT)
 def key_portrait(facts: pd.DataFrame, keys: pd.Series, fewest: int) -> Finding:
     """In what key clients differ from the other buyers.
 

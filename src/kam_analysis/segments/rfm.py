@@ -10,6 +10,7 @@ from kam_analysis.money import SCALE, exact
 from kam_analysis.params import Rfm
 from kam_analysis.segments.groups import per_class, shares
 from kam_analysis.segments.tables import RFM_HEAT_MAP, RFM_SEGMENTS
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import RfmSegment
 
 SILENT = [
@@ -18,6 +19,7 @@ SILENT = [
 SCORES = ("r_score", "f_score", "m_score")
 
 
+@finds(RFM_HEAT_MAP)
 def rfm_heat_map(scores: pd.DataFrame, rules: Rfm) -> Finding:
     """How many customers and how much money stand in each cell of recency and frequency.
 
@@ -52,7 +54,7 @@ def rfm_heat_map(scores: pd.DataFrame, rules: Rfm) -> Finding:
             n=count,
         ),
         base=_base(scores),
-        drawing="rfm_heat_map",
+        drawing="segments.rfm_heat_map",
         caveats=_score_caveats(scores, count, rules),
         absent=_nobody(scores),
     )
@@ -139,6 +141,7 @@ def _score_caveats(scores: pd.DataFrame, count: int, rules: Rfm) -> list[Caveat]
     return caveats
 
 
+@finds(RFM_SEGMENTS)
 def rfm_segments(scores: pd.DataFrame, facts: pd.DataFrame | None = None) -> Finding:
     """Which segments the scores make, how large they are in people and money, and what to do with each.
 

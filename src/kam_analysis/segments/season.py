@@ -10,6 +10,7 @@ from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.abc_xyz import period_sums
 from kam_analysis.segments.tables import SEASON_INDEX, CalendarMonth
+from kam_analysis.tables import finds
 
 YEAR_MONTHS = 12
 FEWEST_YEARS = 2
@@ -73,6 +74,7 @@ def seasonless_sums(facts: pd.DataFrame, months: pd.DataFrame, calendar: Calenda
     return period_sums(facts, months.assign(net_sales=even), calendar)
 
 
+@finds(SEASON_INDEX)
 def season(months: pd.DataFrame, calendar: Calendar) -> Finding:
     """In which months the company sells more than in others.
 

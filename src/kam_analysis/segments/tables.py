@@ -7,7 +7,7 @@ from typing import Any
 
 from kam_analysis.findings import say
 from kam_analysis.segments.advice import GridAction, GridCell, RfmAction, RfmRule
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, CUSTOMER_SEGMENTS, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table
 from kam_analysis.vocabulary import (
     AbcClass,
     ClusterTrait,
@@ -714,35 +714,4 @@ CLUSTER_MEDIANS = Table(
         Column("high", Kind.NUMBER, say("to"), "Upper bound of its 95 % interval.", True, **_BY_FEATURE),
     ),
     ("feature", "cluster"),
-)
-
-PUBLISHED = by_name(
-    CUSTOMER_SEGMENTS,
-    RFM_HEAT_MAP,
-    RFM_SEGMENTS,
-    ABC_CLASSES,
-    XYZ_CLASSES,
-    DEMAND_TYPES,
-    ABC_XYZ_GRID,
-    LOYALTY_LADDER,
-    LIFE_CYCLE_STATES,
-    LIFE_CYCLE_MOVES,
-    RFM_MOVES,
-    ABC_MOVES,
-    SEGMENT_SHIFTS,
-    TRAIT_GROUPS,
-    TRAIT_MIX,
-    LADDER_CLIMBS,
-    CLIMB_GROUPS,
-    SEASON_INDEX,
-    VALUE_ALTERNATIVES,
-    NEED_TOPICS,
-    KEY_PORTRAIT,
-    CLUSTER_PROFILES,
-    CLUSTER_CHOICES,
-    CLUSTER_MOVES,
-    CLUSTER_SEPARATION,
-    CLUSTER_RULES,
-    CLUSTER_METHODS,
-    CLUSTER_MEDIANS,
 )

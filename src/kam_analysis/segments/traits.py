@@ -14,6 +14,7 @@ from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
 from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import UnitVerdict
 
 SHOWN_GROUPS = 20
@@ -60,6 +61,7 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
+@finds(TRAIT_GROUPS)
 def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Finding:
     """Which industries, sizes, regions and countries the buyers come from, and where they are more often regular.
 
@@ -183,6 +185,7 @@ def _group_sentence(compared: pd.DataFrame) -> Message:
     )
 
 
+@finds(TRAIT_MIX)
 def trait_mix(
     now: pd.DataFrame, before: pd.DataFrame, fewest: int, calendar: Calendar, calendar_before: Calendar | None
 ) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from kam_analysis.chapter import Chapter
@@ -16,6 +15,7 @@ from kam_analysis.report.language import Language
 from kam_analysis.rooms import ROOMS
 from kam_analysis.site.parts import Drawer
 from kam_analysis.sources.profile import load_profile
+from kam_analysis.tables import published
 
 
 def part(chapter: Chapter, part: Mapping[str, Any], params: Params) -> str:
@@ -25,7 +25,7 @@ def part(chapter: Chapter, part: Mapping[str, Any], params: Params) -> str:
 
 def finding(finding: Finding) -> str:
     """HTML of one finding, whatever room it is of, in the language of the project, in English where there is none."""
-    tables = {name: table for room in ROOMS for name, table in _published(room).items()}
+    tables = {name: table for room in ROOMS for name, table in published(room).items()}
     try:
         project = Project(find_project())
         params = load(project.params_path)
@@ -39,11 +39,6 @@ def finding(finding: Finding) -> str:
 def style() -> str:
     """Style sheet of the reports for the cells of a notebook."""
     return f"<style>{style_sheet()}</style>"
-
-
-def _published(room: str) -> Mapping[str, Any]:
-    published: Mapping[str, Any] = import_module(f"kam_analysis.{room}.tables").PUBLISHED
-    return published
 
 
 def _drawer(params: Params, currency: str | None) -> Drawer:

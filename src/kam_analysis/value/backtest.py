@@ -16,6 +16,7 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Value
+from kam_analysis.tables import finds
 from kam_analysis.value.known import Known, known_on, sales_after
 from kam_analysis.value.predict import HALVES, LEARNED, WITH_CHURN, Fits, fit_models, predict
 from kam_analysis.value.tables import VALUE_BACKTEST, VALUE_CALIBRATION, VALUE_GROUPS
@@ -323,6 +324,7 @@ def compare(trial: Trial) -> pd.DataFrame:
     return VALUE_BACKTEST.conform(pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True))
 
 
+@finds(VALUE_BACKTEST)
 def which_model_predicts(
     orders: pd.DataFrame,
     months: pd.DataFrame,
@@ -475,6 +477,7 @@ def _caveats(trial: Trial) -> list[Caveat]:
     return found
 
 
+@finds(VALUE_CALIBRATION)
 def is_it_calibrated(trial: Trial) -> Finding:
     """Whether those of whom much is expected bring much: predicted and true sales by tenth of the prediction.
 
@@ -527,10 +530,11 @@ def is_it_calibrated(trial: Trial) -> Finding:
         sub=say("Net sales per buyer in the held-out months by tenth of the prediction; {model}",
                 model=trial.served(chosen)),
         base=say("Predictions: {n:count}.", n=len(ordered)),
-        drawing="calibration_bars",
+        drawing="value.calibration_bars",
     )  # fmt: skip
 
 
+@finds(VALUE_GROUPS)
 def for_whom_does_it_hold(trial: Trial) -> Finding:
     """For which buyers the prediction that serves holds: by order days, evenness of the gaps and returns.
 

@@ -12,6 +12,7 @@ from kam_analysis import money
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.rounding import significant
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
+from kam_analysis.tables import finds
 from kam_analysis.value.backtest import TO_CHOOSE, Trial
 from kam_analysis.value.tables import CUSTOMER_VALUES
 from kam_analysis.vocabulary import ValueModel
@@ -89,6 +90,7 @@ def customer_values(facts: pd.DataFrame, trial: Trial, model: ValueModel, chance
     )
 
 
+@finds(CUSTOMER_VALUES)
 def who_will_bring_most(facts: pd.DataFrame, chances: pd.DataFrame, trial: Trial, backtest: Finding) -> Finding:
     """What today's buyers will bring in the coming months, and which of them the most.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
+from kam_analysis.tables import finds
 from kam_analysis.value.spending import NO_SPEND
 from kam_analysis.value.tables import EVENT_WEEKS
 
@@ -19,6 +20,7 @@ YEAR_DAYS = 364
 MOST_ROWS = 12
 
 
+@finds(EVENT_WEEKS)
 def what_came_after_events(spend: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) -> Finding:
     """What every event cost, and what was ordered in the four weeks after it against the four before.
 

@@ -24,6 +24,7 @@ from kam_analysis.facts.lifetime_value import (
 from kam_analysis.facts.retained import Retained
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts
+from kam_analysis.tables import finds
 from kam_analysis.value.tables import LIFETIME_VALUE_MONTHS, LTV_VARIANTS
 from kam_analysis.vocabulary import BuyerGroup, LtvReading
 
@@ -75,6 +76,7 @@ def readings(
     return {place: formula for place, formula in zip(NAMES, made, strict=True) if formula is not None}
 
 
+@finds(LIFETIME_VALUE_MONTHS)
 def what_a_new_customer_brings(
     facts: pd.DataFrame, life_months: pd.DataFrame, calendar: Calendar, worth: Finding, rules: Facts
 ) -> Finding:
@@ -136,7 +138,7 @@ def what_a_new_customer_brings(
             n=len(typical),
             last=int(last["buyers"]),
         ),
-        drawing="value_curve",
+        drawing="value.value_curve",
         caveats=_caveats(facts, calendar, rules),
     )
 
@@ -211,6 +213,7 @@ def assumed_margin_caveat(share: float | None) -> Caveat:
     )
 
 
+@finds(LTV_VARIANTS)
 def what_is_a_buyer_worth(
     facts: pd.DataFrame,
     life_months: pd.DataFrame,

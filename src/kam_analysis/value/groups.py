@@ -17,12 +17,14 @@ from kam_analysis.facts.lifetime_value import (
 )
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Facts
+from kam_analysis.tables import finds
 from kam_analysis.value.tables import LTV_GROUPS, WorthGrouping
 
 YEAR = 12
 HORIZON = "worth.horizon_months"
 
 
+@finds(LTV_GROUPS)
 def what_is_each_group_worth(
     facts: pd.DataFrame, life_months: pd.DataFrame, calendar: Calendar, rules: Facts, fewest: int
 ) -> Finding:

@@ -11,12 +11,14 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Facts
+from kam_analysis.tables import finds
 from kam_analysis.value.tables import NEWCOMERS
 
 SECOND_DAYS, REGULAR_DAYS = 90, 365
 SHOWN_QUARTERS = 10
 
 
+@finds(NEWCOMERS)
 def do_newcomers_become_regular(
     facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, rules: Facts, fewest: int
 ) -> Finding:

@@ -12,6 +12,7 @@ import pandas as pd
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.money import SCALE, exact
+from kam_analysis.tables import finds
 from kam_analysis.value.formula import assumed_margin_caveat
 from kam_analysis.value.tables import PAYBACK, SPEND_EVENTS, SPEND_MONTHS, SpendKind
 
@@ -87,6 +88,7 @@ def _monthly(spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, cal
     )
 
 
+@finds(SPEND_MONTHS)
 def what_a_new_customer_costs(
     spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar, worth: Finding
 ) -> Finding:
@@ -255,6 +257,7 @@ def _no_spend(table: Any, question: Message, names: tuple[str, ...]) -> Finding:
     )
 
 
+@finds(PAYBACK)
 def when_is_it_paid_back(
     spend: pd.DataFrame,
     facts: pd.DataFrame,
@@ -408,6 +411,7 @@ def _payback_sentence(judged: pd.DataFrame, median: float) -> Message:
     )
 
 
+@finds(SPEND_EVENTS)
 def which_events_were_paid(
     spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar
 ) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, by_name
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table
 from kam_analysis.vocabulary import BuyerGroup, BuyerKind, Labelled, LtvReading, PurchaseFit, ValueModel
 
 LTV_VARIANTS = Table(
@@ -288,19 +288,4 @@ NEWCOMERS = Table(
         ),
     ),
     ("quarter",),
-)
-
-PUBLISHED = by_name(
-    LTV_GROUPS,
-    SPEND_MONTHS,
-    PAYBACK,
-    SPEND_EVENTS,
-    EVENT_WEEKS,
-    NEWCOMERS,
-    LTV_VARIANTS,
-    LIFETIME_VALUE_MONTHS,
-    VALUE_BACKTEST,
-    VALUE_CALIBRATION,
-    VALUE_GROUPS,
-    CUSTOMER_VALUES,
 )

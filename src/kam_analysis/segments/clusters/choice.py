@@ -6,8 +6,10 @@ from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.search import ROWS_PER_CLUSTER, Clustering
 from kam_analysis.segments.tables import CLUSTER_CHOICES
+from kam_analysis.tables import finds
 
 
+@finds(CLUSTER_CHOICES)
 def cluster_choice(clustering: Clustering, rules: Clusters) -> Finding:
     """Whether buyers fall into clusters, how many, and how far to trust them.
 

@@ -9,10 +9,12 @@ from kam_analysis.findings import Finding, Grid, Message, say
 from kam_analysis.segments.clusters.measures import median_interval
 from kam_analysis.segments.clusters.search import Clustering
 from kam_analysis.segments.tables import CLUSTER_MEDIANS, ClusterFeature
+from kam_analysis.tables import finds
 
 UNCOLOURED = (np.inf,) * 5
 
 
+@finds(CLUSTER_MEDIANS)
 def cluster_medians(clustering: Clustering, fewest: int) -> Finding:
     """Give the median of every feature in every cluster, in original units, with its 95 % interval.
 

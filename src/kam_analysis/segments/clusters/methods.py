@@ -14,6 +14,7 @@ from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette
 from kam_analysis.segments.clusters.search import STARTS, Clustering
 from kam_analysis.segments.tables import CLUSTER_METHODS, ClusterMethod
+from kam_analysis.tables import finds
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -64,6 +65,7 @@ def clustering_pipeline(method: ClusterMethod, k: int, seed: int) -> Pipeline:
     return make_pipeline(FunctionTransformer(np.log1p), VarianceThreshold(), StandardScaler(), last)
 
 
+@finds(CLUSTER_METHODS)
 def cluster_methods(clustering: Clustering, rules: Clusters) -> Finding:
     """Whether other methods draw the same clusters.
 

@@ -14,6 +14,7 @@ from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.clusters.measures import Labels, adjusted_rand, nearest
 from kam_analysis.segments.clusters.search import Clustering
 from kam_analysis.segments.tables import CLUSTER_MOVES
+from kam_analysis.tables import finds
 
 NUMBERS = ("clusters.kept", "clusters.kept_same_rule", "clusters.agreement_before")
 SAME_MEANING = 0.8
@@ -60,6 +61,7 @@ def match_clusters(before: Clustering, now: Clustering) -> Clustering:
     return dataclasses.replace(before, members=members)
 
 
+@finds(CLUSTER_MOVES)
 def cluster_moves(now: Clustering, before: Clustering, calendar: Calendar, calendar_before: Calendar | None) -> Finding:
     """Where the buyers of the comparison date have moved, from cluster to cluster, with their money.
 

@@ -10,6 +10,7 @@ from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.clusters.search import Clustering
 from kam_analysis.segments.groups import shares
 from kam_analysis.segments.tables import CLUSTER_PROFILES
+from kam_analysis.tables import finds
 from kam_analysis.vocabulary import ClusterTrait
 
 TRAITS = {  # below, above
@@ -23,6 +24,7 @@ TRAITS = {  # below, above
 TRAIT_FROM = 0.25
 
 
+@finds(CLUSTER_PROFILES)
 def cluster_profiles(clustering: Clustering) -> Finding:
     """Show what the clusters are like: size, money, medians, and the two features that mark each.
 
@@ -61,7 +63,7 @@ def cluster_profiles(clustering: Clustering) -> Finding:
             "median_orders",
             "median_net_sales_12m",
         ),
-        drawing="cluster_profiles" if clustering.k else None,
+        drawing="segments.cluster_profiles" if clustering.k else None,
         caveats=_cluster_caveats(clustering),
         none=say("No clusters."),
         absent=say("There are too few different buyers.") if clustering.choices.empty else None,

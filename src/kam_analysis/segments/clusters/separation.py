@@ -21,7 +21,7 @@ from kam_analysis.segments.tables import (
     ClusterFeature,
     limits_of,
 )
-from kam_analysis.tables import Kind, in_unit
+from kam_analysis.tables import Kind, finds, in_unit
 
 WHOLE = ("recency_days", "orders", "tenure_days", "products")
 MONEY_DIGITS = 2
@@ -48,6 +48,7 @@ def _feature_words(name: str) -> list[Message]:
 RULE = Words(say("Rule"), [_feature_words(name) for name in FEATURES], say("no limits"))
 
 
+@finds(CLUSTER_SEPARATION)
 def cluster_separation(clustering: Clustering) -> Finding:
     """Which features set the clusters apart, the strongest first.
 
@@ -168,6 +169,7 @@ class _Limits:
         return fits
 
 
+@finds(CLUSTER_RULES)
 def cluster_rules(clustering: Clustering, rules: Clusters) -> Finding:
     """Describe every cluster by a few limits in original units, and say how often they hit.
 
