@@ -25,6 +25,14 @@ QUIET = (
     "--disable-sync",
 )
 
+BUDGETS = {  # words, and sheets of A4, of the demo in English
+    "index.html": (450, 1),
+    "01_cleaning.html": (1200, 3),
+    "02_key_clients.html": (2200, 4),
+    "03_segments.html": (1800, 4),
+    "04_value.html": (1300, 3),
+}
+
 SCRIPT = Path(__file__).with_name("browser.js")
 
 
@@ -142,3 +150,13 @@ def printed_pages(opened: Any, page: Path) -> int:
     content = tab.pdf(format="A4", prefer_css_page_size=True, print_background=False)
     tab.close()
     return len(re.findall(rb"/Type\s*/Page\b", content))
+
+
+def over_budget(opened: Any, folder: Path) -> dict[str, tuple[int, int]]:
+    """Words and sheets of the pages that ask for more of them than `BUDGETS` allows."""
+    measured = {name: (words(opened, folder / name), printed_pages(opened, folder / name)) for name in BUDGETS}
+    return {
+        name: found
+        for name, found in measured.items()
+        if any(used > most for used, most in zip(found, BUDGETS[name], strict=True))
+    }

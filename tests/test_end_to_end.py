@@ -132,6 +132,11 @@ def test_pages_hold_in_a_browser_at_both_widths_in_both_themes(here: Path) -> No
             assert browser.sorts_filters_and_folds(opened, page) == [], page.name
 
 
+def test_pages_keep_their_budgets_of_words_and_sheets(here: Path) -> None:
+    with browser.browser() as opened:
+        assert browser.over_budget(opened, here / "reports") == {}
+
+
 def test_rejected_lines_are_the_planted_ones(here: Path, truth: dict[str, Any]) -> None:
     metrics = _metrics(here, "cleaning")
     planted = truth["rejected"]

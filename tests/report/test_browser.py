@@ -39,3 +39,12 @@ def test_words_and_sheets_leave_out_what_is_not_read(tmp_path):
     with browser.browser() as opened:
         assert browser.words(opened, page) == 5
         assert browser.printed_pages(opened, page) == 2
+
+
+def test_a_page_over_its_budget_is_told_by_what_it_uses(tmp_path, monkeypatch):
+    monkeypatch.setattr(browser, "BUDGETS", {"short.html": (2, 1), "wordy.html": (2, 1), "long.html": (2, 1)})
+    texts = {"short": "two words", "wordy": "now three words", "long": "two <p style='break-before:page'>words"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.html").write_text(f"<main>{text}</main>", encoding="utf-8")
+    with browser.browser() as opened:
+        assert browser.over_budget(opened, tmp_path) == {"wordy.html": (3, 1), "long.html": (2, 2)}

@@ -20,7 +20,7 @@ from kam_analysis.vocabulary import Band, UnitColumn
 
 MOST_UNITS = 14
 MOST_TRENDS = 8
-MOST_CLIENTS = 20
+MOST_CLIENTS = 16
 MOST_LOSSES = 5
 MOST_DOT_NAMES = 3
 MOST_DOTS = 30
