@@ -126,7 +126,7 @@ def test_how_sure_speaks_of_the_places_by_score(listed, say_it):
     found = how_sure(now, rules)
     table = BORDERLINE.check(found.table)
     assert table.membership.is_monotonic_decreasing
-    assert table.by_score.sum() == now.places == 3
+    assert table.is_by_score.sum() == now.places == 3
     assert say_it(found.sentence).startswith("Sure places by score: ")
 
 
