@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import import_module
+from pkgutil import walk_packages
 from typing import TypeVar
 
 import numpy as np
@@ -304,7 +305,9 @@ def published(room: str) -> dict[str, Table]:
     >>> published("actions")["call_list"].key
     ('customer_id',)
     """
-    import_module(f"kam_analysis.{room}")
+    package = import_module(f"kam_analysis.{room}")
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(module.name)
     return dict(_FOUND[room])
 
 

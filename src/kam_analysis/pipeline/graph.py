@@ -93,7 +93,8 @@ def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
 
 def _modules(package: Package, notebook: Path, room: str) -> set[str]:
     """Modules that a stage can import, by the notebook's imports and by name; the records stand in ``dvc.yaml``."""
-    seeds = {*RUN_BY_NAME, f"kam_analysis.{room}"}
+    own = f"kam_analysis.{room}."
+    seeds = {*RUN_BY_NAME, *(module for module in package.modules if f"{module}.".startswith(own))}
     for code in notebook_code(notebook):
         seeds.update(package.imports(code))
     return package.closure(seeds) - {RECORDS}
