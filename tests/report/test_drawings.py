@@ -171,7 +171,7 @@ def test_bridge_spans_totals_from_zero_and_steps_from_where_the_last_ended() -> 
 
 def test_the_most_exposed_units_are_drawn_and_small_ones_only_where_there_is_room() -> None:
     table = dependence(40).table.assign(is_small=[n % 2 == 1 for n in range(40)])
-    chosen = key_clients._most_exposed(table)
+    chosen = key_clients._most_exposed(table, key_clients.MOST_UNITS)
     assert chosen["unit_column"].iloc[0] == "company"
     # 19 units that are not small (2, 4 … 38), the 13 with the largest shares of them
     assert chosen.index.tolist() == [0, *range(2, 28, 2)]

@@ -298,3 +298,8 @@ def test_a_sentence_that_stands_by_itself_ends_with_one_full_stop(language: Lang
     assert language.sentence(say("Nobody left.")) == "Nobody left."
     assert language.sentence(say("Who left?")) == "Who left?"
     assert language.sentence(say("")) == ""
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.0099999, "1 %"), (0.0099, "0.99 %"), (0.00995, "1 %"), (0.01, "1 %")])
+def test_a_share_that_rounds_to_one_per_cent_has_no_hundredths(share: float, text: str) -> None:
+    assert Language().format(share, "share0").replace("\N{NO-BREAK SPACE}", " ") == text

@@ -335,7 +335,7 @@ class Language:
             return f"{'<' if sign else '>'}{sign}99{NBSP}%"
         if number < Decimal("0.005"):
             return f"{'>' if sign else '<'}{sign}{self.decimal(0.01, 2)}{NBSP}%"
-        if number < 1:
+        if number < Decimal("0.995"):
             places = 2
         return f"{sign}{self.decimal(number, 0 if number == 100 else places)}{NBSP}%"
 
