@@ -216,8 +216,8 @@ def test_a_model_that_is_not_identified_on_one_day_is_no_candidate(make_frames, 
     told = GammaGamma().fit(np.column_stack([repeats, rng.gamma(6.0 * repeats, scale / repeats)]))
     assert told.is_identified
 
-    def fitted(known, length):
-        fits = real(known, length)
+    def fitted(known, length, *wanted):
+        fits = real(known, length, *wanted)
         served = dict.fromkeys(fits.purchases, fits.purchases[ValueModel.NBD])
         spend = replace(fits.spend, gamma_gamma=None if known.day == dt.date(2024, 3, 1) else told)
         return replace(fits, spend=spend, **({"purchases": served} if known.day == dt.date(2024, 4, 1) else {}))

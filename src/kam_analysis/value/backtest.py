@@ -282,8 +282,10 @@ def try_out(
     if not now.buyers.empty:
         now, fits = now.with_leaving(rules, chances), fit_models(now, max(length, 1))
     found = [(day, known.with_leaving(rules)) for day in days if len((known := known_on(orders, months, day)).buyers)]
-    fitted = [fit_models(known, length) for _, known in found]
-    everywhere = [*fitted, *([fits] if fits else [])]
+    everywhere = [fits] if fits else []
+    for _, known in found:  # what was not identified on a later day is no candidate and needs no fit
+        everywhere.append(fit_models(known, length, everywhere[-1].models))
+    fitted = everywhere[-len(found) :] if found else []
     models = [model for model in ValueModel if all(model in each.models for each in everywhere)]
     if not all(each.spend.is_identified for each in everywhere):
         fitted, fits = [each.without_gamma_gamma() for each in fitted], fits and fits.without_gamma_gamma()

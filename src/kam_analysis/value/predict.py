@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,7 +50,8 @@ class Fits:
     Parameters
     ----------
     purchases : mapping of ValueModel to Purchases
-        Pareto/NBD, BG/NBD and MBG/NBD, each with what serves where it is not identified, and NBD without churn.
+        Those of Pareto/NBD, BG/NBD and MBG/NBD that were wanted, each with what serves where it is not identified, and
+        NBD without churn.
     spend : Spend
         Value per order day.
     learned : Learned, optional
@@ -61,11 +62,6 @@ class Fits:
     spend: Spend
     learned: Learned | None
 
-    @property
-    def unidentified(self) -> list[ValueModel]:
-        """Models whose parameters the data cannot tell."""
-        return [model for model in WITH_CHURN if not self.purchases[model].is_identified]
-
     def without_gamma_gamma(self) -> Fits:
         """Give the same with each customer's own mean value, shrunk to that of all."""
         return replace(self, spend=replace(self.spend, gamma_gamma=None))
@@ -73,13 +69,16 @@ class Fits:
     @property
     def models(self) -> list[ValueModel]:
         """The predictions that can be made: none that rests on a fit that is not identified."""
-        lacking = {*self.unidentified, *(LEARNED if self.learned is None else ())}
+        told = [model for model in WITH_CHURN if model in self.purchases and self.purchases[model].is_identified]
+        lacking = {*WITH_CHURN, *(LEARNED if self.learned is None else ())} - {*told}
         return [model for model in ValueModel if model not in lacking]
 
 
-def fit_models(known: Known, months: int) -> Fits:
-    """Fit purchases, value per order day, boosting and regression for the next `months`."""
-    purchases = {model: fit_purchases(known.customers, PurchaseFit(model.value)) for model in WITH_CHURN}
+def fit_models(known: Known, months: int, wanted: Sequence[ValueModel] = WITH_CHURN) -> Fits:
+    """Fit purchases (of the models with churn those `wanted`), value per order day, boosting and regression."""
+    purchases = {
+        model: fit_purchases(known.customers, PurchaseFit(model.value)) for model in WITH_CHURN if model in wanted
+    }
     lessons = lessons_before(known, months)
     learned = lessons and Learned(lessons.window_months, fit_boosting(lessons), fit_regression(lessons))
     return Fits(purchases | {ValueModel.NBD: without_churn(known)}, spend_of(known), learned)
