@@ -235,10 +235,25 @@ def lists(
     ] = "rfm_segment",
     kind: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
     only_consent: Annotated[bool, typer.Option("--only-consent", help="Leave out who did not say yes.")] = False,
+    control: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Write this week's calls instead, this share of them kept uncalled."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the draw of the control; needed with it.")] = None,
 ) -> None:
     """Write one list of customers per segment; who refused to be contacted is in none."""
-    from kam_analysis.pipeline.lists import write_lists
+    from kam_analysis.errors import Problem
+    from kam_analysis.pipeline.lists import write_calls, write_lists
 
+    if control is not None:
+        if seed is None:
+            raise UserError(Problem("--control needs --seed", cure="--seed with any whole number, written down"))
+        for path, listed in write_calls(_project(), folder, kind, control, seed):
+            typer.echo(f"{path}: {listed} customers")
+        typer.echo(
+            "Before the next run: copy call_parts_… into data/raw/NAME, name it under call_parts in the profile."
+        )
+        return
     for path, listed, left_out in write_lists(_project(), folder, by, kind, only_consent):
         typer.echo(f"{path}: {listed} customers, {left_out} left out by consent")
 

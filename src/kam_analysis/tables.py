@@ -799,6 +799,14 @@ PAYMENTS = _optional(
     _o("paid_date", Kind.DATE, say("Paid on"), "Day of the payment; none while it is open."),
     _o("paid_amount", Kind.MONEY, say("Paid"), "Paid on that day; all of it where missing."),
 )
+CALL_PARTS = _optional(
+    "call_parts",
+    "one customer of a call list that `kam lists --control` parted by chance",
+    CUSTOMER_ID,
+    _C("drawn_on", Kind.DATE, say("Drawn on"), "Reference date of the call list."),
+    _C("part", Kind.TEXT, say("Part"), "call, or control: kept uncalled."),
+    key=("customer_id", "drawn_on"),
+)
 
 OPTIONAL = by_name(
     CUSTOMERS,
@@ -812,6 +820,7 @@ OPTIONAL = by_name(
     CONTACTS,
     TASKS_DONE,
     PAYMENTS,
+    CALL_PARTS,
 )
 ACCOUNT_ID = _C("account_id", Kind.ID, say("Account id"), "Id of the parent group, else of the customer.")
 ACCOUNT_NAME = _C(

@@ -356,6 +356,13 @@ class Trigger(Labelled):
     DECLINE = "decline", say("quiet decline")
 
 
+class CallPart(Labelled):
+    """Part of a call list that was drawn by chance, so that the effect of calls can be measured."""
+
+    CALL = "call", say("to call")
+    CONTROL = "control", say("control, kept uncalled")
+
+
 class ContactKind(Labelled):
     """What kind of contact with a customer a source recorded."""
 

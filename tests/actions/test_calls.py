@@ -104,11 +104,13 @@ CONTRACTS = triggers(("a", "contract", "2026-02-01"), ("b", "contract", "2025-12
 REFUSAL = triggers(("a", "contract", "2026-02-01"), ("a", "refusal", "2025-12-20"))
 
 
-def called(make_facts, given, losses, tasks=None, customers=None, rules=RULES, keys=NOBODY, contacts=None, **facts):
+def called(
+    make_facts, given, losses, tasks=None, customers=None, rules=RULES, keys=NOBODY, contacts=None, uncalled=(), **facts
+):
     rows = make_facts(**({one: {} for one in losses.customer_id} | facts))
     tasks = done() if tasks is None else tasks
     customers, contacts = people() if customers is None else customers, known() if contacts is None else contacts
-    return customers_to_call(given, rows, losses, keys, customers, tasks, contacts, AS_OF, rules)
+    return customers_to_call(given, rows, losses, keys, customers, tasks, contacts, uncalled, AS_OF, rules)
 
 
 def listed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -303,6 +305,7 @@ def demo() -> Callable[[str], pd.DataFrame]:
         frame("customers"),
         frame("tasks_done"),
         known(frame("contacts"), frame("interactions")),
+        (),
         cleaned.calendar.as_of,
         params.actions,
     )

@@ -8,14 +8,18 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from kam_analysis import chapter as chapters
+from kam_analysis.actions.tables import CALL_LIST
+from kam_analysis.chapter import Chapter
 from kam_analysis.engine import Engine
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
+from kam_analysis.findings import Finding, say
+from kam_analysis.tables import CALL_PARTS, CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
 
 HOSTILE = '=HYPERLINK("http://x")\x01'
 
 
 def write(project, table: Table, rows: list[dict[str, object]]) -> None:
-    frame = table.conform(pd.DataFrame(rows).reindex(columns=table.names))
+    frame = table.conform(pd.DataFrame(rows).reindex(columns=table.names)) if rows else table.empty()
     project.table(table.name).parent.mkdir(parents=True, exist_ok=True)
     with Engine() as engine:
         engine.put(table.name, frame, table)
@@ -74,3 +78,56 @@ def test_what_is_unknown_is_told_with_what_there_is(after_a_run, kam, tmp_path, 
 def test_without_a_run_there_are_no_lists(project, kam, tmp_path) -> None:
     status, said = kam("lists", str(tmp_path / "out"))
     assert status == 2 and "kam run" in said
+
+
+@pytest.fixture
+def after_calls(after_a_run):
+    names = [HOSTILE, *[f"Customer {n}" for n in range(9)]]
+    rows = [
+        {
+            "customer_id": str(n), "customer_name": name, "triggers": "contract", "task_ids": "-",
+            "recency_days": 9.0, "lost_chance": 0.5, "years_value": 2.0, "expected_loss": 1.0, "is_key": n == 9,
+            "consent": "unknown", "rank": n + 1, "place": n + 1, "is_this_week": True,
+        }
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    finding = Finding(
+        "call_list", say("?"), say("!"), CALL_LIST.conform(pd.DataFrame(rows).reindex(columns=CALL_LIST.names))
+    )
+    chapter = Chapter(
+        "actions", window={"as_of": "2024-02-04"}, findings={"call_list": finding}, tables={"call_list": CALL_LIST}
+    )
+    chapters.write(chapter, after_a_run.findings("actions"))
+    write(after_a_run, CALL_PARTS, [])
+    return after_a_run
+
+
+def parted(kam, folder, *more: str) -> tuple[int, str]:
+    return kam("lists", str(folder), "--control", "0.3", "--seed", "7", *more)
+
+
+def test_a_part_of_the_calls_is_kept_uncalled_and_told(after_calls, kam, tmp_path) -> None:
+    status, said = parted(kam, tmp_path)
+    assert status == 0 and "copy call_parts_" in said
+    [told] = tmp_path.rglob("call_parts_2024-02-04.csv")
+    rows = list(csv.DictReader(told.read_text(encoding="utf-8").splitlines()))
+    assert [row["customer_id"] for row in rows] == list("012345678")  # the key account is in no part
+    control = {row["customer_id"] for row in rows if row["part"] == "control"}
+    assert len(control) == 3  # 0.3 · 9 = 2.7
+    calls = list(csv.DictReader(told.with_name("calls.csv").read_text(encoding="utf-8").splitlines()))
+    assert {row["customer_id"] for row in calls} == set("0123456789") - control
+    assert parted(kam, tmp_path)[0] == 0
+    assert list(csv.DictReader(told.read_text(encoding="utf-8").splitlines())) == rows
+
+
+def test_a_list_of_this_day_is_parted_once(after_calls, kam, tmp_path) -> None:
+    write(after_calls, CALL_PARTS, [{"customer_id": "1", "drawn_on": pd.Timestamp("2024-02-04"), "part": "call"}])
+    status, said = parted(kam, tmp_path)
+    assert status == 2 and "parted already" in said and not list(tmp_path.rglob("calls*"))
+
+
+def test_a_control_needs_a_seed_and_somebody(after_calls, kam, tmp_path) -> None:
+    assert kam("lists", str(tmp_path), "--control", "0.3")[0] == 2
+    status, said = kam("lists", str(tmp_path), "--control", "0.01", "--seed", "1")
+    assert status == 2 and "keeps nobody uncalled" in said
+    assert parted(kam, tmp_path, "--format", "pdf")[0] == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,7 @@ def customers_to_call(
     customers: pd.DataFrame,
     tasks: pd.DataFrame,
     contacts: pd.DataFrame,
+    uncalled: Collection[str],
     as_of: dt.date,
     rules: Actions,
 ) -> pd.DataFrame:
@@ -139,6 +141,8 @@ def customers_to_call(
         ``customers`` for consent, ``tasks_done``; empty where the source has none.
     contacts : DataFrame
         From `last_contacts`.
+    uncalled : collection of str
+        Customers kept uncalled as control (`kept_uncalled`); like who refused they have neither rank nor day.
     as_of : date
         First day not analysed.
     rules : Actions
@@ -147,7 +151,7 @@ def customers_to_call(
     Returns
     -------
     DataFrame
-        One row per customer with all its triggers; has_refused tells who stands apart.
+        One row per customer with all its triggers; has_refused and is_control tell who stands apart.
     """
     done = tasks["task_id"][tasks["done_date"] < pd.Timestamp(as_of)]
     rows = triggers.assign(task_id=task_ids(triggers))
@@ -162,13 +166,18 @@ def customers_to_call(
     found = found.assign(
         consent=consent,
         has_refused=consent == Consent.REFUSED,
+        is_control=found["customer_id"].isin(uncalled) & (consent != Consent.REFUSED),
         is_key=found["customer_id"].isin(keys["customer_id"]),
         contract_ended_on=found["contract_ends_on"].where(is_past),
         contract_ends_on=found["contract_ends_on"].mask(is_past),
         contracts=np.nan,
-    ).sort_values(["has_refused", "expected_loss", "customer_id"], ascending=[True, False, True], ignore_index=True)
-    place = found.groupby([found["has_refused"], found["manager"].fillna("")], sort=False).cumcount() + 1
-    is_this_week = (place <= rules.calls_per_manager) & ~found["has_refused"]
+    )
+    found = found.assign(is_apart=found["has_refused"] | found["is_control"])
+    found = found.sort_values(
+        ["is_apart", "expected_loss", "customer_id"], ascending=[True, False, True], ignore_index=True
+    )
+    place = found.groupby([found["is_apart"], found["manager"].fillna("")], sort=False).cumcount() + 1
+    is_this_week = (place <= rules.calls_per_manager) & ~found["is_apart"]
     first, later = rules.due_days
     days = pd.to_timedelta(np.where(place <= rules.first_calls, first, later), unit="D")
     due_on = pd.Series(pd.Timestamp(as_of) + days, found.index).where(is_this_week)
@@ -204,7 +213,8 @@ def call_list(called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame
         Table ``call_list``; numbers as in the design: calls, calls.<trigger>, refused_apart, lost_chance.*, loss_share,
         expected_loss, silence.*, and lost_chance.first_calls_right (`first_calls_right`).
     """
-    listed = called[~called["has_refused"]]
+    listed = called[~called["is_apart"]]
+    control = int(called["is_control"].sum())
     table = CALL_LIST.conform(listed.sort_values(["is_this_week", "rank"], ascending=[False, True], ignore_index=True))
     week = table[table["is_this_week"]]
     right = first_calls_right(origins)
@@ -214,9 +224,9 @@ def call_list(called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame
         say("Whom to call?"),
         sentence,
         table,
-        _numbers(table, int(called["has_refused"].sum()), summary.iloc[0], chances, right),
+        {"calls.control": control} | _numbers(table, int(called["has_refused"].sum()), summary.iloc[0], chances, right),
         sub=_how_good(summary.iloc[0], right),
-        base=_base(table, summary.iloc[0]),
+        base=_base(table, control, summary.iloc[0]),
         show=(
             "customer_name",
             "manager",
@@ -308,13 +318,15 @@ def _how_good(told: pd.Series, right: tuple[float, int] | None) -> Message | Non
     )
 
 
-def _base(table: pd.DataFrame, told: pd.Series) -> Message:
+def _base(table: pd.DataFrame, control: int, told: pd.Series) -> Message:
     later = int((~table["is_this_week"]).sum())
     share = (
         say("Share of a year's value that a silence costs: {share:share0}", share=float(told["loss_share"]))
         if not is_absent(told["loss_share"])
         else say("Share of a year's value that a silence costs: not measurable yet, taken as 100 %")
     )
+    if control:
+        share = say("{share}. Kept uncalled as control: {n:count}", share=share, n=control)
     return say("{share}. Later calls: {later:count}.", later=later, share=share) if later else share
 
 

@@ -16,7 +16,7 @@ from kam_analysis.tables import (
     Kind,
     Table,
 )
-from kam_analysis.vocabulary import Band, Consent, ContactKind, Decision, KeyLevel, Trigger
+from kam_analysis.vocabulary import Band, CallPart, Consent, ContactKind, Decision, KeyLevel, Trigger
 
 EXCEPTIONS = Table(
     "exceptions",
@@ -173,6 +173,21 @@ CALLS_DONE = Table(
         Column("result", Kind.NAME, say("Result"), "As it was written down; the last one of a task.", nullable=True),
     ),
     ("task_id",),
+)
+
+CALL_EFFECT = Table(
+    "call_effect",
+    "one part of the call lists that were parted by chance and whose horizon is over",
+    (
+        Column("part", Kind.MEMBER, say("Part"), "Called, or kept uncalled.", members=CallPart),
+        Column("customers", Kind.COUNT, say("Customers"), "Drawn into the part.", low=0),
+        Column("with_result", Kind.COUNT, say("With a result"), "Of a call within the horizon.", low=0),
+        Column("ordered", Kind.COUNT, say("Ordered"), "At least one order within the horizon.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the part that ordered.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Wilson interval at 95 %.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Wilson interval at 95 %.", nullable=True),
+    ),
+    ("part",),
 )
 
 MANAGER_KEYS = Table(

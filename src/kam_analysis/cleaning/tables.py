@@ -78,6 +78,7 @@ class Input(Labelled):
     CONTACTS = "contacts", say("contact persons (contacts)")
     TASKS_DONE = "tasks_done", say("tasks done (tasks_done)")
     PAYMENTS = "payments", say("payments (payments)")
+    CALL_PARTS = "call_parts", say("calls and control, parted by chance (call_parts)")
 
 
 class MissingInput(Labelled):
@@ -94,6 +95,7 @@ class MissingInput(Labelled):
     CONTACTS = "contacts", say("no check for a single contact person")
     TASKS_DONE = "tasks_done", say("no results of calls")
     PAYMENTS = "payments", say("no calls about overdue payments")
+    CALL_PARTS = "call_parts", say("no measured effect of calls")
 
 
 LINE_STATUS = Table(

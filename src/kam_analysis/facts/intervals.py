@@ -35,6 +35,32 @@ def wilson(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
+def difference(successes: int, trials: int, other: int, other_trials: int, z: float = Z_95) -> tuple[float, float]:
+    """Give Newcombe's interval of a difference of two shares, by default at 95 %.
+
+    p − q − √((p − l)² + (U − q)²) to p − q + √((u − p)² + (q − L)²), l–u and L–U the Wilson intervals of p and q.
+
+    Parameters
+    ----------
+    successes, trials, other, other_trials : int
+        p = successes/trials, q = other/other_trials; both trials > 0.
+    z : float
+        1.959964 for 95 %.
+
+    Examples
+    --------
+    >>> low, high = difference(56, 70, 48, 80)  # the worked example of Newcombe, 1998
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    p, q = successes / trials, other / other_trials
+    (low, high), (other_low, other_high) = wilson(successes, trials, z), wilson(other, other_trials, z)
+    return (
+        p - q - float(np.hypot(p - low, other_high - q)),
+        p - q + float(np.hypot(high - p, q - other_low)),
+    )
+
+
 def adjusted_wald(promoters: int, detractors: int, answers: int, z: float = Z_95) -> tuple[float, float]:
     """Give the adjusted-Wald interval of promoters less detractors as a share of the answers, by default at 95 %.
 

@@ -382,6 +382,7 @@ class Profile(_Section):
     contacts: FileTable | None = None
     tasks_done: FileTable | None = None
     payments: FileTable | None = None
+    call_parts: FileTable | None = None
 
     @model_validator(mode="after")
     def _optional_columns(self) -> Profile:
