@@ -19,7 +19,6 @@ from kam_analysis.rooms import ROOMS
 
 KEYS = ("customer_id", "account_id")
 OWN = {"rank", "order", "place"}  # columns that every list counts for itself
-PARTS = {f"key_clients.title.levels.{number}.n" for number in range(6)}  # they add up to the key accounts
 COUNTED = re.compile(
     r"(?:of|All|The) \{(\w+):count\} key (?:clients|accounts)\b(?! of)"
     r"|(?:^|[;.] )[Kk]ey (?:clients|accounts): \{(\w+):count\}"
@@ -59,9 +58,17 @@ def of_table(table: pd.DataFrame) -> Iterator[tuple[str, object]]:
             yield from ((f"{row[words[0]]}.{name}", value) for name, value in row.items())
 
 
+def on_top(chapter: Chapter) -> Iterator[tuple[str, object]]:
+    """Values of the title and of the sentences below it; those of a finding bear its name."""
+    yield from said(chapter.title, "title.")
+    of_findings = {repr(chapter.outlines[name].sentence): f"{name}.sentence." for name in chapter.findings}
+    for number, message in enumerate(chapter.lead):
+        yield from said(message, of_findings.get(repr(message), f"lead.{number}."))
+
+
 def of_chapter(chapter: Chapter) -> Iterator[tuple[str, object]]:
     """All numbers of a page."""
-    yield from said(chapter.title, "title.")
+    yield from on_top(chapter)
     for tile in chapter.tiles:
         yield from of_tile(tile)
     for name in chapter.findings:
@@ -117,8 +124,9 @@ MEANINGS = {
         segments.life_cycle_moves.sentence.n""",
     "buyers": """cleaning.tile.active_customers.n.n cleaning.metric.buyers segments.rfm_segments.base.n
         segments.life_cycle_states.sum.customers segments.tile.regular_share.n.n segments.tile.large_and_steady.n.n
-        value.tile.ltv_realised.n.n value.tile.predicted_sales.n.n retention.retention_cohorts.base.n""",
-    "new buyers": "value.newcomers.sentence.n value.metric.newcomers.12m retention.tile.crr.n.new retention.metric.N",
+        value.tile.predicted_sales.n.n retention.retention_cohorts.base.n""",
+    "new buyers": """value.newcomers.sentence.n value.tile.cac.n.n value.metric.newcomers.12m
+        retention.tile.crr.n.new retention.metric.N""",
     "buyers who stayed": """retention.retention_bridge.sentence.kept retention.metric.retained
         retention.tile.retained_share.n.kept""",
     "retained share": """retention.tile.retained_share.value.share retention.retention_bridge.sentence.share
@@ -130,10 +138,10 @@ MEANINGS = {
         retention.metric.grr""",
     "second order within 90 days": """retention.tile.repeat_rate_90d.value.share retention.metric.repeat_rate.90d
         segments.metric.climb.one_order_90d""",
-    "key accounts": """key_clients.title.n key_clients.tile.key_clients.value.n key_clients.metric.key_clients
+    "key accounts": """key_clients.title.who.n key_clients.tile.key_clients.value.n key_clients.metric.key_clients
         key_clients.metric.key_list.total key_clients.key_list.rows key_clients.manager_load.sum.key_clients
         key_clients.manager_load.base.keys actions.exceptions.base.n retention.key_growth.today.accounts_after""",
-    "share of key accounts": """key_clients.title.share key_clients.tile.key_clients.n.share
+    "share of key accounts": """key_clients.title.who.share key_clients.tile.key_clients.n.share
         key_clients.key_list.sum.share_12m key_clients.metric.key_clients_share""",
     "accounts": """key_clients.tile.key_clients.n.n key_clients.key_list.base.n key_clients.account_scores.rows
         key_clients.metric.parents_12m.n_positive""",
@@ -143,7 +151,7 @@ MEANINGS = {
     "larger units": "key_clients.tile.dependent_units.n.n key_clients.dependence.sentence.m",
     "share of the largest client of a unit": "key_clients.dependence.sentence.share",
     "limit of dependence": "key_clients.dependence.sentence.limit",
-    "managers over the limit": """key_clients.tile.managers_over_limit.value.n key_clients.manager_load.sentence.n
+    "managers over the limit": """key_clients.manager_load.sentence.n
         key_clients.metric.managers_over_limit key_clients.manager_load.sum.is_over""",
     "most key accounts of a manager": "key_clients.manager_load.sentence.most",
     "key accounts a manager may have": "key_clients.manager_load.sentence.limit",
@@ -176,7 +184,7 @@ MEANINGS = {
         value.tile.ltv_expected.n.n""",
     "money of an order": "value.lifetime_value_months.sentence.each value.metric.expected.S",
     "margin of an order": "value.lifetime_value_months.sentence.share value.metric.expected.P",
-    "value of a buyer": "value.tile.ltv_realised.value.value value.metric.realised.ltv",
+    "value of a buyer": "value.metric.realised.ltv",
     "predicted net sales": """value.tile.predicted_sales.value.value value.customer_values.sentence.total
         value.metric.predicted.net_sales""",
     "months predicted": "value.customer_values.sentence.months value.metric.predicted.months",
@@ -184,15 +192,29 @@ MEANINGS = {
     "share of the first tenth": "value.customer_values.sentence.share",
     "expected loss": """actions.tile.expected_loss.value.money actions.metric.expected_loss
         retention.metric.overdue.expected_loss""",
-    "customers who stopped": """retention.overdue_customers.sentence.n retention.metric.overdue.stopped
-        retention.overdue_customers.sum.is_stopped""",
-    "a year's value of who stopped": "retention.overdue_customers.sentence.money",
-    "likely silent beside": "retention.overdue_customers.sentence.likely retention.metric.overdue.likely",
+    "customers who stopped": """retention.title.n retention.overdue_customers.sentence.n
+        retention.metric.overdue.stopped retention.overdue_customers.sum.is_stopped""",
+    "a year's value of who stopped": "retention.title.money retention.overdue_customers.sentence.money",
+    "expected loss of the first to decide on": "retention.lead.0.loss",
+    "key accounts that stayed": "retention.key_retention.sentence.stayed retention.metric.key.retained",
+    "key accounts that could stay": "retention.key_retention.sentence.n retention.metric.key.S",
+    "customers to win back": "retention.win_back_list.sentence.n retention.metric.win_back.customers",
+    "net sales to win back": "retention.win_back_list.sentence.sales retention.metric.win_back.net_sales",
+    "margin that comes back": "retention.win_back_list.sentence.expected retention.metric.win_back.expected",
+    "likely silent besides": """retention.title.likely retention.overdue_customers.sentence.likely
+        retention.metric.overdue.likely""",
     "likely silent": """retention.overdue_customers.sum.is_likely_silent actions.metric.triggers.likely_silent""",
     "unusually silent": """retention.overdue_customers.sum.is_unusual_silence actions.metric.silence.marked
         actions.metric.triggers.unusual_silence""",
     "lost chance ranks": "retention.chance_backtest.sentence.auc actions.metric.lost_chance.auc",
-    "key accounts that stopped": "actions.exceptions.sentence.n actions.metric.exceptions.stopped",
+    "key accounts that stopped": """key_clients.title.n key_clients.tile.key_expected_loss.n.n
+        key_clients.key_list.sum.is_stopped actions.exceptions.sentence.n actions.metric.exceptions.stopped""",
+    "expected loss of key accounts": """key_clients.tile.key_expected_loss.value.money key_clients.lead.0.loss
+        key_clients.key_list.sum.expected_loss actions.tile.expected_loss.n.keys""",
+    "expected loss of those that stopped": "key_clients.lead.0.part",
+    "cost of a new customer": "value.tile.cac.value.cac value.lead.0.cac value.metric.spend.cac_12m",
+    "most that a new customer may cost": "value.lead.0.most",
+    "months to pay back": "value.lead.0.n",
     "calls of the week": """actions.tile.calls.this_week.value.n actions.call_list.sentence.n
         actions.metric.calls.this_week actions.manager_calls.sum.calls actions.call_list.sum.is_this_week""",
     "expected loss of the calls": """actions.tile.calls.this_week.n.money actions.call_list.sentence.money
@@ -221,11 +243,7 @@ def headlines(folder: Path) -> set[str]:
     found: dict[str, object] = {}
     for room in ROOMS:
         chapter = chapters.read(Project(folder).findings(room))
-        found |= {f"{room}.{where}": value for where, value in said(chapter.title, "title.")}
-        for name in chapter.findings:
-            sentence = chapter.outlines[name].sentence
-            if sentence in chapter.lead:
-                found |= {f"{room}.{where}": value for where, value in said(sentence, f"{name}.sentence.")}
+        found |= {f"{room}.{where}": value for where, value in on_top(chapter)}
         for tile in chapter.tiles:
             found |= {f"{room}.{where}": value for where, value in said(tile.value, f"tile.{tile.key}.value.")}
     return {name for name, value in found.items() if isinstance(value, int | float)}

@@ -13,7 +13,7 @@ from kam_analysis.retention.growth import growth_bridge, growth_products, growth
 from kam_analysis.retention.headlines import headlines
 from kam_analysis.retention.keys import key_clients_stayed, key_lists
 from kam_analysis.retention.lifetimes import lifetimes, order_days, order_steps, order_waits
-from kam_analysis.retention.overdue import chance_backtest, chance_reliability, who_is_overdue
+from kam_analysis.retention.overdue import chance_backtest, chance_reliability, who_is_overdue, whom_first
 from kam_analysis.retention.programme import programme_members
 from kam_analysis.retention.reasons import leavers, leaving_classes, reason_pareto
 from kam_analysis.retention.repeat import how_many_repeat
@@ -75,6 +75,7 @@ __all__ = [
     "what_cohorts_bring",
     "who_is_overdue",
     "who_stayed",
+    "whom_first",
     "win_back_list",
     "win_back_results",
 ]

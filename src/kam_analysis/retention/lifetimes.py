@@ -118,7 +118,7 @@ def lifetimes(facts: pd.DataFrame, silence: Silence, life: Facts, rules: Retenti
                  n=rules.min_cell),
         show=("unit", "grouping", "buyers", "ended", Show("alive_share", bar=True), "low", "high", "median_months",
               "mean_months"),
-        most_rows=min(24, len(shown)),
+        most_rows=min(10, len(shown)),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from kam_analysis.params import Facts
 from kam_analysis.retention.tables import OVERDUE_CUSTOMERS
 from kam_analysis.tables import CHANCE_BACKTEST, CHANCE_RELIABILITY, finds
 
-MOST_SHOWN = 10
+MOST_SHOWN, MOST_NAMED = 10, 3
 NUMBERS = ("overdue.customers", "overdue.stopped", "overdue.likely", "overdue.expected_loss")
 TOO_SHORT = "no earlier day with a known outcome"
 NOT_MEASURABLE = say("Not measurable: the data are too short for an earlier day whose outcome is known.")
@@ -88,12 +88,37 @@ def _sentence(stopped: pd.DataFrame, likely: int) -> Message:
             n=likely,
         )
     return say_n(
-        "{n:count} customer has stopped, with a year's value of {money:money}; likely silent beside: {likely:count}.",
-        "{n:count} customers have stopped, with a year's value of {money:money}; likely silent beside: {likely:count}.",
+        "{n:count} customer has stopped, worth {money:money} a year; likely silent besides: {likely:count}.",
+        "{n:count} customers have stopped, worth {money:money} a year; likely silent besides: {likely:count}.",
         count="n",
         n=len(stopped),
         money=money.total(stopped["years_value"]),
         likely=likely,
+    )
+
+
+def whom_first(overdue: Finding) -> Message | None:
+    """Name the customers with most to lose of those who have stopped, each with its manager; None where nobody has.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"customer_name": ["Ada", "Bo"], "manager": ["Eva", None], "expected_loss": [50.0, 9.0],
+    ...     "is_stopped": [True, False]})
+    >>> whom_first(Finding("overdue_customers", say(""), say(""), table)).values["loss"]
+    50.0
+    """
+    stopped = overdue.table[overdue.table["is_stopped"]].head(MOST_NAMED)
+    if stopped.empty:
+        return None
+    return say(
+        "Decide first on {names:names}: expected loss {loss:money}.",
+        names=[
+            say("{name} ({manager})", name=row.customer_name, manager=row.manager)
+            if isinstance(row.manager, str)
+            else say("{name}", name=row.customer_name)
+            for row in stopped.itertuples()
+        ],
+        loss=money.total(stopped["expected_loss"]),
     )
 
 

@@ -194,8 +194,8 @@ def _kept_sentence(
     if rates is None:
         return say("Nobody had net sales above 0 in {before:period}, so none could stay", before=before)
     return say(
-        "The buyers of {before:period} brought {nrr:share} of their sales again in {after:period} (NRR); GRR "
-        "{grr:share}",
+        "Buyers of {before:period} spent {nrr:share} as much in {after:period} (NRR); without those who bought more "
+        "{grr:share} (GRR)",
         before=before,
         after=after,
         nrr=rates[1],

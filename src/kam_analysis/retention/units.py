@@ -34,7 +34,7 @@ SEGMENTS = {
     StayGrouping.ABC: (StartSegment.A, StartSegment.B, StartSegment.C, StartSegment.N),
 }
 TRAITS = (StayGrouping.INDUSTRY, StayGrouping.SIZE)
-MOST_UNITS = 30
+MOST_SHOWN = 10
 
 
 def base_groups(
@@ -256,9 +256,9 @@ def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Reten
             ),
         )
     table = _verdicts(shares_of(units, rules.min_cell), units)
-    place = {grouping.value: number for number, grouping in enumerate(StayGrouping)}
-    table = table.assign(place=table["grouping"].map(place), is_hidden=table["retained_share"].isna()).sort_values(
-        ["is_hidden", "place", "retained_share", "unit"], ignore_index=True
+    is_usual = ~table["verdict"].isin([UnitVerdict.BELOW, UnitVerdict.ABOVE])
+    table = table.assign(is_usual=is_usual, is_hidden=table["retained_share"].isna()).sort_values(
+        ["is_hidden", "is_usual", "retained_share", "grouping", "unit"], ignore_index=True
     )
     compared = table[~table["is_hidden"]]
     below, above = (
@@ -283,8 +283,7 @@ def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Reten
             "unit", "grouping", "buyers", Show("retained_share", bar=True), "low", "high",
             Show("verdict", chip=True, strong=(UnitVerdict.BELOW,)),
         ),
-        most_rows=min(MOST_UNITS, max(len(compared), 1)),
-        sortable=True,
+        most_rows=min(MOST_SHOWN, max(len(compared), 1)),
     )  # fmt: skip
 
 

@@ -337,7 +337,7 @@ def win_back_list(
             *(("margin_year",) if has_margin else ()), Show("return_share"), "low", "high", "expected",
             *(("lost_reason",) if table["lost_reason"].notna().any() else ()),
         ),
-        most_rows=10,
+        most_rows=6,
         none=say("Nobody who bought regularly has stopped."),
         caveats=[NO_TEST],
     )  # fmt: skip
