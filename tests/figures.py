@@ -18,7 +18,7 @@ from kam_analysis.pipeline.project import Project
 from kam_analysis.rooms import ROOMS
 
 KEYS = ("customer_id", "account_id")
-OWN = {"rank", "order", "place"}  # columns that every list counts for itself
+OWN = {"rank", "order", "place", "last_on"}  # every list counts for itself, and says the last of what
 COUNTED = re.compile(
     r"(?:of|All|The) \{(\w+):count\} key (?:clients|accounts)\b(?! of)"
     r"|(?:^|[;.] )[Kk]ey (?:clients|accounts): \{(\w+):count\}"
@@ -184,7 +184,6 @@ MEANINGS = {
         value.tile.ltv_expected.n.n""",
     "money of an order": "value.lifetime_value_months.sentence.each value.metric.expected.S",
     "margin of an order": "value.lifetime_value_months.sentence.share value.metric.expected.P",
-    "value of a buyer": "value.metric.realised.ltv",
     "predicted net sales": """value.tile.predicted_sales.value.value value.customer_values.sentence.total
         value.metric.predicted.net_sales""",
     "months predicted": "value.customer_values.sentence.months value.metric.predicted.months",
@@ -219,8 +218,8 @@ MEANINGS = {
         actions.metric.calls.this_week actions.manager_calls.sum.calls actions.call_list.sum.is_this_week""",
     "expected loss of the calls": """actions.tile.calls.this_week.n.money actions.call_list.sentence.money
         actions.manager_calls.sum.expected_loss""",
-    "expected loss of key accounts on the list": "actions.tile.calls.expected_loss.value.money",
-    "calls to key accounts": """actions.tile.calls.expected_loss.n.n actions.call_list.sum.is_key""",
+    "calls to key accounts": "actions.call_list.sum.is_key actions.manager_calls.sum.key_calls",
+    "a year's value of key accounts that stopped": "actions.exceptions.sentence.money",
     "most to lose of a manager": "actions.manager_calls.sentence.money",
     "calls of that manager": "actions.manager_calls.sentence.n",
 }

@@ -110,6 +110,8 @@ def test_every_page_keeps_the_rules_and_its_size(here: Path) -> None:
 def test_no_figure_stands_with_two_values(here: Path) -> None:
     found = figures.numbers(here)
     assert figures.contradictions(found) == []
+    named = {place for places in figures.MEANINGS.values() for place in places.split()}
+    assert [place for place in named - set(found) if ".sentence." not in place] == []
     keys = found["key_clients.metric.key_clients"]
     assert {place: n for place, n in figures.counted_as_key(here).items() if n != keys} == {}
 

@@ -119,7 +119,6 @@ def test_pages_agree_as_they_are(usual: Published) -> None:
 def test_every_headline_has_a_meaning(usual: Published) -> None:
     named = {place for places in figures.MEANINGS.values() for place in places.split()}
     assert sorted(usual.headlines - named) == []
-    assert [place for place in named - set(usual.numbers) if ".sentence." not in place] == []
 
 
 def test_one_number_that_moves_alone_is_told(usual: Published) -> None:

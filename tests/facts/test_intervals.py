@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kam_analysis.facts.intervals import adjusted_wald, wilson
+from kam_analysis.facts.intervals import adjusted_wald, chance_of_difference, discoveries, wilson
 
 
 def test_wilson_by_hand() -> None:
@@ -34,3 +35,15 @@ def test_adjusted_wald_stays_within_its_bounds_and_turns_with_the_answers(answer
     low, high = adjusted_wald(up, down, len(answers))
     assert -1 <= low <= high <= 1
     assert adjusted_wald(down, up, len(answers)) == (pytest.approx(-high), pytest.approx(-low))
+
+
+def test_a_chance_exactly_at_its_limit_stands_out() -> None:
+    assert discoveries([0.05]).tolist() == [True]
+    assert discoveries([0.9, 0.025]).tolist() == [False, True]  # limits 0.025 and 0.05
+    assert not discoveries([np.nextafter(0.025, 1), 0.9]).any()
+
+
+def test_the_count_itself_belongs_to_both_tails() -> None:
+    # of the 6 ways to draw 2 of 4, of whom 2 were kept, 1 keeps none, 4 keep one, 1 keeps both
+    assert chance_of_difference(1, 2, 2, 4) == 1
+    assert [chance_of_difference(kept, 2, 2, 4) for kept in (0, 2)] == pytest.approx([2 / 6, 2 / 6])

@@ -79,3 +79,10 @@ def test_without_censoring_it_is_the_plain_share_that_lasts(times: list[int]) ->
     curve = kaplan_meier(times, [True] * len(times))
     plain = [np.mean(np.array(times) > moment) for moment in range(10)]
     assert alive_at(curve, range(10)).tolist() == pytest.approx(plain)
+
+
+@pytest.mark.parametrize("n", range(2, 60, 2))
+def test_the_median_is_the_time_at_which_exactly_half_is_left(n: int) -> None:
+    # in doubles the product of (n − 1)/n, (n − 2)/(n − 1) … often ends just above or below one half
+    curve = kaplan_meier(range(1, n + 1), [True] * n)
+    assert time_until(curve, 0.5) == n / 2

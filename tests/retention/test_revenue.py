@@ -80,3 +80,11 @@ def test_no_complete_base_is_absent(make_frames) -> None:
     orders, months = make_frames(SALES[:1])
     found = revenue_kept(orders, months, Calendar(dt.date(2024, 1, 1), dt.date(2024, 2, 1)), Retention())
     assert found.absent is not None and found.numbers["grr"] is None
+
+
+def test_a_customer_who_spends_exactly_as_much_bought_no_less(make_frames) -> None:
+    sales = [("old", "2024-01-01", 1.0), ("same", "2024-02-05", 100.0), ("same", "2024-03-05", 100.0)]
+    found = revenue_kept(*make_frames(sales), CALENDAR, Retention())
+    counts = found.table.set_index("step")["customers"]
+    assert counts[["start", "expansion", "contraction", "lost"]].tolist() == [1, 1, 0, 0]
+    assert (found.numbers["grr"], found.numbers["nrr"]) == (1, 1)

@@ -184,3 +184,30 @@ def test_row_order_does_not_matter(make_frames, turn: int) -> None:
     spans = silences(order_days(orders[::turn], CALENDAR), NOBODY_ASKED, CALENDAR)
     expected = return_by_silence(spans_of(make_frames, SALES), 0.10, RULES).table
     pd.testing.assert_frame_equal(return_by_silence(spans, 0.10, RULES).table, expected)
+
+
+def test_a_contact_on_the_day_of_the_return_did_not_bring_it(make_frames) -> None:
+    contacts = asked(("b", "2024-03-01"))  # b ordered on that day, after 60 days of silence
+    helped = spans_of(make_frames, SALES, contacts)
+    assert helped["asked_after_days"].isna().all()
+    rows = return_by_silence(helped, 0.10, RULES).table.set_index(["silence_kind", "silence_days"])
+    assert rows.loc[("any", 30), ["customers", "returned"]].tolist() == [3, 2]
+
+
+def test_an_order_after_exactly_the_days_of_a_return_is_one(make_frames) -> None:
+    rules = Retention(min_cell=1, silence_days=(30, 60), return_days=30)
+    for day, returned in (("2024-03-01", 1), ("2024-03-02", 0)):  # 60 and 61 days after the last order
+        contacts = asked(("a", "2024-01-31"))  # day 30
+        spans = spans_of(make_frames, [("a", "2024-01-01"), ("a", day)], contacts)
+        assert win_back_results(spans, contacts, rules).numbers["win_back.returned"] == returned
+        alone = spans_of(make_frames, [("a", "2024-01-01"), ("a", day)])
+        row = return_by_silence(alone, 0.10, rules).table.set_index(["silence_kind", "silence_days"]).loc[("any", 30)]
+        assert row["returned"] == returned
+
+
+def test_a_contact_followed_for_exactly_the_days_of_a_return_counts(make_frames) -> None:
+    rules = Retention(min_cell=1, silence_days=(30, 60), return_days=30)
+    for day, counted in (("2024-12-02", 1), ("2024-12-03", None)):  # 30 and 29 days before the reference date
+        contacts = asked(("c", day))
+        found = win_back_results(spans_of(make_frames, [("c", "2024-11-01")], contacts), contacts, rules)
+        assert found.numbers["win_back.contacts"] == counted
