@@ -153,3 +153,17 @@ def test_the_warning_about_old_data_is_left_to_the_readers_clock(context: Contex
     assert "newest order is of 9 Dec 2011, more than 45 days" in html
     script = html[html.index("<script>") :]
     assert "Date.now()" in script and "dataset.newest" in script
+
+
+def test_what_moved_within_a_year_is_told_only_beside_a_year(context: Context, drawer: Drawer) -> None:
+    told = {
+        name: Finding(name, say("?"), say("{name} said.", name=name), pd.DataFrame())
+        for name in ("key_changes", "unit_trend")
+    }
+    for compare, sentences in (
+        ("2010-12-10", ["key_changes said.", "unit_trend said."]),
+        ("2011-09-10", ["key_changes said."]),
+    ):
+        chapter = room("key_clients", *told.values(), window=WINDOW | {"compare_as_of": compare})
+        html = board_page(rooms(chapter), context, drawer)
+        assert re.findall(r"<li>([a-z_]+ said\.)</li>", html) == sentences

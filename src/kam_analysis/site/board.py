@@ -53,7 +53,8 @@ FIGURES = (
     Figure("expected_loss"),
 )
 CHARTS = (("cleaning", "company_months"), ("key_clients", "dependence"))
-CHANGES = (("key_clients", "key_changes"), ("key_clients", "unit_trend"))
+CHANGES = (("key_clients", "key_changes"),)
+CHANGES_OF_A_YEAR = (("key_clients", "unit_trend"),)
 MOST_UNITS = 8
 
 
@@ -267,7 +268,8 @@ def _charts(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
 
 
 def _changes(chapters: Mapping[str, Chapter], language: Language) -> str:
-    found = [_finding(chapters, room, name) for room, name in CHANGES]
+    shown = CHANGES + (CHANGES_OF_A_YEAR if _is_year(chapters) else ())
+    found = [_finding(chapters, room, name) for room, name in shown]
     sentences = [language.sentence(one.sentence) for one in found if one is not None and one.absent is None]
     return render("changed", language, sentences) if sentences else ""
 
