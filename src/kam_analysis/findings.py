@@ -7,7 +7,8 @@ In a template every value names its format: ``{share:share}``. The formats are `
 (one and two decimals), ``money`` (short, £3.04 M), ``money_full`` (£8,300,083), ``share`` (3.4 %), ``share0`` (3 %),
 ``change`` (+3.4 %, 57-fold), ``points`` (+4 points, from a difference of shares), ``hundredths`` (+3.5, the same
 without a word), ``date`` (9 Dec 2011), ``month`` (Dec 2011), ``period`` (a pair of dates, last day included: Sep–Nov
-2011), ``names`` (a list of names, joined), and no format at all for a name, another message or an enum member, which
+2011), ``names`` (a list of names, joined), ``value`` (an industry, a reason or the like of the source, in the reader's
+language where the vocabulary knows it), and no format at all for a name, another message or an enum member, which
 are put in as they are.
 """
 
@@ -50,15 +51,17 @@ def say(template: str, /, **values: Any) -> Message:
     return Message(template, values)
 
 
-def say_n(one: str, many: str, /, count: str, **values: Any) -> Message:
-    """Give a sentence whose form depends on the number called `count`.
+def say_n(one: str, many: str, /, count: str, two: str | None = None, **values: Any) -> Message:
+    """Give a sentence whose form depends on the number called `count`; `two` is the sentence for exactly two.
 
     Examples
     --------
     >>> say_n("{n:count} client", "{n:count} clients", count="n", n=3).plural
     '{n:count} clients'
+    >>> say_n("The only unit", "All {n:count} units", count="n", two="Both units", n=2).template
+    'Both units'
     """
-    return Message(one, values, many, count)
+    return Message(two, values) if two is not None and values[count] == 2 else Message(one, values, many, count)
 
 
 def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:

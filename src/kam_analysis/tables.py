@@ -46,6 +46,7 @@ class Kind(StrEnum):
 
     ID = "id"  # text, never a number
     NAME = "name"  # text from the source, hostile until escaped
+    VALUE = "value"  # one of a few texts of the source (industry, reason): in the reader's language where it is known
     TEXT = "text"  # text of ours, or free text
     MEMBER = "member"  # value of an enum of the vocabulary
     MEMBERS = "members"  # values of an enum, separated by blanks
@@ -63,7 +64,7 @@ class Kind(StrEnum):
     FLAG = "flag"
 
 
-TEXTUAL = (Kind.ID, Kind.NAME, Kind.TEXT, Kind.MEMBER, Kind.MEMBERS, Kind.SERIES)
+TEXTUAL = (Kind.ID, Kind.NAME, Kind.VALUE, Kind.TEXT, Kind.MEMBER, Kind.MEMBERS, Kind.SERIES)
 DATED = (Kind.DATE, Kind.MONTH)
 WHOLE = (Kind.COUNT,)
 _OWN_BOUNDS: dict[Kind, tuple[float, float]] = {Kind.SHARE: (0.0, 1.0), Kind.POINTS: (-1.0, 1.0)}

@@ -389,3 +389,79 @@ class Decision(Labelled):
     CALL = "call", say("Who calls this week")
     ASK_WHY = "ask_why", say("Who asks why")
     BROADEN = "broaden", say("How the unit sells more to others")
+
+
+_KNOWN_VALUES = (  # words that sources write in columns of kinds: industry, role, type, channel, reason, result, event
+    say("retail"),
+    say("restaurant"),
+    say("hotel"),
+    say("office"),
+    say("manufacturing"),
+    say("bakery"),
+    say("health"),
+    say("school"),
+    say("storekeeper"),
+    say("head of operations"),
+    say("accountant"),
+    say("owner"),
+    say("buyer"),
+    say("head of sales"),
+    say("key account manager"),
+    say("sales manager"),
+    say("call"),
+    say("visit"),
+    say("return"),
+    say("complaint"),
+    say("refusal"),
+    say("win-back"),
+    say("phone"),
+    say("e-mail"),
+    say("meeting"),
+    say("chat"),
+    say("ordered too much"),
+    say("late delivery"),
+    say("wrong item"),
+    say("manager did not answer"),
+    say("wrong invoice"),
+    say("damaged"),
+    say("expired"),
+    say("attention"),
+    say("no longer needed"),
+    say("price"),
+    say("better terms elsewhere"),
+    say("product"),
+    say("offer sent"),
+    say("order"),
+    say("credit note"),
+    say("solved"),
+    say("apology"),
+    say("refused"),
+    say("will think"),
+    say("no answer"),
+    say("call later"),
+    say("nothing"),
+    say("advertising"),
+    say("cold calls"),
+    say("gifts"),
+    say("loyalty bonus"),
+    say("trade fair"),
+    say("training day"),
+    say("web"),
+    say("rep"),
+    say("tel"),
+    say("shop"),
+    say("delivery"),
+    say("service"),
+)
+KNOWN_VALUES = {message.template: message for message in _KNOWN_VALUES}
+
+
+def known_value(text: str) -> Message | str:
+    """Give the message of a value of the source that the catalogue knows; any other value as it is.
+
+    Examples
+    --------
+    >>> known_value("hotel").template, known_value("Hotel Ohrid")
+    ('hotel', 'Hotel Ohrid')
+    """
+    return KNOWN_VALUES.get(text, text)

@@ -61,14 +61,16 @@ EXCEPTIONS = Table(
             low=2,
         ),
         Column("refused_on", Kind.DATE, say("Refused"), "Latest refusal.", nullable=True),
-        Column("refusal_reason", Kind.NAME, say("Reason of the refusal"), "In the words of the source.", nullable=True),
+        Column(
+            "refusal_reason", Kind.VALUE, say("Reason of the refusal"), "In the words of the source.", nullable=True
+        ),
         Column("complained_on", Kind.DATE, say("Complained"), "Latest complaint.", nullable=True),
         Column(
-            "complaint_reason", Kind.NAME, say("Reason of the complaint"), "In the words of the source.", nullable=True
+            "complaint_reason", Kind.VALUE, say("Reason of the complaint"), "In the words of the source.", nullable=True
         ),
         Column("win_back_on", Kind.DATE, say("Win-back failed"), "Latest failed win-back.", nullable=True),
         Column(
-            "win_back_result", Kind.NAME, say("Result of the win-back"), "In the words of the source.", nullable=True
+            "win_back_result", Kind.VALUE, say("Result of the win-back"), "In the words of the source.", nullable=True
         ),
         Column("category_on", Kind.DATE, say("Category silent since"), "Last order of the category.", nullable=True),
         Column("category", Kind.NAME, say("Silent category"), "No longer bought.", nullable=True),
@@ -108,12 +110,12 @@ _WHY = ("silent_on", "contract_ended_on", "contract_ends_on", "contracts", "refu
         "declined_on")  # fmt: skip
 CONTACT = (
     Column("person", Kind.NAME, say("Ask for"), "Contact person with most influence.", nullable=True),
-    Column("role", Kind.NAME, say("Role"), "Of the contact person, in the words of the source.", nullable=True),
+    Column("role", Kind.VALUE, say("Role"), "Of the contact person, in the words of the source.", nullable=True),
     Column("last_on", Kind.DATE, say("Last contact"), "Or last result of a call, before the reference date.", True),
     Column("last_kind", Kind.MEMBER, say("Kind of contact"), "Of the last contact.", True, members=ContactKind),
-    Column("channel", Kind.NAME, say("Channel"), "Of the last contact, in the words of the source.", nullable=True),
+    Column("channel", Kind.VALUE, say("Channel"), "Of the last contact, in the words of the source.", nullable=True),
     Column(
-        "outcome", Kind.NAME, say("Last outcome"), "Result, else reason, in the words of the source.", nullable=True
+        "outcome", Kind.VALUE, say("Last outcome"), "Result, else reason, in the words of the source.", nullable=True
     ),
 )
 _CALL = (
@@ -154,7 +156,7 @@ TASK_RESULTS = Table(
     (
         Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
         Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
-        Column("result", Kind.TEXT, say("Result"), "As it was written down.", nullable=True),
+        Column("result", Kind.VALUE, say("Result"), "As it was written down.", nullable=True),
         Column("tasks", Kind.COUNT, say("Calls"), "Calls done.", low=1),
     ),
     ("manager", "trigger", "result"),
@@ -170,7 +172,7 @@ CALLS_DONE = Table(
         Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
         Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
         Column("done_on", Kind.DATE, say("Done on"), "Day of the result."),
-        Column("result", Kind.NAME, say("Result"), "As it was written down; the last one of a task.", nullable=True),
+        Column("result", Kind.VALUE, say("Result"), "As it was written down; the last one of a task.", nullable=True),
     ),
     ("task_id",),
 )

@@ -139,6 +139,7 @@ def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:
             "The only key client has a named manager; contact persons are not in the data.",
             "All {n:count} key clients have a named manager; contact persons are not in the data.",
             count="n",
+            two="Both key clients have a named manager; contact persons are not in the data.",
             n=n,
         )
     if thin is None and n == 1:

@@ -397,9 +397,9 @@ def _group_sentence(table: pd.DataFrame) -> Message:
         return say("The key accounts bring {share:share} of net sales.", share=keys.share.iloc[0])
     name, other = others.name.iloc[0], others.share.iloc[0]
     if keys.empty:
-        return say("The largest industry, {name}, brings {share:share}.", name=name, share=other)
+        return say("The largest industry, {name:value}, brings {share:share}.", name=name, share=other)
     return say(
-        "The key accounts bring {share:share} of net sales; the largest industry, {name}, {other:share}.",
+        "The key accounts bring {share:share} of net sales; the largest industry, {name:value}, {other:share}.",
         share=keys.share.iloc[0],
         name=name,
         other=other,

@@ -83,6 +83,7 @@ def _margin_sentence(table: pd.DataFrame, average: float) -> Message:
             "The only client with above-average sales earns more than the average {average:share}.",
             "All {n:count} clients with above-average sales earn more than the average {average:share}.",
             count="n",
+            two="Both clients with above-average sales earn more than the average {average:share}.",
             n=large,
             average=average,
         )

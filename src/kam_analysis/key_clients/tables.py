@@ -808,7 +808,7 @@ KEY_CARE = Table(
         Column(
             "manager_state", Kind.MEMBER, say("Named manager"), "Whether somebody is responsible.", members=ManagerState
         ),
-        Column("role", Kind.TEXT, say("Role"), "Of the manager.", nullable=True),
+        Column("role", Kind.VALUE, say("Role"), "Of the manager.", nullable=True),
         Column(
             "contacts",
             Kind.MEMBER,

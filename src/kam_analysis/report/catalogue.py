@@ -65,10 +65,17 @@ def templates_in(source: str, name: str) -> Iterator[tuple[str, str | None]]:
             if len(texts) != asked or not all(isinstance(text, str) for text in texts):
                 raise NotLiteralError(f"{name}, line {node.lineno}: the template is not a literal text")
             one, many = str(texts[0]), str(texts[1]) if asked == 2 else None
+            yield from ((_text(word.value, name), None) for word in node.keywords if word.arg == "two" and many)
             if many is not None and is_own_sentence(one, many):
                 yield from ((one, None), (many, many))
             else:
                 yield one, many
+
+
+def _text(node: ast.expr, name: str) -> str:
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        raise NotLiteralError(f"{name}, line {node.lineno}: the template is not a literal text")
+    return node.value
 
 
 def used(package: Path = PACKAGE, notebooks: Path | None = None) -> dict[str, Entry]:

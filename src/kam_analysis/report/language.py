@@ -25,7 +25,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import MULTIPLE_FROM, Message, fields, is_absent, say, say_n
 from kam_analysis.params import LANGUAGES
-from kam_analysis.vocabulary import Labelled
+from kam_analysis.vocabulary import Labelled, known_value
 
 PLURAL_FORMS = {"en": ("one", "other"), "ru": ("one", "few", "many"), "mk": ("one", "other")}
 MINUS, NBSP = "\u2212", "\u00a0"
@@ -201,8 +201,11 @@ class Language:
         raise TypeError(f"{text!r} is no text: give its format in the template")
 
     def sentence(self, text: Message | str) -> str:
-        """Text of a sentence that stands by itself: with a full stop, wherever it is shown."""
+        """Text of a sentence that stands by itself: with a full stop; a month it begins with is in upper case."""
         shown = self.text(text)
+        template = self._template(text) if isinstance(text, Message) else ""
+        if template.startswith("{") and fields(template)[0][1] not in ("", "names"):
+            shown = shown[:1].upper() + shown[1:]
         return shown if not shown or shown.endswith(STOPS) else f"{shown}."
 
     def prose(self, english: str) -> str:
@@ -220,8 +223,9 @@ class Language:
         >>> english.format(0.997, "share"), english.format(-611342, "money_full"), english.format(0.04, "points")
         ('>99\xa0%', '−611,342', '+4\xa0points')
         """
-        if name == "":
-            return self.text(NOT_IN_DATA) if is_absent(value) else self.text(value)
+        if name in ("", "value"):
+            shown = known_value(value) if name and type(value) is str else value
+            return self.text(NOT_IN_DATA if is_absent(value) else shown)
         if name not in _FORMATS:
             raise ValueError(f"unknown format {name!r}")
         if is_absent(value) or (name == "period" and any(is_absent(day) for day in value)):

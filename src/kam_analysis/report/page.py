@@ -57,6 +57,7 @@ _FORMATS = {
     Kind.DAYS: "num",
     Kind.MONTHS: "num",
     Kind.FLAG: "flag",
+    Kind.VALUE: "value",
 }
 _NUMERIC = (
     Kind.COUNT,

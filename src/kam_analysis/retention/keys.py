@@ -222,6 +222,7 @@ def _sentence(n: int, active: int, stayed: int, period: tuple[dt.date, int]) -> 
             "The only key client of {day:date} ordered again in {after:period}",
             "All {n:count} key clients of {day:date} ordered again in {after:period}",
             count="n",
+            two="Both key clients of {day:date} ordered again in {after:period}",
             n=active,
             day=period[0],
             after=shown_days(*period),

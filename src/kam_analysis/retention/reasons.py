@@ -162,7 +162,7 @@ def _ranked(known: pd.DataFrame, kind: ReasonKind, rules: Retention) -> pd.DataF
 def _pareto_sentence(table: pd.DataFrame) -> Message:
     top = table[table["share"].notna()].drop_duplicates("kind")
     parts = [
-        say("{kind} “{reason}” ({share:share} of {n:count})", kind=ReasonKind(row.kind), reason=row.reason,
+        say("{kind} “{reason:value}” ({share:share} of {n:count})", kind=ReasonKind(row.kind), reason=row.reason,
             share=float(row.share), n=round(row.cases / row.share))
         for row in top.itertuples()
     ]  # fmt: skip

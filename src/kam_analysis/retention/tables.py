@@ -377,7 +377,7 @@ LIFETIMES = Table(
     "lifetimes",
     "one kind of buyer",
     (
-        Column("unit", Kind.NAME, say("Kind"), "Value of the grouping.", nullable=True, absent=say("all buyers")),
+        Column("unit", Kind.VALUE, say("Kind"), "Value of the grouping.", nullable=True, absent=say("all buyers")),
         _GROUPING,
         Column("buyers", Kind.COUNT, say("Buyers"), "Customers with an order.", low=1),
         Column(
@@ -490,7 +490,7 @@ WIN_BACK_LIST = Table(
         Column("customers", Kind.COUNT, say("n"), "Silences that the chance stands on.", low=0),
         *_RETURNED[1:],
         Column("expected", Kind.MONEY, say("Expected unaided"), "Chance times margin; net sales without a cost.", True),
-        Column("lost_reason", Kind.NAME, say("Reason"), "Why it left, as recorded.", nullable=True),
+        Column("lost_reason", Kind.VALUE, say("Reason"), "Why it left, as recorded.", nullable=True),
     ),
     ("customer_id",),
 )
@@ -547,7 +547,7 @@ REASONS = Table(
     "one reason of a refusal, complaint or return",
     (
         Column("kind", Kind.MEMBER, say("What"), "Type of the contact.", members=ReasonKind),
-        Column("reason", Kind.NAME, say("Reason"), "In the words of the source.", True, absent=say("no reason given")),
+        Column("reason", Kind.VALUE, say("Reason"), "In the words of the source.", True, absent=say("no reason given")),
         _CLASS,
         _CASES,
         Column("customers", Kind.COUNT, say("Customers"), "Different customers.", low=1),
@@ -579,7 +579,7 @@ COMPLAINT_TIMES = Table(
     "one step of handling complaints, in all or of one reason",
     (
         Column("step", Kind.MEMBER, say("Step"), "First answer, or closed.", members=ComplaintStep),
-        Column("reason", Kind.NAME, say("Reason"), "Reason of the complaints.", True, absent=say("all complaints")),
+        Column("reason", Kind.VALUE, say("Reason"), "Reason of the complaints.", True, absent=say("all complaints")),
         Column("complaints", Kind.COUNT, say("Complaints"), "Opened before the reference date.", low=1),
         Column("open", Kind.COUNT, say("Still waiting"), "Not done by the reference date.", low=0),
         Column("median_days", Kind.DAYS, say("Median, days"), "Half are done by then (Kaplan–Meier).", True, 0),
@@ -689,7 +689,7 @@ CONTACTS_BEFORE = Table(
     "contacts_before_leaving",
     "one type of contact, or all",
     (
-        Column("type", Kind.NAME, say("Contacts"), "Type as recorded.", nullable=True, absent=say("visits and calls")),
+        Column("type", Kind.VALUE, say("Contacts"), "Type as recorded.", nullable=True, absent=say("visits and calls")),
         Column("leavers", Kind.COUNT, say("Left"), "Whose 90 days before the last order are on record.", low=0),
         Column("matched", Kind.COUNT, say("Compared"), "Of them with comparable stayers.", low=0),
         Column("stayers", Kind.COUNT, say("Stayers"), "Different customers they are compared with.", low=0),

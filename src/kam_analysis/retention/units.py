@@ -262,7 +262,7 @@ def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Reten
     )
     compared = table[~table["is_hidden"]]
     below, above = (
-        [say("{unit} ({by})", unit=row.unit, by=StayGrouping(row.grouping)) for row in listed.itertuples()]
+        [say("{unit:value} ({by})", unit=row.unit, by=StayGrouping(row.grouping)) for row in listed.itertuples()]
         for listed in (compared[compared["verdict"] == verdict] for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE))
     )
     hidden = len(table) - len(compared)

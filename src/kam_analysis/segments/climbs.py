@@ -27,7 +27,7 @@ GROUP = Words(
             say("over {over:money_full} up to {up_to:money_full}"),
             say("up to {up_to:money_full}"),
             say("over {over:money_full}"),
-            say("{group}"),
+            say("{group:value}"),
         ]
     ],
 )
@@ -242,7 +242,10 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
 
 def _group_sentence(table: pd.DataFrame) -> Message:
     above, below = (
-        [say("{group} ({by})", group=GROUP.of(row), by=ClimbTrait(row["trait"])) for row in part.to_dict("records")]
+        [
+            say("{group:value} ({by})", group=GROUP.of(row), by=ClimbTrait(row["trait"]))
+            for row in part.to_dict("records")
+        ]
         for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
     )
     if above:

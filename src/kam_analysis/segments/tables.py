@@ -294,7 +294,7 @@ TRAIT_GROUPS = Table(
     "one value of a trait among the buyers of 12 months",
     (
         Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
-        Column("group", Kind.NAME, say("Group"), "Value of the trait."),
+        Column("group", Kind.VALUE, say("Group"), "Value of the trait."),
         Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 months.", low=1),
         Column(
             "net_sales_12m",
@@ -414,7 +414,7 @@ CLIMB_GROUPS = Table(
     (
         Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ClimbTrait),
         Column(
-            "group", Kind.NAME, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
+            "group", Kind.VALUE, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
         ),
         Column("over", Kind.MONEY, say("From"), "Net sales of the first order are above it.", nullable=True),
         Column("up_to", Kind.MONEY, say("to"), "Net sales of the first order are at most so much.", nullable=True),

@@ -168,7 +168,7 @@ def _counts(sums: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.Series, ...]:
 def _group_sentence(compared: pd.DataFrame) -> Message:
     stands_out = {
         verdict: [
-            say("{group} ({by})", group=row.group, by=Trait(row.trait))
+            say("{group:value} ({by})", group=row.group, by=Trait(row.trait))
             for row in compared[compared["verdict"] == verdict].itertuples()
         ]
         for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)

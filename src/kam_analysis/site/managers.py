@@ -32,15 +32,15 @@ MOST_SHOWN = 8
 MOST_RESULTS = 4
 SLUG_SIGNS = 40
 NOBODY = say("Customers without a manager")
-PERSON = Words(say("Ask for"), [[say("Ask for {person}, {role}"), say("Ask for {person}")]])
+PERSON = Words(say("Ask for"), [[say("Ask for {person}, {role:value}"), say("Ask for {person}")]])
 LAST = Words(
     say("Last contact"),
     [
         [
-            say("Last contact: {last_kind}, {last_on:date}, {channel}: {outcome}"),
-            say("Last contact: {last_kind}, {last_on:date}: {outcome}"),
-            say("Last contact: {last_kind}, {last_on:date}, {channel}"),
-            say("Last contact: {last_kind}, {last_on:date}"),
+            say("Last contact: {last_kind:value}, {last_on:date}, {channel:value}: {outcome:value}"),
+            say("Last contact: {last_kind:value}, {last_on:date}: {outcome:value}"),
+            say("Last contact: {last_kind:value}, {last_on:date}, {channel:value}"),
+            say("Last contact: {last_kind:value}, {last_on:date}"),
         ]
     ],
 )
@@ -55,7 +55,7 @@ DUE = Words(
 OFFER = Words(say("To offer"), [[say("{to_offer}")]])
 RESULT = Words(
     say("Result"),
-    [[say("{done_on:date}, {trigger}: {result}"), say("{done_on:date}, {trigger}: result not written down")]],
+    [[say("{done_on:date}, {trigger}: {result:value}"), say("{done_on:date}, {trigger}: result not written down")]],
 )
 
 

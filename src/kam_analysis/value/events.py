@@ -97,14 +97,14 @@ def what_came_after_events(spend: pd.DataFrame, orders: pd.DataFrame, calendar: 
 def _sentence(top: pd.Series) -> Message:
     if pd.isna(top["change"]):
         return say(
-            "{event} cost most: {amount:money} on {n:count} days",
+            "{event:value} cost most: {amount:money} on {n:count} days",
             event=str(top["event"]),
             amount=top["amount"],
             n=int(top["occasions"]),
         )
     return say(
-        "{event} cost most; the four weeks after it brought {change:change} against the four before, days compared: "
-        "{n:count}",
+        "{event:value} cost most; the four weeks after it brought {change:change} against the four "
+        "before, days compared: {n:count}",
         event=str(top["event"]),
         change=top["change"],
         n=int(top["compared"]),

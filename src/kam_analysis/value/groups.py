@@ -133,7 +133,7 @@ def _sentence(table: pd.DataFrame, months: int) -> Message:
         first, rest = part.iloc[0], part.iloc[1:]
         if len(rest) and first["low"] > rest["high"].max():
             return say(
-                "New customers by {by}: {group} brings most, {value:money} in {n:count} months",
+                "New customers by {by}: {group:value} brings most, {value:money} in {n:count} months",
                 by=WorthGrouping(first["grouping"]),
                 group=first["group"],
                 value=float(first["value"]),

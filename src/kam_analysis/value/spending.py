@@ -496,11 +496,12 @@ def _event_table(known: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
 
 def _event_sentence(table: pd.DataFrame, share: float | None) -> Message:
     first = table.iloc[0]
-    name = say("{event}", event=first["event"]) if isinstance(first["event"], str) else say("without a name")
+    name = say("{event:value}", event=first["event"]) if isinstance(first["event"], str) else say("without a name")
     if share is None:
-        return say("Most was spent on: {event}, {money:money}", event=name, money=float(first["amount"]))
+        return say("Most was spent on: {event:value}, {money:money}", event=name, money=float(first["amount"]))
     return say(
-        "Of 12 months' spending {share:share} went into new customers. Most in all months: {event}, {money:money}",
+        "Of 12 months' spending {share:share} went into new customers. Most in all months: "
+        "{event:value}, {money:money}",
         share=share,
         event=name,
         money=float(first["amount"]),

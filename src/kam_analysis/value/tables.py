@@ -143,7 +143,7 @@ LTV_GROUPS = Table(
     "one group of new customers",
     (
         Column("grouping", Kind.MEMBER, say("By"), "What the group is made by.", members=WorthGrouping),
-        Column("group", Kind.NAME, say("Group"), "Its value."),
+        Column("group", Kind.VALUE, say("Group"), "Its value."),
         Column("buyers", Kind.COUNT, say("New customers"), "New customers of the group.", low=1),
         Column("orders", Kind.NUMBER, say("Orders"), "Orders per customer within the horizon.", nullable=True, low=0),
         Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders.", nullable=True),
@@ -219,7 +219,7 @@ SPEND_EVENTS = Table(
     "spend_events",
     "one event and kind of spending",
     (
-        Column("event", Kind.NAME, say("Event"), "What it was spent on.", nullable=True),
+        Column("event", Kind.VALUE, say("Event"), "What it was spent on.", nullable=True),
         Column("kind", Kind.MEMBER, say("For"), "What it was spent for.", members=SpendKind),
         Column("times", Kind.COUNT, say("Times"), "Spendings.", low=1),
         Column("amount", Kind.MONEY, say("Amount"), "Money spent."),
@@ -239,7 +239,7 @@ EVENT_WEEKS = Table(
     "event_weeks",
     "one named event",
     (
-        Column("event", Kind.NAME, say("Event"), "As named in the table spend."),
+        Column("event", Kind.VALUE, say("Event"), "As named in the table spend."),
         Column("occasions", Kind.COUNT, say("Days"), "Different days on which it occurs.", low=1),
         Column("amount", Kind.MONEY, say("Amount"), "Money spent, all its rows."),
         Column("compared", Kind.COUNT, say("Compared"), "Days with four clear weeks on both sides.", low=0),
