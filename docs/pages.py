@@ -21,6 +21,7 @@ ROOT_PAGES = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contribu
 KINDS = {
     Kind.ID: "id",
     Kind.NAME: "name",
+    Kind.VALUE: "text of the source, translated where known",
     Kind.TEXT: "text",
     Kind.MEMBER: "one of",
     Kind.MEMBERS: "some of",
