@@ -67,9 +67,7 @@ def test_single_threads(care, keys_of, say_it):
         ["several", 2, 1],
     ]
     assert found.numbers == {"keys_without_named_manager": 0, "keys_single_threaded": 2}
-    assert say_it(found.sentence) == (
-        "2 of 3 key clients hang on one contact person or none; without a named manager: 0."
-    )
+    assert say_it(found.sentence) == ("We know at most one contact at 2 of 3 key clients; without a named manager: 0.")
 
 
 def test_a_person_is_never_named(care, keys_of):
@@ -92,11 +90,9 @@ def test_one_client_is_not_one_of_one(care, keys_of, say_it):
     gone = care(keys_of(a="Gone"), [manager("Ana")])
     assert say_it(gone.sentence) == "The only key client has no named manager; contact persons are not in the data."
     thin = care(keys_of(a="Ana"), contacts=[contact("a", "Eva")])
-    assert say_it(thin.sentence) == (
-        "The only key client hangs on one contact person or none; without a named manager: 0."
-    )
+    assert say_it(thin.sentence) == ("We know at most one contact at the only key client; without a named manager: 0.")
     held = care(keys_of(a="Ana"), contacts=[contact("a", "Eva"), contact("a", "Ivo")])
-    assert say_it(held.sentence) == "No key client hangs on one contact person or none; without a named manager: 0."
+    assert say_it(held.sentence) == "We know several contacts at every key client; without a named manager: 0."
 
 
 def test_without_a_list_every_manager_counts_as_named(care, keys_of, say_it):

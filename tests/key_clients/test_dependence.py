@@ -254,7 +254,9 @@ def test_window_of_the_engine_tables():
 def test_enlarge_the_base(found_in, say_it):
     # Ana: 110 of 200, x = 110 / .2 − 200 = 350; the company: 110 + 9·10 the same; Small is not said
     found = found_in(units_of(Ana={"a": 110.0} | MANY, Small={"s": 5.0}))
-    (text,) = [say_it(c.text) for c in found.caveats if say_it(c.head) == "Enlarge the base, not shrink the client"]
+    (text,) = [
+        say_it(c.text) for c in found.caveats if say_it(c.head) == "Grow the other clients, do not shrink this one"
+    ]
     assert "Ana: 350" in text and "Small" not in text
     assert not found_in(units_of(Bo={"b": 10.0} | MANY)).caveats
 

@@ -118,7 +118,7 @@ def test_sentence_of_the_relation(make_facts, make_assessment, say_it):
     found = relation(facts, make_assessment(a=weak, b=weak, c=strong, d=strong, z=weak))
     RELATION.check(found.table)
     assert say_it(found.sentence) == (
-        "2 of 4 attractive clients are held weakly; the largest, Client a, with 10 a year."
+        "We have a weak relationship with 2 of 4 attractive clients; the largest, Client a, 10 a year."
     )
     assert found.numbers["relation.win"] == found.numbers["relation.protect"] == 2
     assert say_it(found.caveats[0].text) == "1 rating lacks an axis or belongs to nobody in the data."

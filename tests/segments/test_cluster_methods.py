@@ -54,7 +54,7 @@ def test_clusters_that_hang_on_the_method_are_said_to():
         names, orders=random.integers(1, 50, 120).astype(float).tolist(), recency_days=random.uniform(1, 300, 120)
     )
     finding = cluster_methods(scattered, QUICK)
-    assert "hang on the method" in finding.sentence.template
+    assert "depend on the method" in finding.sentence.template
     assert [str(caveat.weight) for caveat in finding.caveats] == ["red"]
 
 

@@ -95,7 +95,7 @@ def _absent(question: Message, reason: str, absent: Message) -> Finding:
     return Finding(
         name=NEW_ITEMS.name,
         question=question,
-        sentence=say("New items cannot be told"),
+        sentence=say("New items cannot be identified"),
         table=NEW_ITEMS.empty(),
         numbers=absent_numbers(NUMBERS, reason),
         absent=absent,

@@ -82,7 +82,7 @@ def next_orders(
         return Finding(
             name=NEXT_ORDERS.name,
             question=question,
-            sentence=say("The next orders cannot be foretold"),
+            sentence=say("The next orders cannot be predicted"),
             table=NEXT_ORDERS.empty(),
             numbers=absent_numbers(NUMBERS, reason),
             absent=say(

@@ -154,19 +154,17 @@ def _care_sentence(n: int, unnamed: int, thin: int | None) -> Message:
         )
     if not thin:
         return say(
-            "No key client hangs on one contact person or none; without a named manager: {unnamed:count}.",
+            "We know several contacts at every key client; without a named manager: {unnamed:count}.",
             unnamed=unnamed,
         )
     if n == 1:
         return say(
-            "The only key client hangs on one contact person or none; without a named manager: {unnamed:count}.",
+            "We know at most one contact at the only key client; without a named manager: {unnamed:count}.",
             unnamed=unnamed,
         )
     return say_n(
-        "{k:count} of {n:count} key clients hangs on one contact person or none; without a named manager: "
-        "{unnamed:count}.",
-        "{k:count} of {n:count} key clients hang on one contact person or none; without a named manager: "
-        "{unnamed:count}.",
+        "We know at most one contact at {k:count} of {n:count} key clients; without a named manager: {unnamed:count}.",
+        "We know at most one contact at {k:count} of {n:count} key clients; without a named manager: {unnamed:count}.",
         count="k",
         k=thin,
         n=n,

@@ -304,7 +304,7 @@ def _rules_sentence(table: pd.DataFrame) -> Message:
     if open_types:
         return say("Not measurable with these data: {types:names}.", types=open_types)
     return say(
-        "Every type can be told; {n:count} of {m:count} by a rule on the data.",
+        "Every type can be identified, {n:count} of {m:count} from the data.",
         n=int(table.by_data.notna().sum()),
         m=len(table),
     )

@@ -148,7 +148,7 @@ def _parent_caveats(
         return [
             Caveat(
                 say("Concentration may be understated"),
-                say("The source names no parent groups, so a holding may stand here as several customers."),
+                say("The source names no parent groups, so a holding may count as several customers."),
             )
         ]
     return [*_key_group_caveat(facts, parents, rules), *_largest_group_caveat(measured, rules)]

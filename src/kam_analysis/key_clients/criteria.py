@@ -183,7 +183,7 @@ def customer_criteria(
     limit, threshold = volume_limit(volume, rules.volume_threshold), rules.volume_threshold
     return Finding(
         "customer_criteria",
-        say("Whose sales hang on one order?"),
+        say("Who depends on a single order?"),
         _one_off_sentence(ordered, limit, rules),
         CUSTOMER_CRITERIA.conform(ordered.reset_index(names="customer_id")),
         {

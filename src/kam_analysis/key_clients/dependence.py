@@ -314,7 +314,7 @@ def _enlarge_caveat(table: pd.DataFrame, rules: KeyClients) -> list[Caveat]:
         target=rules.target_share,
         parts=parts,
     )
-    return [Caveat(say("Enlarge the base, not shrink the client"), text)]
+    return [Caveat(say("Grow the other clients, do not shrink this one"), text)]
 
 
 def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyClients) -> list[Caveat]:

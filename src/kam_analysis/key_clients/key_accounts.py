@@ -179,7 +179,7 @@ def key_loss_tile(keys: pd.DataFrame) -> Tile:
 def _no_groups(now: KeyList) -> list[Caveat]:
     if now.accounts.empty or (now.accounts.members > 1).any():
         return []
-    text = say("The source names no parent groups, so a holding may stand here as several accounts.")
+    text = say("The source names no parent groups, so a holding may count as several accounts.")
     return [Caveat(say("Nothing to roll up"), text)]
 
 

@@ -169,7 +169,7 @@ def relation(facts: pd.DataFrame, assessment: pd.DataFrame) -> Finding:
     facts, assessment
         As in `relation_of`.
     """
-    question = say("Which attractive clients are held weakly?")
+    question = say("Which attractive clients have a weak relationship with us?")
     table = relation_of(facts, assessment)
     if len(table) < FEWEST_RATED:
         absent = say(
@@ -200,13 +200,14 @@ def _relation_sentence(table: pd.DataFrame) -> Message:
     attractive = len(weak) + int((table.position == Position.PROTECT).sum())
     if attractive == 1:
         return say(
-            "The only attractive client, {name}, with {money:money} a year, is held weakly.",
+            "The relationship with the only attractive client, {name} ({money:money} a year), is weak.",
             name=weak.customer_name.iloc[0],
             money=weak.net_sales_12m.iloc[0],
         )
     return say_n(
-        "{k:count} of {n:count} attractive clients is held weakly: {name}, with {money:money} a year.",
-        "{k:count} of {n:count} attractive clients are held weakly; the largest, {name}, with {money:money} a year.",
+        "We have a weak relationship with {k:count} of {n:count} attractive clients: {name}, {money:money} a year.",
+        "We have a weak relationship with {k:count} of {n:count} attractive clients; the largest, "
+        "{name}, {money:money} a year.",
         count="k",
         k=len(weak),
         n=attractive,

@@ -40,7 +40,7 @@ def silent_categories(habits: pd.DataFrame, facts: pd.DataFrame, chances: pd.Dat
         Table ``silent_categories``, most money first; numbers categories.tested, categories.silent,
         categories.customers, categories.net_sales.
     """
-    question = say("Which categories fell silent at customers who still order?")
+    question = say("Which categories have active customers stopped buying?")
     if habits.empty:
         return _absent(
             question,
@@ -88,7 +88,7 @@ def silent_categories(habits: pd.DataFrame, facts: pd.DataFrame, chances: pd.Dat
         show=("customer_name", "category", "manager", "net_sales_year", *_margin(table), "last_on", "usual_share",
               "days_since"),
         most_rows=20,
-        none=say("No pair of customer and category is silent beyond chance."),
+        none=say("No significant gap in any customer's category."),
         caveats=_caveats(table),
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def _margin(table: pd.DataFrame) -> tuple[str, ...]:
 
 def _sentence(table: pd.DataFrame, lost: float) -> Message:
     if table.empty:
-        return say("No category fell silent at customers who go on ordering")
+        return say("No active customer stopped buying a category")
     values: dict[str, Any] = {"n": len(table), "customers": int(table["customer_id"].nunique()), "money": lost}
     return say_n(
         "{n:count} category fell silent while the customer goes on ordering; it brought {money:money} in its last 12 "
@@ -128,7 +128,7 @@ def _caveats(table: pd.DataFrame) -> list[Caveat]:
     return [
         Caveat(
             say("A season can look like silence"),
-            say("A category bought only in summer is silent every winter; ask before you offer."),
+            say("A category bought only in summer is not bought every winter; ask before you offer."),
             Weight.GREEN,
         )
     ]

@@ -201,7 +201,7 @@ def how_cohorts_fare(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     later = means[means["months_since"] > 0]
     common: dict[str, Any] = {
         "name": RETENTION_COHORTS.name,
-        "question": say("How do buyers who came together fare?"),
+        "question": say("How do each month's new customers develop?"),
         "table": cells,
         "sub": say(
             "Share of the buyers of each month with an order in each calendar month since; the darker, the more"
@@ -243,7 +243,7 @@ def what_cohorts_bring(cells: pd.DataFrame, calendar: Calendar) -> Finding:
     later = cells[(cells["months_since"] > 0) & cells["sales_share"].notna()]
     common: dict[str, Any] = {
         "name": COHORT_SALES.name,
-        "question": say("What do buyers who came together bring later?"),
+        "question": say("How much do each month's new customers buy later?"),
         "table": cells,
         "sub": say("Net sales of the cohort in each calendar month since, over those of its first month"),
         "base": _cohort_base(cells),

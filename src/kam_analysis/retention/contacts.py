@@ -190,8 +190,8 @@ def _sentence(whole: pd.Series, rules: Retention) -> Message:
     values = {"left": float(whole["left_mean"]), "stayed": float(whole["stayed_mean"]), "n": rules.contact_days}
     if whole["diff_low"] <= 0 <= whole["diff_high"]:
         return say(
-            "In the {n:count} days before their last order those who left were contacted {left:num2} times, comparable "
-            "stayers {stayed:num2}: no difference beyond chance",
+            "In the {n:count} days before their last order those who left were contacted {left:num2} "
+            "times, comparable stayers {stayed:num2}: no significant difference",
             **values,
         )
     return say(

@@ -266,7 +266,7 @@ def growth_bridge(products: pd.DataFrame, lists: Mapping[dt.date, KeyList], cale
         )
     if cause:
         return _absent(
-            GROWTH_BRIDGE, question, say("Price, volume and mix cannot be told apart"), BRIDGE_NUMBERS, *cause
+            GROWTH_BRIDGE, question, say("Price, volume and mix cannot be separated"), BRIDGE_NUMBERS, *cause
         )
     table = GROWTH_BRIDGE.conform(
         pd.DataFrame({"step": list(GrowthStep)} | _bridge_columns(products, "key") | _bridge_columns(products, "all"))

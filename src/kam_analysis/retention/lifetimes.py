@@ -67,8 +67,8 @@ def lifetimes(facts: pd.DataFrame, silence: Silence, life: Facts, rules: Retenti
         reason = (
             f"fewer than {life.fewest_followed} buyers were followed for longer than the silence that ends a life",
             say(
-                "Not measurable: a silence of more than {n:num} days ends a life, and fewer than {few:count} buyers "
-                "were followed so long.",
+                "Not measurable: a customer counts as gone after {n:num} days without an order, and fewer "
+                "than {few:count} buyers were followed so long.",
                 n=silence.days,
                 few=life.fewest_followed,
             ),
@@ -109,8 +109,8 @@ def lifetimes(facts: pd.DataFrame, silence: Silence, life: Facts, rules: Retenti
         table=pd.concat([shown, table[table["mean_months"].isna()]], ignore_index=True),
         numbers=numbers,
         sub=say(
-            "Kaplan–Meier from the first to the last order; a silence of more than {days:num} days ends a life, "
-            "shorter ones are still open. Mean up to {cap:count} months",
+            "Kaplan–Meier from the first to the last order; after {days:num} days without an order a "
+"customer counts as gone, shorter gaps are still open. Mean up to {cap:count} months",
             days=silence.days,
             cap=months,
         ),

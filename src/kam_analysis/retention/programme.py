@@ -108,7 +108,7 @@ def programme_members(
               "retained_share", "low", "high", "sales_ratio"),
         caveats=[
             Caveat(
-                say("Who joins is not like the others"),
+                say("Members differ from other customers to begin with"),
                 say(
                     "Good customers join and are invited; they would stay more often without a programme too. Nothing "
                     "here is an effect."

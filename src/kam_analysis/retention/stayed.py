@@ -306,7 +306,7 @@ def how_sensitive(orders: pd.DataFrame, calendar: Calendar, rules: Retention) ->
         if counts.base
     ]
     table = RETENTION_SENSITIVITY.conform(pd.DataFrame(measured, columns=RETENTION_SENSITIVITY.names))
-    question = say("How far does the answer hang on the window?")
+    question = say("How much does the result depend on the period chosen?")
     if table.empty:
         return Finding(
             name=RETENTION_SENSITIVITY.name,

@@ -247,8 +247,8 @@ def answers_and_purchases(survey: pd.DataFrame, orders: pd.DataFrame, calendar: 
         caveats=[
             Caveat(
                 say("Together, not because of it"),
-                say("Who is about to leave may answer badly, and who buys much may answer well; nothing here is an "
-                    "effect."),
+                say("Who is about to leave may answer badly, and who buys much may answer well; this proves no "
+"effect."),
             )
         ],
     )  # fmt: skip

@@ -468,7 +468,9 @@ RETURN_BY_SILENCE = Table(
     "one length of silence, of all that grew so long or of those that were unusual for the customer",
     (
         Column("silence_kind", Kind.MEMBER, say("Silences"), "Which silences.", members=SilenceKind),
-        Column("silence_days", Kind.COUNT, say("Silent, days"), "Days without an order that were passed.", low=1),
+        Column(
+            "silence_days", Kind.COUNT, say("Days without an order"), "Days without an order that were passed.", low=1
+        ),
         Column("customers", Kind.COUNT, say("Customers"), "Followed long enough and not asked to come back.", low=0),
         *_RETURNED,
     ),
@@ -483,7 +485,7 @@ WIN_BACK_LIST = Table(
         CUSTOMER_NAME,
         _MANAGER,
         Column("last_on", Kind.DATE, say("Last order"), "Last order day."),
-        Column("recency_days", Kind.DAYS, say("Silent, days"), "Last order to the reference date.", low=1),
+        Column("recency_days", Kind.DAYS, say("Days without an order"), "Last order to the reference date.", low=1),
         Column("days_since_stop", Kind.DAYS, say("Since stop, days"), "Since the next order was due.", True, 0),
         Column("net_sales_year", Kind.MONEY, say("Net sales, last year"), "12 months up to the last order."),
         Column("margin_year", Kind.MONEY, say("Margin, last year"), "12 months up to the last order.", nullable=True),
@@ -517,7 +519,7 @@ OVERDUE_CUSTOMERS = Table(
         Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
         NET_SALES_12M,
         Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
-        Column("recency_days", Kind.DAYS, say("Silent, days"), "Last order to the reference date.", low=1),
+        Column("recency_days", Kind.DAYS, say("Days without an order"), "Last order to the reference date.", low=1),
         Column("median_gap_days", Kind.DAYS, say("Usual gap, days"), "Median gap between order days.", low=1),
         *(column for column in CUSTOMER_CHANCES.columns if column.name not in ("customer_id", "basis")),
     ),

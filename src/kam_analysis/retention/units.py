@@ -299,9 +299,9 @@ def _verdicts(shares: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 def _unit_sentence(compared: int, below: list[Message], above: list[Message]) -> Message:
     if below:
-        return say("Fewer buyers stayed than elsewhere, beyond chance: {names:names}", names=below)
+        return say("Significantly fewer buyers stayed: {names:names}", names=below)
     if above:
-        return say("More buyers stayed than elsewhere, beyond chance: {names:names}", names=above)
+        return say("Significantly more buyers stayed: {names:names}", names=above)
     if compared < 2:
         return say("Too few units are large enough to compare them")
     return say("Between the units no difference is larger than chance gives; units: {n:count}", n=compared)

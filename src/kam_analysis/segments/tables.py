@@ -538,7 +538,7 @@ CLUSTER_PROFILES = Table(
     (
         _CLUSTER,
         Column("first_trait", Kind.MEMBER, say("Marked by"), "Feature farthest from all buyers.", members=ClusterTrait),
-        Column("second_trait", Kind.MEMBER, say("and by"), "Feature next farthest.", members=ClusterTrait),
+        Column("second_trait", Kind.MEMBER, say("And by"), "Feature next farthest.", members=ClusterTrait),
         *_SIZE,
         *(Column(f"median_{name}", kind, label, "Over the cluster.", nullable=True) for name, kind, label in _FEATURES),
         *(

@@ -371,7 +371,7 @@ def which_model_predicts(
     table = compare(trial)
     common: dict[str, Any] = {
         "name": VALUE_BACKTEST.name,
-        "question": say("Which prediction serves?"),
+        "question": say("Which prediction is used?"),
         "table": table,
         "numbers": _numbers(table, trial, rules),
     }

@@ -185,7 +185,7 @@ def _caveats(facts: pd.DataFrame, calendar: Calendar, rules: Facts) -> list[Cave
     if (new := len(new_buyers(buyers, calendar))) < rules.fewest_new:
         found.append(
             Caveat(
-                say("Old customers stand in for new ones"),
+                say("Existing customers are used in place of new ones"),
                 say(
                     "Customers who began after the first months of the data: {n:count}. The others may have bought "
                     "long before, so a new one will bring less.",
@@ -279,7 +279,8 @@ def what_is_a_buyer_worth(
         if has_margin
         else say("Net sales per buyer, S·C·T; expected: S times the orders of the horizon"),
         base=say(
-            "A silence of more than {days:num} days ends a life; regulars have {orders:count} orders or more.",
+            "After {days:num} days without an order a customer counts as gone; regulars have "
+"{orders:count} orders or more.",
             days=silence.days,
             orders=rules.regular_orders,
         ),

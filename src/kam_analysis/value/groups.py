@@ -139,4 +139,4 @@ def _sentence(table: pd.DataFrame, months: int) -> Message:
                 value=float(first["value"]),
                 n=months,
             )
-    return say("No group of new customers brings more than all the others beyond chance")
+    return say("No group of new customers brings significantly more than the others")
