@@ -89,7 +89,7 @@ def test_lifetimes_by_hand(make_facts) -> None:
             "b": buyer(10 * month, 2 * month, "hotel"),
             "c": buyer(24 * month, 10 * month, "office"),
             "d": buyer(17 * month, 1 * month, None),
-            "e": buyer(5 * month, 1 * month, None),  # came too late to be followed
+            "e": buyer(5 * month, 1 * month, "school"),  # came too late to be followed
         }
     )
     found = lifetimes(facts, HALF_A_YEAR, Facts(fewest_followed=1, lifetime_cap_months=20), RULES)
@@ -102,6 +102,8 @@ def test_lifetimes_by_hand(make_facts) -> None:
     assert pd.isna(by_unit.loc["hotel", "alive_share"])  # nobody of them was followed for 12 months
     assert by_unit.loc["hotel", "mean_months"] == pytest.approx(4 + 14 * 0.5)
     assert by_unit.loc["office", "buyers"] == 1 and pd.isna(by_unit.loc["office", "mean_months"])
+    school = by_unit.loc["school"]  # nobody of the group is followed: it stands without a figure
+    assert school["buyers"] == 0 and school[["ended", "mean_months"]].isna().all()
     assert found.numbers["lifetime.alive_12m"] == 0.75
     capped = lifetimes(facts, HALF_A_YEAR, Facts(fewest_followed=1, lifetime_cap_months=10), RULES)
     assert capped.numbers["lifetime.mean_months"] == pytest.approx(4 + 6 * 0.75)

@@ -379,7 +379,13 @@ LIFETIMES = Table(
     (
         Column("unit", Kind.VALUE, say("Kind"), "Value of the grouping.", nullable=True, absent=say("all buyers")),
         _GROUPING,
-        Column("buyers", Kind.COUNT, say("Buyers"), "Customers with an order.", low=1),
+        Column(
+            "buyers",
+            Kind.COUNT,
+            say("Buyers"),
+            "Customers with an order who did not come too late to be followed.",
+            low=0,
+        ),
         Column(
             "ended", Kind.COUNT, say("Ended"), "Silent for longer than a life allows; hidden when too few.", True, 0
         ),
