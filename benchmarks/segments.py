@@ -74,7 +74,7 @@ def draw(n: int, folder: Path) -> None:
             "products": random.poisson(3 + 40 * pace),
             "net_sales": np.bincount(customer, sales, n).round(2),
             "net_sales_12m": np.bincount(customer[is_recent], sales[is_recent], n).round(2),
-            "silence_chance": random.random(n),
+            "gap_survival_probability": random.random(n),
         },
         n,
     )

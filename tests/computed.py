@@ -19,7 +19,7 @@ from kam_analysis.facts.key_score import logarithmic_scores, membership, weighte
 from kam_analysis.facts.models import BetaGeometric, BgNbd, GammaGamma, MbgNbd, ParetoNbd
 from kam_analysis.facts.pairwise import pairwise_weights
 from kam_analysis.facts.rhythm import rhythm
-from kam_analysis.facts.silent_categories import category_silence_chance
+from kam_analysis.facts.silent_categories import category_gap_survival
 from kam_analysis.facts.survival import kaplan_meier, mean_time
 from kam_analysis.params import Clusters, Facts, KeyClients, Needs
 from kam_analysis.segments import find_groups
@@ -57,7 +57,7 @@ def of_orders() -> Iterator[tuple[str, object]]:
     known = known_on(orders, months, DAY)
     buyers, customers = known.buyers, known.customers.to_numpy(dtype=np.float64)
     found = rhythm(buyers["order_days"], buyers["lifetime_days"], buyers["recency_days"])
-    yield "rhythm", [found.silence_chance, found.fit]
+    yield "rhythm", [found.gap_survival_probability, found.fit]
     for model in (BgNbd, MbgNbd, ParetoNbd):
         fit = model().fit(customers)
         yield model.__name__, [fit.parameters_, fit.log_likelihood_, fit.verdict_.is_identified]
@@ -94,7 +94,7 @@ def of_tables() -> Iterator[tuple[str, object]]:
     yield "survival", [curve.to_csv(), mean_time(curve, 75.0)]
     counts = [(int(kept), int(kept + other), 60, 150) for kept, other in UNIFORM.integers(1, 30, (60, 2))]
     yield "differences", [chance_of_difference(*each) for each in counts]
-    yield "silent categories", category_silence_chance(*UNIFORM.integers(1, 60, (3, 200)).cumsum(axis=0)[[1, 0, 2]])
+    yield "silent categories", category_gap_survival(*UNIFORM.integers(1, 60, (3, 200)).cumsum(axis=0)[[1, 0, 2]])
     yield "shifts", [stability_index([5, 7, 30], [11, 2, 17]), [chance_shift(n, 90, 70) for n in (2, 5, 11)]]
     contracts = BetaGeometric().fit([[1, 1]] * 131 + [[2, 1]] * 126 + [[3, 0]] * 743)
     yield "contracts", contracts.parameters_

@@ -146,7 +146,7 @@ MEANINGS = {
     "accounts": """key_clients.tile.key_clients.n.n key_clients.key_list.base.n key_clients.account_scores.rows
         key_clients.metric.parents_12m.n_positive""",
     "key accounts of a year ago": """retention.key_retention.rows retention.key_retention.base.n
-        retention.key_growth.base.n retention.growth_bridge.base.n retention.income_swings.base.n""",
+        retention.key_growth.base.n retention.growth_bridge.base.n retention.revenue_volatility.base.n""",
     "units that depend on one client": "key_clients.tile.dependent_units.value.n key_clients.dependence.sentence.n",
     "larger units": "key_clients.tile.dependent_units.n.n key_clients.dependence.sentence.m",
     "share of the largest client of a unit": "key_clients.dependence.sentence.share",

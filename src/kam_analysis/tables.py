@@ -470,7 +470,7 @@ def _facts(name: str, grain: str) -> Table:
                 "net_sales_before", Kind.MONEY, say("Net sales, 12 months before"), "Net sales of the 12 months before."
             ),
             _C(
-                "silence_chance",
+                "gap_survival_probability",
                 Kind.SHARE,
                 say("Chance of such a silence"),
                 "Probability that a customer with this rate is silent this long (gamma–Poisson); buyers only.",

@@ -17,7 +17,7 @@ SILENT = {
     "order_days": 4,
     "recency_days": 31.0,
     "median_gap_days": 7.0,
-    "silence_chance": 0.25,
+    "gap_survival_probability": 0.25,
     "last_order_on": dt.date(2025, 12, 1),
     "net_sales_12m": 80.0,
     "manager": "Ana",

@@ -56,7 +56,7 @@ def test_returns_alone_make_no_buyer(source):
         "last_order_on",
         "recency_days",
         "tenure_days",
-        "silence_chance",
+        "gap_survival_probability",
         "formula_ltv",
     ]
     assert found[absent].isna().all(axis=None)

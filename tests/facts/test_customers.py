@@ -244,5 +244,5 @@ def test_facts_keep_their_contract_and_their_inputs(engine, tables):
     pd.testing.assert_frame_equal(sums, before[0])
     pd.testing.assert_frame_equal(orders, before[1])
     assert facts.customer_id.tolist() == ["a", "b", "c"]
-    assert facts.silence_chance.isna().tolist() == [True, False, False]
+    assert facts.gap_survival_probability.isna().tolist() == [True, False, False]
     assert facts.formula_ltv.isna().tolist() == [True, False, False]

@@ -295,4 +295,4 @@ def test_facts_at_hold_what_the_list_needs_of_customer_facts(company):
     from kam_analysis.facts.customers import facts_at
 
     found = facts_at(company, dt.date(2025, 1, 1), Facts())
-    assert set(CUSTOMER_FACTS.names) - set(found.columns) == {"silence_chance"}
+    assert set(CUSTOMER_FACTS.names) - set(found.columns) == {"gap_survival_probability"}

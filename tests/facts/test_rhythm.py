@@ -24,13 +24,13 @@ def likelihood(shape: float, days: float, order_days: list[int], lifetime: list[
 
 def test_chance_of_a_silence_follows_the_formula() -> None:
     found = rhythm([12], [100], [30])  # one customer: all rates alike, pooled rate 11/100
-    assert found.silence_chance[0] == pytest.approx(exp(-0.11 * 30), rel=5e-6)
+    assert found.gap_survival_probability[0] == pytest.approx(exp(-0.11 * 30), rel=5e-6)
     mixed = rhythm(*MIXED, [10, 10, 10, 10, 10, 10])
     a, b = mixed.fit.shape, mixed.fit.rate_days
     assert a is not None and b is not None
     for place, (n, t) in enumerate(zip(*MIXED, strict=True)):
         chance = ((b + t) / (b + t + 10)) ** (a + n - 1)
-        assert mixed.silence_chance[place] == pytest.approx(chance, rel=5e-6)
+        assert mixed.gap_survival_probability[place] == pytest.approx(chance, rel=5e-6)
 
 
 def test_fit_stands_on_the_top_of_the_likelihood() -> None:
@@ -55,20 +55,22 @@ def test_rates_that_are_all_alike_give_the_pooled_rate() -> None:
     fit = fit_rhythm([11, 21, 31], [100, 200, 300])  # 60 repeats in 600 days
     assert fit.is_pooled
     assert fit.pooled_rate == pytest.approx(0.1)
-    assert rhythm([11, 21, 31], [100, 200, 300], [10, 10, 10]).silence_chance == pytest.approx(exp(-1), rel=5e-6)
+    assert rhythm([11, 21, 31], [100, 200, 300], [10, 10, 10]).gap_survival_probability == pytest.approx(
+        exp(-1), rel=5e-6
+    )
 
 
 def test_nobody_with_two_order_days_gives_nothing() -> None:
     found = rhythm([1, 1], [0, 0], [5, 90])
-    assert np.isnan(found.silence_chance).all()
+    assert np.isnan(found.gap_survival_probability).all()
     assert found.fit.pooled_rate is None and not found.fit.is_pooled
 
 
 def test_customers_without_an_order_are_left_out() -> None:
     alone = rhythm(*MIXED, [9] * 6)
     more = rhythm([*MIXED[0], 0, np.nan], [*MIXED[1], np.nan, np.nan], [9] * 6 + [np.nan] * 2)
-    assert np.isnan(more.silence_chance[6:]).all()
-    assert more.silence_chance[:6] == pytest.approx(alone.silence_chance, rel=1e-12)
+    assert np.isnan(more.gap_survival_probability[6:]).all()
+    assert more.gap_survival_probability[:6] == pytest.approx(alone.gap_survival_probability, rel=1e-12)
 
 
 def test_one_time_buyers_do_not_change_the_fit() -> None:
@@ -83,9 +85,9 @@ def test_any_sample_gives_chances_that_fall_with_silence_and_ignore_row_order(ro
     lifetime = np.where(order_days == 1, 0, np.maximum(lifetime, order_days - 1))
     found, longer = rhythm(order_days, lifetime, recency), rhythm(order_days, lifetime, recency + 30)
     if (order_days == 1).all():
-        assert np.isnan(found.silence_chance).all()
+        assert np.isnan(found.gap_survival_probability).all()
         return
-    assert ((found.silence_chance >= 0) & (found.silence_chance <= 1)).all()
-    assert (longer.silence_chance <= found.silence_chance).all()
+    assert ((found.gap_survival_probability >= 0) & (found.gap_survival_probability <= 1)).all()
+    assert (longer.gap_survival_probability <= found.gap_survival_probability).all()
     turned = rhythm(order_days[::-1], lifetime[::-1], recency[::-1])
-    assert (turned.silence_chance[::-1] == found.silence_chance).all()
+    assert (turned.gap_survival_probability[::-1] == found.gap_survival_probability).all()

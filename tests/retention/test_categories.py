@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.facts.silent_categories import category_silence_chance as silence_chance
+from kam_analysis.facts.silent_categories import category_gap_survival
 from kam_analysis.params import Facts
 from kam_analysis.retention import category_habits, silent_categories
 
@@ -52,13 +52,15 @@ def test_chance_is_the_mean_over_the_unknown_share() -> None:
     # n = 4, k = 3, m = 2: ∫ (1−p)² Beta(3.5, 1.5) dp by a fine grid
     p = (np.arange(200_000) + 0.5) / 200_000
     weight = p**2.5 * (1 - p) ** 0.5
-    assert silence_chance([4], [3], [2])[0] == pytest.approx(((1 - p) ** 2 * weight).sum() / weight.sum(), rel=1e-5)
-    assert silence_chance([4], [3], [0])[0] == pytest.approx(1)
+    assert category_gap_survival([4], [3], [2])[0] == pytest.approx(
+        ((1 - p) ** 2 * weight).sum() / weight.sum(), rel=1e-5
+    )
+    assert category_gap_survival([4], [3], [0])[0] == pytest.approx(1)
 
 
 def test_chances_of_customers_without_a_change_are_no_alarm() -> None:
     # with p = 0.5 known from many days, m days without have the chance 0.5^m
-    assert silence_chance([100_000], [50_000], [5])[0] == pytest.approx(0.5**5, rel=1e-3)
+    assert category_gap_survival([100_000], [50_000], [5])[0] == pytest.approx(0.5**5, rel=1e-3)
 
 
 def ordering(*customers: str, gone: str | None = None) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def test_dropped_categories_are_found_and_hardly_any_other(demo, truth) -> None:
 def test_whoever_left_against_the_rhythm_returns_less_than_the_silent_at_large(demo) -> None:
     _, calendar, frames = demo
     days = retention.order_days(frames["customer_orders"], calendar)
-    spans = retention.silences(days, frames["interactions"], calendar)
+    spans = retention.inter_purchase_gaps(days, frames["interactions"], calendar)
     rows = retention.return_by_silence(spans, AT_RISK, PARAMS.retention).table.set_index(
         ["silence_kind", "silence_days"]
     )

@@ -33,7 +33,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     lines.put("customer_orders", orders, CUSTOMER_ORDERS)
     days, rules, life = retention.order_days(orders, calendar), PARAMS.retention, PARAMS.facts
     silence = retention.churn_silence(orders, calendar, life)
-    spans = retention.silences(days, INTERACTIONS.empty(), calendar)
+    spans = retention.inter_purchase_gaps(days, INTERACTIONS.empty(), calendar)
     returns = retention.return_by_silence(spans, 0.10, rules)
     sales = retention.stopped_sales(lines, calendar)
     lines.put("customers", CUSTOMERS.empty(), CUSTOMERS)
@@ -48,7 +48,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
     )
     left = retention.leavers(seen, CUSTOMERS.empty(), calendar, rules)
     return [
-        retention.five_points_more(stayed, facts, life, rules),
+        retention.retention_what_if(stayed, facts, life, rules),
         retention.leaving_classes(left, sales, orders, calendar, rules),
         retention.reason_pareto(seen, calendar, rules),
         retention.complaint_times(seen, calendar, rules),
@@ -79,7 +79,7 @@ def findings(lines, facts: pd.DataFrame, orders: pd.DataFrame, months: pd.DataFr
         ),
         retention.key_growth(sold, lists, [], calendar),
         retention.growth_bridge(products, lists, calendar),
-        retention.income_swings(months, facts, lists, calendar),
+        retention.revenue_volatility(months, facts, lists, calendar),
         retention.how_cohorts_fare(cells, calendar),
         retention.mean_cohort(cells, calendar),
         retention.what_cohorts_bring(retention.cohort_sales(orders, months, calendar), calendar),

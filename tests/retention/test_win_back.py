@@ -9,7 +9,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Retention
-from kam_analysis.retention import order_days, return_by_silence, silences, win_back_list, win_back_results
+from kam_analysis.retention import inter_purchase_gaps, order_days, return_by_silence, win_back_list, win_back_results
 from kam_analysis.retention.win_back import is_unusual
 from kam_analysis.tables import CUSTOMERS, INTERACTIONS
 
@@ -25,7 +25,7 @@ def asked(*contacts: tuple[str, str]) -> pd.DataFrame:
 
 def spans_of(make_frames, sales: list[tuple[str, str]], interactions: pd.DataFrame = NOBODY_ASKED) -> pd.DataFrame:
     orders, _ = make_frames([(who, day, 1.0) for who, day in sales])
-    return silences(order_days(orders, CALENDAR), interactions, CALENDAR)
+    return inter_purchase_gaps(order_days(orders, CALENDAR), interactions, CALENDAR)
 
 
 SALES = [
@@ -181,7 +181,7 @@ def test_results_say_what_is_missing(make_frames) -> None:
 @pytest.mark.parametrize("turn", [1, -1])
 def test_row_order_does_not_matter(make_frames, turn: int) -> None:
     orders, _ = make_frames([(who, day, 1.0) for who, day in SALES])
-    spans = silences(order_days(orders[::turn], CALENDAR), NOBODY_ASKED, CALENDAR)
+    spans = inter_purchase_gaps(order_days(orders[::turn], CALENDAR), NOBODY_ASKED, CALENDAR)
     expected = return_by_silence(spans_of(make_frames, SALES), 0.10, RULES).table
     pd.testing.assert_frame_equal(return_by_silence(spans, 0.10, RULES).table, expected)
 

@@ -11,7 +11,7 @@ from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.life_cycle import comparable_states, life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
 
-LONG_AGO = {"first_order_on": "2022-01-10", "last_order_on": "2023-12-01", "silence_chance": 0.9}
+LONG_AGO = {"first_order_on": "2022-01-10", "last_order_on": "2023-12-01", "gap_survival_probability": 0.9}
 RULES = LifeCycleRules()
 
 
@@ -35,9 +35,9 @@ def state_of(make_facts, make_orders, calendar):
         ({"last_order_on": "2023-01-01"}, "stable"),
         ({"first_order_on": "2023-07-01"}, "new"),  # the last 6 months begin on 1 July
         ({"first_order_on": "2023-06-30"}, "stable"),
-        ({"silence_chance": 0.0999}, "at_risk"),
-        ({"silence_chance": 0.10}, "stable"),
-        ({"silence_chance": None}, "stable"),
+        ({"gap_survival_probability": 0.0999}, "at_risk"),
+        ({"gap_survival_probability": 0.10}, "stable"),
+        ({"gap_survival_probability": None}, "stable"),
         ({"net_sales_12m": 120.0, "net_sales_before": 100.0}, "stable"),  # exactly 20 % more
         ({"net_sales_12m": 120.0001, "net_sales_before": 100.0}, "growing"),
         ({"net_sales_12m": 80.0, "net_sales_before": 100.0}, "stable"),  # exactly 20 % less
@@ -53,10 +53,10 @@ def test_states_at_their_edges(state_of, given, state):
 
 
 def test_the_first_state_that_matches_wins(state_of):
-    all_at_once = {"first_order_on": "2023-08-01", "silence_chance": 0.01, "net_sales_12m": 9.0}
+    all_at_once = {"first_order_on": "2023-08-01", "gap_survival_probability": 0.01, "net_sales_12m": 9.0}
     assert state_of(all_at_once) == "new"
-    assert state_of({"silence_chance": 0.01, "net_sales_12m": 9.0}) == "at_risk"
-    assert state_of({"silence_chance": 0.01}, ["2022-01-10", "2023-12-01"]) == "returned"
+    assert state_of({"gap_survival_probability": 0.01, "net_sales_12m": 9.0}) == "at_risk"
+    assert state_of({"gap_survival_probability": 0.01}, ["2022-01-10", "2023-12-01"]) == "returned"
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.segment_shifts(now.by_segmentation, then.by_segmentation, calendar, calendar_before),
         room.season(months, calendar),
         room.value_alternatives(abc, facts, rules.abc),
-        room.ladder_climbs(orders, calendar, rules.min_cell, 3),
-        room.climb_groups(orders, facts, calendar, rules.min_cell),
+        room.step_conversion(orders, calendar, rules.min_cell, 3),
+        room.conversion_groups(orders, facts, calendar, rules.min_cell),
         room.key_portrait(facts, keys, rules.min_cell),
         room.trait_groups(by_trait, rules.min_cell, 3),
         room.trait_mix(by_trait, by_trait, rules.min_cell, calendar, calendar_before),
@@ -108,7 +108,7 @@ def company(make_facts, make_months, make_orders):
             "net_sales": sum(sales[name].values()),
             "net_sales_12m": year,
             "net_sales_before": sum(sales[name].values()) - year,
-            "silence_chance": float(random.uniform()),
+            "gap_survival_probability": float(random.uniform()),
             "products": int(random.integers(1, 40)),
         }
     facts["C59"] = {"orders": 0, "orders_12m": 0, "net_sales": -30.0}

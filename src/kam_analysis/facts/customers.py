@@ -76,7 +76,7 @@ def customer_facts(
     measured = rhythm(facts.order_days, facts.tenure_days - facts.recency_days, facts.recency_days)
     return table.conform(
         facts.assign(
-            silence_chance=measured.silence_chance,
+            gap_survival_probability=measured.gap_survival_probability,
             formula_ltv=formula_ltv(facts, orders, as_of, rules),
         )
     )
@@ -97,7 +97,7 @@ def facts_at(engine: Engine, on: dt.date, rules: Facts) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``customer_facts`` without the chance that comes from a fit (`silence_chance`).
+        ``customer_facts`` without the chance that comes from a fit (`gap_survival_probability`).
     """
     sum_lines(engine)
     make_customer_tables(engine, on, "_at")

@@ -1,4 +1,4 @@
-"""What was known of every buyer on an earlier day: the ground of every back-test."""
+"""What was known of every buyer on an earlier day: the feature snapshot of every back-test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order days of every customer, and what was known of them on any earlier day: the ground of every back-test."""
+"""Order days of every customer, and their feature snapshot at any earlier cutoff."""
 
 from __future__ import annotations
 

@@ -48,13 +48,13 @@ class Rhythm:
 
     Parameters
     ----------
-    silence_chance : ndarray
+    gap_survival_probability : ndarray
         Probability that a customer with this rate is silent this long, 0–1.
     fit : RhythmFit
         How the order rates differ.
     """
 
-    silence_chance: Floats
+    gap_survival_probability: Floats
     fit: RhythmFit
 
 
@@ -83,9 +83,9 @@ def rhythm(order_days: npt.ArrayLike, lifetime_days: npt.ArrayLike, recency_days
     Examples
     --------
     >>> found = rhythm([5, 5, 1, 0], [40, 360, 0, np.nan], [60, 60, 60, np.nan])
-    >>> bool(found.silence_chance[0] < found.silence_chance[1])
+    >>> bool(found.gap_survival_probability[0] < found.gap_survival_probability[1])
     True
-    >>> bool(np.isnan(found.silence_chance[3]))
+    >>> bool(np.isnan(found.gap_survival_probability[3]))
     True
     """
     days, lifetime, recency = (

@@ -38,7 +38,7 @@ def category_habits(lines: Engine, as_of: dt.date) -> pd.DataFrame:
     return lines.frame("category_days")
 
 
-def category_silence_chance(
+def category_gap_survival(
     days_between: npt.ArrayLike, with_between: npt.ArrayLike, days_since: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
     """Chance that a category bought so regularly is missing on all order days since.
@@ -50,7 +50,7 @@ def category_silence_chance(
 
     Examples
     --------
-    >>> category_silence_chance([1], [1], [2]).round(4).tolist()  # ½/2 · 1½/3
+    >>> category_gap_survival([1], [1], [2]).round(4).tolist()  # ½/2 · 1½/3
     [0.125]
     """
     from scipy.special import gammaln
@@ -65,7 +65,7 @@ def tested_categories(habits: pd.DataFrame, chances: pd.DataFrame, rules: Facts)
 
     Tested are customers of two and more categories whose own silence is neither unusual nor likely
     (``customer_chances``), and of these every category with at least ``category_order_days`` order days. A pair is
-    silent when `category_silence_chance` survives the correction of Benjamini and Hochberg over all pairs tested, so
+    silent when `category_gap_survival` survives the correction of Benjamini and Hochberg over all pairs tested, so
     that no more than ``chance_share`` of the silent ones are expected to be chance.
 
     Parameters
@@ -88,7 +88,7 @@ def tested_categories(habits: pd.DataFrame, chances: pd.DataFrame, rules: Facts)
         & (habits["category_days"] >= rules.category_order_days)
         & habits["customer_id"].isin(ordering)
     ]
-    chance = category_silence_chance(tested["days_between"], tested["with_between"], tested["days_since"])
+    chance = category_gap_survival(tested["days_between"], tested["with_between"], tested["days_since"])
     return tested.assign(
         category_silence=chance,
         usual_share=tested["with_between"] / tested["days_between"],

@@ -75,12 +75,12 @@ def alive_at(curve: pd.DataFrame, times: npt.ArrayLike, column: str = "alive_sha
     return reached
 
 
-def told_until(curve: pd.DataFrame) -> float:
+def last_observed_time(curve: pd.DataFrame) -> float:
     """Time up to which the curve tells: its last one, or for ever when all were seen to end.
 
     Examples
     --------
-    >>> told_until(kaplan_meier([1, 3], [False, True])), told_until(kaplan_meier([1, 3], [True, True]))
+    >>> last_observed_time(kaplan_meier([1, 3], [False, True])), last_observed_time(kaplan_meier([1, 3], [True, True]))
     (3.0, inf)
     """
     has_all = curve["ended"].sum() == curve["at_risk"].iloc[0]

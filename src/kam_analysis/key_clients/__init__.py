@@ -28,7 +28,7 @@ from kam_analysis.key_clients.key_accounts import (
     what_is_at_stake,
     who_is_key,
 )
-from kam_analysis.key_clients.key_places import key_levels, unit_keys
+from kam_analysis.key_clients.key_client_matrix import key_levels, unit_keys
 from kam_analysis.key_clients.loss import client_loss, loss_steps
 from kam_analysis.key_clients.managers import manager_load
 from kam_analysis.key_clients.methods import method_agreement, weight_swaps

@@ -20,10 +20,16 @@ from kam_analysis.retention.repeat import how_many_repeat
 from kam_analysis.retention.revenue import revenue_kept
 from kam_analysis.retention.stayed import how_sensitive, shorter_periods, who_stayed
 from kam_analysis.retention.survey import answers_and_purchases, survey_scores
-from kam_analysis.retention.swings import income_swings
 from kam_analysis.retention.units import base_groups, common_period, mix_or_rate, stayed_by_segment, stayed_by_unit
-from kam_analysis.retention.what_if import five_points_more
-from kam_analysis.retention.win_back import return_by_silence, silences, stopped_sales, win_back_list, win_back_results
+from kam_analysis.retention.volatility import revenue_volatility
+from kam_analysis.retention.what_if import retention_what_if
+from kam_analysis.retention.win_back import (
+    inter_purchase_gaps,
+    return_by_silence,
+    stopped_sales,
+    win_back_list,
+    win_back_results,
+)
 
 __all__ = [
     "answers_and_purchases",
@@ -38,7 +44,6 @@ __all__ = [
     "common_period",
     "complaint_times",
     "contacts_before_leaving",
-    "five_points_more",
     "gone_customers",
     "growth_bridge",
     "growth_products",
@@ -47,7 +52,7 @@ __all__ = [
     "how_cohorts_fare",
     "how_many_repeat",
     "how_sensitive",
-    "income_swings",
+    "inter_purchase_gaps",
     "key_clients_stayed",
     "key_growth",
     "key_lists",
@@ -63,10 +68,11 @@ __all__ = [
     "programme_members",
     "quality_months",
     "reason_pareto",
+    "retention_what_if",
     "return_by_silence",
     "revenue_kept",
+    "revenue_volatility",
     "shorter_periods",
-    "silences",
     "silent_categories",
     "stayed_by_segment",
     "stayed_by_unit",

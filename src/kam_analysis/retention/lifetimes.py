@@ -9,7 +9,7 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.lifetime_value import Silence, buyers_of, followed_months, lives
-from kam_analysis.facts.survival import alive_at, kaplan_meier, mean_time, time_until, told_until
+from kam_analysis.facts.survival import alive_at, kaplan_meier, last_observed_time, mean_time, time_until
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.tables import LIFETIMES, ORDER_STEPS, ORDER_WAITS, StayGrouping
@@ -129,7 +129,7 @@ def _lifetime(buyers: pd.DataFrame, silence: Silence, months: int, rules: Retent
         return row | dict.fromkeys(("ended", "alive_share", "low", "high", "median_months", "mean_months"))
     curve = found.curve
     row |= {"median_months": time_until(curve, 0.5), "mean_months": mean_time(curve, float(months))}
-    if told_until(curve) < YEAR:
+    if last_observed_time(curve) < YEAR:
         return row | dict.fromkeys(("alive_share", "low", "high"))
     share, low, high = (float(alive_at(curve, [YEAR], column)[0]) for column in ("alive_share", "low", "high"))
     is_told = 0 < share < 1  # of none or all the interval has no width, and says nothing
@@ -204,7 +204,7 @@ def order_waits(days: pd.DataFrame, calendar: Calendar) -> Finding:
     names = [f"order_within_90d.{step}" for step in DRAWN_STEPS]
     curves = {step: _first_to(days, step, calendar) for step in DRAWN_STEPS}
     observed = (pd.Timestamp(calendar.as_of) - days["ordered_on"].min()).days if len(days) else 0
-    told = min(observed, *(told_until(curve) for curve in curves.values())) if len(days) else 0
+    told = min(observed, *(last_observed_time(curve) for curve in curves.values())) if len(days) else 0
     if told < WEEK:
         return Finding(
             name=ORDER_WAITS.name,
@@ -342,7 +342,7 @@ def _step(days: pd.DataFrame, step: int, calendar: Calendar, rules: Retention) -
     if len(base) < rules.min_cell:
         return row
     curve = kaplan_meier(base["gap_days"], base["is_closed"])
-    told = told_until(curve)
+    told = last_observed_time(curve)
     shares = {f"share_{limit}d": float(1 - alive_at(curve, [limit])[0]) for limit in DAYS if told >= limit}
     return row | shares | {
         "median_days": time_until(curve, 0.5),

@@ -738,8 +738,8 @@ KEY_GROWTH = Table(
     ("group",),
 )  # fmt: skip
 
-INCOME_SWINGS = Table(
-    "income_swings",
+REVENUE_VOLATILITY = Table(
+    "revenue_volatility",
     "one group of accounts over the last 12 complete months",
     (
         Column("group", Kind.MEMBER, say("Accounts"), "Key accounts then, the others, all.", members=GrowthGroup),

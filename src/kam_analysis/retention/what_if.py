@@ -30,7 +30,7 @@ def margin_multiple(retention: float, discount_rate: float) -> float:
 
 
 @finds(RETENTION_WHAT_IF)
-def five_points_more(stayed: Finding, facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
+def retention_what_if(stayed: Finding, facts: pd.DataFrame, life: Facts, rules: Retention) -> Finding:
     """What +5 of retention changes in the margin still to come per buyer.
 
     Yearly r = retained share^(12/P); both readings of the articles, because they do not say which: min(r + 0.05, 0.99)

@@ -47,7 +47,7 @@ def share_row(successes: int, trials: int, names: tuple[str, str], fewest: int) 
     return {count: successes, share: successes / trials, "low": low, "high": high}
 
 
-def silences(days: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+def inter_purchase_gaps(days: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """Every silence between two order days or since the last one, with the first win-back contact in it.
 
     Parameters
@@ -71,7 +71,8 @@ def silences(days: pd.DataFrame, interactions: pd.DataFrame, calendar: Calendar)
     >>> days = pd.DataFrame({"customer_id": ["a"], "ordered_on": pd.to_datetime(["2024-01-01"]), "gap_days": [90],
     ...                      "place": [1], "since_first_days": [0], "is_closed": [False]})
     >>> asked = pd.DataFrame({"customer_id": ["a"], "type": ["win-back"], "date": pd.to_datetime(["2024-02-10"])})
-    >>> silences(days, asked, Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 31)))["asked_after_days"].tolist()
+    >>> calendar = Calendar(dt.date(2024, 1, 1), dt.date(2024, 3, 31))
+    >>> inter_purchase_gaps(days, asked, calendar)["asked_after_days"].tolist()
     [40.0]
     """
     columns = ["customer_id", "ordered_on", "place", "since_first_days", "gap_days", "is_closed"]
@@ -123,7 +124,7 @@ def return_by_silence(spans: pd.DataFrame, at_risk_below: float, rules: Retentio
     Parameters
     ----------
     spans : DataFrame
-        From `silences`.
+        From `inter_purchase_gaps`.
     at_risk_below : float
         ``segments.life_cycle.at_risk_below``: a chance of silence below it is unusual.
     rules : params.Retention
@@ -408,7 +409,7 @@ def win_back_results(spans: pd.DataFrame, interactions: pd.DataFrame, rules: Ret
     Parameters
     ----------
     spans : DataFrame
-        From `silences`.
+        From `inter_purchase_gaps`.
     interactions : DataFrame
         ``interactions``.
     rules : params.Retention

@@ -8,7 +8,6 @@ from kam_analysis.segments.abc_xyz import (
 )
 from kam_analysis.segments.alternatives import value_alternatives
 from kam_analysis.segments.at_date import segments_on
-from kam_analysis.segments.climbs import climb_groups, ladder_climbs
 from kam_analysis.segments.clusters import (
     cluster_choice,
     cluster_medians,
@@ -29,6 +28,7 @@ from kam_analysis.segments.needs import find_needs, needs, product_mix
 from kam_analysis.segments.portrait import key_portrait
 from kam_analysis.segments.rfm import rfm_heat_map, rfm_segments
 from kam_analysis.segments.season import season
+from kam_analysis.segments.step_conversion import conversion_groups, step_conversion
 from kam_analysis.segments.tiles import segment_tiles
 from kam_analysis.segments.traits import buyers_by_trait, trait_groups, trait_mix
 
@@ -36,7 +36,6 @@ __all__ = [
     "abc_moves",
     "abc_xyz_grid",
     "buyers_by_trait",
-    "climb_groups",
     "cluster_choice",
     "cluster_medians",
     "cluster_methods",
@@ -45,6 +44,7 @@ __all__ = [
     "cluster_rules",
     "cluster_separation",
     "comparable_states",
+    "conversion_groups",
     "customer_segments",
     "demand_types",
     "every_customer",
@@ -52,7 +52,6 @@ __all__ = [
     "find_groups",
     "find_needs",
     "key_portrait",
-    "ladder_climbs",
     "life_cycle",
     "life_cycle_moves",
     "life_cycle_states",
@@ -68,6 +67,7 @@ __all__ = [
     "segment_shifts",
     "segment_tiles",
     "segments_on",
+    "step_conversion",
     "trait_groups",
     "trait_mix",
     "value_alternatives",

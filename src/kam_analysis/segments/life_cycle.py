@@ -70,7 +70,7 @@ def life_cycle_states(
             buyers["last_order_on"] < silent_since,
             buyers["first_order_on"] >= new_since,
             buyers["customer_id"].isin(returned_customers(orders, calendar, rules.new_months, lost_after_months)),
-            buyers["silence_chance"] < rules.at_risk_below,
+            buyers["gap_survival_probability"] < rules.at_risk_below,
             is_measured & (change > 0),
             is_measured & (change < 0),
         ],

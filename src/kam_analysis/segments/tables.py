@@ -382,8 +382,8 @@ KEY_PORTRAIT = Table(
     ("feature",),
 )
 
-LADDER_CLIMBS = Table(
-    "ladder_climbs",
+STEP_CONVERSION = Table(
+    "step_conversion",
     "one step of the ladder and number of days",
     (
         Column("step", Kind.MEMBER, say("From the step"), "Step that was reached.", members=LadderStep),
@@ -398,7 +398,7 @@ LADDER_CLIMBS = Table(
 )
 
 
-class ClimbTrait(Labelled):
+class ConversionTrait(Labelled):
     """What is known of a buyer when the first order is made."""
 
     FIRST_ORDER = "first_order", say("net sales of the first order")
@@ -408,11 +408,11 @@ class ClimbTrait(Labelled):
     COUNTRY = "country", say("country")
 
 
-CLIMB_GROUPS = Table(
-    "climb_groups",
+CONVERSION_GROUPS = Table(
+    "conversion_groups",
     "one group of buyers by what was known at the first order",
     (
-        Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ClimbTrait),
+        Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ConversionTrait),
         Column(
             "group", Kind.VALUE, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
         ),

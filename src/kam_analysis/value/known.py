@@ -1,4 +1,4 @@
-"""What is known of the buyers on a day: the ground of every prediction and back-test."""
+"""What is known of the buyers on a day: the feature snapshot of every prediction and back-test."""
 
 from __future__ import annotations
 

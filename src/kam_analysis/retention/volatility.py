@@ -15,7 +15,7 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
-from kam_analysis.retention.tables import INCOME_SWINGS, GrowthGroup
+from kam_analysis.retention.tables import REVENUE_VOLATILITY, GrowthGroup
 from kam_analysis.tables import finds
 
 NEEDED = 2 * YEAR
@@ -23,8 +23,8 @@ GROUPS = (GrowthGroup.KEY, GrowthGroup.OTHER, GrowthGroup.ALL)
 NUMBERS = tuple(f"swings.{group}" for group in GROUPS)
 
 
-@finds(INCOME_SWINGS)
-def income_swings(
+@finds(REVENUE_VOLATILITY)
+def revenue_volatility(
     months: pd.DataFrame, facts: pd.DataFrame, lists: Mapping[dt.date, KeyList], calendar: Calendar
 ) -> Finding:
     """How far monthly net sales of the key clients swing around their mean, against the others'.
@@ -45,8 +45,8 @@ def income_swings(
     Returns
     -------
     Finding
-        Table ``income_swings``; numbers ``swings.key``, ``swings.other``, ``swings.all``. Absent when the data are too
-        short or nobody was key.
+        Table ``revenue_volatility``; numbers ``swings.key``, ``swings.other``, ``swings.all``. Absent when the data are
+        too short or nobody was key.
 
     Notes
     -----
@@ -68,14 +68,14 @@ def income_swings(
     year = year.assign(account_id=year["customer_id"].map(accounts_of(facts)))
     is_key = year["account_id"].isin(then.keys["account_id"])
     parts = dict(zip(GROUPS, (year[is_key], year[~is_key], year), strict=True))
-    table = INCOME_SWINGS.conform(
+    table = REVENUE_VOLATILITY.conform(
         pd.DataFrame([{"group": group.value} | _swing(part, complete[-YEAR:]) for group, part in parts.items()])
     )
     numbers: dict[str, Any] = {}
     for name, value in zip(NUMBERS, table["variation"], strict=True):
         numbers |= absent_numbers([name], "mean not above 0") if pd.isna(value) else {name: float(value)}
     return Finding(
-        name=INCOME_SWINGS.name,
+        name=REVENUE_VOLATILITY.name,
         question=question,
         sentence=_sentence(numbers),
         table=table,
@@ -114,10 +114,10 @@ def _swing(part: pd.DataFrame, complete: list[Any]) -> dict[str, Any]:
 
 def _absent(question: Message, reason: str, absent: Message) -> Finding:
     return Finding(
-        name=INCOME_SWINGS.name,
+        name=REVENUE_VOLATILITY.name,
         question=question,
         sentence=say("The swings of the key clients cannot be measured"),
-        table=INCOME_SWINGS.empty(),
+        table=REVENUE_VOLATILITY.empty(),
         numbers=absent_numbers(NUMBERS, reason),
         absent=absent,
     )

@@ -10,13 +10,13 @@ import pytest
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.report.language import Language
-from kam_analysis.segments.climbs import GROUP, climb_groups, ladder_climbs
+from kam_analysis.segments.step_conversion import GROUP, conversion_groups, step_conversion
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2024, 1, 1))
 
 
 def climbs(orders: pd.DataFrame, fewest: int = 1) -> pd.DataFrame:
-    return ladder_climbs(orders, CALENDAR, fewest, 3).table.set_index(["step", "days"])
+    return step_conversion(orders, CALENDAR, fewest, 3).table.set_index(["step", "days"])
 
 
 def test_exactly_so_many_days_are_in_time_and_exactly_so_old_is_mature(make_orders) -> None:
@@ -41,16 +41,16 @@ def test_a_second_order_on_the_same_day_counts_and_later_orders_are_not_seen(mak
 
 def test_with_one_buyer_too_few_the_share_is_hidden(make_orders) -> None:
     orders = make_orders({str(n): ["2023-01-01", "2023-01-02"] for n in range(9)})
-    found = ladder_climbs(orders, CALENDAR, 10, 3)
+    found = step_conversion(orders, CALENDAR, 10, 3)
     assert found.table[["climbed", "climbed_share", "low"]].isna().all(axis=None)
     assert found.numbers["climb.one_order_30d"] is None
     assert "Too few" in found.sentence.template
-    assert ladder_climbs(orders, CALENDAR, 9, 3).numbers["climb.one_order_30d"] == 1
+    assert step_conversion(orders, CALENDAR, 9, 3).numbers["climb.one_order_30d"] == 1
 
 
 def test_without_orders_it_is_not_measurable(make_orders, make_facts) -> None:
-    assert ladder_climbs(make_orders({}), CALENDAR, 10, 3).absent is not None
-    assert climb_groups(make_orders({}), make_facts({}), CALENDAR, 10).absent is not None
+    assert step_conversion(make_orders({}), CALENDAR, 10, 3).absent is not None
+    assert conversion_groups(make_orders({}), make_facts({}), CALENDAR, 10).absent is not None
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def company(make_orders, make_facts):
 
 
 def test_who_climbs_more_often_is_found(company) -> None:
-    found = climb_groups(*company, CALENDAR, 10)
+    found = conversion_groups(*company, CALENDAR, 10)
     language = Language("en", "GBP")
     rows = found.table.set_index(pd.Index([language.text(GROUP.of(row)) for row in found.table.to_dict("records")]))
     assert rows.loc["trade", ["trait", "buyers", "climbed_share", "verdict"]].tolist() == ["industry", 40, 1, "above"]
@@ -79,12 +79,12 @@ def test_who_climbs_more_often_is_found(company) -> None:
 
 def test_a_group_too_small_is_left_out_and_alone_is_no_comparison(company) -> None:
     orders, facts = company
-    found = climb_groups(orders, facts, CALENDAR, 41)
+    found = conversion_groups(orders, facts, CALENDAR, 41)
     assert found.table.empty and found.absent is not None
-    assert climb_groups(orders, facts, CALENDAR, 40).table["trait"].tolist() == ["industry", "industry"]
+    assert conversion_groups(orders, facts, CALENDAR, 40).table["trait"].tolist() == ["industry", "industry"]
 
 
 def test_row_order_changes_nothing(company) -> None:
     orders, facts = company
-    shuffled = climb_groups(orders.sample(frac=1, random_state=1), facts.iloc[::-1], CALENDAR, 10)
-    pd.testing.assert_frame_equal(climb_groups(orders, facts, CALENDAR, 10).table, shuffled.table)
+    shuffled = conversion_groups(orders.sample(frac=1, random_state=1), facts.iloc[::-1], CALENDAR, 10)
+    pd.testing.assert_frame_equal(conversion_groups(orders, facts, CALENDAR, 10).table, shuffled.table)

@@ -8,8 +8,8 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Params
-from kam_analysis.retention import income_swings
-from kam_analysis.retention.tables import INCOME_SWINGS
+from kam_analysis.retention import revenue_volatility
+from kam_analysis.retention.tables import REVENUE_VOLATILITY
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2025, 1, 1))
 DAYS = [f"{year}-{month:02}-05" for year in (2023, 2024) for month in range(1, 13)]
@@ -23,8 +23,8 @@ def swings(make_frames, make_facts, make_lists):
     def make(sales, calendar=CALENDAR, parents={}):  # noqa: B006
         _, months = make_frames(sales)
         facts = make_facts({who: {"parent_id": parents.get(who, who)} for who, *_ in sales})
-        found = income_swings(months, facts, make_lists(sales, calendar, COMPANY, parents), calendar)
-        INCOME_SWINGS.check(found.table)
+        found = revenue_volatility(months, facts, make_lists(sales, calendar, COMPANY, parents), calendar)
+        REVENUE_VOLATILITY.check(found.table)
         return found
 
     return make

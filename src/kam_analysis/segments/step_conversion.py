@@ -12,7 +12,7 @@ from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.rfm import mid_rank_scores
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.segments.tables import CLIMB_GROUPS, LADDER_CLIMBS, ClimbTrait
+from kam_analysis.segments.tables import CONVERSION_GROUPS, STEP_CONVERSION, ConversionTrait
 from kam_analysis.tables import finds
 from kam_analysis.vocabulary import LadderStep, UnitVerdict
 
@@ -33,8 +33,8 @@ GROUP = Words(
 )
 
 
-@finds(LADDER_CLIMBS)
-def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular_orders: int) -> Finding:
+@finds(STEP_CONVERSION)
+def step_conversion(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular_orders: int) -> Finding:
     """Which share of the buyers on a step climbs to the next one, in 30, 60, 90 and 365 days.
 
     From the day of the first order to the second, and from the second to the one that makes a regular. Only buyers
@@ -54,7 +54,7 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular
     Returns
     -------
     Finding
-        Table ``ladder_climbs``, with 95 % Wilson intervals; numbers ``climb.<step>_<days>d``. Absent without an order.
+        Table ``step_conversion``, with Wilson intervals; numbers ``climb.<step>_<days>d``. Absent without an order.
 
     Notes
     -----
@@ -63,14 +63,14 @@ def ladder_climbs(orders: pd.DataFrame, calendar: Calendar, fewest: int, regular
     climbs = {LadderStep.ONE_ORDER: (1, 2), LadderStep.TWO_ORDERS: (2, regular_orders)}
     reached = _reached(orders, calendar, regular_orders)
     rows = [_climb(reached, step, way, days, fewest) for step, way in climbs.items() for days in DAYS]
-    table = LADDER_CLIMBS.conform(pd.DataFrame(rows))
+    table = STEP_CONVERSION.conform(pd.DataFrame(rows))
     numbers: dict[str, object] = {}
     for row in rows:
         name = f"climb.{row['step']}_{row['days']}d"
         share = row["climbed_share"]
         numbers |= absent_numbers([name], f"fewer than {fewest} mature buyers") if share is None else {name: share}
     return Finding(
-        LADDER_CLIMBS.name,
+        STEP_CONVERSION.name,
         question=say("How many move up to the next step, and how fast?"),
         sentence=_climb_sentence(table),
         table=table,
@@ -136,8 +136,8 @@ def _climb_sentence(table: pd.DataFrame) -> Message:
     )
 
 
-@finds(CLIMB_GROUPS)
-def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
+@finds(CONVERSION_GROUPS)
+def conversion_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, fewest: int) -> Finding:
     """Who climbs from the first order to the second in 90 days more often than others.
 
     By the size of the first order (thirds by mid-rank), and by industry, size, region and country: what is known when
@@ -157,22 +157,22 @@ def climb_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calendar, 
     Returns
     -------
     Finding
-        Table ``climb_groups``; numbers climbs.compared, climbs.below, climbs.above. Absent when no trait has two groups
-        that are large enough.
+        Table ``conversion_groups``; numbers climbs.compared, climbs.below, climbs.above. Absent when no trait has two
+        groups that are large enough.
     """
     names = ("climbs.compared", "climbs.below", "climbs.above")
     base, climbed = _mature(_reached(orders, calendar, 2), (1, 2), JUDGED_DAYS)
     firsts = orders[orders["order_no"] == 1].set_index("customer_id")["net_sales"].reindex(base.index)
     thirds = pd.Series(mid_rank_scores(exact(firsts), THIRDS), firsts.index)
-    placed = pd.DataFrame({ClimbTrait.FIRST_ORDER: thirds.astype("str")}, index=base.index)
+    placed = pd.DataFrame({ConversionTrait.FIRST_ORDER: thirds.astype("str")}, index=base.index)
     known = facts.set_index("customer_id").reindex(base.index)
-    for trait in (ClimbTrait.INDUSTRY, ClimbTrait.SIZE, ClimbTrait.REGION, ClimbTrait.COUNTRY):
+    for trait in (ConversionTrait.INDUSTRY, ConversionTrait.SIZE, ConversionTrait.REGION, ConversionTrait.COUNTRY):
         placed[trait] = known[trait.value]
     table = _with_limits(_compared(placed, climbed, fewest), firsts, thirds)
     sides = [int((table["verdict"] == verdict).sum()) for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)]
     measured = dict(zip(names, (len(table), *sides), strict=True))
     return Finding(
-        CLIMB_GROUPS.name,
+        CONVERSION_GROUPS.name,
         question=say("Who makes a second order more often?"),
         sentence=_group_sentence(table),
         table=table,
@@ -206,9 +206,9 @@ def _with_limits(compared: pd.DataFrame, net_sales: pd.Series, thirds: pd.Series
     highest = pd.Series(exact(net_sales), thirds.index).groupby(thirds).max() / SCALE
     limits = pd.DataFrame({"over": highest.shift(), "up_to": highest})
     limits.loc[limits.index[1:][-1:], "up_to"] = np.nan  # the last of several is open
-    is_third = compared["trait"] == ClimbTrait.FIRST_ORDER.value
+    is_third = compared["trait"] == ConversionTrait.FIRST_ORDER.value
     third = pd.to_numeric(compared["group"].where(is_third))
-    return CLIMB_GROUPS.conform(
+    return CONVERSION_GROUPS.conform(
         compared.assign(
             group=compared["group"].mask(is_third), over=third.map(limits["over"]), up_to=third.map(limits["up_to"])
         )
@@ -228,7 +228,7 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
         wilson(up, n) for up, n in zip(sums["climbed"], sums["buyers"], strict=True)
     ]
     low, high = (list(column) for column in zip(*bounds, strict=True)) if len(sums) else ([], [])
-    place = {trait.value: number for number, trait in enumerate(ClimbTrait)}
+    place = {trait.value: number for number, trait in enumerate(ConversionTrait)}
     made = sums.assign(
         climbed_share=sums["climbed"] / sums["buyers"],
         low=low,
@@ -243,7 +243,7 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
 def _group_sentence(table: pd.DataFrame) -> Message:
     above, below = (
         [
-            say("{group:value} ({by})", group=GROUP.of(row), by=ClimbTrait(row["trait"]))
+            say("{group:value} ({by})", group=GROUP.of(row), by=ConversionTrait(row["trait"]))
             for row in part.to_dict("records")
         ]
         for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
