@@ -31,6 +31,7 @@ BUDGETS = {  # words, and sheets of A4, of the demo in English
     "02_key_clients.html": (2200, 4),
     "03_segments.html": (1800, 4),
     "04_value.html": (1300, 3),
+    "05_retention.html": (1900, 4),
 }
 
 SCRIPT = Path(__file__).with_name("browser.js")

@@ -91,7 +91,7 @@ def test_the_title_is_the_emergency_and_the_first_row_its_account(context: Conte
 def test_five_rows_at_most_and_the_rest_is_counted(context: Context, drawer: Drawer) -> None:
     html = board_page(rooms(room("actions", exceptions(*[STOPPED] * 7))), context, drawer)
     assert html.count('class="own"') == 5
-    assert '<span class="h2s">the first 5 of 7</span>' in html
+    assert "2 more to decide" in html
 
 
 def test_who_else_stopped_is_named_and_the_rest_is_linked(context: Context, drawer: Drawer) -> None:

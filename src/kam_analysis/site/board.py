@@ -100,7 +100,7 @@ def board_page(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer
     opening = render("board_head", language, language.text(say("Board")), title.rstrip("."), _asof(chapters, language))
     opening += _old_warning(context, language)
     parts: list[tuple[Message, str, Message | None, bool]] = [
-        (say("To decide"), _exceptions(chapters, context, drawer), _how_many(exceptions), False),
+        (say("To decide"), _exceptions(chapters, context, drawer), None, False),
         (say("Five figures"), _figures(chapters, drawer), say("blue: last 12 months; grey: the 12 before"), False),
         (say("Sales and dependence"), _charts(chapters, drawer), None, False),
         (say("What changed"), _changes(chapters, language), _since(chapters), True),
@@ -146,12 +146,6 @@ def _old_warning(context: Context, language: Language) -> str:
         "text": language.text(text),
     }
     return render("old_warning", language, warning)
-
-
-def _how_many(exceptions: Finding | None) -> Message | None:
-    if exceptions is None or len(exceptions.table) <= MOST_EXCEPTIONS:
-        return None
-    return say("the first {shown:count} of {n:count}", shown=MOST_EXCEPTIONS, n=len(exceptions.table))
 
 
 def _exceptions(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer) -> str:
