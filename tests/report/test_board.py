@@ -167,3 +167,9 @@ def test_what_moved_within_a_year_is_told_only_beside_a_year(context: Context, d
         chapter = room("key_clients", *told.values(), window=WINDOW | {"compare_as_of": compare})
         html = board_page(rooms(chapter), context, drawer)
         assert re.findall(r"<li>([a-z_]+ said\.)</li>", html) == sentences
+
+
+def test_an_owner_with_a_page_is_a_link(context: Context, language: Language) -> None:
+    drawer = Drawer(language, pages={"manager": {"Ana": "managers/ana.html"}})
+    html = board_page(rooms(room("actions", exceptions(STOPPED | {"manager": "Ana"}, STOPPED))), context, drawer)
+    assert html.count('<a href="managers/ana.html">') == 1 and "nobody in the data<span>" in html

@@ -88,10 +88,7 @@ def test_a_manager_has_the_own_calls_of_the_week_and_the_later_ones_are_counted(
     html = made["Ana"]
     assert "<h1>Ana: call Vega first</h1>" in html
     assert html.count('type="checkbox"') == 1 and "Rigel" not in html and "Mira" not in html
-    assert (
-        "<p>Contract ends on 1 Jan 2012.</p>" in html
-        and "<b>£100</b> <span>expected loss</span> by 15 Dec 2011" in html
-    )
+    assert "<p>Contract ends on 1 Jan.</p>" in html and "<b>£100</b> <span>expected loss<br></span> by 15 Dec" in html
     assert "Later: 1." in html and "Open tasks of this week: 1, customers: 1, customers later: 1." in html
     assert '<a href="../06_actions.html">' in html and 'href="../tables/call_list.csv"' in html
     assert problems_of_page(html, depth=1) == []
@@ -102,8 +99,8 @@ def test_person_channel_and_outcome_stand_where_the_data_have_them(pages) -> Non
     some = [CALL | last | {"person": "Eva", "role": "owner"}, CALL | {"customer_id": "2", "last_on": "2011-11-24"}]
     some[1] |= {"last_kind": "visit"}
     html = pages(call_list=some)["Ana"]
-    assert "Ask for Eva, owner. Last contact: win-back, 24 Nov 2011, phone: refused." in html
-    assert "No contact person in the data. Last contact: visit, 24 Nov 2011." in html
+    assert "Ask for Eva, owner. Last contact: win-back, 24 Nov, phone: refused." in html
+    assert "No contact person in the data. Last contact: visit, 24 Nov." in html
     without = pages(call_list=[CALL])["Ana"]
     assert 'class="who"' not in without and "contact person" not in without
 
@@ -112,7 +109,7 @@ def test_who_refused_contact_stands_apart_without_a_box(pages) -> None:
     html = pages(refused_contact=[CALL | {"consent": "refused"}])["Ana"]
     assert "<h1>Ana: no call this week</h1>" in html and "checkbox" not in html
     assert "Refused contact: no call, only what an order or a contract asks for in writing." in html
-    assert "(expected loss £100): Contract ends on 1 Jan 2012." in html
+    assert "(expected loss £100): Contract ends on 1 Jan." in html
 
 
 def test_keys_orders_offers_and_results_of_the_manager(pages) -> None:
@@ -124,11 +121,11 @@ def test_keys_orders_offers_and_results_of_the_manager(pages) -> None:
         calls_done=[DONE, DONE | {"task_id": "2", "manager": "Bo"}, DONE | {"task_id": "3", "result": None}],
     )["Ana"]
     assert "4 key accounts; the limit is 3." in html
-    assert "9 Dec 2011 to 12 Dec 2011; usually £50" in html and "Customer 7" in html and "Customer 8" not in html
+    assert "9 Dec to 12 Dec; usually £50" in html and "Customer 7" in html and "Customer 8" not in html
     assert "Further ones: 2." in html and 'href="../tables/next_orders.csv"' in html
     assert "<b><bdi>Vega</bdi></b>: Lamp." in html
     assert "Calls with a result: 2." in html
-    assert "1 Nov 2011, contract: order." in html and "1 Nov 2011, contract: result not written down." in html
+    assert "1 Nov, contract: order." in html and "1 Nov, contract: result not written down." in html
     assert problems_of_page(html, depth=1) == []
 
 

@@ -484,7 +484,7 @@ def manager_calls(calls: Finding) -> Finding:
         show=(
             "manager",
             "calls",
-            "first_call",
+            Show("first_call", wide=True),
             *(("later",) if table["later"].any() else ()),
             Show("expected_loss", bar=True),
         ),

@@ -21,7 +21,7 @@ from kam_analysis.report.document import Frame, Link, Section, document
 from kam_analysis.report.language import Language
 from kam_analysis.report.page import render, tile_view
 from kam_analysis.report.spark import MONTHS, spark_bars, spark_line
-from kam_analysis.site.parts import Drawer, asof, window_pairs
+from kam_analysis.site.parts import Drawer, asof, near_months, window_pairs
 from kam_analysis.vocabulary import Decision
 
 if TYPE_CHECKING:
@@ -152,12 +152,15 @@ def _exceptions(chapters: Mapping[str, Chapter], context: Context, drawer: Drawe
     exceptions = _finding(chapters, *EXCEPTIONS)
     if exceptions is None:
         return ""
-    language = replace(drawer.language, near=_near(chapters[EXCEPTIONS[0]]))
+    language = replace(drawer.language, near=near_months(chapters[EXCEPTIONS[0]]))
     if exceptions.absent or exceptions.table.empty:
         return str(Markup("<p>{}</p>").format(language.text(exceptions.absent or exceptions.none)))
     happened = next(show.words for show in exceptions.show if isinstance(show, Show) and show.words)
     shown_rows = exceptions.table.head(MOST_EXCEPTIONS).to_dict("records")
-    rows = [_exception({str(name): value for name, value in row.items()}, happened, language) for row in shown_rows]
+    leads = drawer.pages.get("manager", {})
+    rows = [
+        _exception({str(name): value for name, value in row.items()}, happened, leads, language) for row in shown_rows
+    ]
     heads = [say("What happened"), say("Decide"), say("A year's value"), say("Owner, due")]
     shown = {
         "caption": language.text(exceptions.question),
@@ -166,12 +169,6 @@ def _exceptions(chapters: Mapping[str, Chapter], context: Context, drawer: Drawe
         "rest": _rest(exceptions.table.iloc[MOST_EXCEPTIONS:], context, language),
     }
     return render("exceptions", language, shown, tables=drawer.tables)
-
-
-def _near(chapter: Chapter) -> tuple[dt.date, dt.date]:
-    """The twelve months that end a quarter after the reference date: no day and month stands there twice."""
-    until = add_months(dt.date.fromisoformat(str(chapter.window["as_of"])), 3)
-    return add_months(until, -12), until
 
 
 def _rest(rest: pd.DataFrame, context: Context, language: Language) -> dict[str, str] | None:
@@ -189,7 +186,7 @@ def _rest(rest: pd.DataFrame, context: Context, language: Language) -> dict[str,
     return {"also": language.text(also), "text": language.text(more), "href": page}
 
 
-def _exception(row: Mapping[str, Any], happened: Words, language: Language) -> dict[str, str]:
+def _exception(row: Mapping[str, Any], happened: Words, leads: Mapping[str, str], language: Language) -> dict[str, str]:
     chance = row["lost_chance"]
     is_known = not is_absent(chance)
     return {
@@ -199,6 +196,7 @@ def _exception(row: Mapping[str, Any], happened: Words, language: Language) -> d
         "decide": language.text(Decision(row["decision"])),
         "value": language.format(row["value_touched"], "money"),
         "chance": language.text(say("lost chance {chance:share0}", chance=round(chance, 2))) if is_known else "",
+        "page": leads.get("" if is_absent(row["manager"]) else str(row["manager"]), ""),
         "owner": language.text(say("nobody in the data")) if is_absent(row["manager"]) else str(row["manager"]),
         "due": language.text(say("by {day:date}", day=row["due_on"])),
     }

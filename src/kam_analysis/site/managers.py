@@ -22,7 +22,7 @@ from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import Language
 from kam_analysis.report.page import render
-from kam_analysis.site.parts import Drawer, asof, window_pairs
+from kam_analysis.site.parts import Drawer, asof, near_months, window_pairs
 from kam_analysis.vocabulary import ContactKind, Trigger
 
 ROOM = "actions"
@@ -120,6 +120,7 @@ def manager_pages(chapters: Mapping[str, Chapter], context: Context, drawer: Dra
 
 def _page(manager: str, chapters: Mapping[str, Chapter], context: Context, drawer: Drawer, name: str) -> str:
     language = drawer.language
+    drawer = replace(drawer, language=replace(language, near=near_months(chapters[ROOM])))
     own = {name: finding for name in (*OWNED, "calls_done") if (finding := _of(manager, chapters, name))}
     calls = own["call_list"]
     week = calls.table[calls.table["is_this_week"]]

@@ -11,6 +11,7 @@ from typing import Any
 from kam_analysis import drawings
 from kam_analysis.chapter import Chapter
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import Finding, Message, say
 from kam_analysis.report import page
 from kam_analysis.report.language import Language
@@ -137,6 +138,12 @@ def asof(chapter: Chapter) -> Message:
         chapter.source["currency"],
         str(chapter.source["vat"]),
     )
+
+
+def near_months(chapter: Chapter) -> tuple[dt.date, dt.date]:
+    """The twelve months that end a quarter after the reference date: no day and month stands there twice."""
+    until = add_months(dt.date.fromisoformat(str(chapter.window["as_of"])), 3)
+    return add_months(until, -12), until
 
 
 def window_pairs(chapter: Chapter) -> list[tuple[Message | str, Message | str]]:
