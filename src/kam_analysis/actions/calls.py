@@ -233,7 +233,6 @@ def call_list(called: pd.DataFrame, summary: pd.DataFrame, origins: pd.DataFrame
             Show("reason", words=REASON, is_detail=True),
             Show("triggers", wide=True),
             Show("expected_loss", bar=True),
-            "due_on",
         ),
         most_rows=MOST_SHOWN,
         cards=True,
@@ -318,16 +317,21 @@ def _how_good(told: pd.Series, right: tuple[float, int] | None) -> Message | Non
     )
 
 
-def _base(table: pd.DataFrame, control: int, told: pd.Series) -> Message:
+def _base(table: pd.DataFrame, control: int, told: pd.Series) -> Message | None:
     later = int((~table["is_this_week"]).sum())
-    share = (
-        say("Share of a year's value that a silence costs: {share:share0}", share=float(told["loss_share"]))
-        if not is_absent(told["loss_share"])
-        else say("Share of a year's value that a silence costs: not measurable yet, taken as 100 %")
-    )
-    if control:
-        share = say("{share}. Kept uncalled as control: {n:count}", share=share, n=control)
-    return say("{share}. Later calls: {later:count}.", later=later, share=share) if later else share
+    parts = [
+        *([say("Later calls: {n:count}", n=later)] if later else []),
+        *([say("Kept uncalled as control: {n:count}", n=control)] if control else []),
+        *(
+            [say("Share of a year's value that a silence costs: not measurable yet, taken as 100 %")]
+            if is_absent(told["loss_share"])
+            else []
+        ),
+    ]
+    words = parts[0] if parts else None
+    for part in parts[1:]:
+        words = say("{first}; {then}", first=words, then=part)
+    return words
 
 
 def _sentence(week: pd.DataFrame, chances: pd.DataFrame) -> Message:

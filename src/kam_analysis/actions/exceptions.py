@@ -308,16 +308,17 @@ def to_decide(table: pd.DataFrame, keys: int, has_margin: bool) -> Finding:
         sub=say("A year's value: margin of the 12 months to the last order, of the members concerned.")
         if has_margin
         else say("A year's value: net sales of the 12 months to the last order, of the members concerned."),
-        base=say("Key accounts: {n:count}.", n=keys),
+        base=say("Key accounts: {n:count}; to decide by {day:date}.", n=keys, day=table["due_on"].max())
+        if len(table)
+        else say("Key accounts: {n:count}.", n=keys),
         show=(
             "account_name",
             Show("happened", words=HAPPENED, is_detail=True),
             Show("decision", wide=True),
             "value_touched",
             "manager",
-            "due_on",
         ),
-        most_rows=10,
+        most_rows=8,
         cards=True,
         none=none,
         absent=None if keys else say("There is no key account."),
