@@ -86,3 +86,12 @@ def test_without_a_complete_run_nothing_is_made(project: Project, tmp_path: Path
     with pytest.raises(NotPublishable, match=r"missing 01_cleaning\.html, en, index"):
         publish(project, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_managers_page_is_held_to_the_rules_of_its_depth(project: Project) -> None:
+    page = project.reports / "managers" / "ana-1.html"
+    page.parent.mkdir(parents=True)
+    for address, is_inside in (("../index.html", True), ("../../x.html", False), ("https://x", False)):
+        page.write_text(f'<html lang="en"><main><h1>A</h1><a href="{address}">x</a></main></html>', encoding="utf-8")
+        leaving = [problem for problem in publishing._problems(project, page) if "leaves the folder" in problem]
+        assert (leaving == []) is is_inside
