@@ -149,7 +149,7 @@ def _fall_sentence(happened: pd.DataFrame, down: int, up: int) -> Message:
     first = fell.iloc[0]
     return say(
         "Buyers who fell to a lower segment: {down:count}; rose: {up:count}. The largest sales fell "
-        "from “{before}” to “{now}”: {n:count} buyers, {money:money}.",
+        "from “{before}” to “{now}”: {money:money} (buyers: {n:count}).",
         down=down,
         up=up,
         before=RfmSegment(first["rfm_segment_before"]),
