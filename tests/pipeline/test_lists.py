@@ -44,7 +44,7 @@ def after_a_run(project, kam):
 def test_a_csv_per_segment_without_who_refused(after_a_run, kam, tmp_path) -> None:
     status, said = kam("lists", str(tmp_path / "out"), "--by", "abc")
     assert status == 0 and "A.csv: 1 customers, 1 left out by consent" in said
-    [path] = (tmp_path / "out").rglob("*.*")
+    [path] = (tmp_path / "out").rglob("*.csv")
     assert path.parts[-2:] == ("abc", "A.csv")
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     assert [row["customer_name"] for row in rows] == ["'" + HOSTILE]
@@ -64,9 +64,18 @@ def test_lists_of_before_are_replaced_and_strangers_stop_it(after_a_run, kam, tm
     assert kam("lists", str(tmp_path), "--by", "abc", "--format", "xlsx")[0] == 0
     [path] = tmp_path.rglob("A.*")
     assert path.suffix == ".xlsx"
-    path.with_name("notes.txt").write_text("mine")
+    mine = path.with_name("prices.csv")
+    mine.write_text("mine")
     status, said = kam("lists", str(tmp_path), "--by", "abc")
-    assert status == 2 and "notes.txt" in said and path.exists()
+    assert status == 2 and "prices.csv" in said and path.exists() and mine.read_text() == "mine"
+
+
+def test_a_folder_of_other_files_is_left_alone(after_a_run, kam, tmp_path) -> None:
+    mine = tmp_path / "tiny" / "abc" / "A.csv"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    status, said = kam("lists", str(tmp_path), "--by", "abc")
+    assert status == 2 and "A.csv" in said and mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize("wrong", [("--by", "colour"), ("--format", "pdf")])

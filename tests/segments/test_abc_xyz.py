@@ -307,9 +307,7 @@ def test_steadiness_of_class_a_that_nobody_can_tell_is_not_said_to_be_none(place
     short = abc_xyz_grid(abc, xyz_classes(sums, abc, BY_MONTH.model_copy(update={"min_periods": 99})))
     assert is_steadiness_known(grid.table) and not is_steadiness_known(short.table)
     # the first of 2,920 alone is class A
-    assert Language().text(short.sentence) == (
-        "The only customer of class A has not enough history to say how evenly it buys."
-    )
+    assert Language().text(short.sentence) == "No customer of class A has enough history to say how evenly it buys."
 
 
 def test_every_cell_has_an_action():

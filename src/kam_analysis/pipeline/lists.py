@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -16,11 +15,13 @@ from kam_analysis.csv_files import neutral, write_csv, write_workbook
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import load
+from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.project import Project
 from kam_analysis.segments.lists import segment_lists
 from kam_analysis.segments.tables import SEGMENT_LIST, ListedBy
 from kam_analysis.tables import CALL_PARTS, CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
 
+WRITTEN = ".written"  # in a folder of lists: the files of this command
 KINDS = {"csv": write_csv, "xlsx": write_workbook}
 
 
@@ -62,6 +63,7 @@ def write_lists(
         path = target / f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}.{kind}"
         KINDS[kind](frame, SEGMENT_LIST, path)
         written.append((path, len(frame), len(sizes[name]) - len(frame)))
+    _note(target)
     return written
 
 
@@ -119,16 +121,24 @@ def write_calls(project: Project, folder: Path, kind: str, share: float, seed: i
     listed, told = target / f"calls.{kind}", target / f"call_parts_{as_of}.csv"
     KINDS[kind](week, CALL_LIST, listed)
     write_csv(drawn, CALL_PARTS, told)
+    _note(target)
     return [(listed, len(week)), (told, len(drawn))]
 
 
 def _clear(target: Path) -> None:
-    strangers = [path for path in target.glob("*") if path.is_dir() or path.suffix.lstrip(".") not in KINDS]
-    if strangers:
-        names = [path.name for path in strangers[:3]]
-        raise UserError(Problem("holds files that are no lists", str(target), len(strangers), names, "another folder"))
-    if target.is_dir():
-        shutil.rmtree(target)
+    """Delete what this command wrote into a folder before; anything else stops it."""
+    note = target / WRITTEN
+    ours = {WRITTEN, *note.read_text(encoding="utf-8").splitlines()} if note.is_file() else set()
+    here = sorted(target.glob("*"))
+    if strangers := [path.name for path in here if path.name not in ours or path.is_dir()]:
+        what = "holds files that this command did not write"
+        raise UserError(Problem(what, str(target), len(strangers), strangers[:3], "another folder"))
+    for path in here:
+        path.unlink()
+
+
+def _note(target: Path) -> None:
+    replace_text(target / WRITTEN, "".join(f"{path.name}\n" for path in sorted(target.glob("*"))))
 
 
 def _read(project: Project, table: Table) -> pd.DataFrame:

@@ -625,7 +625,7 @@ def _grid_sentence(table: pd.DataFrame) -> Message:
     if pd.isna(steady["net_sales_share"]):
         return say("No customer has net sales above 0.")
     if not is_steadiness_known(table):
-        return say("No customer of class A has enough history.")
+        return say("No customer of class A has enough history to say how evenly it buys.")
     return say(
         "Class A, steady buyers (AX): {ax:count} with {ax_money:share} of net sales; irregular (AZ): "
         "{az:count} with {az_money:share}.",

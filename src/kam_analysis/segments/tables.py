@@ -314,7 +314,7 @@ TRAIT_GROUPS = Table(
         Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients among them.", nullable=True, low=0),
         Column("regular_share", Kind.SHARE, say("Regular"), "Three orders or more in 12 months.", nullable=True),
         Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
         Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
     ),
     ("trait", "group"),
@@ -376,7 +376,7 @@ KEY_PORTRAIT = Table(
         Column("median_rest", Kind.NUMBER, say("Others, median"), "Over those known.", True, **_BY_PORTRAIT),
         Column("effect", Kind.RATIO, say("Effect"), "Cliff's delta; hidden with few values.", True, -1, 1),
         Column("low", Kind.RATIO, say("From"), "Lower bound of its 95 % interval.", True, -1, 1),
-        Column("high", Kind.RATIO, say("to"), "Upper bound of its 95 % interval.", True, -1, 1),
+        Column("high", Kind.RATIO, say("To"), "Upper bound of its 95 % interval.", True, -1, 1),
         Column("size", Kind.MEMBER, say("Size"), "The effect in words.", nullable=True, members=EffectSize),
     ),
     ("feature",),
@@ -392,7 +392,7 @@ STEP_CONVERSION = Table(
         Column("climbed", Kind.COUNT, say("Moved up"), "Made the next order in time; hidden with few.", True, 0),
         Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers; hidden with few.", nullable=True),
         Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
     ),
     ("step", "days"),
 )
@@ -417,12 +417,12 @@ CONVERSION_GROUPS = Table(
             "group", Kind.VALUE, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
         ),
         Column("over", Kind.MONEY, say("From"), "Net sales of the first order are above it.", nullable=True),
-        Column("up_to", Kind.MONEY, say("to"), "Net sales of the first order are at most so much.", nullable=True),
+        Column("up_to", Kind.MONEY, say("To"), "Net sales of the first order are at most so much.", nullable=True),
         Column("buyers", Kind.COUNT, say("Buyers"), "First order at least 90 days ago.", low=1),
         Column("climbed", Kind.COUNT, say("Moved up"), "Ordered again in 90 days.", low=0),
         Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers."),
         Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval."),
-        Column("high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval."),
+        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval."),
         Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
     ),
     ("trait", "group", "over"),
@@ -658,7 +658,7 @@ CLUSTER_RULES = Table(
             for feature in ClusterFeature
             for name, label, meaning in zip(
                 limits_of(feature),
-                (say("From"), say("to")),
+                (say("From"), say("To")),
                 (f"Limit of {feature.value} from below; `_over` is exclusive.", f"Highest {feature.value}, inclusive."),
                 strict=True,
             )
@@ -711,7 +711,7 @@ CLUSTER_MEDIANS = Table(
         Column("customers", Kind.COUNT, say("Customers"), "Buyers in the cluster.", low=1),
         Column("median", Kind.NUMBER, say("Median"), "In original units; hidden when too few.", True, **_BY_FEATURE),
         Column("low", Kind.NUMBER, say("From"), "Lower bound of its 95 % interval.", True, **_BY_FEATURE),
-        Column("high", Kind.NUMBER, say("to"), "Upper bound of its 95 % interval.", True, **_BY_FEATURE),
+        Column("high", Kind.NUMBER, say("To"), "Upper bound of its 95 % interval.", True, **_BY_FEATURE),
     ),
     ("feature", "cluster"),
 )

@@ -82,7 +82,7 @@ def _large_and_steady(grid: Finding) -> Tile:
         n=say("Customers with a class of value: {n:count}", n=int(grid.table["customers"].sum())),
         definition=say("Cell AX of the grid: class A by net sales, class X by variation between periods."),
         table=ABC_XYZ_GRID.name,
-        absent=say("No customer of class A has enough history."),
+        absent=say("No customer of class A has enough history to say how evenly it buys."),
     )
 
 

@@ -38,7 +38,7 @@ LIFETIME_VALUE_MONTHS = Table(
         Column("orders", Kind.NUMBER, say("Orders so far"), "Mean number of orders per customer.", low=0),
         Column("value", Kind.MONEY, say("Value so far"), "Mean margin per customer; net sales without a margin."),
         Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval."),
-        Column("high", Kind.MONEY, say("to"), "Upper bound of the same."),
+        Column("high", Kind.MONEY, say("To"), "Upper bound of the same."),
     ),
     ("month",),
 )
@@ -149,7 +149,7 @@ LTV_GROUPS = Table(
         Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders.", nullable=True),
         Column("value", Kind.MONEY, say("Brings"), "Margin per customer; net sales without a margin.", nullable=True),
         Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("high", Kind.MONEY, say("to"), "Upper bound of the same.", nullable=True),
+        Column("high", Kind.MONEY, say("To"), "Upper bound of the same.", nullable=True),
     ),
     ("grouping", "group"),
 )
@@ -270,7 +270,7 @@ NEWCOMERS = Table(
         Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=1),
         Column("second_share", Kind.SHARE, say("Ordered again"), "Second order day within 90 days.", nullable=True),
         Column("second_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("second_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("second_high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
         Column(
             "regular_share",
             Kind.SHARE,
@@ -279,7 +279,7 @@ NEWCOMERS = Table(
             nullable=True,
         ),
         Column("regular_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("regular_high", Kind.SHARE, say("to"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("regular_high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
         Column(
             "is_first",
             Kind.FLAG,
