@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kam_analysis.drawings import draw
 from kam_analysis.key_clients import effort_by_class, effort_mismatch, whale_curve
 from kam_analysis.key_clients.effort import effort_of
 from kam_analysis.key_clients.serve import contact_costs
 from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, WHALE_CURVE
 from kam_analysis.params import Abc, KeyClients
-from kam_analysis.report.language import Language
 from kam_analysis.tables import INTERACTIONS
 
 RULES = KeyClients()
@@ -88,10 +86,8 @@ def test_a_company_that_earns_nothing_has_no_share(make_facts, calendar):
     found = whale_curve(facts, INTERACTIONS.empty(), calendar, RULES)
     assert found.numbers["whale_peak_share"] is None and found.numbers["whale_peak_share_absent"] == "no_profit"
     assert found.table.cumulated_profit.tolist() == [1.0, -2.0]
-    for width in (540, 350):
-        assert draw(found, Language("en"), width).get_label()
     nothing = whale_curve(make_facts({"a": 5.0}), INTERACTIONS.empty(), calendar, RULES)
-    assert (nothing.table.empty, nothing.drawing, dict(nothing.numbers)) == (True, None, {})
+    assert (nothing.table.empty, dict(nothing.numbers)) == (True, {})
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_groups_that_do_not_differ_are_not_ranked(frames) -> None:
     mixed = facts.assign(industry=["odd" if number % 2 else "even" for number in range(len(facts))])
     found = what_is_each_group_worth(mixed, cells, CALENDAR, RULES, 10)
     assert len(found.table) == 2
-    assert found.sentence.template.startswith("No group of new customers brings more")
+    assert found.sentence.template.startswith("No group of new customers brings significantly more")
 
 
 def test_one_known_group_is_no_comparison_and_nobody_is_not_measurable(frames) -> None:
