@@ -171,8 +171,7 @@ def test_band_at_the_comparison_date(found_in):
         (
             # a mono-client unit of ten customers is the most dependent of all
             units_of(Ana={"a": 110.0} | MANY, Mono={"m": 9910.0} | MANY),
-            "2 of 2 larger units depend on one client for more than 30 %, with most money Mono: Client m brings "
-            "99.1 %.",
+            "2 of 2 larger units depend on one client for more than 30 %; the largest is Mono, 99.1 % from Client m.",
         ),
         # exactly 30 % is not more than 30 %: 300 of 1000
         (

@@ -262,8 +262,8 @@ def _exposed_sentence(exposed: pd.DataFrame, larger: int, rules: KeyClients) -> 
     return say_n(
         "{n:count} of {m:count} larger units depends on one client for more than {limit:share0}: {unit} on {client} "
         "for {share:share}.",
-        "{n:count} of {m:count} larger units depend on one client for more than {limit:share0}, with most money "
-        "{unit}: {client} brings {share:share}.",
+        "{n:count} of {m:count} larger units depend on one client for more than {limit:share0}; the largest is "
+        "{unit}, {share:share} from {client}.",
         count="n",
         n=len(exposed),
         m=larger,

@@ -212,7 +212,7 @@ def _calls(own: Mapping[str, Finding], week: pd.DataFrame, drawer: Drawer) -> st
             "why": _why(calls, row, language),
             "who": _who(row, has_people, language),
             "loss": language.format(row["expected_loss"], "money"),
-            "due": language.text(say("call by {day:date}", day=row["due_on"])),
+            "due": language.text(say("by {day:date}", day=row["due_on"])),
         }
         for row in _rows(week)
     ]
