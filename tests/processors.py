@@ -18,7 +18,7 @@ from pathlib import Path
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("notebooks", "sources", "data/raw/demo", "params.yaml")
+COPIED = ("notebooks", "sources", "data/raw/demo", "dvc.yaml", "params.yaml")
 NEEDED = {"Prescott": "SSE3", "Nehalem": "SSE42", "Sandybridge": "AVX", "Haswell": "AVX2", "SkylakeX": "AVX512_SKX"}
 C_LIBRARY = "glibc.cpu.hwcaps=-AVX512F,-AVX2,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable,-FMA4_Usable"
 
