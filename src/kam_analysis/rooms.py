@@ -141,7 +141,7 @@ _ROOMS = (
     ),
     Room(
         "actions",
-        6,
+        8,
         say("Calls"),
         _keys(
             facts="""censored_months lost_after_months horizon_days stopped_from silent_gaps chance_share

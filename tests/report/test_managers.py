@@ -65,9 +65,9 @@ def pages(frame: Frame, language: Language):
     """Pages by manager of rows of the findings, without blanks that do not break."""
 
     def make(tongue: Language = language, **rows: list[dict[str, Any]]) -> dict[str, str]:
-        links = [Link("../index.html", "Summary"), Link("../06_actions.html", "Calls")]
+        links = [Link("../index.html", "Summary"), Link("../08_actions.html", "Calls")]
         context = Context(
-            lambda name: replace(frame, language=tongue, pages=links, here=name), "../06_actions.html", "f00"
+            lambda name: replace(frame, language=tongue, pages=links, here=name), "../08_actions.html", "f00"
         )
         chapters = rooms(**rows)
         names = {file: manager for manager, file in manager_files(chapters).items()}
@@ -90,7 +90,7 @@ def test_a_manager_has_the_own_calls_of_the_week_and_the_later_ones_are_counted(
     assert html.count('type="checkbox"') == 1 and "Rigel" not in html and "Mira" not in html
     assert "<p>Contract ends on 1 Jan.</p>" in html and "<b>£100</b> <span>expected loss<br></span> by 15 Dec" in html
     assert "Later: 1." in html and "Open tasks of this week: 1, customers: 1, customers later: 1." in html
-    assert '<a href="../06_actions.html">' in html and 'href="../tables/call_list.csv"' in html
+    assert '<a href="../08_actions.html">' in html and 'href="../tables/call_list.csv"' in html
     assert problems_of_page(html, depth=1) == []
 
 
