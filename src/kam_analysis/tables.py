@@ -1,7 +1,7 @@
 """Every table that crosses a stage or a page: grain, columns, meaning, unit, bounds.
 
-One description gives the checks on entry and exit, the header a person reads and the data dictionary. The tables that
-a room publishes stand in ``<room>/tables.py``; the ones that several rooms read stand here.
+One description gives the checks on entry and exit, the header a person reads and the data dictionary. A table that a
+room publishes stands in the module that computes it; the ones that several rooms read stand here.
 """
 
 from __future__ import annotations

@@ -465,3 +465,150 @@ def known_value(text: str) -> Message | str:
     ('hotel', 'Hotel Ohrid')
     """
     return KNOWN_VALUES.get(text, text)
+
+
+class Segmentation(Labelled):
+    """A way to divide the customers."""
+
+    RFM = "rfm", say("RFM segments")
+    ABC = "abc", say("ABC classes")
+    XYZ = "xyz", say("XYZ classes")
+    LADDER = "ladder", say("loyalty ladder")
+    LIFE_CYCLE = "life_cycle", say("life cycle")
+
+
+class CriterionSource(Labelled):
+    """Where a criterion's data come from."""
+
+    MEASURED = "measured", say("orders")
+    SURVEY = "survey", say("survey and analyst")
+    ANALYST = "analyst", say("analyst")
+
+
+class Leaver(Labelled):
+    """Who is imagined to leave."""
+
+    CLIENT = "client", say("client")
+    PARENT = "parent", say("parent group")
+    KEY_CLIENTS = "key_clients", say("all key accounts")
+
+
+class SalesBlock(Labelled):
+    """Block of a customer by net sales and margin share, and what it asks for."""
+
+    LARGE_RICH = "large_rich", say("hold: sales above average, earns well")
+    LARGE_THIN = "large_thin", say("renegotiate: sales above average, earns little")
+    SMALL_RICH = "small_rich", say("grow: small, earns well")
+    SMALL_THIN = "small_thin", say("serve cheaply: small, earns little")
+
+
+class Position(Labelled):
+    """Block of a customer by attractiveness and strength of the relation, and what it asks for."""
+
+    PROTECT = "protect", say("protect: attractive, strong")
+    WIN = "win", say("win: attractive, weak")
+    KEEP = "keep", say("keep: less attractive, strong")
+    LEAVE = "leave", say("little effort: less attractive, weak")
+
+
+class LossStep(Labelled):
+    """Steps from what the company earns to what is left without a client."""
+
+    MARGIN = "margin", say("Margin, 12 months")
+    SALES = "sales", say("Net sales, 12 months")
+    CLIENT = "client", say("gone with the client")
+    DISCOUNT = "discount", say("supplier discount lost on the rest")
+    SECOND_ORDER = "second_order", say("others who leave after it")
+    FIXED_COSTS = "fixed_costs", say("fixed costs")
+    LEFT = "left", say("What is left")
+    SALES_LEFT = "sales_left", say("What remains")
+
+
+class LineStatus(Labelled):
+    """What became of the physical rows."""
+
+    READ = "read", say("read")
+    KEPT = "kept", say("kept")
+    REJECTED = "rejected", say("rejected")
+    IDENTIFIED = "identified", say("kept, with a customer")
+    WITHOUT_CUSTOMER = "without_customer", say("kept, without a customer")
+
+
+class StayGrouping(Labelled):
+    """By what buyers are grouped before a period."""
+
+    ALL = "all", say("all buyers")
+    ORDERS = "orders", say("orders before")
+    ABC = "abc", say("class")
+    MANAGER = "manager", say("manager")
+    DEPARTMENT = "department", say("department")
+    COUNTRY = "country", say("country")
+    REGION = "region", say("region")
+    CHANNEL = "channel", say("channel")
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+
+
+class StartSegment(Labelled):
+    """Segment of a buyer by what it did before a period."""
+
+    ONE_ORDER = "one_order", say("1 order before")
+    TWO_ORDERS = "two_orders", say("2 orders before")
+    MORE_ORDERS = "more_orders", say("3 orders or more before")
+    A = "A", say("class A before")
+    B = "B", say("class B before")
+    C = "C", say("class C before")
+    N = "N", say("class N before")
+
+
+class SilenceKind(Labelled):
+    """Which silences a chance of a return stands on."""
+
+    UNUSUAL = "unusual", say("unusual for the customer")
+    ANY = "any", say("any silence")
+
+
+class ReasonKind(Labelled):
+    """Types of contacts that carry a reason."""
+
+    REFUSAL = "refusal", say("refusal")
+    COMPLAINT = "complaint", say("complaint")
+    RETURN = "return", say("return")
+
+
+class ReasonClass(Labelled):
+    """Why customers leave, in the three classes of article C."""
+
+    BETTER_TERMS = "better_terms", say("better terms elsewhere")
+    BAD_SERVICE = "bad_service", say("bad service")
+    NOT_NEEDED = "not_needed", say("no longer needed")
+    OTHER = "other", say("in none of the classes")
+
+
+class SurveyQuestion(Labelled):
+    """Questions of a survey that make a score."""
+
+    NPS = "nps", say("NPS")
+    CSAT = "csat", say("CSAT")
+
+
+class GrowthGroup(Labelled):
+    """Whose growth is looked at."""
+
+    KEY = "key", say("key accounts at the start")
+    OTHER = "other", say("other accounts")
+    ALL = "all", say("all accounts")
+    TODAY = "today", say("key accounts today, chosen by the outcome")
+
+
+class GrowthStep(Labelled):
+    """Why net sales of two years differ."""
+
+    BEFORE = "before", say("before")
+    PRICE = "price", say("price")
+    VOLUME = "volume", say("volume")
+    MIX = "mix", say("mix")
+    NEW = "new", say("products only after")
+    DROPPED = "dropped", say("products only before")
+    NOT_EXPLAINED = "not_explained", say("not explained")
+    AFTER = "after", say("after")

@@ -20,8 +20,7 @@ from kam_analysis.actions import (
     refused_contact,
     task_results,
 )
-from kam_analysis.actions.calls import REASON
-from kam_analysis.actions.tables import CALL_LIST, CALLS_DONE, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
+from kam_analysis.actions.calls import CALL_LIST, CALLS_DONE, MANAGER_CALLS, REASON, REFUSED_CONTACT, TASK_RESULTS
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
 from kam_analysis.params import Actions, Params

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from kam_analysis.actions import call_effect, call_list, draw_control, kept_uncalled, refused_contact
-from kam_analysis.actions.tables import CALL_EFFECT, CALLS_DONE
+from kam_analysis.actions.calls import CALLS_DONE
+from kam_analysis.actions.control import CALL_EFFECT
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.tables import CALL_PARTS, CUSTOMER_ORDERS, ORIGIN_CHANCES
 from tests.actions.test_calls import AS_OF, CONTRACTS, SUMMARY, called, chances, people

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.actions import new_items
-from kam_analysis.actions.tables import NEW_ITEMS
+from kam_analysis.actions.new_items import NEW_ITEMS
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Actions
 from kam_analysis.tables import ORDER_LINES

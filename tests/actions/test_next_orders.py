@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.actions import next_orders, order_rhythms
-from kam_analysis.actions.tables import NEXT_ORDERS
+from kam_analysis.actions.next_orders import NEXT_ORDERS
 from kam_analysis.params import Actions
 from kam_analysis.tables import CUSTOMER_ORDERS, ORDER_LINES
 from tests.actions.conftest import AS_OF

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from kam_analysis.cleaning import chapter
+from kam_analysis.cleaning.chapter import Input, Meaning
 from kam_analysis.cleaning.losses import large_losses
 from kam_analysis.cleaning.source import OrderSpans
-from kam_analysis.cleaning.tables import Input, Meaning
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Cleaning
 from kam_analysis.sources.profile import ORDER_ROLES

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from kam_analysis.key_clients import key_care, manager_load
-from kam_analysis.key_clients.tables import KEY_CARE, MANAGER_LOAD
+from kam_analysis.key_clients.care import KEY_CARE
+from kam_analysis.key_clients.managers import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import CONTACTS, INTERACTIONS, MANAGERS
 

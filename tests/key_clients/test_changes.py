@@ -11,7 +11,7 @@ from kam_analysis.facts.accounts import unit_customers
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.key_list import key_list
 from kam_analysis.key_clients import what_changed
-from kam_analysis.key_clients.tables import KEY_CHANGES
+from kam_analysis.key_clients.changes import KEY_CHANGES
 from kam_analysis.params import KeyClients, Weights
 
 FLAT = Weights(volume=0.5, frequency=0.5, margin=0, growth=0, lifetime=0, brand=0, strategic=0)

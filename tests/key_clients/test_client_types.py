@@ -14,7 +14,7 @@ from kam_analysis.facts.accounts import accounts
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.key_clients import client_types, early_purchases
-from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES
+from kam_analysis.key_clients.client_types import CLIENT_TYPES, TYPE_RULES
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import ASSESSMENT, INTERACTIONS
 

@@ -9,8 +9,8 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.key_clients import concentration, concentration_curve, concentration_trend, largest_tile
+from kam_analysis.key_clients.concentration import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND
 from kam_analysis.key_clients.shares import concentration_of
-from kam_analysis.key_clients.tables import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND
 from kam_analysis.params import Abc, Bands, KeyClients
 
 RULES = KeyClients()

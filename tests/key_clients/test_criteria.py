@@ -16,7 +16,7 @@ from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.classes import volume_limit
 from kam_analysis.key_clients import criteria, customer_criteria, purchases
-from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA
+from kam_analysis.key_clients.criteria import CRITERIA, CUSTOMER_CRITERIA
 from kam_analysis.params import KeyClients, VolumeThreshold
 from kam_analysis.tables import CUSTOMER_MONTHS
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kam_analysis.engine import Engine
 from kam_analysis.facts.accounts import unit_customers
 from kam_analysis.key_clients.dependence import (
+    GROUP_DEPENDENCE,
     classify_dependence,
     dependence,
     dependence_tile,
@@ -19,7 +20,6 @@ from kam_analysis.key_clients.dependence import (
     group_dependence,
     unassigned_sales,
 )
-from kam_analysis.key_clients.tables import GROUP_DEPENDENCE
 from kam_analysis.params import Bands, KeyClients
 from kam_analysis.tables import DEPENDENCE
 

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from kam_analysis.key_clients import effort_by_class, effort_mismatch, whale_curve
-from kam_analysis.key_clients.effort import effort_of
-from kam_analysis.key_clients.serve import contact_costs
-from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, WHALE_CURVE
+from kam_analysis.key_clients.effort import EFFORT_BY_CLASS, EFFORT_MISMATCH, effort_of
+from kam_analysis.key_clients.serve import WHALE_CURVE, contact_costs
 from kam_analysis.params import Abc, KeyClients
 from kam_analysis.tables import INTERACTIONS
 

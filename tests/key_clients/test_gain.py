@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.key_clients import client_gain
-from kam_analysis.key_clients.gain import gain_of
+from kam_analysis.key_clients.gain import CLIENT_GAIN, gain_of
 from kam_analysis.key_clients.loss import book_of, loss_of
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.supplies import Supply
-from kam_analysis.key_clients.tables import CLIENT_GAIN
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import ASSESSMENT
 

@@ -16,8 +16,8 @@ from kam_analysis.key_clients import (
     what_is_at_stake,
     who_is_key,
 )
-from kam_analysis.key_clients.key_accounts import weight_bases
-from kam_analysis.key_clients.tables import BORDERLINE, CRITERIA
+from kam_analysis.key_clients.criteria import CRITERIA
+from kam_analysis.key_clients.key_accounts import BORDERLINE, weight_bases
 from kam_analysis.params import KeyClients, Weights
 from kam_analysis.tables import KEY_LIST, NOMINATIONS
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kam_analysis.facts.shares import is_key_in_company, is_key_in_unit
 from kam_analysis.key_clients import key_levels, unit_keys
-from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS
+from kam_analysis.key_clients.key_client_matrix import KEY_LEVELS, UNIT_KEYS
 from kam_analysis.params import KeyClients
 
 RULES = KeyClients(units=("manager", "department"), admit=("company",), weight_draws=20)

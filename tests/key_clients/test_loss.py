@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from kam_analysis.drawings import draw
 from kam_analysis.key_clients.dependence import extra_sales_needed
-from kam_analysis.key_clients.loss import Book, book_of, client_loss, loss_of, loss_steps
+from kam_analysis.key_clients.loss import CLIENT_LOSS, LOSS_STEPS, Book, book_of, client_loss, loss_of, loss_steps
 from kam_analysis.key_clients.shares import concentration_of
 from kam_analysis.key_clients.supplies import Supply
-from kam_analysis.key_clients.tables import CLIENT_LOSS, LOSS_STEPS
 from kam_analysis.params import KeyClients
 from kam_analysis.report.language import Language
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kam_analysis.key_clients import manager_load
-from kam_analysis.key_clients.tables import MANAGER_LOAD
+from kam_analysis.key_clients.managers import MANAGER_LOAD
 from kam_analysis.params import KeyClients
 
 RULES = KeyClients()

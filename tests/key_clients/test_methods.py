@@ -14,8 +14,7 @@ from pydantic import ValidationError
 
 from kam_analysis.facts.pairwise import RANDOM_INDEX, consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.key_clients import criteria, method_agreement, weight_swaps
-from kam_analysis.key_clients.methods import min_max_score, swap_weights, topsis_score
-from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS
+from kam_analysis.key_clients.methods import METHOD_AGREEMENT, WEIGHT_SWAPS, min_max_score, swap_weights, topsis_score
 from kam_analysis.params import KeyClients, Weights
 from kam_analysis.vocabulary import Criterion
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from kam_analysis.drawings import draw
 from kam_analysis.key_clients import relation, sales_margin
-from kam_analysis.key_clients.portfolio import relation_of
-from kam_analysis.key_clients.tables import RELATION, SALES_MARGIN
+from kam_analysis.key_clients.portfolio import RELATION, SALES_MARGIN, relation_of
 from kam_analysis.report.language import Language
 from kam_analysis.tables import ASSESSMENT
 

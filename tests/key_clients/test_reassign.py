@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kam_analysis.key_clients import key_moves
-from kam_analysis.key_clients.reassign import propose_moves
-from kam_analysis.key_clients.tables import KEY_MOVES
+from kam_analysis.key_clients.reassign import KEY_MOVES, propose_moves
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import MANAGERS
 

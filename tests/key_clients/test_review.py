@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from kam_analysis.key_clients import criteria_review
-from kam_analysis.key_clients.tables import CRITERIA_REVIEW
+from kam_analysis.key_clients.review import CRITERIA_REVIEW
 from kam_analysis.params import KeyClients, VolumeThreshold
 
 TWELVE = {f"{i:02}": 100.0 - i for i in range(12)}

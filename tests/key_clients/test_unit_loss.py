@@ -8,8 +8,7 @@ import pytest
 
 from kam_analysis.key_clients import unit_loss
 from kam_analysis.key_clients.dependence import unit_dependence
-from kam_analysis.key_clients.tables import UNIT_LOSS
-from kam_analysis.key_clients.unit_loss import plans_of
+from kam_analysis.key_clients.unit_loss import UNIT_LOSS, plans_of
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import MANAGERS
 

@@ -12,7 +12,7 @@ from kam_analysis.drawings import draw
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.key_clients import concentration_trend, unit_trend, unit_windows
-from kam_analysis.key_clients.tables import UNIT_TREND
+from kam_analysis.key_clients.unit_trend import UNIT_TREND
 from kam_analysis.params import KeyClients
 from kam_analysis.report.language import Language
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis import chapter as chapters
-from kam_analysis.actions.tables import CALL_LIST
+from kam_analysis.actions.calls import CALL_LIST
 from kam_analysis.chapter import Chapter
 from kam_analysis.engine import Engine
 from kam_analysis.findings import Finding, say

@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kam_analysis.actions.exceptions import to_decide
-from kam_analysis.actions.tables import EXCEPTIONS
+from kam_analysis.actions.exceptions import EXCEPTIONS, to_decide
 from kam_analysis.chapter import Chapter
-from kam_analysis.cleaning.tables import COMPANY_MONTHS
+from kam_analysis.cleaning.chapter import COMPANY_MONTHS
 from kam_analysis.findings import Finding, Tile, say
 from kam_analysis.params import Params
 from kam_analysis.report.document import Frame, Link

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kam_analysis.actions.calls import REASON
-from kam_analysis.actions.tables import CALL_LIST, CALLS_DONE, MANAGER_KEYS, NEW_ITEMS, NEXT_ORDERS, REFUSED_CONTACT
+from kam_analysis.actions.calls import CALL_LIST, CALLS_DONE, REASON, REFUSED_CONTACT
+from kam_analysis.actions.manager_keys import MANAGER_KEYS
+from kam_analysis.actions.new_items import NEW_ITEMS
+from kam_analysis.actions.next_orders import NEXT_ORDERS
 from kam_analysis.chapter import Chapter
 from kam_analysis.findings import Finding, Show, say
 from kam_analysis.report.document import Frame, Link

@@ -18,9 +18,9 @@ from kam_analysis.facts.key_list import key_list_at
 from kam_analysis.params import Facts, KeyClients
 from kam_analysis.report.language import Language
 from kam_analysis.retention import growth_bridge, growth_products, growth_sales, key_growth
-from kam_analysis.retention.growth import price_volume_mix
-from kam_analysis.retention.tables import GROWTH_BRIDGE, KEY_GROWTH, GrowthStep
+from kam_analysis.retention.growth import GROWTH_BRIDGE, KEY_GROWTH, price_volume_mix
 from kam_analysis.tables import ASSESSMENT, CUSTOMER_ORDERS, CUSTOMERS, ORDER_LINES, SURVEY
+from kam_analysis.vocabulary import GrowthStep
 
 CALENDAR = Calendar(dt.date(2023, 1, 10), dt.date(2025, 1, 10))
 BEFORE, AFTER = "2023-06-01", "2024-06-01"

@@ -11,7 +11,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Params, Retention
 from kam_analysis.report.language import Language
 from kam_analysis.retention import how_sensitive, key_clients_stayed, shorter_periods, who_stayed
-from kam_analysis.retention.tables import KEY_RETENTION
+from kam_analysis.retention.keys import KEY_RETENTION
 
 APRIL = dt.date(2024, 4, 1)
 CALENDAR = Calendar(dt.date(2024, 1, 1), dt.date(2024, 4, 10))  # complete: January to March; the period is March

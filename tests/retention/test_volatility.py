@@ -9,7 +9,7 @@ import pytest
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients, Params
 from kam_analysis.retention import revenue_volatility
-from kam_analysis.retention.tables import REVENUE_VOLATILITY
+from kam_analysis.retention.volatility import REVENUE_VOLATILITY
 
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2025, 1, 1))
 DAYS = [f"{year}-{month:02}-05" for year in (2023, 2024) for month in range(1, 13)]

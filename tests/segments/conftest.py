@@ -14,7 +14,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters import Clustering, find_clusters
 from kam_analysis.segments.clusters.features import standardised_features
-from kam_analysis.segments.tables import CLUSTER_CHOICES
+from kam_analysis.segments.clusters.search import CLUSTER_CHOICES
 from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS
 
 AS_OF = dt.date(2024, 1, 1)

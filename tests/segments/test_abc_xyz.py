@@ -15,6 +15,10 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Abc, Xyz
 from kam_analysis.report.language import Language
 from kam_analysis.segments.abc_xyz import (
+    ABC_CLASSES,
+    ABC_XYZ_GRID,
+    DEMAND_TYPES,
+    XYZ_CLASSES,
     abc_xyz_grid,
     choose_period,
     demand_types,
@@ -26,7 +30,6 @@ from kam_analysis.segments.abc_xyz import (
     xyz_classes,
 )
 from kam_analysis.segments.advice import GridAction, GridCell
-from kam_analysis.segments.tables import ABC_CLASSES, ABC_XYZ_GRID, DEMAND_TYPES, XYZ_CLASSES
 
 MONTHS = [f"{year}-{month:02d}" for year in (2022, 2023) for month in range(1, 13)]
 BY_MONTH = Xyz(period="month")

@@ -8,7 +8,8 @@ from scipy.stats import binom
 
 from kam_analysis.segments.clusters import cluster_medians, cluster_methods, clustering_pipeline, find_clusters
 from kam_analysis.segments.clusters.measures import adjusted_rand, median_interval
-from kam_analysis.segments.tables import CLUSTER_MEDIANS, CLUSTER_METHODS, ClusterMethod
+from kam_analysis.segments.clusters.medians import CLUSTER_MEDIANS
+from kam_analysis.segments.clusters.methods import CLUSTER_METHODS, ClusterMethod
 from tests.segments.conftest import QUICK, clustering_of
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.segments.clusters import cluster_moves, find_clusters, match_clusters
-from kam_analysis.segments.tables import CLUSTER_MOVES
+from kam_analysis.segments.clusters.moves import CLUSTER_MOVES
 from tests.segments.conftest import CENTRES, QUICK, clustering_of, facts_of
 
 NOW, THEN = (Calendar(dt.date(2022, 1, 1), dt.date(year, 1, 1)) for year in (2024, 2023))

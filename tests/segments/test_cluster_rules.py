@@ -12,8 +12,7 @@ from kam_analysis.params import Clusters
 from kam_analysis.report.language import Language
 from kam_analysis.segments.clusters import cluster_rules, cluster_separation, find_clusters
 from kam_analysis.segments.clusters.measures import epsilon_squared
-from kam_analysis.segments.clusters.separation import RULE
-from kam_analysis.segments.tables import CLUSTER_RULES, CLUSTER_SEPARATION
+from kam_analysis.segments.clusters.separation import CLUSTER_RULES, CLUSTER_SEPARATION, RULE
 from tests.segments.conftest import QUICK, clustering_of
 
 WORDS = Language("en", "EUR").text

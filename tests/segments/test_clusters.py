@@ -9,8 +9,8 @@ import pytest
 from kam_analysis.segments.clusters import cluster_choice, cluster_profiles, find_clusters
 from kam_analysis.segments.clusters.features import cluster_features, standardised_features
 from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette, silhouettes
-from kam_analysis.segments.clusters.search import copula_draw
-from kam_analysis.segments.tables import CLUSTER_CHOICES, CLUSTER_PROFILES
+from kam_analysis.segments.clusters.profiles import CLUSTER_PROFILES
+from kam_analysis.segments.clusters.search import CLUSTER_CHOICES, copula_draw
 from tests.segments.conftest import CENTRES, QUICK, facts_of
 
 

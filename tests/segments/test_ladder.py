@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.params import Ladder
-from kam_analysis.segments.ladder import ladder_steps, loyalty_ladder
-from kam_analysis.segments.tables import LOYALTY_LADDER
+from kam_analysis.segments.ladder import LOYALTY_LADDER, ladder_steps, loyalty_ladder
 from kam_analysis.tables import ASSESSMENT, SURVEY
 
 

@@ -8,8 +8,14 @@ import pytest
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import LifeCycleRules
-from kam_analysis.segments.life_cycle import comparable_states, life_cycle, life_cycle_moves, life_cycle_states
-from kam_analysis.segments.tables import LIFE_CYCLE_MOVES, LIFE_CYCLE_STATES
+from kam_analysis.segments.life_cycle import (
+    LIFE_CYCLE_MOVES,
+    LIFE_CYCLE_STATES,
+    comparable_states,
+    life_cycle,
+    life_cycle_moves,
+    life_cycle_states,
+)
 
 LONG_AGO = {"first_order_on": "2022-01-10", "last_order_on": "2023-12-01", "gap_survival_probability": 0.9}
 RULES = LifeCycleRules()

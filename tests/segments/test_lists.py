@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kam_analysis.facts.consent import consent_of
-from kam_analysis.segments.lists import segment_lists
-from kam_analysis.segments.tables import ListedBy
+from kam_analysis.segments.lists import ListedBy, segment_lists
 from kam_analysis.tables import CUSTOMER_SEGMENTS, CUSTOMERS
 
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from kam_analysis.facts.rfm import mid_rank_scores, rfm_scores, segment_map
 from kam_analysis.params import Rfm
 from kam_analysis.segments.advice import RfmAction, RfmRule
-from kam_analysis.segments.rfm import rfm_heat_map, rfm_segments
-from kam_analysis.segments.tables import RFM_HEAT_MAP, RFM_SEGMENTS
+from kam_analysis.segments.rfm import RFM_HEAT_MAP, RFM_SEGMENTS, rfm_heat_map, rfm_segments
 from kam_analysis.vocabulary import RfmSegment
 
 

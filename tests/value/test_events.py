@@ -10,7 +10,7 @@ import pytest
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.tables import SPEND
 from kam_analysis.value import what_came_after_events
-from kam_analysis.value.tables import EVENT_WEEKS
+from kam_analysis.value.events import EVENT_WEEKS
 
 
 def spend_of(*rows: tuple) -> pd.DataFrame:

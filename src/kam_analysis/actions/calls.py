@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.actions.exceptions import CAUSES, DATED, HAPPENED, SILENT
-from kam_analysis.actions.tables import CALL_LIST, CALLS_DONE, MANAGER_CALLS, REFUSED_CONTACT, TASK_RESULTS
+from kam_analysis.actions.contacts import CONTACT
+from kam_analysis.actions.exceptions import CAUSES, DATED, EXCEPTIONS, HAPPENED, SILENT
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
@@ -39,8 +39,86 @@ from kam_analysis.findings import (
     say_n,
 )
 from kam_analysis.params import Actions, Facts
-from kam_analysis.tables import TRIGGERS, finds
+from kam_analysis.tables import CUSTOMER_CHANCES, CUSTOMER_ID, CUSTOMER_NAME, TRIGGERS, Column, Kind, Table, finds
 from kam_analysis.vocabulary import Consent, Trigger
+
+_WHY = ("silent_on", "contract_ended_on", "contract_ends_on", "contracts", "refused_on", "refusal_reason",
+        "complained_on", "complaint_reason", "win_back_on", "win_back_result", "category_on", "category", "overdue_on",
+        "declined_on")  # fmt: skip
+
+_CALL = (
+    CUSTOMER_ID,
+    CUSTOMER_NAME,
+    Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
+    Column("triggers", Kind.MEMBERS, say("Triggers"), "All reasons to call.", members=Trigger),
+    Column("task_ids", Kind.TEXT, say("Tasks"), "Ids of the calls: customer, trigger and date; for tasks_done."),
+    *(EXCEPTIONS[name] for name in _WHY),
+    Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
+    Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True, low=1),
+    *(CUSTOMER_CHANCES[name] for name in ("lost_chance", "years_value", "expected_loss")),
+    Column("is_key", Kind.FLAG, say("Key"), "Of a key account."),
+    *CONTACT,
+    Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
+)
+
+CALL_LIST = Table(
+    "call_list",
+    "one customer to call",
+    (
+        *_CALL,
+        Column("due_on", Kind.DATE, say("Due"), "Day by which to call; missing after this week.", nullable=True),
+        Column("rank", Kind.COUNT, say("Rank"), "By expected loss, ties by id.", low=1),
+        Column("place", Kind.COUNT, say("Place"), "By expected loss among the calls of the same owner.", low=1),
+        Column("is_this_week", Kind.FLAG, say("This week"), "Place within the calls that a manager makes in a week."),
+    ),
+    ("customer_id",),
+)
+
+REFUSED_CONTACT = Table(
+    "refused_contact", "one customer with a reason to call who refused contact", _CALL, ("customer_id",)
+)
+
+TASK_RESULTS = Table(
+    "task_results",
+    "one manager, trigger and result of calls",
+    (
+        Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
+        Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
+        Column("result", Kind.VALUE, say("Result"), "As it was written down.", nullable=True),
+        Column("tasks", Kind.COUNT, say("Calls"), "Calls done.", low=1),
+    ),
+    ("manager", "trigger", "result"),
+)
+
+CALLS_DONE = Table(
+    "calls_done",
+    "one call with a result",
+    (
+        Column("task_id", Kind.ID, say("Task"), "Customer, trigger and date."),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
+        Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
+        Column("done_on", Kind.DATE, say("Done on"), "Day of the result."),
+        Column("result", Kind.VALUE, say("Result"), "As it was written down; the last one of a task.", nullable=True),
+    ),
+    ("task_id",),
+)
+
+MANAGER_CALLS = Table(
+    "manager_calls",
+    "one manager",
+    (
+        Column("manager", Kind.NAME, say("Owner"), "Missing: nobody in the data.", nullable=True),
+        Column("calls", Kind.COUNT, say("Calls"), "Customers to call this week.", low=1),
+        Column("key_calls", Kind.COUNT, say("Key clients"), "Key clients among them.", low=0),
+        Column("expected_loss", Kind.MONEY, say("Expected loss"), "Sum over the calls.", low=0),
+        Column("later", Kind.COUNT, say("Later"), "Further customers on the call list.", low=0),
+        Column("first_call", Kind.NAME, say("First call"), "The call with the largest expected loss."),
+    ),
+    ("manager",),
+)
+
 
 MOST_SHOWN = 10
 FIRST_CHECKED = 20

@@ -7,11 +7,26 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from kam_analysis.actions.tables import CALL_EFFECT
 from kam_analysis.facts.intervals import difference, wilson
 from kam_analysis.findings import Finding, absent_numbers, say
-from kam_analysis.tables import CALL_PARTS, finds
+from kam_analysis.tables import CALL_PARTS, Column, Kind, Table, finds
 from kam_analysis.vocabulary import CallPart
+
+CALL_EFFECT = Table(
+    "call_effect",
+    "one part of the call lists that were parted by chance and whose horizon is over",
+    (
+        Column("part", Kind.MEMBER, say("Part"), "Called, or kept uncalled.", members=CallPart),
+        Column("customers", Kind.COUNT, say("Customers"), "Drawn into the part.", low=0),
+        Column("with_result", Kind.COUNT, say("With a result"), "Of a call within the horizon.", low=0),
+        Column("ordered", Kind.COUNT, say("Ordered"), "At least one order within the horizon.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the part that ordered.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Wilson interval at 95 %.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Wilson interval at 95 %.", nullable=True),
+    ),
+    ("part",),
+)
+
 
 FEWEST_IN_PART = 30
 NUMBERS = ("calls.effect", "calls.effect_low", "calls.effect_high")

@@ -8,10 +8,45 @@ from itertools import groupby
 import pandas as pd
 
 from kam_analysis import money
-from kam_analysis.cleaning.tables import REVERSALS, REVERSED_GIANTS, Reversal
 from kam_analysis.engine import Engine, statement
 from kam_analysis.findings import Caveat, Finding, Weight, say, say_n
-from kam_analysis.tables import finds
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class Reversal(Labelled):
+    """Whether a return or cancellation answers to a sale."""
+
+    MATCHED = "matched", say("matched to an earlier sale")
+    UNMATCHED = "unmatched", say("no such sale in the data")
+    WITHOUT_CUSTOMER = "without_customer", say("without a customer")
+
+
+REVERSALS = Table(
+    "reversals",
+    "one kind of negative kept lines",
+    (
+        Column("reversal", Kind.MEMBER, say("Returns and cancellations"), "Matched or not.", members=Reversal),
+        Column("rows", Kind.COUNT, say("Rows"), "Negative kept lines.", low=0),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money."),
+    ),
+    ("reversal",),
+)
+
+REVERSED_GIANTS = Table(
+    "reversed_giants",
+    "one customer among the twenty largest by gross sales of whom little is left net",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("gross_rank", Kind.COUNT, say("Rank by gross sales"), "1 for the largest.", low=1),
+        Column("gross_sales", Kind.MONEY, say("Gross sales"), "Positive lines."),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "All lines."),
+        Column("reversed_share", Kind.SHARE, say("Returned"), "Of the gross sales, 1 at most."),
+    ),
+    ("customer_id",),
+)
+
 
 GIANTS = 20
 LEFT_SHARE = 0.1

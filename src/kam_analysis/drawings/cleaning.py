@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from kam_analysis.cleaning.tables import LineStatus
 from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, say, say_n
 from kam_analysis.report.language import Language
+from kam_analysis.vocabulary import LineStatus
 
 _PART_LOOKS = {
     LineStatus.IDENTIFIED: base.solid("main"),

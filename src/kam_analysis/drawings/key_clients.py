@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 
 from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, Message, say, say_n
-from kam_analysis.key_clients.tables import Leaver, LossStep, Position, SalesBlock
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.vocabulary import Band, UnitColumn
+from kam_analysis.vocabulary import Band, Leaver, LossStep, Position, SalesBlock, UnitColumn
 
 MOST_UNITS = 14
 MOST_TRENDS = 8

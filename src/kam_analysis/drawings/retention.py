@@ -12,8 +12,7 @@ from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, Message, say, say_n
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
-from kam_analysis.retention.tables import GrowthStep, ReasonClass, ReasonKind, SilenceKind, StartSegment
-from kam_analysis.vocabulary import BridgeStep
+from kam_analysis.vocabulary import BridgeStep, GrowthStep, ReasonClass, ReasonKind, SilenceKind, StartSegment
 
 TOTALS = (BridgeStep.START, BridgeStep.END, GrowthStep.BEFORE, GrowthStep.AFTER)
 MOST_COHORTS = 12

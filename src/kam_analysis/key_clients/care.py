@@ -7,9 +7,54 @@ import pandas as pd
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
-from kam_analysis.key_clients.tables import KEY_CARE, Contacts, ManagerState
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class ManagerState(Labelled):
+    """Whether a key client has a manager who is responsible for it."""
+
+    NAMED = "named", say("named")
+    UNLISTED = "unlisted", say("not on the list of managers")
+    NOBODY = "nobody", say("nobody")
+
+
+class Contacts(Labelled):
+    """On how many people of the client the relation hangs."""
+
+    NONE = "none", say("none on record")
+    ONE = "one", say("one person")
+    SEVERAL = "several", say("several people")
+
+
+KEY_CARE = Table(
+    "key_care",
+    "one key account",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
+        Column(
+            "manager_state", Kind.MEMBER, say("Named manager"), "Whether somebody is responsible.", members=ManagerState
+        ),
+        Column("role", Kind.VALUE, say("Role"), "Of the manager.", nullable=True),
+        Column(
+            "contacts",
+            Kind.MEMBER,
+            say("Contact persons"),
+            "On how many people the relation hangs; missing without a table of contacts.",
+            nullable=True,
+            members=Contacts,
+        ),
+        Column("people", Kind.COUNT, say("People"), "Different persons on record.", nullable=True, low=0),
+        Column("levels", Kind.COUNT, say("On levels"), "Different levels of these persons.", nullable=True, low=0),
+        Column("last_visit_on", Kind.DATE, say("Last visit"), "Latest visit on record.", nullable=True),
+        Column("days_since_visit", Kind.DAYS, say("Days since"), "From the last visit to the reference date.", True, 1),
+    ),
+    ("account_id",),
+)
+
 
 VISIT = "visit"
 MOST_SHOWN = 10

@@ -8,9 +8,64 @@ import pandas as pd
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_score import CRITERIA
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, say, say_n
-from kam_analysis.key_clients.tables import KEY_CHANGES, ChangeCause, Move
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import Criterion, KeyLevel
+from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Criterion, KeyLevel, Labelled
+
+
+class Move(Labelled):
+    """What happened to a place on the key list since the comparison date."""
+
+    ENTERED = "entered", say("entered")
+    LEFT = "left", say("left")
+    UP = "up", say("moved up")
+    DOWN = "down", say("moved down")
+    STAYED = "stayed", say("stayed")
+
+
+class ChangeCause(Labelled):
+    """What moved an account by its score: the criterion whose points changed most, or what stands outside it."""
+
+    VOLUME = "volume", say("volume")
+    FREQUENCY = "frequency", say("frequency")
+    MARGIN = "margin", say("margin")
+    GROWTH = "growth", say("growth potential")
+    LIFETIME = "lifetime", say("lifetime value")
+    BRAND = "brand", say("brand influence")
+    STRATEGIC = "strategic", say("strategic importance")
+    NO_SALES_BEFORE = "no_sales_before", say("no net sales before")
+    NO_SALES_NOW = "no_sales_now", say("no net sales any more")
+    OTHERS = "others", say("others moved")
+
+
+KEY_CHANGES = Table(
+    "key_changes",
+    "one account on the list now or at the comparison date",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        Column("move", Kind.MEMBER, say("Move"), "Entered, left, moved by its level, or stayed.", members=Move),
+        *(
+            Column(name, Kind.MEMBER, label, "Missing when off the list.", True, members=KeyLevel, absent=say("–"))
+            for name, label in (("level_before", say("Level then")), ("level_now", say("Level now")))
+        ),
+        Column(
+            "cause",
+            Kind.MEMBER,
+            say("Criterion"),
+            "Of a move by score: whose points changed most in its direction.",
+            nullable=True,
+            members=ChangeCause,
+            absent=say("–"),
+        ),
+        Column("points_change", Kind.SHARE, say("Its points"), "Now less before.", nullable=True, low=-1),
+        Column("share_before", Kind.SHARE, say("Share then"), "Of the company, 12 months.", nullable=True),
+        Column("share_now", Kind.SHARE, say("Share now"), "Of the company, last 12 months.", nullable=True),
+        Column("net_sales_before", Kind.MONEY, say("Net sales before"), "12 months to the comparison date."),
+        Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months."),
+    ),
+    ("account_id",),
+)
+
 
 NOTICED = 1e-9
 MOST_SHOWN = 10

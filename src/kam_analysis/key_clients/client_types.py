@@ -19,9 +19,119 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_score import is_yes
 from kam_analysis.facts.shares import is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
-from kam_analysis.key_clients.tables import CLIENT_TYPES, TYPE_RULES, ClientType, TypeBasis, TypeGap, TypeRule
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, SHARE_12M, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class ClientType(Labelled):
+    """Types of clients of articles C and D."""
+
+    BREADWINNER = "breadwinner", say("breadwinner")
+    PROSPECT = "prospect", say("prospect")
+    IMAGE_MAKER = "image_maker", say("image-maker")
+    DEMANDING = "demanding", say("demanding expert")
+    INNOVATOR = "innovator", say("innovator")
+
+
+class TypeBasis(Labelled):
+    """On what a client's type rests."""
+
+    DATA = "data", say("by data")
+    PROXY = "proxy", say("by a proxy")
+    ANALYST = "analyst", say("analyst's flag")
+    BOTH = "both", say("data and flag")
+    FLAG_AND_PROXY = "flag_and_proxy", say("flag and proxy")
+    NONE = "none", say("–")
+
+
+class TypeRule(Labelled):
+    """What the data say of a type."""
+
+    BREADWINNER = "share_of_company", say("share of the company above the key share")
+    PROSPECT = "potential", say("new, or few of its purchases with us, and a high potential")
+    IMAGE_MAKER = "none", say("the analyst's word only")
+    DEMANDING = "complaints", say("many complaints per order while sales do not fall; it may be our bad service")
+    INNOVATOR = "new_items", say("buys new items earlier than the company does")
+
+
+class TypeGap(Labelled):
+    """Why the data cannot tell a type."""
+
+    NO_RULE = "no_rule", say("not measurable: no data tell it")
+    NO_POTENTIAL = "no_potential", say("not measurable: no potential in the data")
+    NO_CONTACTS = "no_contacts", say("not measurable: no complaints in the data")
+    SHORT_DATA = "short_data", say("not measurable: needs 24 months")
+    NO_ITEMS = "no_items", say("not measurable: no items, or too few months")
+    NO_NEW_ITEMS = "no_new_items", say("not measurable: no new items")
+
+
+TYPE_RULES = Table(
+    "type_rules",
+    "one type of client",
+    (
+        Column("type", Kind.MEMBER, say("Type"), "Of articles C and D.", members=ClientType),
+        Column("rule", Kind.MEMBER, say("Rule on the data"), "What the data must say.", members=TypeRule),
+        Column("is_proxy", Kind.FLAG, say("A proxy"), "The data hold something else that goes with it."),
+        Column("by_data", Kind.COUNT, say("By data"), "Clients; missing where not measurable.", nullable=True),
+        Column(
+            "gap",
+            Kind.MEMBER,
+            say("What is missing"),
+            "Why the data cannot tell.",
+            nullable=True,
+            members=TypeGap,
+            absent=say("nothing"),
+        ),
+        Column("by_analyst", Kind.COUNT, say("By flag"), "Clients; missing without such a flag.", nullable=True),
+        Column("by_both", Kind.COUNT, say("By both"), "Clients.", low=0),
+    ),
+    ("type",),
+)
+
+CLIENT_TYPES = Table(
+    "client_types",
+    "one client with at least one type",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+        *(
+            Column(kind.value, Kind.MEMBER, label, "On what this type rests.", members=TypeBasis)
+            for kind, label in (
+                (ClientType.BREADWINNER, say("Breadwinner")),
+                (ClientType.PROSPECT, say("Prospect")),
+                (ClientType.IMAGE_MAKER, say("Image-maker")),
+                (ClientType.DEMANDING, say("Demanding expert")),
+                (ClientType.INNOVATOR, say("Innovator")),
+            )
+        ),
+        SHARE_12M,
+        Column("potential", Kind.MONEY, say("Potential"), "Possible yearly purchases from us.", nullable=True),
+        Column(
+            "wallet_share",
+            Kind.SHARE,
+            say("Of its purchases"),
+            "Net sales of 12 months over the customer's purchases from all suppliers.",
+            nullable=True,
+            high=float("inf"),
+        ),
+        Column(
+            "complaints_per_100",
+            Kind.NUMBER,
+            say("Complaints per 100 orders"),
+            "Of the last 12 months; missing below key_clients.types.demanding_orders orders.",
+            nullable=True,
+            low=0,
+        ),
+        Column("new_items", Kind.COUNT, say("New items"), "Bought soon after their first sale.", low=0),
+        Column("new_share", Kind.SHARE, say("Lines with new items"), "Of the customer's lines.", nullable=True),
+        Column("company_share", Kind.SHARE, say("Company's share"), "Of its lines in the same months.", nullable=True),
+    ),
+    ("customer_id",),
+)
+
 
 MOST_SHOWN = 10
 FLAGS = {ClientType.IMAGE_MAKER: "well_known", ClientType.DEMANDING: "demanding"}

@@ -20,9 +20,72 @@ from kam_analysis.key_clients.shares import (
     rolling_concentration,
     without_largest,
 )
-from kam_analysis.key_clients.tables import CONCENTRATION, CONCENTRATION_CURVE, CONCENTRATION_TREND, Subject
 from kam_analysis.params import Abc, KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class Subject(Labelled):
+    """Whose shares are measured, over which window."""
+
+    CUSTOMERS_ALL = "customers_all", say("customers, all history")
+    CUSTOMERS_12M = "customers_12m", say("customers, last 12 months")
+    PARENTS_12M = "parents_12m", say("parent groups, last 12 months")
+
+
+CONCENTRATION = Table(
+    "concentration",
+    "one subject and window",
+    (
+        Column(
+            "subject", Kind.MEMBER, say("Whose shares"), "Customers or parent groups, and the window.", members=Subject
+        ),
+        Column("is_without_largest", Kind.FLAG, say("Without the largest"), "Whether the largest subject is left out."),
+        Column("n_positive", Kind.COUNT, say("n"), "Subjects with net sales above 0.", low=0),
+        Column("net_sales", Kind.MONEY, say("Base"), "Their net sales.", low=0),
+        *(
+            Column(name, Kind.SHARE, label, meaning, nullable=True)
+            for name, label, meaning in (
+                ("cr1", say("Largest"), "Share of the largest."),
+                ("cr5", say("Five largest"), "Share of the five largest."),
+                ("cr20", say("Twenty largest"), "Share of the twenty largest."),
+                ("top20pct_share", say("Top 20 %"), "Share of the largest fifth, (n+4) div 5 subjects."),
+                ("hhi", say("HHI"), "Sum of squared shares."),
+            )
+        ),
+        Column("gini", Kind.RATIO, say("Gini"), "0 all equal, 1 one has all.", nullable=True, low=0, high=1),
+        Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
+    ),
+    ("subject", "is_without_largest"),
+)
+
+CONCENTRATION_CURVE = Table(
+    "concentration_curve",
+    "one customer with net sales above 0 in the last 12 months, largest first",
+    (
+        Column("rank", Kind.COUNT, say("Rank"), "1 is the largest.", low=1),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("share", Kind.SHARE, say("Share"), "Of the base."),
+        Column("cumulated_share", Kind.SHARE, say("Cumulated"), "Of this and all larger customers."),
+    ),
+    ("rank",),
+)
+
+CONCENTRATION_TREND = Table(
+    "concentration_trend",
+    "one month end",
+    (
+        Column("month", Kind.MONTH, say("Month"), "Last month of the window."),
+        Column("window_months", Kind.COUNT, say("Window, months"), "Length of the rolling window.", low=1),
+        Column("n_positive", Kind.COUNT, say("n"), "Customers with net sales above 0 in the window.", low=0),
+        Column("cr1", Kind.SHARE, say("Largest"), "Share of the largest.", nullable=True),
+        Column("cr5", Kind.SHARE, say("Five largest"), "Share of the five largest.", nullable=True),
+    ),
+    ("month",),
+)
+
 
 SHORT_WINDOW_MONTHS = 3
 LONG_WINDOW_MONTHS = 12

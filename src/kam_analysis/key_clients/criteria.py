@@ -15,10 +15,119 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairwise_weights
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY
-from kam_analysis.key_clients.tables import CRITERIA, CUSTOMER_CRITERIA, CriterionMeasure, CriterionSource
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import Criterion
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Criterion, CriterionSource, Labelled
+
+
+class CriterionMeasure(Labelled):
+    """What a criterion measures per customer."""
+
+    VOLUME = "net_sales_12m", say("net sales of 12 months")
+    FREQUENCY = "orders_12m", say("orders of 12 months")
+    MARGIN = "margin_12m", say("margin money of 12 months, lines with a cost")
+    GROWTH = "potential", say("yearly purchases possible from us, else from all suppliers")
+    LIFETIME = "formula_ltv", say("lifetime value S·C·P·T")
+    BRAND = "brand", say("0–5: rating, else 5 for a reference or referral, else half the latest recommendation")
+    STRATEGIC = "strategic", say("rating 0–5")
+
+
+CRITERIA = Table(
+    "criteria",
+    "one criterion of the score",
+    (
+        Column("criterion", Kind.MEMBER, say("Criterion"), "Key of key_clients.weights.", members=Criterion),
+        Column("measure", Kind.MEMBER, say("Measure"), "What is measured per customer.", members=CriterionMeasure),
+        Column("source", Kind.MEMBER, say("Source"), "Where its data come from.", members=CriterionSource),
+        Column("weight", Kind.SHARE, say("Weight given"), "From the parameters."),
+        Column("weight_used", Kind.SHARE, say("Weight used"), "After spreading the weight of criteria without data."),
+        Column("customers", Kind.COUNT, say("Customers with data"), "Among those with net sales above 0.", low=0),
+        Column("coverage", Kind.SHARE, say("Coverage"), "Share of them."),
+        Column(
+            "sales_share", Kind.SHARE, say("Of net sales"), "Their share of the net sales of customers above 0.", True
+        ),
+        *(
+            Column(
+                name,
+                Kind.NUMBER,
+                label,
+                f"{meaning} over customers with data.",
+                nullable=True,
+                by="criterion",
+                kinds=dict.fromkeys(("volume", "margin", "growth", "lifetime"), Kind.MONEY),
+            )
+            for name, label, meaning in (
+                ("quarter", say("¼ has at most"), "Lower quartile"),
+                ("median", say("½ has at most"), "Median"),
+                ("three_quarters", say("¾ has at most"), "Upper quartile"),
+                ("highest", say("Highest"), "Largest value"),
+            )
+        ),
+        Column("values", Kind.COUNT, say("Different values"), "Over customers with data.", low=0),
+    ),
+    ("criterion",),
+)
+
+CUSTOMER_CRITERIA = Table(
+    "customer_criteria",
+    "one customer with net sales above 0 in the last 12 months, one-offs first, largest first",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        NET_SALES_12M,
+        Column("volume", Kind.MONEY, say("Volume"), "Net sales in the window of key_clients.volume_threshold."),
+        Column("is_large", Kind.FLAG, say("Large"), "Volume strictly above key_clients.volume_threshold."),
+        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
+        Column("average_order", Kind.MONEY, say("Average order"), "Net sales of 12 months over orders.", nullable=True),
+        Column("largest_order", Kind.MONEY, say("Largest order"), "Of the last 12 months.", nullable=True),
+        Column(
+            "largest_order_share",
+            Kind.SHARE,
+            say("Its share"),
+            "Largest order over net sales of 12 months; above 1 where later returns took more away.",
+            nullable=True,
+            low=0,
+            high=float("inf"),
+        ),
+        Column("is_one_off", Kind.FLAG, say("One-off"), "Large, and one order above key_clients.one_off_share."),
+        Column(
+            "order_days_per_month",
+            Kind.RATIO,
+            say("Order days a month"),
+            "Order days of the last 12 months over the months from the first order, if later; at least one month.",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "active_months",
+            Kind.SHARE,
+            say("Months with an order"),
+            "Of the complete months of the last 12, from that of the first order, if later.",
+            nullable=True,
+        ),
+        Column(
+            "variation",
+            Kind.RATIO,
+            say("Variation"),
+            "Standard deviation over mean of the net sales of these months; needs three and a mean above 0.",
+            nullable=True,
+            low=0,
+        ),
+        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost.", nullable=True),
+        Column(
+            "margin_share",
+            Kind.SHARE,
+            say("Margin share"),
+            "Margin over net sales with a cost; missing at 0 or below.",
+            nullable=True,
+            low=float("-inf"),
+            high=float("inf"),
+        ),
+        Column("formula_ltv", Kind.MONEY, say("Lifetime value"), "S·C·P·T of the customer.", nullable=True),
+    ),
+    ("customer_id",),
+)
+
 
 DAYS_PER_MONTH = 30.4375
 FEWEST_MONTHS = 3

@@ -17,10 +17,38 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.shares import above_share, above_unit_share
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY
-from kam_analysis.key_clients.tables import GROUP_DEPENDENCE, GroupKind
 from kam_analysis.params import Bands, KeyClients
-from kam_analysis.tables import DEPENDENCE, finds
-from kam_analysis.vocabulary import Band, UnitColumn
+from kam_analysis.tables import DEPENDENCE, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Band, Labelled, UnitColumn
+
+
+class GroupKind(Labelled):
+    """What customers have in common who are added up as a group."""
+
+    KEY_CLIENTS = "key_clients", say("all key accounts")
+    INDUSTRY = "industry", say("industry")
+
+
+GROUP_DEPENDENCE = Table(
+    "group_dependence",
+    "one group of customers",
+    (
+        Column("kind", Kind.MEMBER, say("Group"), "What they have in common.", members=GroupKind),
+        Column(
+            "name",
+            Kind.NAME,
+            say("Name"),
+            "Industry; missing for all key accounts.",
+            nullable=True,
+            absent=say("all key accounts"),
+        ),
+        Column("customers", Kind.COUNT, say("Number"), "Key accounts or customers with net sales above 0.", low=1),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Of these, last 12 months."),
+        Column("share", Kind.SHARE, say("Share"), "Of the net sales of all accounts above 0."),
+    ),
+    ("kind", "name"),
+)
+
 
 HALF = 0.5
 MOST_NAMED = 3

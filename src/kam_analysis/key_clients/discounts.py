@@ -11,9 +11,53 @@ from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Show, absent_numbers, say, say_n
-from kam_analysis.key_clients.tables import DISCOUNTS_BY_CLASS, GENEROUS_DISCOUNTS, DiscountGroup
 from kam_analysis.params import Abc
-from kam_analysis.tables import finds
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class DiscountGroup(Labelled):
+    """Customers whose discounts are added up; key clients stand in their class as well."""
+
+    KEY = "key", say("key clients")
+    A = "A", say("A")
+    B = "B", say("B")
+    C = "C", say("C")
+    N = "N", say("N")
+    ALL = "all", say("all customers")
+
+
+_BEFORE_DISCOUNT = (
+    Column("sales_before_discount", Kind.MONEY, say("Before discount"), "Net sales and discount, 12 months.", low=0),
+    Column("discount", Kind.MONEY, say("Discount"), "Taken off in the last 12 months.", low=0),
+)
+
+DISCOUNTS_BY_CLASS = Table(
+    "discounts_by_class",
+    "one class of customers by net sales of the last 12 months, the key clients, and all",
+    (
+        Column("group", Kind.MEMBER, say("Group"), "Class, key clients or all.", members=DiscountGroup),
+        Column("customers", Kind.COUNT, say("Customers"), "With a sale whose discount is known.", low=0),
+        *_BEFORE_DISCOUNT,
+        Column("discount_share", Kind.SHARE, say("Share taken off"), "Σ discount/Σ before it.", nullable=True),
+        Column("median_share", Kind.SHARE, say("Median customer"), "Of the customers' own shares.", nullable=True),
+    ),
+    ("group",),
+)
+
+GENEROUS_DISCOUNTS = Table(
+    "generous_discounts",
+    "one customer of class C with more discount than the median key client",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        *_BEFORE_DISCOUNT,
+        Column("discount_share", Kind.SHARE, say("Share taken off"), "Discount over sales before it."),
+        Column("too_much", Kind.MONEY, say("Too much"), "Above the share of the median key client."),
+    ),
+    ("customer_id",),
+)
+
 
 PLACES = 3
 NO_DISCOUNT = say("The source maps no discount of the order lines (`orders.columns.discount`).")

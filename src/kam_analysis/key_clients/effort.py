@@ -10,10 +10,50 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.key_clients.serve import contact_costs
-from kam_analysis.key_clients.tables import EFFORT_BY_CLASS, EFFORT_MISMATCH, Effort
 from kam_analysis.params import Abc, KeyClients
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import AbcClass
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.vocabulary import AbcClass, Labelled
+
+
+class Effort(Labelled):
+    """Effort against value."""
+
+    TOO_LITTLE = "too_little", say("too little attention")
+    TOO_MUCH = "too_much", say("too much attention")
+    BALANCED = "balanced", say("in proportion")
+
+
+EFFORT_BY_CLASS = Table(
+    "effort_by_class",
+    "one class of customers by net sales of the last 12 months",
+    (
+        Column("abc", Kind.MEMBER, say("Class"), "Class A, B, C or N of segments.abc.", members=AbcClass),
+        Column("customers", Kind.COUNT, say("Customers"), "With a contact or value.", low=0),
+        Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
+        Column("per_customer", Kind.NUMBER, say("Per customer"), "Contacts over customers.", nullable=True, low=0),
+        Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
+        Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),
+    ),
+    ("abc",),
+)
+
+EFFORT_MISMATCH = Table(
+    "effort_mismatch",
+    "one customer whose effort is out of proportion to the value",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("verdict", Kind.MEMBER, say("Verdict"), "Too little or too much attention.", members=Effort),
+        Column(
+            "abc", Kind.MEMBER, say("Class"), "Class A, B, C or N of segments.abc.", nullable=True, members=AbcClass
+        ),
+        Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
+        Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
+        Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),
+    ),
+    ("customer_id",),
+)
+
 
 OUT_OF_PROPORTION = 2
 MOST_SHOWN = 5

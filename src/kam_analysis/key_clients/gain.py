@@ -14,9 +14,51 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.dependence import classify_dependence
 from kam_analysis.key_clients.loss import Book, book_of
 from kam_analysis.key_clients.supplies import Supply
-from kam_analysis.key_clients.tables import CLIENT_GAIN, Gain
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Band, Labelled
+
+
+class Gain(Labelled):
+    """What is imagined to bring more."""
+
+    COMES_BACK = "comes_back", say("comes back")
+    GROWS = "grows", say("grows to its potential")
+
+
+CLIENT_GAIN = Table(
+    "client_gain",
+    "one imagined return or growth",
+    (
+        Column(
+            "name",
+            Kind.NAME,
+            say("If this client"),
+            "Client, with the id where a name stands twice; missing for all together.",
+            nullable=True,
+            absent=say("all together"),
+        ),
+        Column("gain", Kind.MEMBER, say("What happens"), "Comes back or grows.", members=Gain),
+        Column("customers", Kind.COUNT, say("Customers"), "How many.", low=1),
+        Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months.", low=0),
+        Column("net_sales_after", Kind.MONEY, say("Net sales then"), "A year after it.", low=0),
+        Column("net_sales_gained", Kind.MONEY, say("Net sales gained"), "Then less now.", low=0),
+        Column("margin_gained", Kind.MONEY, say("Margin gained"), "At own margin share; missing without cost.", True),
+        Column(
+            "discount_gained",
+            Kind.MONEY,
+            say("Supplier discount gained"),
+            "On what the others buy; missing without tiers.",
+            nullable=True,
+        ),
+        Column("share_after", Kind.SHARE, say("Its share then"), "Of the base after it."),
+        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of the base after it."),
+        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of the base after it."),
+        Column("band_after", Kind.MEMBER, say("Band then"), "Of the largest client after it.", members=Band),
+    ),
+    ("name", "gain"),
+)
+
 
 LARGEST_SHOWN = 5
 

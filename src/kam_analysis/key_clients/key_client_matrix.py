@@ -13,10 +13,57 @@ from kam_analysis.facts.key_list import KeyList, unit_sums
 from kam_analysis.facts.shares import above_share, above_unit_share
 from kam_analysis.findings import Finding, Grid, Message, say, say_n
 from kam_analysis.key_clients.dependence import bands_of
-from kam_analysis.key_clients.tables import KEY_LEVELS, UNIT_KEYS, PlaceMark
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import Band, UnitColumn
+from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Band, Labelled, UnitColumn
+
+
+class PlaceMark(Labelled):
+    """What to keep in mind of a unit: it is small or hangs on one account."""
+
+    SMALL = "small", say("small unit")
+    MONO = "mono", say("mono-client")
+
+
+UNIT_KEYS = Table(
+    "unit_keys",
+    "one account in the company (when on the list) or in one unit (when key there by share)",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
+        Column("unit", Kind.NAME, say("Unit"), "Its value; missing for the company.", nullable=True),
+        Column("n", Kind.COUNT, say("n"), "Accounts with net sales above 0 in the unit.", low=0),
+        Column("net_sales", Kind.MONEY, say("Net sales"), "In the unit, last 12 months."),
+        Column("share", Kind.SHARE, say("Share"), "Of the unit's base; missing at 0 or below.", nullable=True),
+        Column("mark", Kind.MEMBER, say("Mark"), "Small or mono-client unit.", nullable=True, members=PlaceMark),
+        Column("more", Kind.TEXT, say("More"), "Further units of this level, on its first row.", nullable=True),
+    ),
+    ("account_id", "unit_column", "unit"),
+)
+
+KEY_LEVELS = Table(
+    "key_levels",
+    "one level",
+    (
+        Column("unit_column", Kind.MEMBER, say("Level"), "Company or unit column.", members=UnitColumn),
+        Column("units", Kind.COUNT, say("Units"), "Different values in the last 12 months.", low=0),
+        Column("small", Kind.COUNT, say("Small"), "Units with fewer accounts than key_clients.small_unit.", low=0),
+        Column("mono", Kind.COUNT, say("Mono-client"), "Units that hang on one account.", low=0),
+        Column(
+            "places_of_customers",
+            Kind.COUNT,
+            say("Key places, customers alone"),
+            "Pairs of a unit and a customer that would be key there by itself.",
+            low=0,
+        ),
+        Column("customers", Kind.COUNT, say("Key customers"), "Different customers of these pairs.", low=0),
+        Column("places", Kind.COUNT, say("Key places"), "Pairs of a unit and an account that is key there.", low=0),
+        Column("accounts", Kind.COUNT, say("Key accounts"), "Different accounts of these pairs.", low=0),
+    ),
+    ("unit_column",),
+)
+
 
 MOST_SHOWN = 20
 

@@ -12,10 +12,64 @@ from kam_analysis.facts.pairwise import given_weights
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY, NOT_BY_SCORE
-from kam_analysis.key_clients.tables import METHOD_AGREEMENT, WEIGHT_SWAPS, Method
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import Criterion, KeyReason
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Criterion, KeyReason, Labelled
+
+
+class Method(Labelled):
+    """Another way to rank the same accounts by the same criteria and weights."""
+
+    MID_RANK = "mid_rank", say("sum of mid-ranks")
+    MIN_MAX = "min_max", say("sum of values between lowest and highest")
+    TOPSIS = "topsis", say("nearness to the best, distance from the worst (TOPSIS)")
+    PARAMETERS = "parameters", say("the same score with the weights of the parameters instead of the comparisons")
+
+
+WEIGHT_SWAPS = Table(
+    "weight_swaps",
+    "one criterion with weight",
+    (
+        Column("criterion", Kind.MEMBER, say("Criterion"), "Whose weight changes alone.", members=Criterion),
+        Column("weight_used", Kind.SHARE, say("Weight used"), "Now."),
+        Column(
+            "weight_then",
+            Kind.SHARE,
+            say("Weight at which they swap"),
+            "The others keep their proportions; missing where none between 0 and 1 swaps them.",
+            nullable=True,
+            absent=say("never"),
+        ),
+        Column("change", Kind.POINTS, say("Change, points"), "Then less now.", nullable=True),
+        Column("last_score", Kind.SHARE, say("Last in"), "Mid-rank of the last on the list."),
+        Column("first_score", Kind.SHARE, say("First out"), "Mid-rank of the first off the list."),
+    ),
+    ("criterion",),
+)
+
+METHOD_AGREEMENT = Table(
+    "method_agreement",
+    "one other way to rank",
+    (
+        Column("method", Kind.MEMBER, say("Ranked by"), "Other way to rank.", members=Method),
+        Column(
+            "rank_correlation",
+            Kind.RATIO,
+            say("Rank correlation"),
+            "Spearman's, with the weighted mid-ranks; missing where all are tied.",
+            nullable=True,
+            low=-1,
+            high=1,
+        ),
+        Column("places", Kind.COUNT, say("Places"), "Length of the list.", low=1),
+        Column("same", Kind.COUNT, say("Same clients"), "Among the first by both.", low=0),
+        Column("same_share", Kind.SHARE, say("Of the list"), "Same clients over places."),
+        Column("enter", Kind.NAME, say("Would enter"), "Names, at most five.", nullable=True, absent=say("nobody")),
+        Column("leave", Kind.NAME, say("Would leave"), "Names, at most five.", nullable=True, absent=say("nobody")),
+    ),
+    ("method",),
+)
+
 
 MOST_NAMED = 5
 CHECKS = (Method.MID_RANK, Method.MIN_MAX, Method.TOPSIS)

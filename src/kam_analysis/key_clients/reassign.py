@@ -11,9 +11,54 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.findings import Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.managers import main_departments
-from kam_analysis.key_clients.tables import KEY_MOVES, MoveFit, MoveReason
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class MoveReason(Labelled):
+    """Why a key client needs another manager."""
+
+    NOBODY = "nobody", say("no manager is named")
+    UNLISTED = "unlisted", say("the manager is not on the list of managers")
+    OVER_LIMIT = "over_limit", say("the manager has too many key clients; this one is among the smallest")
+
+
+class MoveFit(Labelled):
+    """Why a key client should go to the proposed manager; he has room, and among equals the fewest key clients."""
+
+    BOTH = "both", say("has room; same department, and customers in the same region")
+    DEPARTMENT = "department", say("has room; same department")
+    REGION = "region", say("nobody of the department has room; has customers in the same region")
+    NEITHER = "neither", say("nobody of the department or region has room; lowest load")
+    NO_ROOM = "no_room", say("every manager is at the limit: one more is needed")
+
+
+KEY_MOVES = Table(
+    "key_moves",
+    "one key account that needs another manager",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        NET_SALES_12M,
+        Column("from_manager", Kind.NAME, say("From manager"), "Present manager.", nullable=True, absent=say("nobody")),
+        Column("from_keys", Kind.COUNT, say("Keys before"), "Key clients of the present manager.", nullable=True),
+        Column("reason", Kind.MEMBER, say("Why it moves"), "What is wrong now.", members=MoveReason),
+        Column(
+            "to_manager",
+            Kind.NAME,
+            say("To manager"),
+            "Proposed manager.",
+            nullable=True,
+            absent=say("nobody has room"),
+        ),
+        Column("to_department", Kind.NAME, say("Department"), "Of the proposed manager.", nullable=True),
+        Column("to_keys", Kind.COUNT, say("Keys then"), "Key clients of the proposed manager after it.", nullable=True),
+        Column("fit", Kind.MEMBER, say("Why there"), "How well the proposed manager fits.", members=MoveFit),
+        Column("order", Kind.COUNT, say("Step"), "Moves are made one after another.", low=1),
+    ),
+    ("account_id",),
+)
 
 
 @dataclass

@@ -13,9 +13,62 @@ from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import is_large
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say
-from kam_analysis.key_clients.tables import CRITERIA_REVIEW, Threshold
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class Threshold(Labelled):
+    """Thresholds that decide who is key."""
+
+    MIN_SHARE = "min_share", say("key share")
+    SMALL_UNIT = "small_unit", say("accounts of a unit that admits")
+    TOP_VOLUME = "top_volume", say("places by volume")
+    TOP_CUSTOMERS = "top_customers", say("part of the accounts that the score admits")
+    TOP_K = "top_k", say("most places by score")
+    STRATEGIC = "strategic_from", say("strategic rating that names an account")
+    VOLUME = "volume_threshold", say("volume that makes large")
+    VOLUME_QUANTILE = "volume_quantile", say("volume that makes large: above that of so many customers")
+    VOLUME_SHARE = "volume_share", say("volume that makes large: share of all net sales")
+
+
+THRESHOLD_KINDS = {
+    Threshold.MIN_SHARE.value: Kind.SHARE,
+    Threshold.TOP_CUSTOMERS.value: Kind.SHARE,
+    Threshold.VOLUME.value: Kind.MONEY,
+    Threshold.VOLUME_QUANTILE.value: Kind.SHARE,
+    Threshold.VOLUME_SHARE.value: Kind.SHARE,
+}
+
+CRITERIA_REVIEW = Table(
+    "criteria_review",
+    "one threshold a fifth lower or higher",
+    (
+        Column("threshold", Kind.MEMBER, say("Threshold"), "Key of key_clients.", members=Threshold),
+        Column("step", Kind.SHARE, say("Changed by"), "A fifth down or up.", low=-1),
+        Column("value", Kind.NUMBER, say("Now"), "From the parameters.", by="threshold", kinds=THRESHOLD_KINDS),
+        Column(
+            "value_then",
+            Kind.NUMBER,
+            say("Then"),
+            "Changed; at most 1 for a share, whole for places.",
+            by="threshold",
+            kinds=THRESHOLD_KINDS,
+        ),
+        Column("counted", Kind.COUNT, say("Counted now"), "Keys, key places or large customers.", low=0),
+        Column("counted_then", Kind.COUNT, say("Counted then"), "The same under the other threshold.", low=0),
+        Column("entered", Kind.COUNT, say("More"), "Counted then and not now.", low=0),
+        Column("left", Kind.COUNT, say("Fewer"), "Counted now and not then.", low=0),
+        Column(
+            "enter", Kind.NAME, say("Would enter"), "The largest, at most two.", nullable=True, absent=say("nobody")
+        ),
+        Column(
+            "leave", Kind.NAME, say("Would leave"), "The largest, at most two.", nullable=True, absent=say("nobody")
+        ),
+    ),
+    ("threshold", "step"),
+)
+
 
 STEPS = (Fraction(-1, 5), Fraction(1, 5))
 MOST_NAMED = 2

@@ -8,9 +8,24 @@ import pandas as pd
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
-from kam_analysis.key_clients.tables import WHALE_CURVE
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import finds
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+
+WHALE_CURVE = Table(
+    "whale_curve",
+    "one customer with a margin in the last 12 months, largest profit first",
+    (
+        Column("rank", Kind.COUNT, say("Rank"), "1 is the largest profit.", low=1),
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost."),
+        Column("cost_to_serve", Kind.MONEY, say("Cost to serve"), "Orders and contacts of 12 months.", low=0),
+        Column("profit", Kind.MONEY, say("Profit"), "Margin less cost to serve."),
+        Column("cumulated_profit", Kind.MONEY, say("Cumulated"), "Of this and all better customers."),
+    ),
+    ("rank",),
+)
+
 
 ORDER = "order"
 

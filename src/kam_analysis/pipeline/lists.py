@@ -9,16 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from kam_analysis import chapter as chapters
+from kam_analysis.actions.calls import CALL_LIST
 from kam_analysis.actions.control import draw_control
-from kam_analysis.actions.tables import CALL_LIST
 from kam_analysis.csv_files import neutral, write_csv, write_workbook
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import load
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.project import Project
-from kam_analysis.segments.lists import segment_lists
-from kam_analysis.segments.tables import SEGMENT_LIST, ListedBy
+from kam_analysis.segments.lists import SEGMENT_LIST, ListedBy, segment_lists
 from kam_analysis.tables import CALL_PARTS, CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
 
 WRITTEN = ".written"  # in a folder of lists: the files of this command

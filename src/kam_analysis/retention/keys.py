@@ -20,8 +20,26 @@ from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbe
 from kam_analysis.params import Params
 from kam_analysis.retention.period import NO_PERIOD, YEAR, shown_days, without_period
 from kam_analysis.retention.revenue import revenue_rates, sales_between
-from kam_analysis.retention.tables import KEY_RETENTION
-from kam_analysis.tables import finds
+from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, MEMBERS, Column, Kind, Table, finds
+from kam_analysis.vocabulary import KeyLevel
+
+KEY_RETENTION = Table(
+    "key_retention",
+    "one account of the key list at the start of the period",
+    (
+        ACCOUNT_ID,
+        ACCOUNT_NAME,
+        MEMBERS,
+        Column("level_then", Kind.MEMBER, say("Level then"), "First reason at the start.", members=KeyLevel),
+        Column("share", Kind.SHARE, say("Share then"), "Of net sales in the 12 months before the start.", True),
+        Column("net_sales_then", Kind.MONEY, say("Net sales before"), "Net sales of the base [t−P, t)."),
+        Column("net_sales_now", Kind.MONEY, say("Net sales after"), "Net sales of the period [t, t+P)."),
+        Column("was_active", Kind.FLAG, say("Ordered before"), "An order of any member in the base."),
+        Column("is_retained", Kind.FLAG, say("Stayed"), "An order in the base and in the period."),
+    ),
+    ("account_id",),
+)
+
 
 RATES = ("key.S", "key.retained", "key.retained_share", "key.grr", "key.nrr")
 NOBODY_KEY = "nobody was on the key list then"

@@ -14,9 +14,22 @@ from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say,
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import YEAR, season_caveat
-from kam_analysis.retention.tables import REVENUE_BRIDGE
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
 from kam_analysis.vocabulary import BridgeStep
+
+_STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)
+
+REVENUE_BRIDGE = Table(
+    "revenue_bridge",
+    "one step from the net sales of the base to those of the period",
+    (
+        _STEP,
+        Column("net_sales", Kind.MONEY, say("Net sales"), "Money of the step; negative where it was lost."),
+        Column("customers", Kind.COUNT, say("Customers"), "Customers of the step.", low=0),
+    ),
+    ("step",),
+)
+
 
 STEPS = (
     BridgeStep.START, BridgeStep.EXPANSION, BridgeStep.CONTRACTION, BridgeStep.LOST,

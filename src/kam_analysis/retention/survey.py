@@ -11,9 +11,63 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import adjusted_wald, wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
-from kam_analysis.retention.tables import ANSWERS_LATER, SURVEY_SCORES, AnswerGroup, SurveyQuestion
 from kam_analysis.retention.win_back import share_row
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled, SurveyQuestion
+
+
+class AnswerGroup(Labelled):
+    """How a customer answered."""
+
+    PROMOTER = "promoter", say("promoters (9–10)")
+    PASSIVE = "passive", say("passives (7–8)")
+    DETRACTOR = "detractor", say("detractors (0–6)")
+    SATISFIED = "satisfied", say("satisfied (4–5)")
+    DISSATISFIED = "dissatisfied", say("not satisfied (1–3)")
+
+
+_QUESTION = Column("question", Kind.MEMBER, say("Question"), "NPS or CSAT.", members=SurveyQuestion)
+
+_CSAT: dict[str, Any] = {"by": "question", "kinds": {SurveyQuestion.CSAT.value: Kind.SHARE}}
+
+SURVEY_SCORES = Table(
+    "survey_scores",
+    "one question and wave, or the last 12 months",
+    (
+        _QUESTION,
+        Column("wave", Kind.NAME, say("Wave"), "Wave; its calendar year else.", True, absent=say("last 12 months")),
+        Column("answers", Kind.COUNT, say("Answers"), "Latest per respondent.", low=1),
+        Column(
+            "score",
+            Kind.POINTS,
+            say("Score"),
+            "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.",
+            True,
+            **_CSAT,
+        ),
+        Column("low", Kind.POINTS, say("From"), "Lower end of the 95 % interval.", True, **_CSAT),
+        Column("high", Kind.POINTS, say("To"), "Upper end of the 95 % interval.", True, **_CSAT),
+        Column("listed", Kind.TEXT, say("Answers, when few"), "The answers themselves.", True, absent=say("–")),
+    ),
+    ("question", "wave"),
+)
+
+ANSWERS_LATER = Table(
+    "answers_later",
+    "one way to answer",
+    (
+        _QUESTION,
+        Column("answer_group", Kind.MEMBER, say("Answered"), "By the lowest answer.", members=AnswerGroup),
+        Column("customers", Kind.COUNT, say("Customers"), "Whose answer is old enough.", low=0),
+        Column("ordered", Kind.COUNT, say("Ordered"), "With an order in the days after.", True, 0),
+        Column("ordered_share", Kind.SHARE, say("Ordered after"), "Hidden when too few.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        Column("sales_ratio", Kind.RATIO, say("Sales after / before"), "Σ net sales after over Σ before.", True),
+    ),
+    ("question", "answer_group"),
+)
+
 
 SCALES = {SurveyQuestion.NPS: (0, 10), SurveyQuestion.CSAT: (1, 5)}
 PROMOTER_FROM, DETRACTOR_TO, SATISFIED_FROM = 9, 6, 4

@@ -19,15 +19,67 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent
 from kam_analysis.params import Abc, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import LENGTHS
-from kam_analysis.retention.tables import (
-    RETENTION_MIX,
-    RETENTION_SEGMENTS,
-    RETENTION_UNITS,
-    StartSegment,
-    StayGrouping,
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import StartSegment, StayGrouping, UnitVerdict
+
+_SHARE_95 = (
+    Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over buyers; hidden when too few.", True),
+    Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
+    Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
 )
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import UnitVerdict
+
+_GROUPING = Column("grouping", Kind.MEMBER, say("By"), "By what the buyers are grouped.", members=StayGrouping)
+
+RETENTION_SEGMENTS = Table(
+    "retention_segments",
+    "one segment of the buyers before the period",
+    (
+        _GROUPING,
+        Column("segment", Kind.MEMBER, say("Segment"), "As it was before the period.", members=StartSegment),
+        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers of the base in the segment.", low=0),
+        Column("retained_buyers", Kind.COUNT, say("Stayed"), "With an order in the period too.", True, 0),
+        *_SHARE_95,
+    ),
+    ("segment",),
+)
+
+RETENTION_UNITS = Table(
+    "retention_units",
+    "one unit with a buyer before the period",
+    (
+        Column("unit", Kind.NAME, say("Unit"), "Value with most of the customer's net sales before the period."),
+        _GROUPING,
+        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers of the base in the unit.", low=1),
+        Column("retained_buyers", Kind.COUNT, say("Stayed"), "With an order in the period too.", True, 0),
+        *_SHARE_95,
+        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all units.", members=UnitVerdict),
+    ),
+    ("grouping", "unit"),
+)
+
+
+def _points(name: str, label: Message, meaning: str) -> Column:
+    return Column(name, Kind.POINTS, label, meaning)
+
+
+RETENTION_MIX = Table(
+    "retention_mix",
+    "one grouping of the buyers at two dates",
+    (
+        _GROUPING,
+        Column("groups", Kind.COUNT, say("Groups"), "Groups with a buyer at one of the dates.", low=1),
+        Column("buyers_before", Kind.COUNT, say("Buyers then"), "Buyers of the base at the earlier date.", low=1),
+        Column("buyers_now", Kind.COUNT, say("Buyers now"), "Buyers of the base at the later date.", low=1),
+        Column("share_before", Kind.SHARE, say("Retained then"), "Retained share at the earlier date."),
+        Column("share_now", Kind.SHARE, say("Retained now"), "Retained share at the later date."),
+        _points("change", say("Change, points"), "Later less earlier."),
+        _points("mix_effect", say("of it mix, points"), "Groups grew or shrank: Σ change of weight · mean rate."),
+        _points("rate_effect", say("of it rate, points"), "Groups stay differently: Σ change of rate · mean weight."),
+        Column("is_reversed", Kind.FLAG, say("Reversed"), "Every large enough group moved against the total."),
+    ),
+    ("grouping",),
+)
+
 
 SEGMENTS = {
     StayGrouping.ORDERS: (StartSegment.ONE_ORDER, StartSegment.TWO_ORDERS, StartSegment.MORE_ORDERS),

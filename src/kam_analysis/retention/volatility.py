@@ -15,8 +15,23 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
-from kam_analysis.retention.tables import REVENUE_VOLATILITY, GrowthGroup
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import GrowthGroup
+
+REVENUE_VOLATILITY = Table(
+    "revenue_volatility",
+    "one group of accounts over the last 12 complete months",
+    (
+        Column("group", Kind.MEMBER, say("Accounts"), "Key accounts then, the others, all.", members=GrowthGroup),
+        Column("accounts", Kind.COUNT, say("Number"), "With net sales in these months.", low=0),
+        Column("mean_month", Kind.MONEY, say("Mean month"), "Net sales of a month."),
+        Column("lowest_month", Kind.MONEY, say("Lowest month"), "Smallest net sales of a month."),
+        Column("highest_month", Kind.MONEY, say("Highest month"), "Largest net sales of a month."),
+        Column("variation", Kind.RATIO, say("Variation"), "Standard deviation over mean.", True, 0),
+    ),
+    ("group",),
+)
+
 
 NEEDED = 2 * YEAR
 GROUPS = (GrowthGroup.KEY, GrowthGroup.OTHER, GrowthGroup.ALL)

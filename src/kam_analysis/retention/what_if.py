@@ -9,8 +9,33 @@ from kam_analysis.facts.lifetime_value import margin_share
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.stayed import YEAR
-from kam_analysis.retention.tables import RETENTION_WHAT_IF, RetentionCase
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class RetentionCase(Labelled):
+    """Retention as it is, and five more in both readings."""
+
+    NOW = "now", say("as it is")
+    POINTS = "points", say("5 points more")
+    PERCENT = "percent", say("5 per cent more")
+
+
+RETENTION_WHAT_IF = Table(
+    "retention_what_if",
+    "one case: retention as it is, or five more in one of the two readings",
+    (
+        Column("case", Kind.MEMBER, say("Retention"), "As it is, or how it is raised.", members=RetentionCase),
+        Column("retention", Kind.SHARE, say("A year"), "Yearly retention r."),
+        Column("multiple", Kind.RATIO, say("Years of margin"), "r/(1 + d − r).", low=0),
+        Column(
+            "value", Kind.MONEY, say("Margin to come, per buyer"), "Yearly margin times the multiple.", nullable=True
+        ),
+        Column("change", Kind.SHARE, say("Change"), "Against retention as it is.", low=-1, high=1e9),
+    ),
+    ("case",),
+)
+
 
 MORE = 0.05
 MOST = 0.99

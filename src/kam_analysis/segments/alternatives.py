@@ -8,9 +8,40 @@ from kam_analysis.facts.classes import classes_by_sum
 from kam_analysis.findings import Finding, Show, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import Abc
-from kam_analysis.segments.tables import VALUE_ALTERNATIVES, ClassedValue, ClassedWindow
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import AbcClass
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import AbcClass, Labelled
+
+
+class ClassedValue(Labelled):
+    """What the classes of value cumulate."""
+
+    NET_SALES = "net_sales", say("net sales")
+    MARGIN = "margin", say("margin")
+
+
+class ClassedWindow(Labelled):
+    """Over which time the classes of value cumulate."""
+
+    OWN = "own", say("as in the parameters")
+    ALL = "all", say("all history")
+    YEAR = "year", say("last 12 months")
+
+
+VALUE_ALTERNATIVES = Table(
+    "value_alternatives",
+    "one way to make the classes of value",
+    (
+        Column("value", Kind.MEMBER, say("By"), "What is cumulated.", members=ClassedValue),
+        Column("window", Kind.MEMBER, say("Window"), "All history or 12 months.", members=ClassedWindow),
+        Column("customers", Kind.COUNT, say("Customers"), "With a known value.", low=0),
+        Column("a_customers", Kind.COUNT, say("In A"), "Customers of class A.", low=0),
+        Column("a_share", Kind.SHARE, say("A, share"), "Of the customers with a value.", nullable=True),
+        Column("same_a", Kind.COUNT, say("In A here too"), "In A by the way in use as well.", low=0),
+        Column("n_customers", Kind.COUNT, say("In N"), "Worth nothing or less.", low=0),
+        Column("is_used", Kind.FLAG, say("Used here"), "The way the classes of this page were computed."),
+    ),
+    ("value", "window"),
+)
 
 
 @finds(VALUE_ALTERNATIVES)

@@ -16,7 +16,7 @@ from kam_analysis.segments.clusters import Clustering, find_clusters
 from kam_analysis.segments.ladder import ladder_steps
 from kam_analysis.segments.life_cycle import life_cycle_states
 from kam_analysis.segments.season import seasonless_sums
-from kam_analysis.segments.tables import Segmentation
+from kam_analysis.vocabulary import Segmentation
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,30 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from kam_analysis.findings import say
 from kam_analysis.money import SCALE, exact
+from kam_analysis.tables import Column, Kind
 from kam_analysis.vocabulary import Labelled
+
+CLASS_CUSTOMERS = Column("customers", Kind.COUNT, say("Customers"), "Customers in the class.", low=0)
+
+CUSTOMER_SHARE = Column(
+    "customer_share", Kind.SHARE, say("Share of customers"), "Customers of the class over all classed customers.", True
+)
+
+CLASS_NET_SALES = Column(
+    "net_sales", Kind.MONEY, say("Net sales"), "Net sales of the class, in the window of the analysis."
+)
+
+NET_SALES_SHARE = Column(
+    "net_sales_share",
+    Kind.SHARE,
+    say("Share of net sales"),
+    "Over customers with net sales above 0; missing when there is none.",
+    nullable=True,
+)
+
+CLASS_SIZE = (CLASS_CUSTOMERS, CUSTOMER_SHARE, CLASS_NET_SALES, NET_SALES_SHARE)
 
 
 def per_class(frame: pd.DataFrame, column: str, members: type[Labelled]) -> pd.DataFrame:

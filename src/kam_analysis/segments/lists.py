@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.consent import consent_of
+from kam_analysis.findings import say
 from kam_analysis.money import exact
-from kam_analysis.segments.tables import SEGMENT_LIST, ListedBy
+from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table
 from kam_analysis.vocabulary import AbcClass, Consent
+
+
+class ListedBy(StrEnum):
+    """By which classes customers are listed."""
+
+    RFM = "rfm_segment"
+    RF = "rf_segment"
+    ABC = "abc"
+    XYZ = "xyz"
+    GRID = "abc_xyz"
+    LADDER = "ladder"
+    LIFE_CYCLE = "life_cycle"
+    DEMAND = "demand_type"
+    CLUSTER = "cluster"
+    NEED = "need"
+
+
+SEGMENT_LIST = Table(
+    "segment_list",
+    "one customer of a segment that may be contacted",
+    (
+        CUSTOMER_ID,
+        CUSTOMER_NAME,
+        Column("segment", Kind.TEXT, say("Segment"), "The class that makes the list."),
+        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
+        Column("department", Kind.NAME, say("Department"), "The customer's department.", nullable=True),
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Net sales of the last 12 months."),
+        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
+        Column("last_order_on", Kind.DATE, say("Last order"), "Day of the last order.", nullable=True),
+        Column("consent", Kind.MEMBER, say("Consent"), "Who refused is in no list.", members=Consent),
+    ),
+    ("customer_id",),
+)
 
 
 def segment_lists(

@@ -12,9 +12,80 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.segments.tables import ABC_MOVES, RFM_MOVES, SEGMENT_SHIFTS, Segmentation, ShiftVerdict
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import AbcClass, Labelled, LadderStep, LifeCycle, RfmSegment, XyzClass
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import AbcClass, Labelled, LadderStep, LifeCycle, RfmSegment, Segmentation, XyzClass
+
+RFM_MOVES = Table(
+    "rfm_moves",
+    "one pair of RFM segments, at the comparison date and now, that a buyer has",
+    (
+        Column("rfm_segment_before", Kind.MEMBER, say("Segment before"), "At the comparison date.", members=RfmSegment),
+        Column("rfm_segment", Kind.MEMBER, say("Segment now"), "At the reference date.", members=RfmSegment),
+        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=1),
+        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the segment before who still stand in one."),
+        Column("net_sales", Kind.MONEY, say("Net sales now"), "Of the window of the scores that ends now."),
+    ),
+    ("rfm_segment_before", "rfm_segment"),
+)
+
+ABC_MOVES = Table(
+    "abc_moves",
+    "one pair of classes of value, at the comparison date and now",
+    (
+        Column("abc_before", Kind.MEMBER, say("Class before"), "At the comparison date.", members=AbcClass),
+        Column("abc", Kind.MEMBER, say("Class now"), "At the reference date.", members=AbcClass),
+        Column("customers", Kind.COUNT, say("Customers"), "Customers who made this move.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the customers in the class before; sums to 1.", nullable=True),
+        Column("net_sales", Kind.MONEY, say("Net sales now"), "Of the window of the classes that ends now."),
+    ),
+    ("abc_before", "abc"),
+)
+
+
+class ShiftVerdict(Labelled):
+    """How far the shares of the classes have shifted."""
+
+    SMALL = "small", say("small")
+    MODERATE = "moderate", say("moderate")
+    LARGE = "large", say("large")
+
+
+SEGMENT_SHIFTS = Table(
+    "segment_shifts",
+    "one way to divide the customers",
+    (
+        Column("segmentation", Kind.MEMBER, say("Divided by"), "The segmentation.", members=Segmentation),
+        Column("customers_before", Kind.COUNT, say("Customers before"), "Classed at the comparison date.", low=0),
+        Column("customers", Kind.COUNT, say("Customers"), "Classed at the reference date.", low=0),
+        Column(
+            "psi",
+            Kind.RATIO,
+            say("Stability index"),
+            "Population stability index of the shares; 0 is the same; missing without customers on either date.",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "psi_by_chance",
+            Kind.RATIO,
+            say("By chance, up to"),
+            "Index that chance exceeds in 5 of 100 cases between samples of this size.",
+            nullable=True,
+            low=0,
+        ),
+        Column(
+            "verdict",
+            Kind.MEMBER,
+            say("Shift"),
+            "How far.",
+            nullable=True,
+            members=ShiftVerdict,
+            absent=say("not measurable"),
+        ),
+    ),
+    ("segmentation",),
+)
+
 
 MODERATE_SHIFT, LARGE_SHIFT = 0.10, 0.25
 CHANCE_LEVEL = 0.95

@@ -15,9 +15,23 @@ from kam_analysis.facts.rounding import significant
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.params import Needs
-from kam_analysis.segments.groups import shares
-from kam_analysis.segments.tables import NEED_TOPICS
-from kam_analysis.tables import finds
+from kam_analysis.segments.groups import CLASS_CUSTOMERS, CUSTOMER_SHARE, NET_SALES_SHARE, shares
+from kam_analysis.tables import Column, Kind, Table, finds
+
+NEED_TOPICS = Table(
+    "need_topics",
+    "one need: products that are bought together",
+    (
+        Column("need", Kind.COUNT, say("Need"), "The need of most customers is 1.", low=1),
+        Column("leading", Kind.NAME, say("What it is"), "Categories or products with the largest shares in it."),
+        CLASS_CUSTOMERS,
+        CUSTOMER_SHARE,
+        Column("net_sales", Kind.MONEY, say("Net sales"), "All history, of the customers at this need."),
+        NET_SALES_SHARE,
+    ),
+    ("need",),
+)
+
 
 FEWEST_CATEGORIES = 4
 FEWEST_CUSTOMERS = 50

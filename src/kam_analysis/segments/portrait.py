@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,8 +11,54 @@ import pandas as pd
 from kam_analysis.facts.intervals import Z_95
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import exact
-from kam_analysis.segments.tables import KEY_PORTRAIT, PORTRAIT_KINDS, EffectSize, PortraitFeature
-from kam_analysis.tables import Kind, finds, in_unit
+from kam_analysis.tables import Column, Kind, Table, finds, in_unit
+from kam_analysis.vocabulary import Labelled
+
+
+class PortraitFeature(Labelled):
+    """In what key clients may differ from the other buyers."""
+
+    ORDERS = "orders", say("orders in 12 months")
+    ORDER_VALUE = "order_value", say("net sales per order")
+    GAP = "gap", say("median days between order days")
+    SILENCE = "silence", say("days since the last order")
+    TENURE = "tenure", say("days since the first order")
+    PRODUCTS = "products", say("different products")
+    MARGIN = "margin", say("margin, % of net sales")
+    RETURNS = "returns", say("returned, % of gross sales")
+    GROWTH = "growth", say("growth of net sales against the year before, %")
+
+
+class EffectSize(Labelled):
+    """Size of a rank effect in words."""
+
+    NEGLIGIBLE = "negligible", say("negligible")
+    SMALL = "small", say("small effect")
+    MEDIUM = "medium", say("medium effect")
+    LARGE = "large", say("large effect")
+
+
+PORTRAIT_KINDS = {PortraitFeature.ORDER_VALUE.value: Kind.MONEY}
+
+_BY_PORTRAIT: dict[str, Any] = {"by": "feature", "kinds": PORTRAIT_KINDS}
+
+KEY_PORTRAIT = Table(
+    "key_portrait",
+    "one feature of the buyers of 12 months",
+    (
+        Column("feature", Kind.MEMBER, say("Feature"), "What is compared.", members=PortraitFeature),
+        Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients of whom it is known.", low=0),
+        Column("rest", Kind.COUNT, say("Other buyers"), "Other buyers of whom it is known.", low=0),
+        Column("median_key", Kind.NUMBER, say("Key clients, median"), "Over those known.", True, **_BY_PORTRAIT),
+        Column("median_rest", Kind.NUMBER, say("Others, median"), "Over those known.", True, **_BY_PORTRAIT),
+        Column("effect", Kind.RATIO, say("Effect"), "Cliff's delta; hidden with few values.", True, -1, 1),
+        Column("low", Kind.RATIO, say("From"), "Lower bound of its 95 % interval.", True, -1, 1),
+        Column("high", Kind.RATIO, say("To"), "Upper bound of its 95 % interval.", True, -1, 1),
+        Column("size", Kind.MEMBER, say("Size"), "The effect in words.", nullable=True, members=EffectSize),
+    ),
+    ("feature",),
+)
+
 
 EDGES = ((0.147, EffectSize.NEGLIGIBLE), (0.33, EffectSize.SMALL), (0.474, EffectSize.MEDIUM))
 

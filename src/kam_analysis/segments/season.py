@@ -9,8 +9,38 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.abc_xyz import period_sums
-from kam_analysis.segments.tables import SEASON_INDEX, CalendarMonth
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class CalendarMonth(Labelled):
+    """Month of any year."""
+
+    JANUARY = "january", say("January")
+    FEBRUARY = "february", say("February")
+    MARCH = "march", say("March")
+    APRIL = "april", say("April")
+    MAY = "may", say("May")
+    JUNE = "june", say("June")
+    JULY = "july", say("July")
+    AUGUST = "august", say("August")
+    SEPTEMBER = "september", say("September")
+    OCTOBER = "october", say("October")
+    NOVEMBER = "november", say("November")
+    DECEMBER = "december", say("December")
+
+
+SEASON_INDEX = Table(
+    "season_index",
+    "one calendar month",
+    (
+        Column("calendar_month", Kind.MEMBER, say("Calendar month"), "Of all whole years.", members=CalendarMonth),
+        Column("index", Kind.RATIO, say("Season index"), "Net sales over those of a mean month.", low=0),
+        Column("years", Kind.COUNT, say("Years"), "Whole years it stands on.", low=2),
+    ),
+    ("calendar_month",),
+)
+
 
 YEAR_MONTHS = 12
 FEWEST_YEARS = 2

@@ -12,9 +12,55 @@ from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.rfm import mid_rank_scores
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.segments.tables import CONVERSION_GROUPS, STEP_CONVERSION, ConversionTrait
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import LadderStep, UnitVerdict
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled, LadderStep, UnitVerdict
+
+STEP_CONVERSION = Table(
+    "step_conversion",
+    "one step of the ladder and number of days",
+    (
+        Column("step", Kind.MEMBER, say("From the step"), "Step that was reached.", members=LadderStep),
+        Column("days", Kind.DAYS, say("In days"), "Days after the step was reached.", low=1),
+        Column("buyers", Kind.COUNT, say("Buyers"), "Reached the step at least so many days ago.", low=0),
+        Column("climbed", Kind.COUNT, say("Moved up"), "Made the next order in time; hidden with few.", True, 0),
+        Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers; hidden with few.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
+    ),
+    ("step", "days"),
+)
+
+
+class ConversionTrait(Labelled):
+    """What is known of a buyer when the first order is made."""
+
+    FIRST_ORDER = "first_order", say("net sales of the first order")
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+    REGION = "region", say("region")
+    COUNTRY = "country", say("country")
+
+
+CONVERSION_GROUPS = Table(
+    "conversion_groups",
+    "one group of buyers by what was known at the first order",
+    (
+        Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ConversionTrait),
+        Column(
+            "group", Kind.VALUE, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
+        ),
+        Column("over", Kind.MONEY, say("From"), "Net sales of the first order are above it.", nullable=True),
+        Column("up_to", Kind.MONEY, say("To"), "Net sales of the first order are at most so much.", nullable=True),
+        Column("buyers", Kind.COUNT, say("Buyers"), "First order at least 90 days ago.", low=1),
+        Column("climbed", Kind.COUNT, say("Moved up"), "Ordered again in 90 days.", low=0),
+        Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers."),
+        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval."),
+        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval."),
+        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
+    ),
+    ("trait", "group", "over"),
+)
+
 
 DAYS = (30, 60, 90, 365)
 JUDGED_DAYS = 90

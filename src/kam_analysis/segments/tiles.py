@@ -6,9 +6,11 @@ import pandas as pd
 
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Tile, say
-from kam_analysis.segments.abc_xyz import is_steadiness_known
+from kam_analysis.segments.abc_xyz import ABC_XYZ_GRID, is_steadiness_known
 from kam_analysis.segments.advice import GridCell
-from kam_analysis.segments.tables import ABC_XYZ_GRID, LIFE_CYCLE_STATES, LOYALTY_LADDER, RFM_SEGMENTS
+from kam_analysis.segments.ladder import LOYALTY_LADDER
+from kam_analysis.segments.life_cycle import LIFE_CYCLE_STATES
+from kam_analysis.segments.rfm import RFM_SEGMENTS
 from kam_analysis.vocabulary import Labelled, LifeCycle, RfmSegment
 
 

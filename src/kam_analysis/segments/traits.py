@@ -13,9 +13,68 @@ from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
-from kam_analysis.segments.tables import TRAIT_GROUPS, TRAIT_MIX, Trait
-from kam_analysis.tables import finds
-from kam_analysis.vocabulary import UnitVerdict
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled, UnitVerdict
+
+
+class Trait(Labelled):
+    """What is known of a customer besides its purchases."""
+
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+    REGION = "region", say("region")
+    COUNTRY = "country", say("country")
+
+
+TRAIT_GROUPS = Table(
+    "trait_groups",
+    "one value of a trait among the buyers of 12 months",
+    (
+        Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
+        Column("group", Kind.VALUE, say("Group"), "Value of the trait."),
+        Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 months.", low=1),
+        Column(
+            "net_sales_12m",
+            Kind.MONEY,
+            say("Net sales, 12 months"),
+            "Of the group; hidden with few buyers.",
+            nullable=True,
+        ),
+        Column(
+            "net_sales_share",
+            Kind.SHARE,
+            say("Share of net sales"),
+            "Over all known values of the trait, buyers with net sales above 0.",
+            nullable=True,
+        ),
+        Column("sales_per_buyer", Kind.MONEY, say("Net sales per buyer"), "Mean of 12 months.", nullable=True),
+        Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients among them.", nullable=True, low=0),
+        Column("regular_share", Kind.SHARE, say("Regular"), "Three orders or more in 12 months.", nullable=True),
+        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
+        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
+    ),
+    ("trait", "group"),
+)
+
+TRAIT_MIX = Table(
+    "trait_mix",
+    "one trait by which the change of net sales per buyer is parted",
+    (
+        Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
+        Column("groups", Kind.COUNT, say("Groups"), "Values on either date, without a value included.", low=1),
+        Column("buyers_before", Kind.COUNT, say("Buyers then"), "Of the 12 months before the comparison date.", low=1),
+        Column("buyers", Kind.COUNT, say("Buyers now"), "Of the last 12 months.", low=1),
+        Column("sales_per_buyer_before", Kind.MONEY, say("Per buyer then"), "Net sales of 12 months over buyers."),
+        Column("sales_per_buyer", Kind.MONEY, say("Per buyer now"), "Net sales of 12 months over buyers."),
+        Column("change", Kind.MONEY, say("Change"), "Now less then."),
+        Column("mix_effect", Kind.MONEY, say("Mix"), "Part of the change from the weights of the groups."),
+        Column("rate_effect", Kind.MONEY, say("Rate"), "Part of the change from the groups themselves."),
+        Column("is_reversed", Kind.FLAG, say("Reversed"), "Every group moved the other way than the whole."),
+    ),
+    ("trait",),
+)
+
 
 SHOWN_GROUPS = 20
 NO_TRAIT = "the source names no industry, size, region or country with two values"

@@ -17,8 +17,35 @@ from kam_analysis.facts.lifetime_value import (
 )
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Facts
-from kam_analysis.tables import finds
-from kam_analysis.value.tables import LTV_GROUPS, WorthGrouping
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
+
+
+class WorthGrouping(Labelled):
+    """By what new customers are grouped to tell what each group brings."""
+
+    INDUSTRY = "industry", say("industry")
+    SIZE = "size", say("size")
+    REGION = "region", say("region")
+    COUNTRY = "country", say("country")
+
+
+LTV_GROUPS = Table(
+    "ltv_groups",
+    "one group of new customers",
+    (
+        Column("grouping", Kind.MEMBER, say("By"), "What the group is made by.", members=WorthGrouping),
+        Column("group", Kind.VALUE, say("Group"), "Its value."),
+        Column("buyers", Kind.COUNT, say("New customers"), "New customers of the group.", low=1),
+        Column("orders", Kind.NUMBER, say("Orders"), "Orders per customer within the horizon.", nullable=True, low=0),
+        Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders.", nullable=True),
+        Column("value", Kind.MONEY, say("Brings"), "Margin per customer; net sales without a margin.", nullable=True),
+        Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        Column("high", Kind.MONEY, say("To"), "Upper bound of the same.", nullable=True),
+    ),
+    ("grouping", "group"),
+)
+
 
 YEAR = 12
 HORIZON = "worth.horizon_months"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kam_analysis.findings import Finding, Tile, say, say_n
-from kam_analysis.value.coming import INTERVAL, MONTHS, TOTAL
-from kam_analysis.value.tables import CUSTOMER_VALUES, LTV_VARIANTS, SPEND_MONTHS
+from kam_analysis.value.coming import CUSTOMER_VALUES, INTERVAL, MONTHS, TOTAL
+from kam_analysis.value.formula import LTV_VARIANTS
+from kam_analysis.value.spending import SPEND_MONTHS
 from kam_analysis.vocabulary import LtvReading
 
 GROWS = say("Grows with the time observed: not compared")

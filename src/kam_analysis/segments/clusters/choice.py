@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.params import Clusters
-from kam_analysis.segments.clusters.search import ROWS_PER_CLUSTER, Clustering
-from kam_analysis.segments.tables import CLUSTER_CHOICES
+from kam_analysis.segments.clusters.search import CLUSTER_CHOICES, ROWS_PER_CLUSTER, Clustering
 from kam_analysis.tables import finds
 
 

@@ -2,10 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
+from kam_analysis.findings import say
+from kam_analysis.tables import Column, Kind
+from kam_analysis.vocabulary import Labelled
+
+CLUSTER = Column("cluster", Kind.COUNT, say("Cluster"), "By descending median net sales of 12 months.", low=1)
+
+
+class ClusterFeature(Labelled):
+    """In what buyers of different clusters may differ."""
+
+    RECENCY_DAYS = "recency_days", say("days since the last order")
+    ORDERS = "orders", say("orders")
+    MEAN_ORDER_VALUE = "mean_order_value", say("order value")
+    NET_SALES_12M = "net_sales_12m", say("net sales in 12 months")
+    TENURE_DAYS = "tenure_days", say("days since the first order")
+    PRODUCTS = "products", say("different products")
+
+
+FEATURE_KINDS = {
+    ClusterFeature.MEAN_ORDER_VALUE.value: Kind.MONEY,
+    ClusterFeature.NET_SALES_12M.value: Kind.MONEY,
+}
+
+
+def limits_of(feature: str) -> tuple[str, str]:
+    """Names of the columns with the lower and the upper limit of a cluster's feature.
+
+    Examples
+    --------
+    >>> limits_of("orders"), limits_of("net_sales_12m")
+    (('orders_from', 'orders_to'), ('net_sales_12m_over', 'net_sales_12m_up_to'))
+    """
+    lower, upper = ("over", "up_to") if feature in FEATURE_KINDS else ("from", "to")
+    return f"{feature}_{lower}", f"{feature}_{upper}"
+
+
+BY_FEATURE: dict[str, Any] = {"by": "feature", "kinds": FEATURE_KINDS}
+
+CLUSTER_FEATURE = Column("feature", Kind.MEMBER, say("Feature"), "Behaviour in question.", members=ClusterFeature)
+
 
 FEATURES = ("recency_days", "orders", "mean_order_value", "net_sales_12m", "tenure_days", "products")
 

@@ -13,11 +13,43 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette
 from kam_analysis.segments.clusters.search import STARTS, Clustering
-from kam_analysis.segments.tables import CLUSTER_METHODS, ClusterMethod
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.vocabulary import Labelled
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+
+
+class ClusterMethod(Labelled):
+    """How clusters are drawn."""
+
+    KMEANS = "kmeans", say("k-means")
+    MIXTURE = "mixture", say("Gaussian mixture")
+    WARD = "ward", say("agglomerative (Ward)")
+
+
+CLUSTER_METHODS = Table(
+    "cluster_methods",
+    "one method of drawing clusters",
+    (
+        Column("method", Kind.MEMBER, say("Method"), "How the clusters were drawn.", members=ClusterMethod),
+        Column("clusters", Kind.COUNT, say("Clusters"), "Number of clusters, that of the page.", low=2),
+        Column("buyers", Kind.COUNT, say("Buyers compared"), "All, or a sample of many.", low=1),
+        Column("agreement", Kind.RATIO, say("Agreement"), "Adjusted Rand index with the clusters of the page."),
+        Column("silhouette", Kind.RATIO, say("Silhouette"), "How far its clusters lie apart, −1 to 1."),
+        Column("bic", Kind.NUMBER, say("BIC"), "Bayesian information criterion; lower is better.", nullable=True),
+        Column(
+            "bic_clusters",
+            Kind.COUNT,
+            say("Clusters by BIC"),
+            "Number of groups with the lowest criterion, from 1.",
+            nullable=True,
+            low=1,
+        ),
+    ),
+    ("method",),
+)
+
 
 SAME_FROM, ALIKE_FROM = 0.8, 0.5
 SMALLEST_VARIANCE = 0.01

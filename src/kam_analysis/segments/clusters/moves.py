@@ -13,8 +13,29 @@ from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.clusters.measures import Labels, adjusted_rand, nearest
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.segments.tables import CLUSTER_MOVES
-from kam_analysis.tables import finds
+from kam_analysis.tables import Column, Kind, Table, finds
+
+CLUSTER_MOVES = Table(
+    "cluster_moves",
+    "one pair of clusters, at the comparison date and now",
+    (
+        Column("cluster_before", Kind.COUNT, say("Cluster before"), "Matched to those of now by common buyers.", low=1),
+        Column("cluster", Kind.COUNT, say("Cluster now"), "By descending median net sales of 12 months.", low=1),
+        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=0),
+        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the cluster before; sums to 1.", nullable=True),
+        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Their net sales of the last 12 months."),
+        Column(
+            "customers_same_rule",
+            Kind.COUNT,
+            say("By today's clusters"),
+            "Buyers who made this move when the clusters of now are applied to both dates.",
+            nullable=True,
+            low=0,
+        ),
+    ),
+    ("cluster_before", "cluster"),
+)
+
 
 NUMBERS = ("clusters.kept", "clusters.kept_same_rule", "clusters.agreement_before")
 SAME_MEANING = 0.8

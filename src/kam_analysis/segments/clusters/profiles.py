@@ -7,11 +7,44 @@ import pandas as pd
 
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, say
 from kam_analysis.money import SCALE, exact
+from kam_analysis.segments.clusters.features import CLUSTER
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.segments.groups import shares
-from kam_analysis.segments.tables import CLUSTER_PROFILES
-from kam_analysis.tables import finds
+from kam_analysis.segments.groups import CLASS_SIZE, shares
+from kam_analysis.tables import Column, Kind, Table, finds
 from kam_analysis.vocabulary import ClusterTrait
+
+_FEATURES = (
+    ("recency_days", Kind.DAYS, say("Days since last order, median")),
+    ("orders", Kind.NUMBER, say("Orders, median")),
+    ("mean_order_value", Kind.MONEY, say("Order value, median")),
+    ("net_sales_12m", Kind.MONEY, say("Net sales, 12 months, median")),
+    ("tenure_days", Kind.DAYS, say("Days since first order, median")),
+    ("products", Kind.NUMBER, say("Products, median")),
+)
+
+CLUSTER_PROFILES = Table(
+    "cluster_profiles",
+    "one cluster of buyers",
+    (
+        CLUSTER,
+        Column("first_trait", Kind.MEMBER, say("Marked by"), "Feature farthest from all buyers.", members=ClusterTrait),
+        Column("second_trait", Kind.MEMBER, say("And by"), "Feature next farthest.", members=ClusterTrait),
+        *CLASS_SIZE,
+        *(Column(f"median_{name}", kind, label, "Over the cluster.", nullable=True) for name, kind, label in _FEATURES),
+        *(
+            Column(
+                f"level_{name}",
+                Kind.RATIO,
+                label,
+                "Median of the standardised feature less that of all buyers; missing where all are alike.",
+                nullable=True,
+            )
+            for name, _, label in _FEATURES
+        ),
+    ),
+    ("cluster",),
+)
+
 
 TRAITS = {  # below, above
     "recency_days": (ClusterTrait.RECENT, ClusterTrait.SILENT),

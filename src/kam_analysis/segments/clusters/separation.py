@@ -11,17 +11,61 @@ import pandas as pd
 
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.params import Clusters
-from kam_analysis.segments.clusters.features import FEATURES
-from kam_analysis.segments.clusters.measures import Matrix, epsilon_squared
-from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.segments.tables import (
-    CLUSTER_RULES,
-    CLUSTER_SEPARATION,
+from kam_analysis.segments.clusters.features import (
+    BY_FEATURE,
+    CLUSTER,
+    CLUSTER_FEATURE,
     FEATURE_KINDS,
+    FEATURES,
     ClusterFeature,
     limits_of,
 )
-from kam_analysis.tables import Kind, finds, in_unit
+from kam_analysis.segments.clusters.measures import Matrix, epsilon_squared
+from kam_analysis.segments.clusters.search import Clustering
+from kam_analysis.tables import Column, Kind, Table, finds, in_unit
+
+CLUSTER_SEPARATION = Table(
+    "cluster_separation",
+    "one feature of the buyers",
+    (
+        CLUSTER_FEATURE,
+        Column(
+            "effect",
+            Kind.SHARE,
+            say("Effect"),
+            "Epsilon squared of Kruskal and Wallis: the share of the variance of ranks that lies between clusters.",
+        ),
+        Column("lowest_cluster", Kind.COUNT, say("Lowest in cluster"), "Cluster with the lowest median.", low=1),
+        Column("lowest_median", Kind.NUMBER, say("Median there"), "Median of the lowest cluster.", **BY_FEATURE),
+        Column("highest_cluster", Kind.COUNT, say("Highest in cluster"), "Cluster with the highest median.", low=1),
+        Column("highest_median", Kind.NUMBER, say("Median there"), "Median of the highest cluster.", **BY_FEATURE),
+    ),
+    ("feature",),
+)
+
+CLUSTER_RULES = Table(
+    "cluster_rules",
+    "one cluster of buyers",
+    (
+        CLUSTER,
+        *(
+            Column(name, FEATURE_KINDS.get(feature.value, Kind.NUMBER), label, meaning, nullable=True)
+            for feature in ClusterFeature
+            for name, label, meaning in zip(
+                limits_of(feature),
+                (say("From"), say("To")),
+                (f"Limit of {feature.value} from below; `_over` is exclusive.", f"Highest {feature.value}, inclusive."),
+                strict=True,
+            )
+        ),
+        Column("buyers", Kind.COUNT, say("Buyers that fit"), "Buyers within the limits.", low=0),
+        Column("members", Kind.COUNT, say("of these in the cluster"), "Of them in the cluster.", low=0),
+        Column("precision", Kind.SHARE, say("Hits"), "Of the buyers that fit, in the cluster.", nullable=True),
+        Column("recall", Kind.SHARE, say("Covered"), "Of the cluster, buyers that fit."),
+    ),
+    ("cluster",),
+)
+
 
 WHOLE = ("recency_days", "orders", "tenure_days", "products")
 MONEY_DIGITS = 2
