@@ -22,7 +22,17 @@ from kam_analysis.report.verify import LARGEST_INDEX, LARGEST_PAGE, problems_of_
 from .processors import OLDEST
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("src", "notebooks", "sources", "data/raw/demo", "dvc.yaml", "params.yaml", "requirements.lock", ".dvc/config")
+COPIED = (
+    "src",
+    "notebooks",
+    "sources",
+    "data/raw/demo",
+    "data/history/demo/.gitkeep",
+    "dvc.yaml",
+    "params.yaml",
+    "requirements.lock",
+    ".dvc/config",
+)
 ELSEWHERE = (
     {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C"},
     {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONWARNINGS": "ignore", **OLDEST},

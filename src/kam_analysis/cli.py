@@ -15,6 +15,7 @@ from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_FAILED, UserError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from kam_analysis.pipeline.history import History
     from kam_analysis.pipeline.project import Project
     from kam_analysis.sources.mapping import Answers
     from kam_analysis.sources.mapping.write import Judge
@@ -177,6 +178,32 @@ def publish(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where re
 
 
 @app.command()
+def history() -> None:
+    """List the published sets: data, parameters and code of each."""
+    from kam_analysis.pipeline.last_run import published, told_history
+
+    known = published(_project())
+    _skipped(known)
+    typer.echo(told_history(known))
+
+
+@app.command()
+def diff(
+    before: Annotated[str | None, typer.Argument(metavar="A", help="Number of a set; by default the newest.")] = None,
+    now: Annotated[str, typer.Argument(metavar="B", help="Number of a set, or now: the last run.")] = "now",
+) -> None:
+    """Say what differs between two sets: headlines and what moved them, key list, calls."""
+    from kam_analysis.pipeline.execute import printable
+    from kam_analysis.pipeline.last_run import chosen, published, told_changes
+
+    project = _project()
+    known = published(project)
+    _skipped(known)
+    one, two = (chosen(project, name, known) for name in (before or str(max(known.sets, default=0)), now))
+    typer.echo(printable(told_changes(one, two)))
+
+
+@app.command()
 def find(query: Annotated[list[str], typer.Argument(help="Any part of a name in any letters, an id, a city.")]) -> None:
     """Find a customer in the register of the last run."""
     from kam_analysis.customers.find import find as search
@@ -295,6 +322,11 @@ def _judge(project: Project, answers: Answers) -> Judge:
 
     rules, accepted = load(project.params_path).cleaning, answers.said.get("accept", ())
     return partial(stop_at_losses, rules=rules, accepted=accepted)
+
+
+def _skipped(known: History) -> None:
+    for path in known.broken:
+        typer.echo(f"{path.name} cannot be read and is left out", err=True)
 
 
 def _project_register() -> pd.DataFrame:

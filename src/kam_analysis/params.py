@@ -51,6 +51,7 @@ class Report(Section):
     languages: tuple[LanguageCode, ...] = ("en",)
     max_rows: Positive = 50
     old_after_days: Positive = 45
+    kept_sets: Positive = 60
 
     @model_validator(mode="after")
     def _each_once(self) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from kam_analysis.errors import UserError
 from kam_analysis.findings import say
+from kam_analysis.pipeline.history import Call, keep
+from kam_analysis.pipeline.last_run import last_run
+from kam_analysis.pipeline.project import Project
 from kam_analysis.report import language as module
 from kam_analysis.report.verify import problems_of_page
 from kam_analysis.site.render import render
@@ -44,7 +48,7 @@ def test_every_language_has_its_pages_and_leads_to_the_others(written: Written) 
             html = read(written, folder + page)
             assert f'<html lang="{code}">' in html
             assert problems_of_page(html, depth=1 if folder else 0) == []
-            links = {link for link in re.findall(r'href="([^"#]+)"', html) if not re.match(r"0[2-6]_", link)}
+            links = {link for link in re.findall(r'href="([^"#]+)"', html) if not re.match(r"0[2-9]_", link)}
             links -= {f"{'../' if folder else ''}tables/company_months.csv"}  # of a tile, by another room here
             assert all((written.project.reports / folder / link).is_file() for link in links), links
             up = "../" if folder else ""
@@ -101,6 +105,29 @@ def test_a_wrong_placeholder_is_named_with_its_file_and_line(
     with pytest.raises(UserError, match=r"report/locale/ru\.po, line 2: 'строк: \{m:count\}' has other values"):
         render(written.project)
     assert not written.project.index.exists()
+
+
+def test_the_same_history_gives_the_same_page_anywhere_and_a_broken_set_is_named(
+    written: Written, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shutil
+
+    history = written.project.history("tiny")
+    render(written.project)
+    assert "This is the first published set." in read(written, "index.html")
+    now = last_run(written.project)
+    before = now.model_copy(update={"as_of": dt.date(2011, 11, 1), "calls": {"c": Call(name="Zo")}})
+    keep(history, before, 9)
+    keep(history, now, 9)  # the same as the run: compared with the one before it
+    (history / "0003.json").write_text("{", encoding="utf-8")
+    render(written.project)
+    assert "calls: 0 new, 1 gone." in read(written, "index.html")
+    assert capsys.readouterr().err == "data/history/tiny/0003.json cannot be read and is left out\n"
+    elsewhere = Project(tmp_path_factory.mktemp("elsewhere") / "clone")
+    shutil.copytree(written.project.root, elsewhere.root)
+    shutil.rmtree(elsewhere.reports / "managers")
+    render(elsewhere)
+    assert hashes(elsewhere.reports) == hashes(written.project.reports)
 
 
 def test_without_a_room_there_is_nothing_to_draw(written: Written) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from pathlib import Path
 
@@ -38,6 +39,33 @@ def test_sets_replace_each_other_and_only_the_one_before_stays(complete: Project
         assert _read(place) == [text, text]
     sets = [path for path in place.parent.iterdir() if path.is_dir() and not path.is_symlink()]
     assert sorted(_read(path)[0] for path in sets) == ["new", "newest"]
+
+
+def test_a_set_is_remembered_once_and_may_be_published_again(
+    complete: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        publish(complete, tmp_path / "out")
+    assert [path.name for path in complete.history("tiny").iterdir()] == ["0001.json"]
+    grown = {"site": [{"changed deps": {"data/history/tiny": "modified"}}]}
+    other = {"cleaning": [{"changed deps": {"data/raw/tiny": "modified"}}]}
+    for changed, is_fine in ((grown, True), (grown | other, False), ({}, True)):
+        monkeypatch.setattr(publishing, "dvc", lambda *_, said=changed: _Said(json.dumps(said)))
+        assert (publishing._changed(complete) == "") is is_fine
+    complete.params_path.write_text("source: tiny\n", encoding="utf-8")  # a set that nobody published
+    monkeypatch.setattr(publishing, "dvc", lambda *_: _Said(json.dumps(grown)))
+    assert "data/history/tiny: modified" in publishing._changed(complete)
+
+
+class _Said(contextlib.AbstractContextManager["_Said"]):
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def communicate(self) -> tuple[str, None]:
+        return self._text, None
+
+    def __exit__(self, *_: object) -> None:
+        return None
 
 
 def test_readers_never_see_a_mixture(complete: Project, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 from kam_analysis.actions.exceptions import EXCEPTIONS, to_decide
-from kam_analysis.chapter import Chapter
+from kam_analysis.chapter import Chapter, encoded
 from kam_analysis.cleaning.chapter import COMPANY_MONTHS
 from kam_analysis.findings import Finding, Tile, say
 from kam_analysis.params import Params
+from kam_analysis.pipeline.history import Snapshot, changes
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
 from kam_analysis.report.verify import LARGEST_INDEX, problems_of_page
@@ -133,11 +134,41 @@ def test_a_group_is_called_one(context: Context, drawer: Drawer) -> None:
     assert "<bdi>Account 1 (group of 5)</bdi>" in html
 
 
-def test_links_lead_to_every_room_with_its_first_figure(context: Context, drawer: Drawer) -> None:
-    kept = Tile(say("Kept"), say("{share:share}", share=0.8), say("n {n:count}", n=2), say("Share."), "kept")
-    html = board_page(rooms(room("cleaning", tiles=(*TILES, kept)), room("retention", tiles=TILES)), context, drawer)
-    assert '<a href="cleaning.html">Page on cleaning</a> <span>Kept: 80.0\N{NO-BREAK SPACE}%</span>' in html
-    assert '<a href="retention.html">Page on retention</a> <span></span>' in html  # only what stands above
+def test_links_lead_to_every_room(context: Context, drawer: Drawer) -> None:
+    html = board_page(rooms(room("cleaning", tiles=TILES), room("retention", tiles=TILES)), context, drawer)
+    assert '<a href="cleaning.html">Page on cleaning</a></li><li><a href="retention.html">Page on retention' in html
+
+
+def _set(sales: float, accounts: tuple[str, ...], calls: tuple[str, ...]) -> Snapshot:
+    value = {"$": "Message", "template": "{m:money}", "values": {"m": sales}}
+    return Snapshot.model_validate(
+        {"as_of": "2011-11-01", "currency": "GBP", "metrics": {}}
+        | {"headlines": {"cleaning": {"net_sales": {"name": encoded(say("Net sales")), "value": value}}}}
+        | {"key_list": {name: {"name": name, "level": "score"} for name in accounts}}
+        | {"calls": {name: {"name": name} for name in calls}}
+    )
+
+
+def _published(context: Context, drawer: Drawer, before: Snapshot, now: Snapshot) -> str:
+    html = board_page(rooms(room("cleaning")), replace(context, since=(before, changes(before, now))), drawer)
+    assert problems_of_page(html, LARGEST_INDEX) == []
+    return re.search(r"<li>Since the last published set \(data before 1 Nov\): (.*?)</li>", html.replace("\xa0", " "))[
+        1
+    ]
+
+
+def test_what_changed_since_the_last_published_set_is_one_sentence(context: Context, drawer: Drawer) -> None:
+    before, now = _set(900.0, ("Ana", "Bo"), ("x", "y")), _set(1000.0, ("Bo", "Cy", "Di"), ("y", "z", "w"))
+    assert _published(context, drawer, before, now) == (
+        "net sales £900 → £1,000; new key accounts: Cy and 1 more; no longer key: Ana; calls: 2 new, 1 gone."
+    )
+    assert _published(context, drawer, before, before) == "no key account and no call differs."
+    hostile = _set(900.0, ("Ana", "Bo", HOSTILE[0]), ("x", "y"))
+    assert "&lt;script&gt;" in _published(context, drawer, before, hostile)
+
+
+def test_without_a_published_set_the_page_says_so(context: Context, drawer: Drawer) -> None:
+    assert "<li>This is the first published set.</li>" in board_page(rooms(room("cleaning")), context, drawer)
 
 
 def test_one_room_without_anything_is_a_page(context: Context, drawer: Drawer) -> None:
@@ -149,7 +180,7 @@ def test_one_room_without_anything_is_a_page(context: Context, drawer: Drawer) -
 def test_the_warning_about_old_data_is_left_to_the_readers_clock(context: Context, drawer: Drawer) -> None:
     html = board_page(rooms(room("cleaning")), context, drawer)
     assert 'id="old" hidden data-newest="2011-12-09" data-days="45"' in html
-    assert "newest order is of 9 Dec 2011, more than 45 days" in html
+    assert "The newest order is of 9 Dec 2011." in html.replace("\N{NO-BREAK SPACE}", " ")
     script = html[html.index("<script>") :]
     assert "Date.now()" in script and "dataset.newest" in script
 

@@ -73,6 +73,7 @@ def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
             [
                 project.params_path,
                 project.profile_path("${source}"),
+                project.history("${source}"),
                 *map(project.findings, rooms),
                 *map(project.executed, rooms),
                 *map(project.metrics, rooms),

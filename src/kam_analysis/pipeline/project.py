@@ -68,6 +68,10 @@ class Project:
         """Folder with the raw files of a source."""
         return self.root / "data" / "raw" / source
 
+    def history(self, source: str) -> Path:
+        """Folder with what was published of a source, set by set."""
+        return self.root / "data" / "history" / source
+
     def truth(self, source: str) -> Path:
         """What was planted in an invented source; no analysis reads it."""
         return self.root / "data" / "truth" / f"{source}.json"

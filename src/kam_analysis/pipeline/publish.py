@@ -5,10 +5,13 @@ which holds one whole set; pages in other languages stand in folders inside. A n
 then one rename puts a new link over the old one, so that a reader has the old set or the new one and never a mixture.
 This needs symbolic links, which every usual file system of Linux and macOS has. The set before the newest stays
 beside it, for readers who are in the middle of it and for going back by hand; older ones are deleted.
+
+What the set found is kept under ``data/history/<source>``, where the next run finds it to say what changed.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -18,6 +21,8 @@ import yaml
 
 from kam_analysis.params import load
 from kam_analysis.pipeline.files import sync
+from kam_analysis.pipeline.history import keep, read_history
+from kam_analysis.pipeline.last_run import last_run
 from kam_analysis.pipeline.lock import held
 from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.run import dvc
@@ -56,6 +61,7 @@ def publish(project: Project, destination: Path) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         with held(place.parent / ".publish.lock", "a publication"):
             _swap(_copied(project, files, place), place)
+        keep(project.history(params.source), last_run(project), params.report.kept_sets)
     return place / project.index.name
 
 
@@ -72,15 +78,28 @@ def complete_set(project: Project) -> list[Path]:
     if missing or not declared:
         names = ", ".join(path.name for path in missing) or project.index.name
         raise NotPublishable(f"no complete run: missing {names}; run `kam run` first")
-    with dvc(project, ["status", *_stages(project)]) as process:
-        said, _ = process.communicate()
-    if process.returncode or "up to date" not in said:
-        raise NotPublishable(f"the reports are not up to date; run `kam run` first\n{said.strip()}")
+    if changed := _changed(project):
+        raise NotPublishable(f"the reports are not up to date; run `kam run` first\n{changed}")
     within = (sorted(path.rglob("*")) if path.is_dir() else [path] for path in declared)
     files = [path for paths in within for path in paths if path.is_file()]
     if problems := [problem for path in files if path.suffix == ".html" for problem in _problems(project, path)]:
         raise NotPublishable("\n".join(problems))
     return files
+
+
+def _changed(project: Project) -> str:
+    """What is not up to date; nothing where only the history grew, by this very set."""
+    with dvc(project, ["status", "--json", *_stages(project)]) as process:
+        said, _ = process.communicate()
+    try:
+        changed = json.loads(said.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        return said.strip() or "DVC says nothing"
+    history = project.history(load(project.params_path).source)
+    grown = [{"changed deps": {history.relative_to(project.root).as_posix(): "modified"}}]
+    if changed == {"site": grown} and last_run(project) in read_history(history).sets.values():
+        return ""
+    return yaml.safe_dump(changed, allow_unicode=True).strip() if changed else ""
 
 
 def _stages(project: Project) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
     """
     params = check_presence(project)
     check_writable(project)
+    project.history(params.source).mkdir(parents=True, exist_ok=True)
     with held(project.lock_path, "a run") as lock:
         log = _log(project)
         began = time.monotonic()

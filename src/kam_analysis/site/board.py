@@ -16,6 +16,7 @@ from markupsafe import Markup
 from kam_analysis.chapter import Chapter
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, is_absent, say
+from kam_analysis.pipeline.history import Changes, Snapshot
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link, Section, document
 from kam_analysis.report.language import Language
@@ -74,6 +75,8 @@ class Context:
         The page warns the reader when the newest order is older than this on the day it is read.
     pages : mapping of str to Link
         Page of each room.
+    since : tuple of Snapshot and Changes, optional
+        The set published before, and what differs from it; None where nothing was published.
     """
 
     frame: Frame
@@ -81,6 +84,7 @@ class Context:
     newest_on: dt.date | None
     old_after_days: int
     pages: Mapping[str, Link]
+    since: tuple[Snapshot, Changes] | None = None
 
 
 def board_page(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer) -> str:
@@ -103,7 +107,7 @@ def board_page(chapters: Mapping[str, Chapter], context: Context, drawer: Drawer
         (say("To decide"), _exceptions(chapters, context, drawer), None, False),
         (say("Five figures"), _figures(chapters, drawer), say("blue: last 12 months; grey: the 12 before"), False),
         (say("Sales and dependence"), _charts(chapters, drawer), None, False),
-        (say("What changed"), _changes(chapters, language), _since(chapters), True),
+        (say("What changed"), _changes(chapters, context, language), _since(chapters), True),
         (say("Read on"), _links(chapters, context, language), None, True),
     ]
     sections = [
@@ -134,11 +138,7 @@ def _since(chapters: Mapping[str, Chapter]) -> Message | None:
 def _old_warning(context: Context, language: Language) -> str:
     if context.newest_on is None:
         return ""
-    text = say(
-        "The newest order is of {newest:date}, more than {days:count} days before today.",
-        newest=context.newest_on,
-        days=context.old_after_days,
-    )
+    text = say("The newest order is of {newest:date}.", newest=context.newest_on)
     warning = {
         "newest": context.newest_on.isoformat(),
         "days": context.old_after_days,
@@ -176,11 +176,7 @@ def _rest(rest: pd.DataFrame, context: Context, language: Language) -> dict[str,
     if rest.empty:
         return None
     stopped = list(rest["account_name"][rest["stopped_on"].notna()])
-    names = [
-        *stopped[:MOST_NAMED],
-        *([say("{n:count} more", n=len(stopped) - MOST_NAMED)] * (len(stopped) > MOST_NAMED)),
-    ]
-    also = say("Stopped too: {names:names}.", names=names) if stopped else None
+    also = say("Stopped too: {names:names}.", names=_first_names(stopped)) if stopped else None
     more = say("{n:count} more to decide", n=len(rest))
     page = context.pages[EXCEPTIONS[0]].href
     return {"also": language.text(also), "text": language.text(more), "href": page}
@@ -259,17 +255,48 @@ def _charts(chapters: Mapping[str, Chapter], drawer: Drawer) -> str:
     return str(Markup('<div class="grid">{}</div>').format(Markup("\n").join(figures))) if figures else ""
 
 
-def _changes(chapters: Mapping[str, Chapter], language: Language) -> str:
+def _changes(chapters: Mapping[str, Chapter], context: Context, language: Language) -> str:
     shown = CHANGES + (CHANGES_OF_A_YEAR if _is_year(chapters) else ())
     found = [_finding(chapters, room, name) for room, name in shown]
     sentences = [language.sentence(one.sentence) for one in found if one is not None and one.absent is None]
-    return render("changed", language, sentences) if sentences else ""
+    return render("changed", language, [*sentences, _published(chapters, context, language)]) if chapters else ""
+
+
+def _published(chapters: Mapping[str, Chapter], context: Context, language: Language) -> str:
+    """Say what differs from the set published before: net sales, key accounts, calls."""
+    if context.since is None:
+        return language.sentence(say("This is the first published set"))
+    before, changed = context.since
+    parts = [
+        *(
+            say("net sales {before} → {now}", before=one.before, now=one.now)
+            for one in changed.headlines
+            if one.key == "net_sales" and one.before and one.now and before.currency == language.currency
+        ),
+        *(
+            say("{what}: {names:names}", what=what, names=_first_names([one.name for one in accounts], 1))
+            for what, accounts in ((say("new key accounts"), changed.entered), (say("no longer key"), changed.left))
+            if accounts
+        ),
+    ]
+    if changed.new or changed.gone:
+        parts.append(say("calls: {new:count} new, {gone:count} gone", new=len(changed.new), gone=len(changed.gone)))
+    if not parts:
+        parts = [say("no key account and no call differs")]
+    told = parts[0]
+    for part in parts[1:]:
+        told = say("{first}; {then}", first=told, then=part)
+    near = replace(language, near=near_months(next(iter(chapters.values()))))
+    return near.sentence(
+        say("Since the last published set (data before {day:date}): {told}", day=before.as_of, told=told)
+    )
+
+
+def _first_names(names: Sequence[str], most: int = MOST_NAMED) -> list[Message | str]:
+    more = len(names) - most
+    return [*names[:most], *([say("{n:count} more", n=more)] if more > 0 else [])]
 
 
 def _links(chapters: Mapping[str, Chapter], context: Context, language: Language) -> str:
-    links, shown = [], {figure.tile for figure in FIGURES}
-    for room, chapter in chapters.items():
-        first = next((tile for tile in chapter.tiles if tile.value is not None and tile.key not in shown), None)
-        beside = f"{language.text(first.name)}: {language.text(first.value)}" if first else ""
-        links.append({"href": context.pages[room].href, "label": context.pages[room].label, "beside": beside})
+    links = [context.pages[room] for room in chapters]
     return render("links", language, links) if links else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import LANGUAGES, Params, load
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.frame import page_frame
+from kam_analysis.pipeline.history import Changes, Snapshot, changes, found, read_history
 from kam_analysis.pipeline.project import MANAGERS, Project
 from kam_analysis.report.export import page_of, parts_of
 from kam_analysis.report.language import Language
@@ -43,13 +45,24 @@ def render(project: Project) -> int:
     if not chapters:
         raise UserError(Problem("no room has run", "data/processed", cure="kam run"))
     texts = dict(_csv_texts(project, chapters, store))
+    since = _since_published(project, params.source, chapters)
     for code in params.report.languages:
-        texts |= _pages(project, params, code, chapters, store)
+        texts |= _pages(project, params, code, chapters, store, since)
     for folder in (*LANGUAGES, MANAGERS):
         (project.reports / folder).mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
         replace_text(path, text)
     return store.drawn
+
+
+def _since_published(project: Project, source: str, chapters: Mapping[str, Chapter]) -> tuple[Snapshot, Changes] | None:
+    history = read_history(project.history(source))
+    for path in history.broken:
+        where = path.relative_to(project.root).as_posix()
+        print(f"{where} cannot be read and is left out", file=sys.stderr)  # noqa: T201
+    now = found(chapters, {room: _metrics(project, room) for room in chapters})
+    before = history.before(now)
+    return (before, changes(before, now)) if before else None
 
 
 def _chapter(project: Project, room: str) -> Chapter:
@@ -85,7 +98,12 @@ def _csv_texts(project: Project, chapters: Mapping[str, Chapter], store: Store) 
 
 
 def _pages(
-    project: Project, params: Params, code: str, chapters: Mapping[str, Chapter], store: Store
+    project: Project,
+    params: Params,
+    code: str,
+    chapters: Mapping[str, Chapter],
+    store: Store,
+    since: tuple[Snapshot, Changes] | None,
 ) -> Iterator[tuple[Path, str]]:
     first = next(iter(chapters.values()))
     language = Language(code, first.source["currency"])
@@ -107,6 +125,7 @@ def _pages(
         dt.date.fromisoformat(newest) if newest else None,
         params.report.old_after_days,
         dict(zip(ROOMS, frame.pages[1:], strict=True)),
+        since,
     )
     yield folder / project.index.name, board_page(chapters, context, drawer)
     of_manager = managers.Context(
