@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table as Shown
 
 from kam_analysis import key_clients
+from kam_analysis.columns import Kind
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import KeyClients
@@ -36,7 +37,6 @@ from kam_analysis.tables import (
     PURCHASE_TERMS,
     SHARED,
     SURVEY,
-    Kind,
     Table,
 )
 

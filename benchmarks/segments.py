@@ -23,10 +23,11 @@ from rich.console import Console
 from rich.table import Table as Shown
 
 from kam_analysis import segments
+from kam_analysis.columns import Kind
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.params import Clusters, Segments
 from kam_analysis.segments.clusters.measures import adjusted_rand
-from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, Kind, Table
+from kam_analysis.tables import CUSTOMER_FACTS, CUSTOMER_MONTHS, CUSTOMER_ORDERS, Table
 
 SIZES = (100_000, 1_000_000)
 CALENDAR = Calendar(dt.date(2023, 1, 1), dt.date(2026, 1, 1))

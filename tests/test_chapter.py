@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from kam_analysis import chapter as chapters
 from kam_analysis.chapter import Chapter, decoded, encoded
+from kam_analysis.columns import Kind
 from kam_analysis.errors import UserError
 from kam_analysis.findings import Finding, Grid, Message, Show, Weight, Words, say, say_n
 from kam_analysis.report.language import Language
-from kam_analysis.tables import Kind
 from kam_analysis.vocabulary import Band
 from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding
 

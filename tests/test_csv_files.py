@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kam_analysis.columns import Column, Kind
 from kam_analysis.csv_files import neutral, write_csv
 from kam_analysis.findings import say
-from kam_analysis.tables import Column, Kind, Table
+from kam_analysis.tables import Table
 
 TABLE = Table(
     "t",

@@ -1,11 +1,16 @@
+import ast
 import dataclasses
+from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from kam_analysis import columns
+from kam_analysis.columns import Column, Kind
 from kam_analysis.findings import say
 from kam_analysis.rooms import ROOMS
-from kam_analysis.tables import OPTIONAL, SHARED, Column, ContractError, Kind, Table, by_name, finds, published
+from kam_analysis.tables import OPTIONAL, SHARED, ContractError, Table, by_name, finds, published
 from kam_analysis.vocabulary import AbcClass
 
 
@@ -188,3 +193,38 @@ def test_a_finding_is_declared_once():
     assert finds(table)(one) is one
     with pytest.raises(ContractError, match=r"the finding found_twice is given by .*one and by .*another"):
         finds(table)(another)
+
+
+def _declared(path):
+    """Kind, name, head and members of the columns that a module declares; inside a table or with a name of their own."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case (
+                ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="col"), attr=kind) | ast.Name(id=kind),
+                    args=[
+                        ast.Constant(value=str(name)),
+                        ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=head)]),
+                    ],
+                )
+                | ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="col"), attr=kind) | ast.Name(id=kind),
+                    args=[
+                        ast.Constant(value=str(name)),
+                        ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=head)]),
+                        *_,
+                    ],
+                )
+            ) if hasattr(columns, kind):
+                members = [ast.unparse(one) for one in node.args[3:4] if kind.startswith("member")]
+                members += [ast.unparse(word.value) for word in node.keywords if word.arg in ("members", "by")]
+                yield kind, name, head, *members
+
+
+def test_a_column_is_declared_once_and_every_table_says_what_it_means() -> None:
+    package = Path(columns.__file__).parent
+    found = Counter(one for path in package.rglob("*.py") for one in _declared(path))
+    assert len(found) > 500
+    assert {one for one, times in found.items() if times > 1} == set()
+    tables = [*SHARED.values(), *(table for room in ROOMS for table in published(room).values())]
+    assert [f"{table.name}.{one.name}" for table in tables for one in table.columns if not one.meaning] == []

@@ -16,9 +16,10 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from kam_analysis.columns import Column, Kind
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Tile, Weight, Words, is_absent
-from kam_analysis.tables import Column, Kind, Table
+from kam_analysis.tables import Table
 from kam_analysis.vocabulary import Labelled
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis.columns import DATED, TEXTUAL, Column, Kind
 from kam_analysis.findings import is_absent
-from kam_analysis.tables import DATED, TEXTUAL, Column, Kind, Table
+from kam_analysis.tables import Table
 
 _BEGINS_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})  # Unicode's controls, formats and separators

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kam_analysis.columns import Column, Kind
 from kam_analysis.engine import Engine, literal, quoted, statement
 from kam_analysis.findings import say
-from kam_analysis.tables import Column, Kind, Table
+from kam_analysis.tables import Table
 
 TABLE = Table(
     "things",

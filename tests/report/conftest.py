@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from kam_analysis.chapter import MIME
+from kam_analysis.columns import ACCOUNT_NAME, CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind
 from kam_analysis.findings import Caveat, Finding, Show, Tile, Weight, say
 from kam_analysis.report import page
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
-from kam_analysis.tables import ACCOUNT_NAME, CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table
+from kam_analysis.tables import Table
 from kam_analysis.vocabulary import Sureness
 
 HOSTILE = (

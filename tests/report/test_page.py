@@ -10,10 +10,11 @@ from html import unescape
 import pandas as pd
 import pytest
 
+from kam_analysis.columns import ACCOUNT_NAME, Column, Kind
 from kam_analysis.findings import Caveat, Finding, Grid, Show, Tile, Weight, Words, say
 from kam_analysis.report import page
 from kam_analysis.report.language import Language
-from kam_analysis.tables import ACCOUNT_NAME, Column, Kind, Table
+from kam_analysis.tables import Table
 from kam_analysis.vocabulary import KeyReason
 from tests.report.conftest import CONTRACTS, HOSTILE, TILES, key_finding, key_rows
 

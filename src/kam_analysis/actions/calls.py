@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.actions.contacts import CONTACT
 from kam_analysis.actions.exceptions import CAUSES, DATED, EXCEPTIONS, HAPPENED, SILENT
@@ -39,7 +40,7 @@ from kam_analysis.findings import (
     say_n,
 )
 from kam_analysis.params import Actions, Facts
-from kam_analysis.tables import CUSTOMER_CHANCES, CUSTOMER_ID, CUSTOMER_NAME, TRIGGERS, Column, Kind, Table, finds
+from kam_analysis.tables import CUSTOMER_CHANCES, TRIGGERS, Table, finds
 from kam_analysis.vocabulary import Consent, Trigger
 
 _WHY = ("silent_on", "contract_ended_on", "contract_ends_on", "contracts", "refused_on", "refusal_reason",
@@ -47,18 +48,18 @@ _WHY = ("silent_on", "contract_ended_on", "contract_ends_on", "contracts", "refu
         "declined_on")  # fmt: skip
 
 _CALL = (
-    CUSTOMER_ID,
-    CUSTOMER_NAME,
-    Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
-    Column("triggers", Kind.MEMBERS, say("Triggers"), "All reasons to call.", members=Trigger),
-    Column("task_ids", Kind.TEXT, say("Tasks"), "Ids of the calls: customer, trigger and date; for tasks_done."),
+    col.CUSTOMER_ID,
+    col.CUSTOMER_NAME,
+    col.OWNER("The customer's manager."),
+    col.members("triggers", say("Triggers"), "All reasons to call.", Trigger),
+    col.text("task_ids", say("Tasks"), "Ids of the calls: customer, trigger and date; for tasks_done."),
     *(EXCEPTIONS[name] for name in _WHY),
-    Column("recency_days", Kind.DAYS, say("Days silent"), "Days since the last order.", low=1),
-    Column("median_gap_days", Kind.DAYS, say("Usual gap"), "Median days between order days.", nullable=True, low=1),
+    col.DAYS_SILENT("Days since the last order.", low=1),
+    col.days("median_gap_days", say("Usual gap"), "Median days between order days.", nullable=True, low=1),
     *(CUSTOMER_CHANCES[name] for name in ("lost_chance", "years_value", "expected_loss")),
-    Column("is_key", Kind.FLAG, say("Key"), "Of a key account."),
+    col.IS_KEY("Of a key account."),
     *CONTACT,
-    Column("consent", Kind.MEMBER, say("Consent"), "To be contacted, by the table of customers.", members=Consent),
+    col.CONSENT("To be contacted, by the table of customers."),
 )
 
 CALL_LIST = Table(
@@ -66,10 +67,10 @@ CALL_LIST = Table(
     "one customer to call",
     (
         *_CALL,
-        Column("due_on", Kind.DATE, say("Due"), "Day by which to call; missing after this week.", nullable=True),
-        Column("rank", Kind.COUNT, say("Rank"), "By expected loss, ties by id.", low=1),
-        Column("place", Kind.COUNT, say("Place"), "By expected loss among the calls of the same owner.", low=1),
-        Column("is_this_week", Kind.FLAG, say("This week"), "Place within the calls that a manager makes in a week."),
+        col.DUE_ON("Day by which to call; missing after this week.", nullable=True),
+        col.RANK("By expected loss, ties by id."),
+        col.PLACE("By expected loss among the calls of the same owner."),
+        col.flag("is_this_week", say("This week"), "Place within the calls that a manager makes in a week."),
     ),
     ("customer_id",),
 )
@@ -78,14 +79,16 @@ REFUSED_CONTACT = Table(
     "refused_contact", "one customer with a reason to call who refused contact", _CALL, ("customer_id",)
 )
 
+_RESULT = col.value("result", say("Result"), nullable=True)
+
 TASK_RESULTS = Table(
     "task_results",
     "one manager, trigger and result of calls",
     (
-        Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
-        Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
-        Column("result", Kind.VALUE, say("Result"), "As it was written down.", nullable=True),
-        Column("tasks", Kind.COUNT, say("Calls"), "Calls done.", low=1),
+        col.OWNER("Manager of the customer now."),
+        col.TRIGGER,
+        _RESULT("As it was written down."),
+        col.count("tasks", say("Calls"), "Calls done.", low=1),
     ),
     ("manager", "trigger", "result"),
 )
@@ -94,13 +97,13 @@ CALLS_DONE = Table(
     "calls_done",
     "one call with a result",
     (
-        Column("task_id", Kind.ID, say("Task"), "Customer, trigger and date."),
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("manager", Kind.NAME, say("Owner"), "Manager of the customer now.", nullable=True),
-        Column("trigger", Kind.MEMBER, say("Trigger"), "Why the call was made.", members=Trigger),
-        Column("done_on", Kind.DATE, say("Done on"), "Day of the result."),
-        Column("result", Kind.VALUE, say("Result"), "As it was written down; the last one of a task.", nullable=True),
+        col.TASK_ID("Customer, trigger and date."),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.OWNER("Manager of the customer now."),
+        col.TRIGGER,
+        col.date("done_on", say("Done on"), "Day of the result."),
+        _RESULT("As it was written down; the last one of a task."),
     ),
     ("task_id",),
 )
@@ -109,12 +112,12 @@ MANAGER_CALLS = Table(
     "manager_calls",
     "one manager",
     (
-        Column("manager", Kind.NAME, say("Owner"), "Missing: nobody in the data.", nullable=True),
-        Column("calls", Kind.COUNT, say("Calls"), "Customers to call this week.", low=1),
-        Column("key_calls", Kind.COUNT, say("Key clients"), "Key clients among them.", low=0),
-        Column("expected_loss", Kind.MONEY, say("Expected loss"), "Sum over the calls.", low=0),
-        Column("later", Kind.COUNT, say("Later"), "Further customers on the call list.", low=0),
-        Column("first_call", Kind.NAME, say("First call"), "The call with the largest expected loss."),
+        col.OWNER("Missing: nobody in the data."),
+        col.count("calls", say("Calls"), "Customers to call this week.", low=1),
+        col.count("key_calls", say("Key clients"), "Key clients among them."),
+        col.EXPECTED_LOSS("Sum over the calls."),
+        col.count("later", say("Later"), "Further customers on the call list."),
+        col.name("first_call", say("First call"), "The call with the largest expected loss."),
     ),
     ("manager",),
 )

@@ -6,19 +6,17 @@ import datetime as dt
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.findings import say
-from kam_analysis.tables import Column, Kind
 from kam_analysis.vocabulary import ContactKind
 
 CONTACT = (
-    Column("person", Kind.NAME, say("Ask for"), "Contact person with most influence.", nullable=True),
-    Column("role", Kind.VALUE, say("Role"), "Of the contact person, in the words of the source.", nullable=True),
-    Column("last_on", Kind.DATE, say("Last contact"), "Or last result of a call, before the reference date.", True),
-    Column("last_kind", Kind.MEMBER, say("Kind of contact"), "Of the last contact.", True, members=ContactKind),
-    Column("channel", Kind.VALUE, say("Channel"), "Of the last contact, in the words of the source.", nullable=True),
-    Column(
-        "outcome", Kind.VALUE, say("Last outcome"), "Result, else reason, in the words of the source.", nullable=True
-    ),
+    col.name("person", say("Ask for"), "Contact person with most influence.", nullable=True),
+    col.ROLE("Of the contact person, in the words of the source."),
+    col.date("last_on", say("Last contact"), "Or last result of a call, before the reference date.", nullable=True),
+    col.member("last_kind", say("Kind of contact"), "Of the last contact.", ContactKind, nullable=True),
+    col.value("channel", say("Channel"), "Of the last contact, in the words of the source.", nullable=True),
+    col.value("outcome", say("Last outcome"), "Result, else reason, in the words of the source.", nullable=True),
 )
 
 

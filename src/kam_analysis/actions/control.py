@@ -7,22 +7,23 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.intervals import difference, wilson
 from kam_analysis.findings import Finding, absent_numbers, say
-from kam_analysis.tables import CALL_PARTS, Column, Kind, Table, finds
+from kam_analysis.tables import CALL_PARTS, Table, finds
 from kam_analysis.vocabulary import CallPart
 
 CALL_EFFECT = Table(
     "call_effect",
     "one part of the call lists that were parted by chance and whose horizon is over",
     (
-        Column("part", Kind.MEMBER, say("Part"), "Called, or kept uncalled.", members=CallPart),
-        Column("customers", Kind.COUNT, say("Customers"), "Drawn into the part.", low=0),
-        Column("with_result", Kind.COUNT, say("With a result"), "Of a call within the horizon.", low=0),
-        Column("ordered", Kind.COUNT, say("Ordered"), "At least one order within the horizon.", low=0),
-        Column("share", Kind.SHARE, say("Share"), "Of the part that ordered.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Wilson interval at 95 %.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Wilson interval at 95 %.", nullable=True),
+        col.member("part", say("Part"), "Called, or kept uncalled.", CallPart),
+        col.CUSTOMERS("Drawn into the part."),
+        col.count("with_result", say("With a result"), "Of a call within the horizon."),
+        col.ORDERED("At least one order within the horizon."),
+        col.SHARE("Of the part that ordered."),
+        col.LOW("Wilson interval at 95 %."),
+        col.HIGH("Wilson interval at 95 %."),
     ),
     ("part",),
 )

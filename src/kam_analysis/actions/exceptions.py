@@ -7,97 +7,70 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
 from kam_analysis.findings import Finding, Message, Show, Tile, Words, say, say_n
 from kam_analysis.params import Params
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, MEMBERS, SHARE_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Band, Consent, Decision, Trigger
 
 EXCEPTIONS = Table(
     "exceptions",
     "one key account about which somebody must decide",
     (
-        Column("place", Kind.COUNT, say("Place"), "By the value touched, ties by account id.", low=1),
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        MEMBERS,
-        SHARE_12M,
-        Column("manager", Kind.NAME, say("Owner"), "Manager with most of its net sales.", nullable=True),
-        Column("managers", Kind.COUNT, say("Managers"), "Managers on its lines of the last 12 months.", low=0),
-        Column(
+        col.PLACE("By the value touched, ties by account id."),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.MEMBERS,
+        col.SHARE_12M,
+        col.OWNER("Manager with most of its net sales."),
+        col.MANAGERS("Managers on its lines of the last 12 months."),
+        col.money(
             "value_touched",
-            Kind.MONEY,
             say("A year's value"),
             "Margin of a year (net sales without a cost) of the members concerned.",
             low=0,
         ),
-        Column(
-            "lost_chance",
-            Kind.SHARE,
-            say("Lost chance"),
-            "Of the account; missing a year after its last order.",
-            nullable=True,
-        ),
-        Column("expected_loss", Kind.MONEY, say("Expected loss"), "Of the account.", nullable=True, low=0),
-        Column("stopped_on", Kind.DATE, say("Stopped"), "Last order of an account that has stopped.", nullable=True),
-        Column(
-            "silent_on", Kind.DATE, say("Silent since"), "Last order of a member silent for too long.", nullable=True
-        ),
-        Column("contract_ended_on", Kind.DATE, say("Contract ended"), "Earliest end, where it is past.", nullable=True),
-        Column(
-            "contract_ends_on", Kind.DATE, say("Contract ends"), "Earliest end, where it lies ahead.", nullable=True
-        ),
-        Column(
-            "contracts",
-            Kind.COUNT,
-            say("Contracts due"),
-            "Where several end, ended or want notice.",
-            nullable=True,
-            low=2,
-        ),
-        Column("refused_on", Kind.DATE, say("Refused"), "Latest refusal.", nullable=True),
-        Column(
-            "refusal_reason", Kind.VALUE, say("Reason of the refusal"), "In the words of the source.", nullable=True
-        ),
-        Column("complained_on", Kind.DATE, say("Complained"), "Latest complaint.", nullable=True),
-        Column(
-            "complaint_reason", Kind.VALUE, say("Reason of the complaint"), "In the words of the source.", nullable=True
-        ),
-        Column("win_back_on", Kind.DATE, say("Win-back failed"), "Latest failed win-back.", nullable=True),
-        Column(
-            "win_back_result", Kind.VALUE, say("Result of the win-back"), "In the words of the source.", nullable=True
-        ),
-        Column("category_on", Kind.DATE, say("Category silent since"), "Last order of the category.", nullable=True),
-        Column("category", Kind.NAME, say("Silent category"), "No longer bought.", nullable=True),
-        Column("overdue_on", Kind.DATE, say("Payment due"), "Due date of the latest payment overdue.", nullable=True),
-        Column(
-            "declined_on", Kind.DATE, say("Declining since"), "First day of the quarter of the decline.", nullable=True
-        ),
-        Column("band_unit", Kind.NAME, say("More dependent unit"), "Missing for the company.", nullable=True),
-        Column("band_before", Kind.MEMBER, say("Band before"), "Of this unit.", nullable=True, members=Band),
-        Column(
+        col.LOST_CHANCE("Of the account; missing a year after its last order."),
+        col.EXPECTED_LOSS("Of the account.", nullable=True),
+        col.date("stopped_on", say("Stopped"), "Last order of an account that has stopped.", nullable=True),
+        col.date("silent_on", say("Silent since"), "Last order of a member silent for too long.", nullable=True),
+        col.date("contract_ended_on", say("Contract ended"), "Earliest end, where it is past.", nullable=True),
+        col.date("contract_ends_on", say("Contract ends"), "Earliest end, where it lies ahead.", nullable=True),
+        col.count("contracts", say("Contracts due"), "Where several end, ended or want notice.", nullable=True, low=2),
+        col.date("refused_on", say("Refused"), "Latest refusal.", nullable=True),
+        col.value("refusal_reason", say("Reason of the refusal"), "In the words of the source.", nullable=True),
+        col.date("complained_on", say("Complained"), "Latest complaint.", nullable=True),
+        col.value("complaint_reason", say("Reason of the complaint"), "In the words of the source.", nullable=True),
+        col.date("win_back_on", say("Win-back failed"), "Latest failed win-back.", nullable=True),
+        col.value("win_back_result", say("Result of the win-back"), "In the words of the source.", nullable=True),
+        col.date("category_on", say("Category silent since"), "Last order of the category.", nullable=True),
+        col.name("category", say("Silent category"), "No longer bought.", nullable=True),
+        col.date("overdue_on", say("Payment due"), "Due date of the latest payment overdue.", nullable=True),
+        col.date("declined_on", say("Declining since"), "First day of the quarter of the decline.", nullable=True),
+        col.name("band_unit", say("More dependent unit"), "Missing for the company.", nullable=True),
+        col.BAND_BEFORE("Of this unit."),
+        col.member(
             "band_now",
-            Kind.MEMBER,
             say("Band"),
             "Where a unit whose largest account it is moved up by a band or more.",
+            Band,
             nullable=True,
-            members=Band,
         ),
-        Column("band_share_before", Kind.SHARE, say("Largest share before"), "In this unit.", nullable=True),
-        Column("band_share", Kind.SHARE, say("Its share"), "Of this unit's net sales.", nullable=True),
-        Column("contacted_on", Kind.DATE, say("Last contact"), "Latest visit or call to a member.", nullable=True),
-        Column(
+        col.share("band_share_before", say("Largest share before"), "In this unit.", nullable=True),
+        col.share("band_share", say("Its share"), "Of this unit's net sales.", nullable=True),
+        col.date("contacted_on", say("Last contact"), "Latest visit or call to a member.", nullable=True),
+        col.date(
             "no_contact_since",
-            Kind.DATE,
             say("No contact since"),
             "Last contact, else the first day with one on record, where that is too long ago.",
             nullable=True,
         ),
-        Column("has_refused_contact", Kind.FLAG, say("Refuses contact"), "A member refused to be contacted."),
-        Column("decision", Kind.MEMBER, say("Decide"), "What is to be decided.", members=Decision),
-        Column("due_on", Kind.DATE, say("Due"), "Day by which to decide."),
+        col.flag("has_refused_contact", say("Refuses contact"), "A member refused to be contacted."),
+        col.member("decision", say("Decide"), "What is to be decided.", Decision),
+        col.DUE_ON("Day by which to decide."),
     ),
     ("account_id",),
 )

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.actions.exceptions import EXCEPTIONS
 from kam_analysis.findings import Finding, say
 from kam_analysis.params import Params
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, MEMBERS, NET_SALES_12M, SHARE_12M, Column, Kind, Table, finds
-from kam_analysis.vocabulary import KeyLevel
+from kam_analysis.tables import Table, finds
 
 MANAGER_KEYS = Table(
     "manager_keys",
     "one key account in the hands of its manager",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        MEMBERS,
-        Column("manager", Kind.NAME, say("Owner"), "Manager with most of its net sales.", nullable=True),
-        Column("level", Kind.MEMBER, say("Level"), "The first reason that holds.", members=KeyLevel),
-        NET_SALES_12M,
-        SHARE_12M,
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.MEMBERS,
+        col.OWNER("Manager with most of its net sales."),
+        col.LEVEL,
+        col.NET_SALES_12M,
+        col.SHARE_12M,
         EXCEPTIONS["lost_chance"],
         EXCEPTIONS["expected_loss"],
-        Column("last_order_on", Kind.DATE, say("Last order"), "Of any member.", nullable=True),
+        col.LAST_ORDER_ON("Of any member."),
     ),
     ("account_id",),
 )

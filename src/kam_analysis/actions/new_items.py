@@ -6,24 +6,23 @@ import datetime as dt
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Actions
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 NEW_ITEMS = Table(
     "new_items",
     "one key account with new items to offer",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        Column("manager", Kind.NAME, say("Owner"), "The account's manager.", nullable=True),
-        Column(
-            "new_items", Kind.COUNT, say("New items"), "First sold lately, in categories that the client buys.", low=1
-        ),
-        Column("bought", Kind.COUNT, say("Bought"), "Of these, bought by the client.", low=0),
-        Column("to_offer", Kind.TEXT, say("To offer"), "Up to three not bought, best sold to others first."),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.OWNER("The account's manager."),
+        col.NEW_ITEMS("First sold lately, in categories that the client buys.", low=1),
+        col.count("bought", say("Bought"), "Of these, bought by the client."),
+        col.text("to_offer", say("To offer"), "Up to three not bought, best sold to others first."),
     ),
     ("account_id",),
 )

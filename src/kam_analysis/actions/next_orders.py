@@ -5,34 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Actions
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import AbcClass
 
 NEXT_ORDERS = Table(
     "next_orders",
     "one customer whose next order is due",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("manager", Kind.NAME, say("Owner"), "The customer's manager.", nullable=True),
-        Column("from_on", Kind.DATE, say("Expected from"), "Last order day and the first quartile of the gaps."),
-        Column("to_on", Kind.DATE, say("Expected to"), "Last order day and the third quartile of the gaps."),
-        Column("usual_items", Kind.TEXT, say("Usual items"), "Up to three, the most usual first.", nullable=True),
-        Column(
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.OWNER("The customer's manager."),
+        col.date("from_on", say("Expected from"), "Last order day and the first quartile of the gaps."),
+        col.date("to_on", say("Expected to"), "Last order day and the third quartile of the gaps."),
+        col.text("usual_items", say("Usual items"), "Up to three, the most usual first.", nullable=True),
+        col.money(
             "usual_order",
-            Kind.MONEY,
             say("Usual order"),
             "Median net sales of an order day in the last 12 months; missing without one.",
             nullable=True,
         ),
-        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
-        Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
-        Column("order_days", Kind.COUNT, say("Order days"), "Days with an order.", low=2),
+        col.IS_KEY,
+        col.LAST_ORDER_ON(nullable=False),
+        col.ORDER_DAYS(low=2),
     ),
     ("customer_id",),
 )

@@ -8,13 +8,14 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.cleaning.losses import COUNTED_TWICE, large_losses
 from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.params import Cleaning
-from kam_analysis.tables import OPTIONAL, Column, Kind, Table, finds
+from kam_analysis.tables import OPTIONAL, Table, finds
 from kam_analysis.vocabulary import Labelled, LineStatus, Rejection
 
 
@@ -95,19 +96,11 @@ LINE_STATUS = Table(
     "line_status",
     "one status of the rows read, and one reason of rejection",
     (
-        Column("status", Kind.MEMBER, say("Status"), "Read, kept or rejected.", members=LineStatus),
-        Column(
-            "reason",
-            Kind.MEMBER,
-            say("Reason"),
-            "Reason of rejection; missing for the totals.",
-            True,
-            members=Rejection,
-            absent=say("all"),
-        ),
-        Column("rows", Kind.COUNT, say("Rows"), "Physical rows.", low=0),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money; unreadable money counts 0."),
-        Column("rows_share", Kind.SHARE, say("Share of rows"), "Of the rows read."),
+        col.member("status", say("Status"), "Read, kept or rejected.", LineStatus),
+        col.REJECTION("Reason of rejection; missing for the totals.", nullable=True, absent=say("all")),
+        col.ROWS("Physical rows."),
+        col.NET_SALES("Their money; unreadable money counts 0."),
+        col.share("rows_share", say("Share of rows"), "Of the rows read."),
     ),
 )
 
@@ -115,14 +108,14 @@ FILE_ROWS = Table(
     "file_rows",
     "one file or sheet",
     (
-        Column("file", Kind.TEXT, say("File"), "File in data/raw."),
-        Column("sheet", Kind.TEXT, say("Sheet"), "Sheet of a workbook.", nullable=True),
-        Column("rows_read", Kind.COUNT, say("Rows read"), "Physical rows, without the header.", low=0),
-        Column("rows_kept", Kind.COUNT, say("Rows kept"), "Rows kept.", low=0),
-        Column("rows_rejected", Kind.COUNT, say("Rows rejected"), "Rows rejected.", low=0),
-        Column("net_sales_read", Kind.MONEY, say("Net sales read"), "Kept plus rejected, exactly."),
-        Column("net_sales_kept", Kind.MONEY, say("Net sales kept"), "Money of the rows kept."),
-        Column("net_sales_rejected", Kind.MONEY, say("Net sales rejected"), "Money of the rows rejected."),
+        col.FILE("File in data/raw."),
+        col.SHEET,
+        col.count("rows_read", say("Rows read"), "Physical rows, without the header."),
+        col.count("rows_kept", say("Rows kept"), "Rows kept."),
+        col.count("rows_rejected", say("Rows rejected"), "Rows rejected."),
+        col.money("net_sales_read", say("Net sales read"), "Kept plus rejected, exactly."),
+        col.money("net_sales_kept", say("Net sales kept"), "Money of the rows kept."),
+        col.money("net_sales_rejected", say("Net sales rejected"), "Money of the rows rejected."),
     ),
 )
 
@@ -130,13 +123,13 @@ COMPANY_MONTHS = Table(
     "company_months",
     "one calendar month, identified customers",
     (
-        Column("month", Kind.MONTH, say("Month"), "Calendar month."),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Net sales of identified customers."),
-        Column("margin", Kind.MONEY, say("Margin"), "Margin of the lines with a cost.", nullable=True),
-        Column("orders", Kind.COUNT, say("Orders"), "Orders dated in the month.", low=0),
-        Column("customers", Kind.COUNT, say("Active customers"), "Customers with an order in the month.", low=0),
-        Column("days", Kind.COUNT, say("Days"), "Days of the month before the reference date.", low=1, high=31),
-        Column("is_partial", Kind.FLAG, say("Partial"), "The month is not complete."),
+        col.MONTH("Calendar month."),
+        col.NET_SALES("Net sales of identified customers."),
+        col.MARGIN,
+        col.ORDERS,
+        col.count("customers", say("Active customers"), "Customers with an order in the month."),
+        col.DAYS("Days of the month before the reference date.", low=1, high=31),
+        col.flag("is_partial", say("Partial"), "The month is not complete."),
     ),
     ("month",),
 )
@@ -145,14 +138,12 @@ COLUMN_ROLES = Table(
     "column_roles",
     "one column of the order lines",
     (
-        Column("role", Kind.MEMBER, say("Meaning"), "Standard name.", members=Meaning),
-        Column("source_column", Kind.TEXT, say("Column in the export"), "Missing where not mapped.", nullable=True),
-        Column("filled_rows", Kind.COUNT, say("Rows filled"), "Kept rows with a value.", low=0),
-        Column("filled_share", Kind.SHARE, say("Filled"), "Share of kept rows with a value.", nullable=True),
-        Column(
-            "confidence", Kind.SHARE, say("Confidence"), "Of `kam map`; missing where a person wrote it.", nullable=True
-        ),
-        Column("guessed_by", Kind.TEXT, say("Mapped by"), "What `kam map` saw in the column.", nullable=True),
+        col.member("role", say("Meaning"), "Standard name.", Meaning),
+        col.text("source_column", say("Column in the export"), "Missing where not mapped.", nullable=True),
+        col.count("filled_rows", say("Rows filled"), "Kept rows with a value."),
+        col.share("filled_share", say("Filled"), "Share of kept rows with a value.", nullable=True),
+        col.share("confidence", say("Confidence"), "Of `kam map`; missing where a person wrote it.", nullable=True),
+        col.text("guessed_by", say("Mapped by"), "What `kam map` saw in the column.", nullable=True),
     ),
     ("role",),
 )
@@ -161,9 +152,9 @@ INPUT_TABLES = Table(
     "input_tables",
     "one table of the input model",
     (
-        Column("input", Kind.MEMBER, say("Table"), "Name in the source profile.", members=Input),
-        Column("rows", Kind.COUNT, say("Rows"), "Rows read; 0 where the source has none.", low=0),
-        Column("without_it", Kind.MEMBER, say("Without it"), "What is switched off.", members=MissingInput),
+        col.member("input", say("Table"), "Name in the source profile.", Input),
+        col.ROWS("Rows read; 0 where the source has none."),
+        col.member("without_it", say("Without it"), "What is switched off.", MissingInput),
     ),
     ("input",),
 )
@@ -172,9 +163,9 @@ LINE_FLAGS = Table(
     "line_flags",
     "one flag of kept lines that a reader should know",
     (
-        Column("flag", Kind.MEMBER, say("Lines"), "What is counted.", members=LineFlag),
-        Column("rows", Kind.COUNT, say("Rows"), "Kept rows with the flag.", low=0),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money."),
+        col.member("flag", say("Lines"), "What is counted.", LineFlag),
+        col.ROWS("Kept rows with the flag."),
+        col.NET_SALES("Their money."),
     ),
     ("flag",),
 )

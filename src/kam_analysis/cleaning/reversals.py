@@ -7,10 +7,11 @@ from itertools import groupby
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.findings import Caveat, Finding, Weight, say, say_n
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -26,9 +27,9 @@ REVERSALS = Table(
     "reversals",
     "one kind of negative kept lines",
     (
-        Column("reversal", Kind.MEMBER, say("Returns and cancellations"), "Matched or not.", members=Reversal),
-        Column("rows", Kind.COUNT, say("Rows"), "Negative kept lines.", low=0),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Their money."),
+        col.member("reversal", say("Returns and cancellations"), "Matched or not.", Reversal),
+        col.ROWS("Negative kept lines."),
+        col.NET_SALES("Their money."),
     ),
     ("reversal",),
 )
@@ -37,12 +38,12 @@ REVERSED_GIANTS = Table(
     "reversed_giants",
     "one customer among the twenty largest by gross sales of whom little is left net",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("gross_rank", Kind.COUNT, say("Rank by gross sales"), "1 for the largest.", low=1),
-        Column("gross_sales", Kind.MONEY, say("Gross sales"), "Positive lines."),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "All lines."),
-        Column("reversed_share", Kind.SHARE, say("Returned"), "Of the gross sales, 1 at most."),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.count("gross_rank", say("Rank by gross sales"), "1 for the largest.", low=1),
+        col.GROSS_SALES("Positive lines."),
+        col.NET_SALES("All lines."),
+        col.share("reversed_share", say("Returned"), "Of the gross sales, 1 at most."),
     ),
     ("customer_id",),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kam_analysis import columns as col
 from kam_analysis.findings import say
-from kam_analysis.tables import CUSTOMER_ID, Column, Kind, Table
+from kam_analysis.tables import Table
 from kam_analysis.vocabulary import Labelled, LikenessReason
 
 
@@ -27,20 +28,20 @@ class RecordField(Labelled):
     CONSENT = "consent", say("Consent")
 
 
-_OTHER_ID = Column("other_id", Kind.ID, say("Other id"), "Id of the other record.")
-_NAME = Column("customer_name", Kind.NAME, say("Customer"), "Name as in the source.")
-_OTHER_NAME = Column("other_name", Kind.NAME, say("Other name"), "Name of the other record.")
+_OTHER_ID = col.ident("other_id", say("Other id"), "Id of the other record.")
+_NAME = col.CUSTOMER_NAME("Name as in the source.")
+_OTHER_NAME = col.name("other_name", say("Other name"), "Name of the other record.")
 
 CUSTOMER_MERGES = Table(
     "customer_merges",
     "one record that became another customer",
     (
-        CUSTOMER_ID,
+        col.CUSTOMER_ID,
         _NAME,
         _OTHER_ID,
         _OTHER_NAME,
-        Column("reason", Kind.MEMBER, say("Why"), "Why they are one.", members=MergeReason),
-        Column("net_sales", Kind.MONEY, say("Net sales moved"), "Net sales of the other record, now the customer's."),
+        col.member("reason", say("Why"), "Why they are one.", MergeReason),
+        col.money("net_sales", say("Net sales moved"), "Net sales of the other record, now the customer's."),
     ),
     ("other_id",),
 )
@@ -49,23 +50,22 @@ CUSTOMER_CANDIDATES = Table(
     "customer_candidates",
     "one pair of records that may be one customer",
     (
-        CUSTOMER_ID,
+        col.CUSTOMER_ID,
         _NAME,
         _OTHER_ID,
         _OTHER_NAME,
-        Column("score", Kind.SHARE, say("Similarity"), "0–1 by the words of the names."),
-        Column("reason", Kind.MEMBER, say("What is similar"), "What is alike.", members=LikenessReason),
-        Column(
+        col.share("score", say("Similarity"), "0–1 by the words of the names."),
+        col.member("reason", say("What is similar"), "What is alike.", LikenessReason),
+        col.member(
             "against",
-            Kind.MEMBER,
             say("What differs"),
             "What speaks against it.",
+            LikenessReason,
             nullable=True,
-            members=LikenessReason,
             absent=say("nothing"),
         ),
-        Column("net_sales", Kind.MONEY, say("Net sales of both"), "Of both records, all history."),
-        Column("decision", Kind.TEXT, say("Decision"), "Empty: for same, different or group.", nullable=True),
+        col.money("net_sales", say("Net sales of both"), "Of both records, all history."),
+        col.text("decision", say("Decision"), "Empty: for same, different or group.", nullable=True),
     ),
     ("customer_id", "other_id"),
 )
@@ -74,12 +74,12 @@ CUSTOMER_GROUPS = Table(
     "customer_groups",
     "one customer of a group that the names suggest and the records do not hold",
     (
-        Column("group_no", Kind.COUNT, say("Group"), "1 for the suggested group with the largest net sales.", low=1),
-        CUSTOMER_ID,
+        col.count("group_no", say("Group"), "1 for the suggested group with the largest net sales.", low=1),
+        col.CUSTOMER_ID,
         _NAME,
-        Column("parent_id", Kind.ID, say("Parent group"), "Parent group in the record.", nullable=True),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "All history."),
-        Column("group_net_sales", Kind.MONEY, say("Net sales of the group"), "Of all its customers."),
+        col.PARENT_ID("Parent group in the record."),
+        col.NET_SALES("All history."),
+        col.money("group_net_sales", say("Net sales of the group"), "Of all its customers."),
     ),
     ("customer_id",),
 )
@@ -88,19 +88,18 @@ CUSTOMER_RECORDS = Table(
     "customer_records",
     "one field of the customers' records",
     (
-        Column("field", Kind.MEMBER, say("Field"), "Field of the customers table.", members=RecordField),
-        Column("filled", Kind.COUNT, say("Filled"), "Records with a value.", low=0),
-        Column("filled_share", Kind.SHARE, say("Filled, share"), "Of the records."),
-        Column("valid_share", Kind.SHARE, say("Plausible"), "Of the filled values.", nullable=True),
-        Column(
+        col.member("field", say("Field"), "Field of the customers table.", RecordField),
+        col.count("filled", say("Filled"), "Records with a value."),
+        col.share("filled_share", say("Filled, share"), "Of the records."),
+        col.share("valid_share", say("Plausible"), "Of the filled values.", nullable=True),
+        col.name(
             "worst_owner",
-            Kind.NAME,
             say("Worst filled by"),
             "Manager with most gaps in the field.",
             nullable=True,
             absent=say("nobody"),
         ),
-        Column("worst_gaps", Kind.COUNT, say("Gaps"), "Records of that manager without a value.", low=0),
+        col.count("worst_gaps", say("Gaps"), "Records of that manager without a value."),
     ),
     ("field",),
 )
@@ -109,14 +108,13 @@ RECORD_OWNERS = Table(
     "record_owners",
     "one owner of customers' records",
     (
-        Column("owner", Kind.NAME, say("Owner"), "Manager in the record; missing: nobody.", nullable=True),
-        Column("records", Kind.COUNT, say("Records"), "Customers of the customers table.", low=1),
-        Column("filled_share", Kind.SHARE, say("Fields filled"), "Mean over the records and the fields."),
-        Column("dated", Kind.COUNT, say("With a date of change"), "Records that say when they changed.", low=0),
-        Column("old_share", Kind.SHARE, say("Old"), "Of these, not changed in cleaning.record_days.", nullable=True),
-        Column(
+        col.name("owner", say("Owner"), "Manager in the record; missing: nobody.", nullable=True),
+        col.count("records", say("Records"), "Customers of the customers table.", low=1),
+        col.share("filled_share", say("Fields filled"), "Mean over the records and the fields."),
+        col.count("dated", say("With a date of change"), "Records that say when they changed."),
+        col.share("old_share", say("Old"), "Of these, not changed in cleaning.record_days.", nullable=True),
+        col.share(
             "contacted_share",
-            Kind.SHARE,
             say("Contacted"),
             "Records with a contact in cleaning.contact_days; missing without the table interactions.",
             nullable=True,

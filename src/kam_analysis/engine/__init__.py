@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from kam_analysis.tables import DUCKDB_TYPES, Kind, Table
+from kam_analysis.columns import DUCKDB_TYPES, Kind
+from kam_analysis.tables import Table
 
 MEMORY_LIMIT = "1350MB"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -32,25 +33,22 @@ KEY_CARE = Table(
     "key_care",
     "one key account",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
-        Column(
-            "manager_state", Kind.MEMBER, say("Named manager"), "Whether somebody is responsible.", members=ManagerState
-        ),
-        Column("role", Kind.VALUE, say("Role"), "Of the manager.", nullable=True),
-        Column(
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.MANAGER("The customer's manager."),
+        col.member("manager_state", say("Named manager"), "Whether somebody is responsible.", ManagerState),
+        col.ROLE("Of the manager."),
+        col.member(
             "contacts",
-            Kind.MEMBER,
             say("Contact persons"),
             "On how many people the relation hangs; missing without a table of contacts.",
+            Contacts,
             nullable=True,
-            members=Contacts,
         ),
-        Column("people", Kind.COUNT, say("People"), "Different persons on record.", nullable=True, low=0),
-        Column("levels", Kind.COUNT, say("On levels"), "Different levels of these persons.", nullable=True, low=0),
-        Column("last_visit_on", Kind.DATE, say("Last visit"), "Latest visit on record.", nullable=True),
-        Column("days_since_visit", Kind.DAYS, say("Days since"), "From the last visit to the reference date.", True, 1),
+        col.count("people", say("People"), "Different persons on record.", nullable=True),
+        col.count("levels", say("On levels"), "Different levels of these persons.", nullable=True),
+        col.date("last_visit_on", say("Last visit"), "Latest visit on record.", nullable=True),
+        col.days("days_since_visit", say("Days since"), "From the last visit to the reference date.", True, 1),
     ),
     ("account_id",),
 )

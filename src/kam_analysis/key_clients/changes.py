@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_score import CRITERIA
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, say, say_n
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Criterion, KeyLevel, Labelled
 
 
@@ -41,27 +42,26 @@ KEY_CHANGES = Table(
     "key_changes",
     "one account on the list now or at the comparison date",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        Column("move", Kind.MEMBER, say("Move"), "Entered, left, moved by its level, or stayed.", members=Move),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.member("move", say("Move"), "Entered, left, moved by its level, or stayed.", Move),
         *(
-            Column(name, Kind.MEMBER, label, "Missing when off the list.", True, members=KeyLevel, absent=say("–"))
+            col.member(name, label, "Missing when off the list.", KeyLevel, nullable=True, absent=say("–"))
             for name, label in (("level_before", say("Level then")), ("level_now", say("Level now")))
         ),
-        Column(
+        col.member(
             "cause",
-            Kind.MEMBER,
             say("Criterion"),
             "Of a move by score: whose points changed most in its direction.",
+            ChangeCause,
             nullable=True,
-            members=ChangeCause,
             absent=say("–"),
         ),
-        Column("points_change", Kind.SHARE, say("Its points"), "Now less before.", nullable=True, low=-1),
-        Column("share_before", Kind.SHARE, say("Share then"), "Of the company, 12 months.", nullable=True),
-        Column("share_now", Kind.SHARE, say("Share now"), "Of the company, last 12 months.", nullable=True),
-        Column("net_sales_before", Kind.MONEY, say("Net sales before"), "12 months to the comparison date."),
-        Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months."),
+        col.share("points_change", say("Its points"), "Now less before.", nullable=True, low=-1),
+        col.share("share_before", say("Share then"), "Of the company, 12 months.", nullable=True),
+        col.share("share_now", say("Share now"), "Of the company, last 12 months.", nullable=True),
+        col.NET_SALES_BEFORE("12 months to the comparison date."),
+        col.NET_SALES_NOW,
     ),
     ("account_id",),
 )

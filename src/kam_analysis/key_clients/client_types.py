@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
@@ -20,7 +21,7 @@ from kam_analysis.facts.key_score import is_yes
 from kam_analysis.facts.shares import is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, SHARE_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -70,21 +71,13 @@ TYPE_RULES = Table(
     "type_rules",
     "one type of client",
     (
-        Column("type", Kind.MEMBER, say("Type"), "Of articles C and D.", members=ClientType),
-        Column("rule", Kind.MEMBER, say("Rule on the data"), "What the data must say.", members=TypeRule),
-        Column("is_proxy", Kind.FLAG, say("A proxy"), "The data hold something else that goes with it."),
-        Column("by_data", Kind.COUNT, say("By data"), "Clients; missing where not measurable.", nullable=True),
-        Column(
-            "gap",
-            Kind.MEMBER,
-            say("What is missing"),
-            "Why the data cannot tell.",
-            nullable=True,
-            members=TypeGap,
-            absent=say("nothing"),
-        ),
-        Column("by_analyst", Kind.COUNT, say("By flag"), "Clients; missing without such a flag.", nullable=True),
-        Column("by_both", Kind.COUNT, say("By both"), "Clients.", low=0),
+        col.member("type", say("Type"), "Of articles C and D.", ClientType),
+        col.member("rule", say("Rule on the data"), "What the data must say.", TypeRule),
+        col.flag("is_proxy", say("A proxy"), "The data hold something else that goes with it."),
+        col.count("by_data", say("By data"), "Clients; missing where not measurable.", nullable=True),
+        col.member("gap", say("What is missing"), "Why the data cannot tell.", TypeGap, True, absent=say("nothing")),
+        col.count("by_analyst", say("By flag"), "Clients; missing without such a flag.", nullable=True),
+        col.count("by_both", say("By both"), "Clients."),
     ),
     ("type",),
 )
@@ -93,12 +86,12 @@ CLIENT_TYPES = Table(
     "client_types",
     "one client with at least one type",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        NET_SALES_12M,
-        Column("is_key", Kind.FLAG, say("Key"), "On the company's key list."),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.NET_SALES_12M,
+        col.IS_KEY,
         *(
-            Column(kind.value, Kind.MEMBER, label, "On what this type rests.", members=TypeBasis)
+            col.member(kind.value, label, "On what this type rests.", TypeBasis)
             for kind, label in (
                 (ClientType.BREADWINNER, say("Breadwinner")),
                 (ClientType.PROSPECT, say("Prospect")),
@@ -107,27 +100,25 @@ CLIENT_TYPES = Table(
                 (ClientType.INNOVATOR, say("Innovator")),
             )
         ),
-        SHARE_12M,
-        Column("potential", Kind.MONEY, say("Potential"), "Possible yearly purchases from us.", nullable=True),
-        Column(
+        col.SHARE_12M,
+        col.POTENTIAL,
+        col.share(
             "wallet_share",
-            Kind.SHARE,
             say("Of its purchases"),
             "Net sales of 12 months over the customer's purchases from all suppliers.",
             nullable=True,
             high=float("inf"),
         ),
-        Column(
+        col.number(
             "complaints_per_100",
-            Kind.NUMBER,
             say("Complaints per 100 orders"),
             "Of the last 12 months; missing below key_clients.types.demanding_orders orders.",
             nullable=True,
             low=0,
         ),
-        Column("new_items", Kind.COUNT, say("New items"), "Bought soon after their first sale.", low=0),
-        Column("new_share", Kind.SHARE, say("Lines with new items"), "Of the customer's lines.", nullable=True),
-        Column("company_share", Kind.SHARE, say("Company's share"), "Of its lines in the same months.", nullable=True),
+        col.NEW_ITEMS("Bought soon after their first sale."),
+        col.share("new_share", say("Lines with new items"), "Of the customer's lines.", nullable=True),
+        col.share("company_share", say("Company's share"), "Of its lines in the same months.", nullable=True),
     ),
     ("customer_id",),
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.shares import customer_shares, is_key_in_company
@@ -21,7 +22,7 @@ from kam_analysis.key_clients.shares import (
     without_largest,
 )
 from kam_analysis.params import Abc, KeyClients
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -33,18 +34,18 @@ class Subject(Labelled):
     PARENTS_12M = "parents_12m", say("parent groups, last 12 months")
 
 
+_N_POSITIVE = col.count("n_positive", say("n"))
+
 CONCENTRATION = Table(
     "concentration",
     "one subject and window",
     (
-        Column(
-            "subject", Kind.MEMBER, say("Whose shares"), "Customers or parent groups, and the window.", members=Subject
-        ),
-        Column("is_without_largest", Kind.FLAG, say("Without the largest"), "Whether the largest subject is left out."),
-        Column("n_positive", Kind.COUNT, say("n"), "Subjects with net sales above 0.", low=0),
-        Column("net_sales", Kind.MONEY, say("Base"), "Their net sales.", low=0),
+        col.member("subject", say("Whose shares"), "Customers or parent groups, and the window.", Subject),
+        col.flag("is_without_largest", say("Without the largest"), "Whether the largest subject is left out."),
+        _N_POSITIVE("Subjects with net sales above 0."),
+        col.money("net_sales", say("Base"), "Their net sales.", low=0),
         *(
-            Column(name, Kind.SHARE, label, meaning, nullable=True)
+            col.share(name, label, meaning, nullable=True)
             for name, label, meaning in (
                 ("cr1", say("Largest"), "Share of the largest."),
                 ("cr5", say("Five largest"), "Share of the five largest."),
@@ -53,8 +54,8 @@ CONCENTRATION = Table(
                 ("hhi", say("HHI"), "Sum of squared shares."),
             )
         ),
-        Column("gini", Kind.RATIO, say("Gini"), "0 all equal, 1 one has all.", nullable=True, low=0, high=1),
-        Column("effective_customers", Kind.NUMBER, say("Effective number"), "1 / HHI.", nullable=True, low=1),
+        col.ratio("gini", say("Gini"), "0 all equal, 1 one has all.", nullable=True, low=0, high=1),
+        col.number("effective_customers", say("Effective number"), "1 / HHI.", nullable=True, low=1),
     ),
     ("subject", "is_without_largest"),
 )
@@ -63,12 +64,12 @@ CONCENTRATION_CURVE = Table(
     "concentration_curve",
     "one customer with net sales above 0 in the last 12 months, largest first",
     (
-        Column("rank", Kind.COUNT, say("Rank"), "1 is the largest.", low=1),
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        NET_SALES_12M,
-        Column("share", Kind.SHARE, say("Share"), "Of the base."),
-        Column("cumulated_share", Kind.SHARE, say("Cumulated"), "Of this and all larger customers."),
+        col.RANK("1 is the largest."),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.NET_SALES_12M,
+        col.SHARE("Of the base.", nullable=False),
+        col.share("cumulated_share", say("Cumulated"), "Of this and all larger customers."),
     ),
     ("rank",),
 )
@@ -77,11 +78,11 @@ CONCENTRATION_TREND = Table(
     "concentration_trend",
     "one month end",
     (
-        Column("month", Kind.MONTH, say("Month"), "Last month of the window."),
-        Column("window_months", Kind.COUNT, say("Window, months"), "Length of the rolling window.", low=1),
-        Column("n_positive", Kind.COUNT, say("n"), "Customers with net sales above 0 in the window.", low=0),
-        Column("cr1", Kind.SHARE, say("Largest"), "Share of the largest.", nullable=True),
-        Column("cr5", Kind.SHARE, say("Five largest"), "Share of the five largest.", nullable=True),
+        col.MONTH("Last month of the window."),
+        col.WINDOW_MONTHS,
+        _N_POSITIVE("Customers with net sales above 0 in the window."),
+        col.share("cr1", say("Largest"), "Share of the largest.", nullable=True),
+        col.share("cr5", say("Five largest"), "Share of the five largest.", nullable=True),
     ),
     ("month",),
 )

@@ -7,7 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
+from kam_analysis.columns import Kind
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import is_large, volume_limit
@@ -16,7 +18,7 @@ from kam_analysis.facts.pairwise import consistency_caveat, given_weights, pairw
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Criterion, CriterionSource, Labelled
 
 
@@ -36,20 +38,17 @@ CRITERIA = Table(
     "criteria",
     "one criterion of the score",
     (
-        Column("criterion", Kind.MEMBER, say("Criterion"), "Key of key_clients.weights.", members=Criterion),
-        Column("measure", Kind.MEMBER, say("Measure"), "What is measured per customer.", members=CriterionMeasure),
-        Column("source", Kind.MEMBER, say("Source"), "Where its data come from.", members=CriterionSource),
-        Column("weight", Kind.SHARE, say("Weight given"), "From the parameters."),
-        Column("weight_used", Kind.SHARE, say("Weight used"), "After spreading the weight of criteria without data."),
-        Column("customers", Kind.COUNT, say("Customers with data"), "Among those with net sales above 0.", low=0),
-        Column("coverage", Kind.SHARE, say("Coverage"), "Share of them."),
-        Column(
-            "sales_share", Kind.SHARE, say("Of net sales"), "Their share of the net sales of customers above 0.", True
-        ),
+        col.CRITERION("Key of key_clients.weights."),
+        col.member("measure", say("Measure"), "What is measured per customer.", CriterionMeasure),
+        col.member("source", say("Source"), "Where its data come from.", CriterionSource),
+        col.share("weight", say("Weight given"), "From the parameters."),
+        col.WEIGHT_USED("After spreading the weight of criteria without data."),
+        col.count("customers", say("Customers with data"), "Among those with net sales above 0."),
+        col.share("coverage", say("Coverage"), "Share of them."),
+        col.SALES_SHARE("Their share of the net sales of customers above 0."),
         *(
-            Column(
+            col.number(
                 name,
-                Kind.NUMBER,
                 label,
                 f"{meaning} over customers with data.",
                 nullable=True,
@@ -63,7 +62,7 @@ CRITERIA = Table(
                 ("highest", say("Highest"), "Largest value"),
             )
         ),
-        Column("values", Kind.COUNT, say("Different values"), "Over customers with data.", low=0),
+        col.count("values", say("Different values"), "Over customers with data."),
     ),
     ("criterion",),
 )
@@ -72,58 +71,45 @@ CUSTOMER_CRITERIA = Table(
     "customer_criteria",
     "one customer with net sales above 0 in the last 12 months, one-offs first, largest first",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        NET_SALES_12M,
-        Column("volume", Kind.MONEY, say("Volume"), "Net sales in the window of key_clients.volume_threshold."),
-        Column("is_large", Kind.FLAG, say("Large"), "Volume strictly above key_clients.volume_threshold."),
-        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
-        Column("average_order", Kind.MONEY, say("Average order"), "Net sales of 12 months over orders.", nullable=True),
-        Column("largest_order", Kind.MONEY, say("Largest order"), "Of the last 12 months.", nullable=True),
-        Column(
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.NET_SALES_12M,
+        col.money("volume", say("Volume"), "Net sales in the window of key_clients.volume_threshold."),
+        col.flag("is_large", say("Large"), "Volume strictly above key_clients.volume_threshold."),
+        col.ORDERS_12M,
+        col.money("average_order", say("Average order"), "Net sales of 12 months over orders.", nullable=True),
+        col.money("largest_order", say("Largest order"), "Of the last 12 months.", nullable=True),
+        col.share(
             "largest_order_share",
-            Kind.SHARE,
             say("Its share"),
             "Largest order over net sales of 12 months; above 1 where later returns took more away.",
             nullable=True,
             low=0,
             high=float("inf"),
         ),
-        Column("is_one_off", Kind.FLAG, say("One-off"), "Large, and one order above key_clients.one_off_share."),
-        Column(
+        col.flag("is_one_off", say("One-off"), "Large, and one order above key_clients.one_off_share."),
+        col.ratio(
             "order_days_per_month",
-            Kind.RATIO,
             say("Order days a month"),
             "Order days of the last 12 months over the months from the first order, if later; at least one month.",
             nullable=True,
             low=0,
         ),
-        Column(
+        col.share(
             "active_months",
-            Kind.SHARE,
             say("Months with an order"),
             "Of the complete months of the last 12, from that of the first order, if later.",
             nullable=True,
         ),
-        Column(
-            "variation",
-            Kind.RATIO,
-            say("Variation"),
-            "Standard deviation over mean of the net sales of these months; needs three and a mean above 0.",
-            nullable=True,
-            low=0,
-        ),
-        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost.", nullable=True),
-        Column(
-            "margin_share",
-            Kind.SHARE,
-            say("Margin share"),
+        col.VARIATION("Standard deviation over mean of the net sales of these months; needs three and a mean above 0."),
+        col.MARGIN_12M,
+        col.MARGIN_SHARE(
             "Margin over net sales with a cost; missing at 0 or below.",
             nullable=True,
             low=float("-inf"),
             high=float("inf"),
         ),
-        Column("formula_ltv", Kind.MONEY, say("Lifetime value"), "S·C·P·T of the customer.", nullable=True),
+        col.money("formula_ltv", say("Lifetime value"), "S·C·P·T of the customer.", nullable=True),
     ),
     ("customer_id",),
 )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.accounts import PLACE
@@ -18,7 +19,7 @@ from kam_analysis.facts.shares import above_share, above_unit_share
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.params import Bands, KeyClients
-from kam_analysis.tables import DEPENDENCE, Column, Kind, Table, finds
+from kam_analysis.tables import DEPENDENCE, Table, finds
 from kam_analysis.vocabulary import Band, Labelled, UnitColumn
 
 
@@ -33,18 +34,11 @@ GROUP_DEPENDENCE = Table(
     "group_dependence",
     "one group of customers",
     (
-        Column("kind", Kind.MEMBER, say("Group"), "What they have in common.", members=GroupKind),
-        Column(
-            "name",
-            Kind.NAME,
-            say("Name"),
-            "Industry; missing for all key accounts.",
-            nullable=True,
-            absent=say("all key accounts"),
-        ),
-        Column("customers", Kind.COUNT, say("Number"), "Key accounts or customers with net sales above 0.", low=1),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Of these, last 12 months."),
-        Column("share", Kind.SHARE, say("Share"), "Of the net sales of all accounts above 0."),
+        col.member("kind", say("Group"), "What they have in common.", GroupKind),
+        col.NAME("Industry; missing for all key accounts.", absent=say("all key accounts")),
+        col.count("customers", say("Number"), "Key accounts or customers with net sales above 0.", low=1),
+        col.NET_SALES("Of these, last 12 months."),
+        col.SHARE("Of the net sales of all accounts above 0.", nullable=False),
     ),
     ("kind", "name"),
 )

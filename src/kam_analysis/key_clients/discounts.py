@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Show, absent_numbers, say, say_n
 from kam_analysis.params import Abc
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -28,19 +29,21 @@ class DiscountGroup(Labelled):
 
 
 _BEFORE_DISCOUNT = (
-    Column("sales_before_discount", Kind.MONEY, say("Before discount"), "Net sales and discount, 12 months.", low=0),
-    Column("discount", Kind.MONEY, say("Discount"), "Taken off in the last 12 months.", low=0),
+    col.money("sales_before_discount", say("Before discount"), "Net sales and discount, 12 months.", low=0),
+    col.DISCOUNT("Taken off in the last 12 months.", low=0),
 )
+
+_DISCOUNT_SHARE = col.share("discount_share", say("Share taken off"))
 
 DISCOUNTS_BY_CLASS = Table(
     "discounts_by_class",
     "one class of customers by net sales of the last 12 months, the key clients, and all",
     (
-        Column("group", Kind.MEMBER, say("Group"), "Class, key clients or all.", members=DiscountGroup),
-        Column("customers", Kind.COUNT, say("Customers"), "With a sale whose discount is known.", low=0),
+        col.member("group", say("Group"), "Class, key clients or all.", DiscountGroup),
+        col.CUSTOMERS("With a sale whose discount is known."),
         *_BEFORE_DISCOUNT,
-        Column("discount_share", Kind.SHARE, say("Share taken off"), "Σ discount/Σ before it.", nullable=True),
-        Column("median_share", Kind.SHARE, say("Median customer"), "Of the customers' own shares.", nullable=True),
+        _DISCOUNT_SHARE("Σ discount/Σ before it.", nullable=True),
+        col.share("median_share", say("Median customer"), "Of the customers' own shares.", nullable=True),
     ),
     ("group",),
 )
@@ -49,11 +52,11 @@ GENEROUS_DISCOUNTS = Table(
     "generous_discounts",
     "one customer of class C with more discount than the median key client",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
         *_BEFORE_DISCOUNT,
-        Column("discount_share", Kind.SHARE, say("Share taken off"), "Discount over sales before it."),
-        Column("too_much", Kind.MONEY, say("Too much"), "Above the share of the median key client."),
+        _DISCOUNT_SHARE("Discount over sales before it."),
+        col.money("too_much", say("Too much"), "Above the share of the median key client."),
     ),
     ("customer_id",),
 )

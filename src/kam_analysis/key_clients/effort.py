@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.classes import class_limits
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.key_clients.serve import contact_costs
 from kam_analysis.params import Abc, KeyClients
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import AbcClass, Labelled
 
 
@@ -23,16 +24,20 @@ class Effort(Labelled):
     BALANCED = "balanced", say("in proportion")
 
 
+_ABC = col.member("abc", say("Class"), "Class A, B, C or N of segments.abc.", AbcClass)
+_EFFORT_SHARE = col.share("effort_share", say("Share of effort"), "Of all contacts or their cost.")
+_VALUE_SHARE = col.share("value_share", say("Share of value"), "Of all margin or net sales above 0.")
+
 EFFORT_BY_CLASS = Table(
     "effort_by_class",
     "one class of customers by net sales of the last 12 months",
     (
-        Column("abc", Kind.MEMBER, say("Class"), "Class A, B, C or N of segments.abc.", members=AbcClass),
-        Column("customers", Kind.COUNT, say("Customers"), "With a contact or value.", low=0),
-        Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
-        Column("per_customer", Kind.NUMBER, say("Per customer"), "Contacts over customers.", nullable=True, low=0),
-        Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
-        Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),
+        _ABC,
+        col.CUSTOMERS("With a contact or value."),
+        col.CONTACTS,
+        col.number("per_customer", say("Per customer"), "Contacts over customers.", nullable=True, low=0),
+        _EFFORT_SHARE,
+        _VALUE_SHARE,
     ),
     ("abc",),
 )
@@ -41,15 +46,13 @@ EFFORT_MISMATCH = Table(
     "effort_mismatch",
     "one customer whose effort is out of proportion to the value",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("verdict", Kind.MEMBER, say("Verdict"), "Too little or too much attention.", members=Effort),
-        Column(
-            "abc", Kind.MEMBER, say("Class"), "Class A, B, C or N of segments.abc.", nullable=True, members=AbcClass
-        ),
-        Column("contacts", Kind.COUNT, say("Contacts"), "Of the last 12 months.", low=0),
-        Column("effort_share", Kind.SHARE, say("Share of effort"), "Of all contacts or their cost."),
-        Column("value_share", Kind.SHARE, say("Share of value"), "Of all margin or net sales above 0."),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.member("verdict", say("Verdict"), "Too little or too much attention.", Effort),
+        _ABC(nullable=True),
+        col.CONTACTS,
+        _EFFORT_SHARE,
+        _VALUE_SHARE,
     ),
     ("customer_id",),
 )

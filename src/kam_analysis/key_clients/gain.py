@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.key_list import KeyList
@@ -15,7 +16,7 @@ from kam_analysis.key_clients.dependence import classify_dependence
 from kam_analysis.key_clients.loss import Book, book_of
 from kam_analysis.key_clients.supplies import Supply
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Band, Labelled
 
 
@@ -30,31 +31,29 @@ CLIENT_GAIN = Table(
     "client_gain",
     "one imagined return or growth",
     (
-        Column(
+        col.name(
             "name",
-            Kind.NAME,
             say("If this client"),
             "Client, with the id where a name stands twice; missing for all together.",
             nullable=True,
             absent=say("all together"),
         ),
-        Column("gain", Kind.MEMBER, say("What happens"), "Comes back or grows.", members=Gain),
-        Column("customers", Kind.COUNT, say("Customers"), "How many.", low=1),
-        Column("net_sales_now", Kind.MONEY, say("Net sales now"), "Last 12 months.", low=0),
-        Column("net_sales_after", Kind.MONEY, say("Net sales then"), "A year after it.", low=0),
-        Column("net_sales_gained", Kind.MONEY, say("Net sales gained"), "Then less now.", low=0),
-        Column("margin_gained", Kind.MONEY, say("Margin gained"), "At own margin share; missing without cost.", True),
-        Column(
+        col.member("gain", say("What happens"), "Comes back or grows.", Gain),
+        col.CUSTOMERS("How many.", low=1),
+        col.NET_SALES_NOW(low=0),
+        col.money("net_sales_after", say("Net sales then"), "A year after it.", low=0),
+        col.money("net_sales_gained", say("Net sales gained"), "Then less now.", low=0),
+        col.money("margin_gained", say("Margin gained"), "At own margin share; missing without cost.", nullable=True),
+        col.money(
             "discount_gained",
-            Kind.MONEY,
             say("Supplier discount gained"),
             "On what the others buy; missing without tiers.",
             nullable=True,
         ),
-        Column("share_after", Kind.SHARE, say("Its share then"), "Of the base after it."),
-        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of the base after it."),
-        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of the base after it."),
-        Column("band_after", Kind.MEMBER, say("Band then"), "Of the largest client after it.", members=Band),
+        col.share("share_after", say("Its share then"), "Of the base after it."),
+        col.LARGEST_SHARE_AFTER("Of the base after it.", nullable=False),
+        col.HHI_AFTER("Of the base after it.", nullable=False),
+        col.member("band_after", say("Band then"), "Of the largest client after it.", Band),
     ),
     ("name", "gain"),
 )

@@ -5,41 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.pairwise import given_weights
 from kam_analysis.facts.shares import is_key_in_company
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, Words, say, say_n
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import (
-    ACCOUNT_ID,
-    ACCOUNT_NAME,
-    ACCOUNT_SCORES,
-    KEY_LIST,
-    KEY_REASONS,
-    MEMBERSHIP,
-    NET_SALES_12M,
-    NOMINATIONS,
-    SHARE_12M,
-    Column,
-    Kind,
-    Table,
-    finds,
-)
+from kam_analysis.tables import ACCOUNT_SCORES, KEY_LIST, KEY_REASONS, NOMINATIONS, Table, finds
 from kam_analysis.vocabulary import Criterion, CriterionSource, KeyLevel, KeyReason, Sureness
 
 BORDERLINE = Table(
     "borderline_customers",
     "one account whom some weightings put among the first by score",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        NET_SALES_12M,
-        SHARE_12M,
-        Column("rank", Kind.COUNT, say("Rank"), "By score.", low=1),
-        MEMBERSHIP,
-        Column("sureness", Kind.MEMBER, say("State"), "How sure the place is.", members=Sureness),
-        Column("is_by_score", Kind.FLAG, say("By score"), "Among the first k by the score."),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.NET_SALES_12M,
+        col.SHARE_12M,
+        col.RANK("By score."),
+        col.MEMBERSHIP,
+        col.SURENESS("How sure the place is."),
+        col.flag("is_by_score", say("By score"), "Among the first k by the score."),
     ),
     ("account_id",),
 )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.accounts import PLACE
 from kam_analysis.facts.key_list import KeyList, unit_sums
@@ -14,7 +15,7 @@ from kam_analysis.facts.shares import above_share, above_unit_share
 from kam_analysis.findings import Finding, Grid, Message, say, say_n
 from kam_analysis.key_clients.dependence import bands_of
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Band, Labelled, UnitColumn
 
 
@@ -29,15 +30,15 @@ UNIT_KEYS = Table(
     "unit_keys",
     "one account in the company (when on the list) or in one unit (when key there by share)",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
-        Column("unit", Kind.NAME, say("Unit"), "Its value; missing for the company.", nullable=True),
-        Column("n", Kind.COUNT, say("n"), "Accounts with net sales above 0 in the unit.", low=0),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "In the unit, last 12 months."),
-        Column("share", Kind.SHARE, say("Share"), "Of the unit's base; missing at 0 or below.", nullable=True),
-        Column("mark", Kind.MEMBER, say("Mark"), "Small or mono-client unit.", nullable=True, members=PlaceMark),
-        Column("more", Kind.TEXT, say("More"), "Further units of this level, on its first row.", nullable=True),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.UNIT_COLUMN,
+        col.UNIT("Its value; missing for the company."),
+        col.N("Accounts with net sales above 0 in the unit."),
+        col.NET_SALES("In the unit, last 12 months."),
+        col.SHARE("Of the unit's base; missing at 0 or below."),
+        col.member("mark", say("Mark"), "Small or mono-client unit.", PlaceMark, nullable=True),
+        col.text("more", say("More"), "Further units of this level, on its first row.", nullable=True),
     ),
     ("account_id", "unit_column", "unit"),
 )
@@ -46,20 +47,18 @@ KEY_LEVELS = Table(
     "key_levels",
     "one level",
     (
-        Column("unit_column", Kind.MEMBER, say("Level"), "Company or unit column.", members=UnitColumn),
-        Column("units", Kind.COUNT, say("Units"), "Different values in the last 12 months.", low=0),
-        Column("small", Kind.COUNT, say("Small"), "Units with fewer accounts than key_clients.small_unit.", low=0),
-        Column("mono", Kind.COUNT, say("Mono-client"), "Units that hang on one account.", low=0),
-        Column(
+        col.UNIT_COLUMN("Company or unit column."),
+        col.count("units", say("Units"), "Different values in the last 12 months."),
+        col.count("small", say("Small"), "Units with fewer accounts than key_clients.small_unit."),
+        col.count("mono", say("Mono-client"), "Units that hang on one account."),
+        col.count(
             "places_of_customers",
-            Kind.COUNT,
             say("Key places, customers alone"),
             "Pairs of a unit and a customer that would be key there by itself.",
-            low=0,
         ),
-        Column("customers", Kind.COUNT, say("Key customers"), "Different customers of these pairs.", low=0),
-        Column("places", Kind.COUNT, say("Key places"), "Pairs of a unit and an account that is key there.", low=0),
-        Column("accounts", Kind.COUNT, say("Key accounts"), "Different accounts of these pairs.", low=0),
+        col.count("customers", say("Key customers"), "Different customers of these pairs."),
+        col.count("places", say("Key places"), "Pairs of a unit and an account that is key there."),
+        col.count("accounts", say("Key accounts"), "Different accounts of these pairs."),
     ),
     ("unit_column",),
 )

@@ -8,69 +8,55 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, say
 from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.key_clients.supplies import Supply, no_purchases
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Leaver, LossStep
 
 CLIENT_LOSS = Table(
     "client_loss",
     "one imagined departure",
     (
-        Column(
-            "name",
-            Kind.NAME,
-            say("If this client leaves"),
-            "Client or parent group, with the id where a name stands twice; missing for all key clients together.",
-            nullable=True,
-            absent=say("all key accounts"),
+        col.LEAVER_NAME(
+            "Client or parent group, with the id where a name stands twice; missing for all key clients together."
         ),
-        Column(
-            "leaver",
-            Kind.MEMBER,
-            say("List of key clients"),
-            "Client, parent group or all key clients.",
-            members=Leaver,
-        ),
-        Column("net_sales_lost", Kind.MONEY, say("Net sales lost"), "Last 12 months.", low=0),
-        Column("share_lost", Kind.SHARE, say("Share"), "Of the base."),
-        Column("margin_lost", Kind.MONEY, say("Margin lost"), "Missing without cost.", nullable=True),
-        Column(
+        col.LEAVER,
+        col.NET_SALES_LOST("Last 12 months."),
+        col.SHARE_LOST("Of the base."),
+        col.money("margin_lost", say("Margin lost"), "Missing without cost.", nullable=True),
+        col.money(
             "second_order_margin_lost",
-            Kind.MONEY,
             say("Second-order margin loss"),
             "Margin of the others lost by the elasticity; missing without one or without cost.",
             nullable=True,
         ),
-        Column(
+        col.money(
             "break_even_costs",
-            Kind.MONEY,
             say("Break-even fixed costs a month"),
             "A twelfth of the margin of 12 months that is left after every estimated term; missing without a cost.",
             nullable=True,
         ),
-        Column(
+        col.money(
             "left_after_fixed_costs",
-            Kind.MONEY,
             say("Left after fixed costs"),
             "The same margin of 12 months, less 12 times key_clients.fixed_costs_per_month; missing without it.",
             nullable=True,
         ),
-        Column("discount_lost", Kind.MONEY, say("Supplier discount lost"), "On the remaining volume.", nullable=True),
-        Column("second_order_lost", Kind.MONEY, say("Second-order loss"), "By the elasticity.", nullable=True),
-        Column(
+        col.money("discount_lost", say("Supplier discount lost"), "On the remaining volume.", nullable=True),
+        col.money("second_order_lost", say("Second-order loss"), "By the elasticity.", nullable=True),
+        col.share(
             "doubling_share",
-            Kind.SHARE,
             say("Further loss that would double the damage"),
             "Share of the rest, lost too.",
-            True,
+            nullable=True,
         ),
-        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of what remains.", nullable=True),
-        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of what remains.", nullable=True),
+        col.LARGEST_SHARE_AFTER,
+        col.HHI_AFTER,
     ),
     ("name", "leaver"),
 )
@@ -79,8 +65,8 @@ LOSS_STEPS = Table(
     "loss_steps",
     "one step from the margin to what is left without the largest client",
     (
-        Column("step", Kind.MEMBER, say("Step"), "What is added or taken away.", members=LossStep),
-        Column("money", Kind.MONEY, say("Money"), "Of 12 months; missing where it is not estimated.", nullable=True),
+        col.member("step", say("Step"), "What is added or taken away.", LossStep),
+        col.money("money", say("Money"), "Of 12 months; missing where it is not estimated.", nullable=True),
     ),
     ("step",),
 )

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say, say_n
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import AbcClass
 
 MANAGER_LOAD = Table(
     "manager_load",
     "one manager",
     (
-        Column("manager", Kind.NAME, say("Manager"), "Missing: the data name nobody.", nullable=True),
-        Column(
-            "department", Kind.NAME, say("Department"), "Department with most of the manager's sales.", nullable=True
-        ),
-        Column("customers", Kind.COUNT, say("Customers"), "Customers whose manager this is.", low=0),
-        Column("key_clients", Kind.COUNT, say("Key clients"), "Of the company's list.", low=0),
-        Column("is_over", Kind.FLAG, say("Over the limit"), "More than key_clients.keys_per_manager."),
-        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Of these customers."),
-        Column("key_net_sales_12m", Kind.MONEY, say("With key clients"), "Of the key clients among them."),
-        Column(
+        col.MANAGER("Missing: the data name nobody."),
+        col.DEPARTMENT("Department with most of the manager's sales."),
+        col.CUSTOMERS("Customers whose manager this is."),
+        col.KEY_CLIENTS("Of the company's list."),
+        col.flag("is_over", say("Over the limit"), "More than key_clients.keys_per_manager."),
+        col.NET_SALES_12M("Of these customers."),
+        col.money("key_net_sales_12m", say("With key clients"), "Of the key clients among them."),
+        col.share(
             "c_orders_share",
-            Kind.SHARE,
             say("Orders from class C"),
             "Of the manager's orders of 12 months: those of the customers who bring the last 5 % of sales.",
             nullable=True,

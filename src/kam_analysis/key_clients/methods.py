@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_score import criterion_scores, rank_by_score, weighted_score
 from kam_analysis.facts.pairwise import given_weights
@@ -13,7 +14,7 @@ from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
 from kam_analysis.key_clients.key_accounts import NOBODY, NOT_BY_SCORE
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Criterion, KeyReason, Labelled
 
 
@@ -30,19 +31,18 @@ WEIGHT_SWAPS = Table(
     "weight_swaps",
     "one criterion with weight",
     (
-        Column("criterion", Kind.MEMBER, say("Criterion"), "Whose weight changes alone.", members=Criterion),
-        Column("weight_used", Kind.SHARE, say("Weight used"), "Now."),
-        Column(
+        col.CRITERION("Whose weight changes alone."),
+        col.WEIGHT_USED("Now."),
+        col.share(
             "weight_then",
-            Kind.SHARE,
             say("Weight at which they swap"),
             "The others keep their proportions; missing where none between 0 and 1 swaps them.",
             nullable=True,
             absent=say("never"),
         ),
-        Column("change", Kind.POINTS, say("Change, points"), "Then less now.", nullable=True),
-        Column("last_score", Kind.SHARE, say("Last in"), "Mid-rank of the last on the list."),
-        Column("first_score", Kind.SHARE, say("First out"), "Mid-rank of the first off the list."),
+        col.CHANGE_POINTS("Then less now.", nullable=True),
+        col.share("last_score", say("Last in"), "Mid-rank of the last on the list."),
+        col.share("first_score", say("First out"), "Mid-rank of the first off the list."),
     ),
     ("criterion",),
 )
@@ -51,21 +51,20 @@ METHOD_AGREEMENT = Table(
     "method_agreement",
     "one other way to rank",
     (
-        Column("method", Kind.MEMBER, say("Ranked by"), "Other way to rank.", members=Method),
-        Column(
+        col.member("method", say("Ranked by"), "Other way to rank.", Method),
+        col.ratio(
             "rank_correlation",
-            Kind.RATIO,
             say("Rank correlation"),
             "Spearman's, with the weighted mid-ranks; missing where all are tied.",
             nullable=True,
             low=-1,
             high=1,
         ),
-        Column("places", Kind.COUNT, say("Places"), "Length of the list.", low=1),
-        Column("same", Kind.COUNT, say("Same clients"), "Among the first by both.", low=0),
-        Column("same_share", Kind.SHARE, say("Of the list"), "Same clients over places."),
-        Column("enter", Kind.NAME, say("Would enter"), "Names, at most five.", nullable=True, absent=say("nobody")),
-        Column("leave", Kind.NAME, say("Would leave"), "Names, at most five.", nullable=True, absent=say("nobody")),
+        col.count("places", say("Places"), "Length of the list.", low=1),
+        col.count("same", say("Same clients"), "Among the first by both."),
+        col.share("same_share", say("Of the list"), "Same clients over places."),
+        col.ENTER("Names, at most five."),
+        col.LEAVE("Names, at most five."),
     ),
     ("method",),
 )

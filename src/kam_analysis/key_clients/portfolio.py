@@ -5,24 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.key_clients.shares import largest_first
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Position, SalesBlock
 
 SALES_MARGIN = Table(
     "sales_margin",
     "one customer with net sales above 0 and a cost in the last 12 months",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        NET_SALES_12M,
-        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost."),
-        Column(
-            "margin_share", Kind.SHARE, say("Margin share"), "Margin over net sales with a cost.", low=-1e9, high=1e9
-        ),
-        Column("block", Kind.MEMBER, say("Block"), "By net sales and margin share.", members=SalesBlock),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.NET_SALES_12M,
+        col.MARGIN_12M(nullable=False),
+        col.MARGIN_SHARE("Margin over net sales with a cost.", low=-1e9, high=1e9),
+        col.member("block", say("Block"), "By net sales and margin share.", SalesBlock),
     ),
     ("customer_id",),
 )
@@ -31,12 +30,12 @@ RELATION = Table(
     "relation",
     "one customer rated by the analyst on both axes",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        NET_SALES_12M,
-        Column("attractiveness", Kind.SHARE, say("Attractiveness"), "Mean of what is known, 1 best."),
-        Column("strength", Kind.SHARE, say("Strength"), "Mean of what is known of the relation, 1 best."),
-        Column("position", Kind.MEMBER, say("Block"), "By both.", members=Position),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.NET_SALES_12M,
+        col.share("attractiveness", say("Attractiveness"), "Mean of what is known, 1 best."),
+        col.share("strength", say("Strength"), "Mean of what is known of the relation, 1 best."),
+        col.member("position", say("Block"), "By both.", Position),
     ),
     ("customer_id",),
 )

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.findings import Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.managers import main_departments
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -38,24 +39,17 @@ KEY_MOVES = Table(
     "key_moves",
     "one key account that needs another manager",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        NET_SALES_12M,
-        Column("from_manager", Kind.NAME, say("From manager"), "Present manager.", nullable=True, absent=say("nobody")),
-        Column("from_keys", Kind.COUNT, say("Keys before"), "Key clients of the present manager.", nullable=True),
-        Column("reason", Kind.MEMBER, say("Why it moves"), "What is wrong now.", members=MoveReason),
-        Column(
-            "to_manager",
-            Kind.NAME,
-            say("To manager"),
-            "Proposed manager.",
-            nullable=True,
-            absent=say("nobody has room"),
-        ),
-        Column("to_department", Kind.NAME, say("Department"), "Of the proposed manager.", nullable=True),
-        Column("to_keys", Kind.COUNT, say("Keys then"), "Key clients of the proposed manager after it.", nullable=True),
-        Column("fit", Kind.MEMBER, say("Why there"), "How well the proposed manager fits.", members=MoveFit),
-        Column("order", Kind.COUNT, say("Step"), "Moves are made one after another.", low=1),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.NET_SALES_12M,
+        col.name("from_manager", say("From manager"), "Present manager.", nullable=True, absent=say("nobody")),
+        col.count("from_keys", say("Keys before"), "Key clients of the present manager.", nullable=True),
+        col.member("reason", say("Why it moves"), "What is wrong now.", MoveReason),
+        col.name("to_manager", say("To manager"), "Proposed manager.", nullable=True, absent=say("nobody has room")),
+        col.name("to_department", say("Department"), "Of the proposed manager.", nullable=True),
+        col.count("to_keys", say("Keys then"), "Key clients of the proposed manager after it.", nullable=True),
+        col.member("fit", say("Why there"), "How well the proposed manager fits.", MoveFit),
+        col.count("order", say("Step"), "Moves are made one after another.", low=1),
     ),
     ("account_id",),
 )

@@ -8,13 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
+from kam_analysis.columns import Kind
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import is_large
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, say
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -44,27 +46,22 @@ CRITERIA_REVIEW = Table(
     "criteria_review",
     "one threshold a fifth lower or higher",
     (
-        Column("threshold", Kind.MEMBER, say("Threshold"), "Key of key_clients.", members=Threshold),
-        Column("step", Kind.SHARE, say("Changed by"), "A fifth down or up.", low=-1),
-        Column("value", Kind.NUMBER, say("Now"), "From the parameters.", by="threshold", kinds=THRESHOLD_KINDS),
-        Column(
+        col.member("threshold", say("Threshold"), "Key of key_clients.", Threshold),
+        col.share("step", say("Changed by"), "A fifth down or up.", low=-1),
+        col.number("value", say("Now"), "From the parameters.", by="threshold", kinds=THRESHOLD_KINDS),
+        col.number(
             "value_then",
-            Kind.NUMBER,
             say("Then"),
             "Changed; at most 1 for a share, whole for places.",
             by="threshold",
             kinds=THRESHOLD_KINDS,
         ),
-        Column("counted", Kind.COUNT, say("Counted now"), "Keys, key places or large customers.", low=0),
-        Column("counted_then", Kind.COUNT, say("Counted then"), "The same under the other threshold.", low=0),
-        Column("entered", Kind.COUNT, say("More"), "Counted then and not now.", low=0),
-        Column("left", Kind.COUNT, say("Fewer"), "Counted now and not then.", low=0),
-        Column(
-            "enter", Kind.NAME, say("Would enter"), "The largest, at most two.", nullable=True, absent=say("nobody")
-        ),
-        Column(
-            "leave", Kind.NAME, say("Would leave"), "The largest, at most two.", nullable=True, absent=say("nobody")
-        ),
+        col.count("counted", say("Counted now"), "Keys, key places or large customers."),
+        col.count("counted_then", say("Counted then"), "The same under the other threshold."),
+        col.count("entered", say("More"), "Counted then and not now."),
+        col.count("left", say("Fewer"), "Counted now and not then."),
+        col.ENTER("The largest, at most two."),
+        col.LEAVE("The largest, at most two."),
     ),
     ("threshold", "step"),
 )

@@ -5,23 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 WHALE_CURVE = Table(
     "whale_curve",
     "one customer with a margin in the last 12 months, largest profit first",
     (
-        Column("rank", Kind.COUNT, say("Rank"), "1 is the largest profit.", low=1),
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("margin_12m", Kind.MONEY, say("Margin, 12 months"), "Margin of lines with a cost."),
-        Column("cost_to_serve", Kind.MONEY, say("Cost to serve"), "Orders and contacts of 12 months.", low=0),
-        Column("profit", Kind.MONEY, say("Profit"), "Margin less cost to serve."),
-        Column("cumulated_profit", Kind.MONEY, say("Cumulated"), "Of this and all better customers."),
+        col.RANK("1 is the largest profit."),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.MARGIN_12M(nullable=False),
+        col.money("cost_to_serve", say("Cost to serve"), "Orders and contacts of 12 months.", low=0),
+        col.money("profit", say("Profit"), "Margin less cost to serve."),
+        col.money("cumulated_profit", say("Cumulated"), "Of this and all better customers."),
     ),
     ("rank",),
 )

@@ -7,42 +7,30 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, say
 from kam_analysis.key_clients.loss import book_of, departures
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Leaver, UnitColumn
 
 UNIT_LOSS = Table(
     "unit_loss",
     "one imagined departure and one unit in which the leaver brings more than key_clients.bands.watch",
     (
-        Column(
-            "name",
-            Kind.NAME,
-            say("If this client leaves"),
-            "Client or parent group; missing for all key clients together.",
-            nullable=True,
-            absent=say("all key accounts"),
-        ),
-        Column(
-            "leaver",
-            Kind.MEMBER,
-            say("List of key clients"),
-            "Client, parent group or all key clients.",
-            members=Leaver,
-        ),
-        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
-        Column("unit", Kind.NAME, say("Unit"), "Its value."),
-        Column("net_sales_lost", Kind.MONEY, say("Net sales lost"), "In the unit, last 12 months.", low=0),
-        Column("share_lost", Kind.SHARE, say("Share"), "Of the unit's base."),
-        Column("largest_share_after", Kind.SHARE, say("Largest share after"), "Of what remains.", nullable=True),
-        Column("hhi_after", Kind.SHARE, say("HHI after"), "Of what remains.", nullable=True),
-        Column("plan", Kind.MONEY, say("Plan"), "Yearly plan of the unit; missing without one.", nullable=True),
+        col.LEAVER_NAME("Client or parent group; missing for all key clients together."),
+        col.LEAVER,
+        col.UNIT_COLUMN,
+        col.UNIT("Its value.", nullable=False),
+        col.NET_SALES_LOST("In the unit, last 12 months."),
+        col.SHARE_LOST("Of the unit's base."),
+        col.LARGEST_SHARE_AFTER,
+        col.HHI_AFTER,
+        col.PLAN("Yearly plan of the unit; missing without one."),
         *(
-            Column(name, Kind.SHARE, label, meaning, nullable=True, low=-1e9, high=1e9)
+            col.change(name, label, meaning, nullable=True)
             for name, label, meaning in (
                 ("plan_share", say("Plan met"), "Net sales of 12 months over the plan."),
                 ("plan_share_after", say("Plan met without"), "The same without the leaver."),

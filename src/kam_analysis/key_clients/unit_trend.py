@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
@@ -12,28 +13,21 @@ from kam_analysis.findings import Finding, Message, Show, say, say_n
 from kam_analysis.key_clients.concentration import LONG_WINDOW_MONTHS, SHORT_WINDOW_MONTHS
 from kam_analysis.key_clients.dependence import bands_of
 from kam_analysis.params import KeyClients
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Band, UnitColumn
 
 UNIT_TREND = Table(
     "unit_trend",
     "one unit (company, or one value of a unit column) and month end",
     (
-        Column("unit_column", Kind.MEMBER, say("Level"), "Which column.", members=UnitColumn),
-        Column(
-            "unit",
-            Kind.NAME,
-            say("Unit"),
-            "Value on the order line; missing for the company.",
-            nullable=True,
-            absent=say("whole company"),
-        ),
-        Column("month", Kind.MONTH, say("Month"), "Last month of the window."),
-        Column("window_months", Kind.COUNT, say("Window, months"), "Length of the rolling window.", low=1),
-        Column("n", Kind.COUNT, say("n"), "Customers with net sales above 0 in the unit and window.", low=1),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Base: customers above 0.", low=0),
-        Column("largest_share", Kind.SHARE, say("Its share"), "Largest client's share of the base."),
-        Column("band", Kind.MEMBER, say("Band"), "Dependence band.", members=Band),
+        col.UNIT_COLUMN,
+        col.UNIT("Value on the order line; missing for the company.", absent=say("whole company")),
+        col.MONTH("Last month of the window."),
+        col.WINDOW_MONTHS,
+        col.N("Customers with net sales above 0 in the unit and window.", low=1),
+        col.NET_SALES("Base: customers above 0.", low=0),
+        col.LARGEST_SHARE("Largest client's share of the base."),
+        col.BAND("Dependence band."),
     ),
     ("unit_column", "unit", "month"),
 )

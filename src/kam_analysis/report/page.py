@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from kam_analysis import columns as col
+from kam_analysis.columns import TEXTUAL, Column, Kind
 from kam_analysis.findings import (
     Caveat,
     Finding,
@@ -28,7 +30,7 @@ from kam_analysis.findings import (
 from kam_analysis.report.environment import environment
 from kam_analysis.report.language import NOT_IN_DATA, NOT_MEASURABLE, Language, is_no_change
 from kam_analysis.report.spark import MONTHS, spark_bars
-from kam_analysis.tables import TEXTUAL, Column, Kind, Table
+from kam_analysis.tables import Table
 
 WORDS = {
     "csv": say("Table as CSV"),
@@ -335,7 +337,7 @@ def _rows(cells: Sequence[Sequence[_Cell]], rows: pd.DataFrame, finding: Finding
 
 
 def _shown_column(show: Show, contract: Table) -> Column:
-    return Column(show.column, Kind.TEXT, show.words.label, "") if show.words else contract[show.column]
+    return col.text(show.column, show.words.label, "") if show.words else contract[show.column]
 
 
 def _filled(shows: list[Show], contract: Table, finding: Finding) -> tuple[list[Show], list[str]]:

@@ -6,33 +6,30 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.silent_categories import tested_categories
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
-_MANAGER = Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True)
+_MANAGER = col.MANAGER("The customer's manager.")
 
 SILENT_CATEGORIES = Table(
     "silent_categories",
     "one customer who still orders and one category that it no longer buys",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
         _MANAGER,
-        Column("category", Kind.NAME, say("Category"), "Category on the order lines."),
-        Column("category_days", Kind.COUNT, say("Bought on days"), "Order days with the category.", low=1),
-        Column("last_on", Kind.DATE, say("Last bought"), "Last order day with the category."),
-        Column(
-            "usual_share", Kind.SHARE, say("Before, of order days"), "Share with it between its first and last day."
-        ),
-        Column("days_since", Kind.COUNT, say("Order days without"), "Order days since the last with it.", low=1),
-        Column("category_silence", Kind.SHARE, say("Chance of it"), "That it is missing so long by chance."),
-        Column(
-            "net_sales_year", Kind.MONEY, say("Its last 12 months"), "Net sales of the category up to its last day."
-        ),
-        Column("margin_year", Kind.MONEY, say("Margin of it"), "Margin of the lines with a cost.", nullable=True),
+        col.CATEGORY("Category on the order lines."),
+        col.count("category_days", say("Bought on days"), "Order days with the category.", low=1),
+        col.date("last_on", say("Last bought"), "Last order day with the category."),
+        col.share("usual_share", say("Before, of order days"), "Share with it between its first and last day."),
+        col.count("days_since", say("Order days without"), "Order days since the last with it.", low=1),
+        col.share("category_silence", say("Chance of it"), "That it is missing so long by chance."),
+        col.money("net_sales_year", say("Its last 12 months"), "Net sales of the category up to its last day."),
+        col.money("margin_year", say("Margin of it"), "Margin of the lines with a cost.", nullable=True),
     ),
     ("customer_id", "category"),
 )

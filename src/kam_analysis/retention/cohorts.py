@@ -6,35 +6,26 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, say, say_n
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
-_BUYERS = Column("buyers", Kind.COUNT, say("Buyers"), "Buyers the figure stands on.", low=0)
+_BUYERS = col.BUYERS("Buyers the figure stands on.")
+
+_MONTHS_SINCE = col.count("months_since", say("Months since"))
 
 RETENTION_COHORTS = Table(
     "retention_cohorts",
     "one month of first order and one calendar month since",
     (
-        Column("cohort_month", Kind.MONTH, say("First order in"), "Month of the first order."),
-        Column("months_since", Kind.COUNT, say("Months since"), "Calendar months since that month.", low=0),
-        Column("buyers", Kind.COUNT, say("Buyers"), "Customers of the cohort.", low=1),
-        Column(
-            "active_buyers",
-            Kind.COUNT,
-            say("Ordered"),
-            "With an order in the month; missing while it is incomplete.",
-            nullable=True,
-            low=0,
-        ),
-        Column("active_share", Kind.SHARE, say("Share"), "Ordered over buyers of the cohort.", nullable=True),
-        Column(
-            "is_left_censored",
-            Kind.FLAG,
-            say("First months"),
-            "In the first months of the data old customers look new.",
-        ),
+        col.month("cohort_month", say("First order in"), "Month of the first order."),
+        _MONTHS_SINCE("Calendar months since that month."),
+        col.BUYERS("Customers of the cohort.", low=1),
+        col.count("active_buyers", say("Ordered"), "With an order in the month; missing while it is incomplete.", True),
+        col.share("active_share", say("Share"), "Ordered over buyers of the cohort.", nullable=True),
+        col.flag("is_left_censored", say("First months"), "In the first months of the data old customers look new."),
     ),
     ("cohort_month", "months_since"),
 )
@@ -44,32 +35,21 @@ COHORT_SALES = Table(
     "one month of first order and one calendar month since",
     (
         *RETENTION_COHORTS.columns[:3],
-        Column(
-            "net_sales",
-            Kind.MONEY,
-            say("Net sales"),
-            "Net sales of the cohort in the month; missing while it is incomplete.",
-            nullable=True,
-        ),
-        Column(
+        col.NET_SALES("Net sales of the cohort in the month; missing while it is incomplete.", nullable=True),
+        col.money(
             "first_month_sales",
-            Kind.MONEY,
             say("Net sales, first month"),
             "Net sales of the cohort in its first month; missing where that is incomplete.",
             nullable=True,
         ),
-        Column(
+        col.change(
             "sales_share",
-            Kind.SHARE,
             say("Share of the first month"),
             "Net sales over those of the first month; missing where these are not above 0.",
             nullable=True,
-            low=-1e9,
-            high=1e9,
         ),
-        Column(
+        col.money(
             "sales_per_buyer_so_far",
-            Kind.MONEY,
             say("Net sales per buyer so far"),
             "Net sales from the first month to this one, over buyers of the cohort.",
             nullable=True,
@@ -83,14 +63,13 @@ COHORT_MEANS = Table(
     "cohort_means",
     "one number of calendar months since the first order",
     (
-        Column("months_since", Kind.COUNT, say("Months since"), "Calendar months since the first order.", low=0),
-        Column("cohorts", Kind.COUNT, say("Cohorts"), "Cohorts whose month is complete.", low=1),
+        _MONTHS_SINCE("Calendar months since the first order."),
+        col.count("cohorts", say("Cohorts"), "Cohorts whose month is complete.", low=1),
         _BUYERS,
-        Column("active_share", Kind.SHARE, say("All cohorts"), "Mean share with an order, weighted by size."),
-        Column("cohorts_unmarked", Kind.COUNT, say("Unmarked cohorts"), "Without the first months of the data.", low=0),
-        Column(
+        col.share("active_share", say("All cohorts"), "Mean share with an order, weighted by size."),
+        col.count("cohorts_unmarked", say("Unmarked cohorts"), "Without the first months of the data."),
+        col.share(
             "active_share_unmarked",
-            Kind.SHARE,
             say("Unmarked"),
             "The same mean without the first months of the data.",
             nullable=True,

@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Retention
 from kam_analysis.retention.reasons import folded
 from kam_analysis.retention.survey import DETRACTOR_TO, PROMOTER_FROM, SATISFIED_FROM
 from kam_analysis.retention.win_back import share_row
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, SurveyQuestion
 
 
@@ -35,17 +36,17 @@ COMMENT_THEMES = Table(
     "comment_themes",
     "one theme of the comments of the last 12 months",
     (
-        Column("theme", Kind.MEMBER, say("Theme"), "Coded by a person, else by known words.", members=CommentTheme),
-        Column("comments", Kind.COUNT, say("Comments"), "Of the last 12 months.", low=0),
-        Column("share", Kind.SHARE, say("Share"), "Of all comments; hidden when those are too few.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
-        Column("comments_before", Kind.COUNT, say("12 months before"), "Comments of the 12 months before.", low=0),
-        Column("customers", Kind.COUNT, say("Customers"), "Different customers, last 12 months.", low=0),
-        Column("coded", Kind.COUNT, say("Coded"), "Of the comments, coded by a person.", low=0),
-        Column("low_share", Kind.SHARE, say("With a low answer"), "NPS 0–6 or CSAT 1–3; hidden when too few.", True),
-        Column("high_share", Kind.SHARE, say("With a high answer"), "NPS 9–10 or CSAT 4–5; hidden when too few.", True),
-        Column("example", Kind.TEXT, say("Most frequent text"), "Hidden when too few.", True, absent=say("hidden")),
+        col.member("theme", say("Theme"), "Coded by a person, else by known words.", CommentTheme),
+        col.count("comments", say("Comments"), "Of the last 12 months."),
+        col.SHARE("Of all comments; hidden when those are too few."),
+        col.LOW,
+        col.HIGH,
+        col.count("comments_before", say("12 months before"), "Comments of the 12 months before."),
+        col.CUSTOMERS("Different customers, last 12 months."),
+        col.count("coded", say("Coded"), "Of the comments, coded by a person."),
+        col.share("low_share", say("With a low answer"), "NPS 0–6 or CSAT 1–3; hidden when too few.", nullable=True),
+        col.share("high_share", say("With a high answer"), "NPS 9–10 or CSAT 4–5; hidden when too few.", nullable=True),
+        col.text("example", say("Most frequent text"), "Hidden when too few.", nullable=True, absent=say("hidden")),
     ),
     ("theme",),
 )

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.survival import alive_at, kaplan_meier, time_until
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
 from kam_analysis.params import Retention
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, ReasonKind
 
 
@@ -21,18 +22,20 @@ class ComplaintStep(Labelled):
     CLOSED = "closed", say("closed")
 
 
+_COMPLAINTS = col.count("complaints", say("Complaints"))
+
 COMPLAINT_TIMES = Table(
     "complaint_times",
     "one step of handling complaints, in all or of one reason",
     (
-        Column("step", Kind.MEMBER, say("Step"), "First answer, or closed.", members=ComplaintStep),
-        Column("reason", Kind.VALUE, say("Reason"), "Reason of the complaints.", True, absent=say("all complaints")),
-        Column("complaints", Kind.COUNT, say("Complaints"), "Opened before the reference date.", low=1),
-        Column("open", Kind.COUNT, say("Still waiting"), "Not done by the reference date.", low=0),
-        Column("median_days", Kind.DAYS, say("Median, days"), "Half are done by then (Kaplan–Meier).", True, 0),
-        Column("p90_days", Kind.DAYS, say("Nine of ten, days"), "Nine of ten are done by then.", True, 0),
-        Column("share_3d", Kind.SHARE, say("In 3 days"), "Done within 3 days.", nullable=True),
-        Column("share_7d", Kind.SHARE, say("In 7 days"), "Done within 7 days.", nullable=True),
+        col.member("step", say("Step"), "First answer, or closed.", ComplaintStep),
+        col.REASON("Reason of the complaints.", absent=say("all complaints")),
+        _COMPLAINTS("Opened before the reference date.", low=1),
+        col.count("open", say("Still waiting"), "Not done by the reference date."),
+        col.MEDIAN_DAYS("Half are done by then (Kaplan–Meier).", low=0),
+        col.P90_DAYS("Nine of ten are done by then.", low=0),
+        col.share("share_3d", say("In 3 days"), "Done within 3 days.", nullable=True),
+        col.share("share_7d", say("In 7 days"), "Done within 7 days.", nullable=True),
     ),
     ("step", "reason"),
 )
@@ -41,12 +44,12 @@ QUALITY_MONTHS = Table(
     "quality_months",
     "one complete month",
     (
-        Column("month", Kind.MONTH, say("Month"), "Calendar month."),
-        Column("orders", Kind.COUNT, say("Orders"), "Orders of the month.", low=0),
-        Column("complaints", Kind.COUNT, say("Complaints"), "Dated in the month.", low=0),
-        Column("complaints_per_100", Kind.NUMBER, say("Per 100 orders"), "Complaints per 100 orders.", True, 0),
-        Column("returns", Kind.COUNT, say("Returns"), "Returns noted in the month.", low=0),
-        Column("returns_per_100", Kind.NUMBER, say("Per 100 orders"), "Returns per 100 orders.", True, 0),
+        col.MONTH("Calendar month."),
+        col.ORDERS("Orders of the month."),
+        _COMPLAINTS("Dated in the month."),
+        col.number("complaints_per_100", say("Per 100 orders"), "Complaints per 100 orders.", nullable=True, low=0),
+        col.count("returns", say("Returns"), "Returns noted in the month."),
+        col.number("returns_per_100", say("Per 100 orders"), "Returns per 100 orders.", nullable=True, low=0),
     ),
     ("month",),
 )

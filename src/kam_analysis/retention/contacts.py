@@ -7,26 +7,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import Z_95
 from kam_analysis.facts.lifetime_value import Silence
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
 from kam_analysis.params import Retention
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 CONTACTS_BEFORE = Table(
     "contacts_before_leaving",
     "one type of contact, or all",
     (
-        Column("type", Kind.VALUE, say("Contacts"), "Type as recorded.", nullable=True, absent=say("visits and calls")),
-        Column("leavers", Kind.COUNT, say("Left"), "Whose 90 days before the last order are on record.", low=0),
-        Column("matched", Kind.COUNT, say("Compared"), "Of them with comparable stayers.", low=0),
-        Column("stayers", Kind.COUNT, say("Stayers"), "Different customers they are compared with.", low=0),
-        Column("left_mean", Kind.RATIO, say("Contacts, left"), "Mean per compared leaver; hidden when few.", True, 0),
-        Column("stayed_mean", Kind.RATIO, say("Contacts, stayed"), "Mean of their stayers.", nullable=True, low=0),
-        Column("difference", Kind.RATIO, say("Difference"), "Left less stayed.", nullable=True),
-        Column("diff_low", Kind.RATIO, say("From"), "Lower end of the 95 % interval.", nullable=True),
-        Column("diff_high", Kind.RATIO, say("To"), "Upper end of the 95 % interval.", nullable=True),
+        col.value("type", say("Contacts"), "Type as recorded.", nullable=True, absent=say("visits and calls")),
+        col.count("leavers", say("Left"), "Whose 90 days before the last order are on record."),
+        col.count("matched", say("Compared"), "Of them with comparable stayers."),
+        col.count("stayers", say("Stayers"), "Different customers they are compared with."),
+        col.ratio("left_mean", say("Contacts, left"), "Mean per compared leaver; hidden when few.", True, 0),
+        col.ratio("stayed_mean", say("Contacts, stayed"), "Mean of their stayers.", nullable=True, low=0),
+        col.ratio("difference", say("Difference"), "Left less stayed.", nullable=True),
+        col.ratio("diff_low", say("From"), "Lower end of the 95 % interval.", nullable=True),
+        col.ratio("diff_high", say("To"), "Upper end of the 95 % interval.", nullable=True),
     ),
     ("type",),
 )

@@ -11,40 +11,35 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
+from kam_analysis.columns import Column
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, by_account, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import GrowthGroup, GrowthStep
-
-
-def _growth(name: str, label: Message, meaning: str) -> Column:
-    return Column(name, Kind.SHARE, label, meaning, nullable=True, low=-1e9, high=1e9)
 
 
 KEY_GROWTH = Table(
     "key_growth",
     "one group of accounts in two years",
     (
-        Column(
-            "group", Kind.MEMBER, say("Accounts"), "Key and other accounts make all; today's stand aside.",
-            members=GrowthGroup,
-        ),
-        Column("accounts_before", Kind.COUNT, say("Bought before"), "With an order in the first year.", low=0),
-        Column("accounts_both", Kind.COUNT, say("Bought in both"), "With an order in both years.", low=0),
-        Column("accounts_after", Kind.COUNT, say("Bought after"), "With an order in the second year.", low=0),
-        Column("net_sales_before", Kind.MONEY, say("Net sales before"), "Of the first year."),
-        Column("net_sales_after", Kind.MONEY, say("Net sales after"), "Of the second year."),
-        _growth("growth", say("Growth"), "Net sales after over before, less 1; missing at 0 or below."),
-        Column("like_before", Kind.MONEY, say("Before, bought in both"), "First year, of those who bought in both."),
-        Column("like_after", Kind.MONEY, say("After, bought in both"), "Second year, of those who bought in both."),
-        _growth("like_growth", say("Like for like"), "Growth of those who bought in both; missing at 0 or below."),
-        Column("lost", Kind.MONEY, say("Lost"), "Net sales before of the others, who did not buy in both years."),
-        Column("won", Kind.MONEY, say("Won"), "Net sales after of the others, less their returns."),
+        col.ACCOUNT_GROUP("Key and other accounts make all; today's stand aside."),
+        col.count('accounts_before', say('Bought before'), 'With an order in the first year.'),
+        col.count('accounts_both', say('Bought in both'), 'With an order in both years.'),
+        col.count('accounts_after', say('Bought after'), 'With an order in the second year.'),
+        col.NET_SALES_BEFORE('Of the first year.'),
+        col.money('net_sales_after', say('Net sales after'), 'Of the second year.'),
+        col.change("growth", say("Growth"), "Net sales after over before, less 1; missing at 0 or below.", nullable=True),
+        col.money('like_before', say('Before, bought in both'), 'First year, of those who bought in both.'),
+        col.money('like_after', say('After, bought in both'), 'Second year, of those who bought in both.'),
+        col.change("like_growth", say("Like for like"), "Growth of those who bought in both; missing at 0 or below.", nullable=True),
+        col.money('lost', say('Lost'), 'Net sales before of the others, who did not buy in both years.'),
+        col.money('won', say('Won'), 'Net sales after of the others, less their returns.'),
     ),
     ("group",),
 )  # fmt: skip
@@ -53,13 +48,20 @@ GROWTH_BRIDGE = Table(
     "growth_bridge",
     "one step from the net sales of the first year to those of the second",
     (
-        Column("step", Kind.MEMBER, say("Step"), "Before, six effects, after.", members=GrowthStep),
-        Column("key_net_sales", Kind.MONEY, say("Key clients"), "Of those who were key at the start; effects signed."),
-        _growth("key_share", say("Of sales before"), "Over the key clients' net sales before; missing at 0 or below."),
-        Column("key_products", Kind.COUNT, say("Products"), "Products of the step at the key clients.", True, 0),
-        Column("all_net_sales", Kind.MONEY, say("All buyers"), "The same of all customers; effects signed."),
-        _growth("all_share", say("Of sales before"), "Over all net sales before; missing at 0 or below."),
-        Column("all_products", Kind.COUNT, say("Products"), "Products of the step at all customers.", True, 0),
+        col.member("step", say("Step"), "Before, six effects, after.", GrowthStep),
+        col.money("key_net_sales", say("Key clients"), "Of those who were key at the start; effects signed."),
+        col.change(
+            "key_share",
+            say("Of sales before"),
+            "Over the key clients' net sales before; missing at 0 or below.",
+            nullable=True,
+        ),
+        col.count("key_products", say("Products"), "Products of the step at the key clients.", nullable=True),
+        col.money("all_net_sales", say("All buyers"), "The same of all customers; effects signed."),
+        col.change(
+            "all_share", say("Of sales before"), "Over all net sales before; missing at 0 or below.", nullable=True
+        ),
+        col.count("all_products", say("Products"), "Products of the step at all customers.", nullable=True),
     ),
     ("step",),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine
 from kam_analysis.facts.account_chances import account_chances
@@ -20,22 +21,22 @@ from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbe
 from kam_analysis.params import Params
 from kam_analysis.retention.period import NO_PERIOD, YEAR, shown_days, without_period
 from kam_analysis.retention.revenue import revenue_rates, sales_between
-from kam_analysis.tables import ACCOUNT_ID, ACCOUNT_NAME, MEMBERS, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import KeyLevel
 
 KEY_RETENTION = Table(
     "key_retention",
     "one account of the key list at the start of the period",
     (
-        ACCOUNT_ID,
-        ACCOUNT_NAME,
-        MEMBERS,
-        Column("level_then", Kind.MEMBER, say("Level then"), "First reason at the start.", members=KeyLevel),
-        Column("share", Kind.SHARE, say("Share then"), "Of net sales in the 12 months before the start.", True),
-        Column("net_sales_then", Kind.MONEY, say("Net sales before"), "Net sales of the base [t−P, t)."),
-        Column("net_sales_now", Kind.MONEY, say("Net sales after"), "Net sales of the period [t, t+P)."),
-        Column("was_active", Kind.FLAG, say("Ordered before"), "An order of any member in the base."),
-        Column("is_retained", Kind.FLAG, say("Stayed"), "An order in the base and in the period."),
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.MEMBERS,
+        col.member("level_then", say("Level then"), "First reason at the start.", KeyLevel),
+        col.share("share", say("Share then"), "Of net sales in the 12 months before the start.", nullable=True),
+        col.money("net_sales_then", say("Net sales before"), "Net sales of the base [t−P, t)."),
+        col.money("net_sales_now", say("Net sales after"), "Net sales of the period [t, t+P)."),
+        col.flag("was_active", say("Ordered before"), "An order of any member in the base."),
+        col.flag("is_retained", say("Stayed"), "An order in the base and in the period."),
     ),
     ("account_id",),
 )

@@ -7,52 +7,41 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.lifetime_value import Silence, buyers_of, followed_months, lives
 from kam_analysis.facts.survival import alive_at, kaplan_meier, last_observed_time, mean_time, time_until
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Facts, Retention
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import StayGrouping
-
-_GROUPING = Column("grouping", Kind.MEMBER, say("By"), "By what the buyers are grouped.", members=StayGrouping)
 
 LIFETIMES = Table(
     "lifetimes",
     "one kind of buyer",
     (
-        Column("unit", Kind.VALUE, say("Kind"), "Value of the grouping.", nullable=True, absent=say("all buyers")),
-        _GROUPING,
-        Column(
-            "buyers",
-            Kind.COUNT,
-            say("Buyers"),
-            "Customers with an order who did not come too late to be followed.",
-            low=0,
-        ),
-        Column(
-            "ended", Kind.COUNT, say("Ended"), "Silent for longer than a life allows; hidden when too few.", True, 0
-        ),
-        Column(
-            "alive_share", Kind.SHARE, say("Active after 12 months"), "Kaplan–Meier, 12 months after the first.", True
-        ),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % interval (Greenwood, log-log).", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % interval.", nullable=True),
-        Column("median_months", Kind.MONTHS, say("Median, months"), "When half have ended; missing if never.", True, 0),
-        Column("mean_months", Kind.MONTHS, say("Mean, months"), "Area under the curve up to the cap.", True, 0),
+        col.value("unit", say("Kind"), "Value of the grouping.", nullable=True, absent=say("all buyers")),
+        col.GROUPING,
+        col.BUYERS("Customers with an order who did not come too late to be followed."),
+        col.count("ended", say("Ended"), "Silent for longer than a life allows; hidden when too few.", nullable=True),
+        col.share("alive_share", say("Active after 12 months"), "Kaplan–Meier, 12 months after the first.", True),
+        col.LOW("Lower end of the 95 % interval (Greenwood, log-log)."),
+        col.HIGH("Upper end of the 95 % interval."),
+        col.months("median_months", say("Median, months"), "When half have ended; missing if never.", True, 0),
+        col.months("mean_months", say("Mean, months"), "Area under the curve up to the cap.", nullable=True, low=0),
     ),
     ("grouping", "unit"),
 )
 
-_ORDER_NO = Column("order_no", Kind.COUNT, say("Order day"), "k, the order day that is waited for.", low=2)
+_ORDER_NO = col.count("order_no", say("Order day"), "k, the order day that is waited for.", low=2)
 
 ORDER_WAITS = Table(
     "order_waits",
     "one order day and one number of days since the first",
     (
         _ORDER_NO,
-        Column("days", Kind.COUNT, say("Days"), "Days since the first order day.", low=0),
-        Column("ordered_share", Kind.SHARE, say("Share"), "Buyers who reached it by then (1 − Kaplan–Meier)."),
+        col.DAYS("Days since the first order day."),
+        col.share("ordered_share", say("Share"), "Buyers who reached it by then (1 − Kaplan–Meier)."),
     ),
     ("order_no", "days"),
 )
@@ -62,20 +51,19 @@ ORDER_STEPS = Table(
     "one order day after the first",
     (
         _ORDER_NO,
-        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers who reached the order day before.", low=1),
-        Column("ordered", Kind.COUNT, say("Reached it"), "Of them with this order day so far.", low=0),
-        Column("share_30d", Kind.SHARE, say("In 30 days"), "Within 30 days of the one before (Kaplan–Meier).", True),
-        Column("share_90d", Kind.SHARE, say("In 90 days"), "Within 90 days of the one before.", nullable=True),
-        Column("share_365d", Kind.SHARE, say("In 365 days"), "Within 365 days of the one before.", nullable=True),
-        Column("median_days", Kind.DAYS, say("Median, days"), "Days from the order day before.", True, 1),
-        Column("p90_days", Kind.DAYS, say("Nine of ten, days"), "Days by which nine of ten have come.", True, 1),
-        Column(
+        col.BUYERS_OF_BASE("Buyers who reached the order day before."),
+        col.count("ordered", say("Reached it"), "Of them with this order day so far."),
+        col.share("share_30d", say("In 30 days"), "Within 30 days of the one before (Kaplan–Meier).", nullable=True),
+        col.share("share_90d", say("In 90 days"), "Within 90 days of the one before.", nullable=True),
+        col.share("share_365d", say("In 365 days"), "Within 365 days of the one before.", nullable=True),
+        col.MEDIAN_DAYS("Days from the order day before.", low=1),
+        col.P90_DAYS("Days by which nine of ten have come.", low=1),
+        col.days(
             "median_from_first_days",
-            Kind.DAYS,
             say("From the first, days"),
             "Median days from the first order day, over all buyers.",
-            True,
-            1,
+            nullable=True,
+            low=1,
         ),
     ),
     ("order_no",),

@@ -7,34 +7,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, is_absent, say, say_n
 from kam_analysis.params import Facts
-from kam_analysis.tables import (
-    CHANCE_BACKTEST,
-    CHANCE_RELIABILITY,
-    CUSTOMER_CHANCES,
-    CUSTOMER_ID,
-    CUSTOMER_NAME,
-    NET_SALES_12M,
-    Column,
-    Kind,
-    Table,
-    finds,
-)
+from kam_analysis.tables import CHANCE_BACKTEST, CHANCE_RELIABILITY, CUSTOMER_CHANCES, Table, finds
 
 OVERDUE_CUSTOMERS = Table(
     "overdue_customers",
     "one customer with two order days and an order in the last 12 months",
     (
-        Column("overdue_rank", Kind.COUNT, say("Rank"), "1 for the largest expected loss.", low=1),
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
-        NET_SALES_12M,
-        Column("last_order_on", Kind.DATE, say("Last order"), "Date of the last order."),
-        Column("recency_days", Kind.DAYS, say("Days without an order"), "Last order to the reference date.", low=1),
-        Column("median_gap_days", Kind.DAYS, say("Usual gap, days"), "Median gap between order days.", low=1),
+        col.count("overdue_rank", say("Rank"), "1 for the largest expected loss.", low=1),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.MANAGER("The customer's manager."),
+        col.NET_SALES_12M,
+        col.LAST_ORDER_ON(nullable=False),
+        col.DAYS_WITHOUT_ORDER,
+        col.MEDIAN_GAP_DAYS,
         *(column for column in CUSTOMER_CHANCES.columns if column.name not in ("customer_id", "basis")),
     ),
     ("customer_id",),

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Retention
 from kam_analysis.retention.reasons import folded
 from kam_analysis.retention.win_back import share_row
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -28,17 +29,17 @@ PROGRAMME_MEMBERS = Table(
     "programme_members",
     "one side: members of the loyalty programme, or the others",
     (
-        Column("group", Kind.MEMBER, say("Customers"), "In the programme today, or not.", members=ProgrammeGroup),
-        Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 complete months.", low=0),
-        Column("buyer_share", Kind.SHARE, say("Of the buyers"), "Of all buyers of these months.", nullable=True),
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Of the last 12 complete months."),
-        Column("sales_share", Kind.SHARE, say("Of net sales"), "Of customers known by id.", True, low=-1e9, high=1e9),
-        Column("base_buyers", Kind.COUNT, say("Buyers before"), "Of the last period's base, as it was then.", low=0),
-        Column("retained_share", Kind.SHARE, say("Retained share"), "Ordered in the period; hidden when few.", True),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
-        Column("joined", Kind.COUNT, say("Joined"), "Members with as many days before and after in the data.", True, 0),
-        Column("sales_ratio", Kind.RATIO, say("After / before"), "Σ net sales after joining over Σ before.", True),
+        col.member("group", say("Customers"), "In the programme today, or not.", ProgrammeGroup),
+        col.BUYERS("With an order in the last 12 complete months."),
+        col.share("buyer_share", say("Of the buyers"), "Of all buyers of these months.", nullable=True),
+        col.NET_SALES("Of the last 12 complete months."),
+        col.SALES_SHARE("Of customers known by id.", low=-1e9, high=1e9),
+        col.BASE_BUYERS("Of the last period's base, as it was then."),
+        col.RETAINED_SHARE("Ordered in the period; hidden when few."),
+        col.LOW,
+        col.HIGH,
+        col.count("joined", say("Joined"), "Members with as many days before and after in the data.", nullable=True),
+        col.ratio("sales_ratio", say("After / before"), "Σ net sales after joining over Σ before.", nullable=True),
     ),
     ("group",),
 )

@@ -10,30 +10,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.win_back import share_row
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import ReasonClass, ReasonKind
 
-_CASES = Column("cases", Kind.COUNT, say("Cases"), "Contacts of the kind with this reason.", low=1)
+_CASES = col.count("cases", say("Cases"), "Contacts of the kind with this reason.", low=1)
 
-_CLASS = Column("reason_class", Kind.MEMBER, say("Class"), "Of the articles' three.", True, members=ReasonClass)
+_CLASS = col.member("reason_class", say("Class"), "Of the articles' three.", ReasonClass, nullable=True)
 
 REASONS = Table(
     "reasons",
     "one reason of a refusal, complaint or return",
     (
-        Column("kind", Kind.MEMBER, say("What"), "Type of the contact.", members=ReasonKind),
-        Column("reason", Kind.VALUE, say("Reason"), "In the words of the source.", True, absent=say("no reason given")),
+        col.member("kind", say("What"), "Type of the contact.", ReasonKind),
+        col.REASON("In the words of the source.", absent=say("no reason given")),
         _CLASS,
         _CASES,
-        Column("customers", Kind.COUNT, say("Customers"), "Different customers.", low=1),
-        Column("share", Kind.SHARE, say("Share"), "Of the cases of the kind that have a reason.", nullable=True),
-        Column("cumulated", Kind.SHARE, say("Cumulated"), "With the more frequent reasons.", nullable=True),
+        col.CUSTOMERS("Different customers.", low=1),
+        col.SHARE("Of the cases of the kind that have a reason."),
+        col.share("cumulated", say("Cumulated"), "With the more frequent reasons.", nullable=True),
     ),
     ("kind", "reason"),
 )
@@ -42,15 +43,15 @@ LEAVING_CLASSES = Table(
     "leaving_classes",
     "one class of reasons of leaving",
     (
-        Column("reason_class", Kind.MEMBER, say("Reason of leaving"), "Of the articles' three.", members=ReasonClass),
-        Column("customers", Kind.COUNT, say("Leavers"), "Customers who left for it.", low=0),
-        Column("share", Kind.SHARE, say("Share"), "Of all leavers with a reason; hidden when too few.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
-        Column("net_sales_year", Kind.MONEY, say("Net sales, last year"), "12 months up to their last orders."),
-        Column("recoverable", Kind.COUNT, say("Recoverable"), "By the record, else by class.", low=0),
-        Column("followed", Kind.COUNT, say("Followed"), "Long enough after they left.", low=0),
-        Column("return_share", Kind.SHARE, say("Came back"), "Of those followed; hidden when too few.", nullable=True),
+        col.member("reason_class", say("Reason of leaving"), "Of the articles' three.", ReasonClass),
+        col.count("customers", say("Leavers"), "Customers who left for it."),
+        col.SHARE("Of all leavers with a reason; hidden when too few."),
+        col.LOW,
+        col.HIGH,
+        col.NET_SALES_YEAR("12 months up to their last orders."),
+        col.count("recoverable", say("Recoverable"), "By the record, else by class."),
+        col.count("followed", say("Followed"), "Long enough after they left."),
+        col.share("return_share", say("Came back"), "Of those followed; hidden when too few.", nullable=True),
     ),
     ("reason_class",),
 )

@@ -6,24 +6,25 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
-_BUYERS = Column("buyers", Kind.COUNT, say("Buyers"), "Buyers the figure stands on.", low=0)
+_BUYERS = col.BUYERS("Buyers the figure stands on.")
 
 REPEAT_RATES = Table(
     "repeat_rates",
     "one length of time since the first order",
     (
-        Column("days", Kind.COUNT, say("Within days"), "h, days after the first order day.", low=1),
+        col.count("days", say("Within days"), "h, days after the first order day.", low=1),
         _BUYERS,
-        Column("repeaters", Kind.COUNT, say("Ordered again"), "Second order day within h days.", low=0),
-        Column("repeat_rate", Kind.SHARE, say("Repeat rate"), "Ordered again over buyers.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+        col.count("repeaters", say("Ordered again"), "Second order day within h days."),
+        col.share("repeat_rate", say("Repeat rate"), "Ordered again over buyers.", nullable=True),
+        col.LOW,
+        col.HIGH,
     ),
     ("days",),
 )

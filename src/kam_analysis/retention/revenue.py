@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import buyer_groups
@@ -14,18 +15,16 @@ from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say,
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import YEAR, season_caveat
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import BridgeStep
-
-_STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)
 
 REVENUE_BRIDGE = Table(
     "revenue_bridge",
     "one step from the net sales of the base to those of the period",
     (
-        _STEP,
-        Column("net_sales", Kind.MONEY, say("Net sales"), "Money of the step; negative where it was lost."),
-        Column("customers", Kind.COUNT, say("Customers"), "Customers of the step.", low=0),
+        col.STEP,
+        col.NET_SALES("Money of the step; negative where it was lost."),
+        col.CUSTOMERS("Customers of the step."),
     ),
     ("step",),
 )

@@ -7,38 +7,40 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.retained import Retained, last_retained, retained
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.period import EMPTY_BASE, NO_PERIOD, shown_days, without_period
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import BridgeStep
-
-_STEP = Column("step", Kind.MEMBER, say("Step"), "Step of the bridge.", members=BridgeStep)
 
 RETENTION_BRIDGE = Table(
     "retention_bridge",
     "one step from the buyers of the base to those of the period",
-    (_STEP, Column("customers", Kind.COUNT, say("Customers"), "Customers of the step; negative where they left.")),
+    (col.STEP, col.CUSTOMERS("Customers of the step; negative where they left.", low=float("-inf"))),
     ("step",),
 )
+
+_PERIOD_MONTHS = col.count("period_months", say("Months"), low=1)
+_CRR_FORMULA = col.share("crr_formula", say("CRR by the formula"), "(E − N)/S; can pass 1.", high=1e9)
 
 RETENTION_PERIODS = Table(
     "retention_periods",
     "one length of the period that the data allow",
     (
-        Column("period_months", Kind.COUNT, say("Months"), "P, length of the period and of its base.", low=1),
-        Column("period_start", Kind.DATE, say("Period from"), "t, first day of the period."),
-        Column("period_end", Kind.DATE, say("Until"), "First day after the period."),
-        Column("base_buyers", Kind.COUNT, say("Buyers before"), "S, with an order in the base.", low=0),
-        Column("active_buyers", Kind.COUNT, say("Buyers after"), "E, with an order in the period.", low=0),
-        Column("new_buyers", Kind.COUNT, say("New"), "N, whose first order lies in the period.", low=0),
-        Column("retained_buyers", Kind.COUNT, say("Stayed"), "Buyers of the base with an order in the period.", low=0),
-        Column("reactivated_buyers", Kind.COUNT, say("Came back"), "E − N − stayed: old buyers silent before.", low=0),
-        Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over S.", nullable=True),
-        Column("crr_formula", Kind.SHARE, say("CRR by the formula"), "(E − N)/S; can pass 1.", nullable=True, high=1e9),
-        Column("is_headline", Kind.FLAG, say("Headline"), "The length that the headline figures use."),
+        _PERIOD_MONTHS("P, length of the period and of its base."),
+        col.date("period_start", say("Period from"), "t, first day of the period."),
+        col.date("period_end", say("Until"), "First day after the period."),
+        col.BASE_BUYERS("S, with an order in the base."),
+        col.count("active_buyers", say("Buyers after"), "E, with an order in the period."),
+        col.count("new_buyers", say("New"), "N, whose first order lies in the period."),
+        col.RETAINED_BUYERS,
+        col.count("reactivated_buyers", say("Came back"), "E − N − stayed: old buyers silent before."),
+        col.RETAINED_SHARE("Stayed over S."),
+        _CRR_FORMULA(nullable=True),
+        col.flag("is_headline", say("Headline"), "The length that the headline figures use."),
     ),
     ("period_months",),
 )
@@ -47,13 +49,13 @@ RETENTION_SENSITIVITY = Table(
     "retention_sensitivity",
     "one window before and one length of the period that the data allow",
     (
-        Column("window_months", Kind.COUNT, say("Months before"), "W, length of the base [t−W, t).", low=1),
-        Column("period_months", Kind.COUNT, say("Months"), "P, length of the period [t, t+P).", low=1),
-        Column("base_buyers", Kind.COUNT, say("Buyers before"), "With an order in the base.", low=1),
-        Column("retained_buyers", Kind.COUNT, say("Stayed"), "Buyers of the base with an order in the period.", low=0),
-        Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over buyers before."),
-        Column("crr_formula", Kind.SHARE, say("CRR by the formula"), "(E − N)/S; can pass 1.", high=1e9),
-        Column("is_definition", Kind.FLAG, say("Definition"), "W = P, as the headline figures are defined."),
+        col.count("window_months", say("Months before"), "W, length of the base [t−W, t).", low=1),
+        _PERIOD_MONTHS("P, length of the period [t, t+P)."),
+        col.BASE_BUYERS("With an order in the base.", low=1),
+        col.RETAINED_BUYERS,
+        col.RETAINED_SHARE("Stayed over buyers before.", nullable=False),
+        _CRR_FORMULA,
+        col.flag("is_definition", say("Definition"), "W = P, as the headline figures are defined."),
     ),
     ("window_months", "period_months"),
 )

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
+from kam_analysis.columns import Kind
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import adjusted_wald, wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Retention
 from kam_analysis.retention.win_back import share_row
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, SurveyQuestion
 
 
@@ -26,7 +28,7 @@ class AnswerGroup(Labelled):
     DISSATISFIED = "dissatisfied", say("not satisfied (1–3)")
 
 
-_QUESTION = Column("question", Kind.MEMBER, say("Question"), "NPS or CSAT.", members=SurveyQuestion)
+_QUESTION = col.member("question", say("Question"), "NPS or CSAT.", SurveyQuestion)
 
 _CSAT: dict[str, Any] = {"by": "question", "kinds": {SurveyQuestion.CSAT.value: Kind.SHARE}}
 
@@ -35,19 +37,12 @@ SURVEY_SCORES = Table(
     "one question and wave, or the last 12 months",
     (
         _QUESTION,
-        Column("wave", Kind.NAME, say("Wave"), "Wave; its calendar year else.", True, absent=say("last 12 months")),
-        Column("answers", Kind.COUNT, say("Answers"), "Latest per respondent.", low=1),
-        Column(
-            "score",
-            Kind.POINTS,
-            say("Score"),
-            "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.",
-            True,
-            **_CSAT,
-        ),
-        Column("low", Kind.POINTS, say("From"), "Lower end of the 95 % interval.", True, **_CSAT),
-        Column("high", Kind.POINTS, say("To"), "Upper end of the 95 % interval.", True, **_CSAT),
-        Column("listed", Kind.TEXT, say("Answers, when few"), "The answers themselves.", True, absent=say("–")),
+        col.name("wave", say("Wave"), "Wave; its calendar year else.", nullable=True, absent=say("last 12 months")),
+        col.count("answers", say("Answers"), "Latest per respondent.", low=1),
+        col.points("score", say("Score"), "NPS from −1 to 1, CSAT from 0 to 1; hidden when too few.", True, **_CSAT),
+        col.points("low", say("From"), "Lower end of the 95 % interval.", nullable=True, **_CSAT),
+        col.points("high", say("To"), "Upper end of the 95 % interval.", nullable=True, **_CSAT),
+        col.text("listed", say("Answers, when few"), "The answers themselves.", nullable=True, absent=say("–")),
     ),
     ("question", "wave"),
 )
@@ -57,13 +52,13 @@ ANSWERS_LATER = Table(
     "one way to answer",
     (
         _QUESTION,
-        Column("answer_group", Kind.MEMBER, say("Answered"), "By the lowest answer.", members=AnswerGroup),
-        Column("customers", Kind.COUNT, say("Customers"), "Whose answer is old enough.", low=0),
-        Column("ordered", Kind.COUNT, say("Ordered"), "With an order in the days after.", True, 0),
-        Column("ordered_share", Kind.SHARE, say("Ordered after"), "Hidden when too few.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
-        Column("sales_ratio", Kind.RATIO, say("Sales after / before"), "Σ net sales after over Σ before.", True),
+        col.member("answer_group", say("Answered"), "By the lowest answer.", AnswerGroup),
+        col.CUSTOMERS("Whose answer is old enough."),
+        col.ORDERED("With an order in the days after.", nullable=True),
+        col.share("ordered_share", say("Ordered after"), "Hidden when too few.", nullable=True),
+        col.LOW,
+        col.HIGH,
+        col.ratio("sales_ratio", say("Sales after / before"), "Σ net sales after over Σ before.", nullable=True),
     ),
     ("question", "answer_group"),
 )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import class_limits, classes_on
@@ -19,25 +20,24 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent
 from kam_analysis.params import Abc, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import LENGTHS
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import StartSegment, StayGrouping, UnitVerdict
 
 _SHARE_95 = (
-    Column("retained_share", Kind.SHARE, say("Retained share"), "Stayed over buyers; hidden when too few.", True),
-    Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-    Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+    col.RETAINED_SHARE("Stayed over buyers; hidden when too few."),
+    col.LOW,
+    col.HIGH,
 )
 
-_GROUPING = Column("grouping", Kind.MEMBER, say("By"), "By what the buyers are grouped.", members=StayGrouping)
 
 RETENTION_SEGMENTS = Table(
     "retention_segments",
     "one segment of the buyers before the period",
     (
-        _GROUPING,
-        Column("segment", Kind.MEMBER, say("Segment"), "As it was before the period.", members=StartSegment),
-        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers of the base in the segment.", low=0),
-        Column("retained_buyers", Kind.COUNT, say("Stayed"), "With an order in the period too.", True, 0),
+        col.GROUPING,
+        col.member("segment", say("Segment"), "As it was before the period.", StartSegment),
+        col.BUYERS_OF_BASE("Buyers of the base in the segment.", low=None),
+        col.RETAINED_BUYERS("With an order in the period too.", nullable=True),
         *_SHARE_95,
     ),
     ("segment",),
@@ -47,35 +47,33 @@ RETENTION_UNITS = Table(
     "retention_units",
     "one unit with a buyer before the period",
     (
-        Column("unit", Kind.NAME, say("Unit"), "Value with most of the customer's net sales before the period."),
-        _GROUPING,
-        Column("buyers", Kind.COUNT, say("Buyers before"), "Buyers of the base in the unit.", low=1),
-        Column("retained_buyers", Kind.COUNT, say("Stayed"), "With an order in the period too.", True, 0),
+        col.UNIT("Value with most of the customer's net sales before the period.", nullable=False),
+        col.GROUPING,
+        col.BUYERS_OF_BASE("Buyers of the base in the unit."),
+        col.RETAINED_BUYERS("With an order in the period too.", nullable=True),
         *_SHARE_95,
-        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all units.", members=UnitVerdict),
+        col.VERDICT("Beyond chance, over all units."),
     ),
     ("grouping", "unit"),
 )
-
-
-def _points(name: str, label: Message, meaning: str) -> Column:
-    return Column(name, Kind.POINTS, label, meaning)
 
 
 RETENTION_MIX = Table(
     "retention_mix",
     "one grouping of the buyers at two dates",
     (
-        _GROUPING,
-        Column("groups", Kind.COUNT, say("Groups"), "Groups with a buyer at one of the dates.", low=1),
-        Column("buyers_before", Kind.COUNT, say("Buyers then"), "Buyers of the base at the earlier date.", low=1),
-        Column("buyers_now", Kind.COUNT, say("Buyers now"), "Buyers of the base at the later date.", low=1),
-        Column("share_before", Kind.SHARE, say("Retained then"), "Retained share at the earlier date."),
-        Column("share_now", Kind.SHARE, say("Retained now"), "Retained share at the later date."),
-        _points("change", say("Change, points"), "Later less earlier."),
-        _points("mix_effect", say("of it mix, points"), "Groups grew or shrank: Σ change of weight · mean rate."),
-        _points("rate_effect", say("of it rate, points"), "Groups stay differently: Σ change of rate · mean weight."),
-        Column("is_reversed", Kind.FLAG, say("Reversed"), "Every large enough group moved against the total."),
+        col.GROUPING,
+        col.GROUPS("Groups with a buyer at one of the dates."),
+        col.BUYERS_BEFORE("Buyers of the base at the earlier date."),
+        col.count("buyers_now", say("Buyers now"), "Buyers of the base at the later date.", low=1),
+        col.share("share_before", say("Retained then"), "Retained share at the earlier date."),
+        col.share("share_now", say("Retained now"), "Retained share at the later date."),
+        col.CHANGE_POINTS("Later less earlier."),
+        col.points("mix_effect", say("of it mix, points"), "Groups grew or shrank: Σ change of weight · mean rate."),
+        col.points(
+            "rate_effect", say("of it rate, points"), "Groups stay differently: Σ change of rate · mean weight."
+        ),
+        col.IS_REVERSED("Every large enough group moved against the total."),
     ),
     ("grouping",),
 )

@@ -9,25 +9,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import GrowthGroup
 
 REVENUE_VOLATILITY = Table(
     "revenue_volatility",
     "one group of accounts over the last 12 complete months",
     (
-        Column("group", Kind.MEMBER, say("Accounts"), "Key accounts then, the others, all.", members=GrowthGroup),
-        Column("accounts", Kind.COUNT, say("Number"), "With net sales in these months.", low=0),
-        Column("mean_month", Kind.MONEY, say("Mean month"), "Net sales of a month."),
-        Column("lowest_month", Kind.MONEY, say("Lowest month"), "Smallest net sales of a month."),
-        Column("highest_month", Kind.MONEY, say("Highest month"), "Largest net sales of a month."),
-        Column("variation", Kind.RATIO, say("Variation"), "Standard deviation over mean.", True, 0),
+        col.ACCOUNT_GROUP("Key accounts then, the others, all."),
+        col.count("accounts", say("Number"), "With net sales in these months."),
+        col.money("mean_month", say("Mean month"), "Net sales of a month."),
+        col.money("lowest_month", say("Lowest month"), "Smallest net sales of a month."),
+        col.money("highest_month", say("Highest month"), "Largest net sales of a month."),
+        col.VARIATION("Standard deviation over mean."),
     ),
     ("group",),
 )

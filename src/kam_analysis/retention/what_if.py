@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.lifetime_value import margin_share
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Retention
 from kam_analysis.retention.stayed import YEAR
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -25,13 +26,11 @@ RETENTION_WHAT_IF = Table(
     "retention_what_if",
     "one case: retention as it is, or five more in one of the two readings",
     (
-        Column("case", Kind.MEMBER, say("Retention"), "As it is, or how it is raised.", members=RetentionCase),
-        Column("retention", Kind.SHARE, say("A year"), "Yearly retention r."),
-        Column("multiple", Kind.RATIO, say("Years of margin"), "r/(1 + d − r).", low=0),
-        Column(
-            "value", Kind.MONEY, say("Margin to come, per buyer"), "Yearly margin times the multiple.", nullable=True
-        ),
-        Column("change", Kind.SHARE, say("Change"), "Against retention as it is.", low=-1, high=1e9),
+        col.member("case", say("Retention"), "As it is, or how it is raised.", RetentionCase),
+        col.share("retention", say("A year"), "Yearly retention r."),
+        col.ratio("multiple", say("Years of margin"), "r/(1 + d − r).", low=0),
+        col.money("value", say("Margin to come, per buyer"), "Yearly margin times the multiple.", nullable=True),
+        col.CHANGE("Against retention as it is.", low=-1),
     ),
     ("case",),
 )

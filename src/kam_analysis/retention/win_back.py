@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar
@@ -16,27 +17,25 @@ from kam_analysis.facts.intervals import wilson
 from kam_analysis.facts.rhythm import fit_rhythm
 from kam_analysis.findings import Caveat, Finding, Message, Show, absent_numbers, say, say_n
 from kam_analysis.params import Retention
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import SilenceKind
 
-_MANAGER = Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True)
+_MANAGER = col.MANAGER("The customer's manager.")
 
 _RETURNED = (
-    Column("returned", Kind.COUNT, say("Came back"), "With an order in the days after; hidden when too few.", True, 0),
-    Column("return_share", Kind.SHARE, say("Chance of a return"), "Came back over those followed.", nullable=True),
-    Column("low", Kind.SHARE, say("From"), "Lower end of the 95 % Wilson interval.", nullable=True),
-    Column("high", Kind.SHARE, say("To"), "Upper end of the 95 % Wilson interval.", nullable=True),
+    col.count("returned", say("Came back"), "With an order in the days after; hidden when too few.", nullable=True),
+    col.share("return_share", say("Chance of a return"), "Came back over those followed.", nullable=True),
+    col.LOW,
+    col.HIGH,
 )
 
 RETURN_BY_SILENCE = Table(
     "return_by_silence",
     "one length of silence, of all that grew so long or of those that were unusual for the customer",
     (
-        Column("silence_kind", Kind.MEMBER, say("Silences"), "Which silences.", members=SilenceKind),
-        Column(
-            "silence_days", Kind.COUNT, say("Days without an order"), "Days without an order that were passed.", low=1
-        ),
-        Column("customers", Kind.COUNT, say("Customers"), "Followed long enough and not asked to come back.", low=0),
+        col.member("silence_kind", say("Silences"), "Which silences.", SilenceKind),
+        col.count("silence_days", say("Days without an order"), "Days without an order that were passed.", low=1),
+        col.CUSTOMERS("Followed long enough and not asked to come back."),
         *_RETURNED,
     ),
     ("silence_kind", "silence_days"),
@@ -46,18 +45,18 @@ WIN_BACK_LIST = Table(
     "win_back_list",
     "one regular customer who stopped",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
         _MANAGER,
-        Column("last_on", Kind.DATE, say("Last order"), "Last order day."),
-        Column("recency_days", Kind.DAYS, say("Days without an order"), "Last order to the reference date.", low=1),
-        Column("days_since_stop", Kind.DAYS, say("Since stop, days"), "Since the next order was due.", True, 0),
-        Column("net_sales_year", Kind.MONEY, say("Net sales, last year"), "12 months up to the last order."),
-        Column("margin_year", Kind.MONEY, say("Margin, last year"), "12 months up to the last order.", nullable=True),
-        Column("customers", Kind.COUNT, say("n"), "Silences that the chance stands on.", low=0),
+        col.date("last_on", say("Last order"), "Last order day."),
+        col.DAYS_WITHOUT_ORDER,
+        col.days("days_since_stop", say("Since stop, days"), "Since the next order was due.", nullable=True, low=0),
+        col.NET_SALES_YEAR("12 months up to the last order."),
+        col.money("margin_year", say("Margin, last year"), "12 months up to the last order.", nullable=True),
+        col.count("customers", say("n"), "Silences that the chance stands on."),
         *_RETURNED[1:],
-        Column("expected", Kind.MONEY, say("Expected unaided"), "Chance times margin; net sales without a cost.", True),
-        Column("lost_reason", Kind.VALUE, say("Reason"), "Why it left, as recorded.", nullable=True),
+        col.money("expected", say("Expected unaided"), "Chance times margin; net sales without a cost.", nullable=True),
+        col.value("lost_reason", say("Reason"), "Why it left, as recorded.", nullable=True),
     ),
     ("customer_id",),
 )
@@ -66,9 +65,9 @@ WIN_BACK_RESULTS = Table(
     "win_back_results",
     "one band of the delay between the last order and the win-back contact",
     (
-        Column("above_days", Kind.COUNT, say("Delay above, days"), "Exclusive lower edge.", low=0),
-        Column("until_days", Kind.COUNT, say("up to, days"), "Inclusive upper edge.", True, 1, absent=say("no limit")),
-        Column("contacts", Kind.COUNT, say("Contacts"), "First contact of a silence, followed long enough.", low=0),
+        col.count("above_days", say("Delay above, days"), "Exclusive lower edge."),
+        col.count("until_days", say("up to, days"), "Inclusive upper edge.", True, 1, absent=say("no limit")),
+        col.CONTACTS("First contact of a silence, followed long enough."),
         *_RETURNED,
     ),
     ("above_days",),

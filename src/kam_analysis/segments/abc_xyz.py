@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.classes import abc_classes, class_limits
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Weight, say
@@ -16,21 +17,17 @@ from kam_analysis.money import exact
 from kam_analysis.params import Abc, Xyz
 from kam_analysis.segments.advice import GridAction, GridCell
 from kam_analysis.segments.groups import CLASS_SIZE, fraction, per_class, shares
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import AbcClass, DemandType, Labelled, PeriodLength, XyzClass, ZeroPeriods
 
-_MARGIN = Column(
-    "margin", Kind.MONEY, say("Margin"), "Margin of the class; missing where no line has a cost.", nullable=True
-)
+_MARGIN = col.MARGIN("Margin of the class; missing where no line has a cost.")
 
-_INACTIVE = Column(
-    "inactive", Kind.COUNT, say("Inactive"), "Customers of the class without an order in the last 12 months.", low=0
-)
+_INACTIVE = col.count("inactive", say("Inactive"), "Customers of the class without an order in the last 12 months.")
 
 ABC_CLASSES = Table(
     "abc_classes",
     "one class of cumulated value",
-    (Column("abc", Kind.MEMBER, say("ABC"), "Class.", members=AbcClass), *CLASS_SIZE, _MARGIN, _INACTIVE),
+    (col.ABC("Class."), *CLASS_SIZE, _MARGIN, _INACTIVE),
     ("abc",),
 )
 
@@ -46,19 +43,19 @@ XYZ_CLASSES = Table(
     "xyz_classes",
     "one way to compute the classes of variation",
     (
-        Column("period", Kind.MEMBER, say("Period"), "Calendar period of the sums.", members=PeriodLength),
-        Column("zero_periods", Kind.MEMBER, say("Periods without sales"), "Counted or left out.", members=ZeroPeriods),
-        Column("season", Kind.MEMBER, say("Season"), "Kept, or taken out of the sums.", members=Season),
-        Column("x_until", Kind.RATIO, say("X up to"), "Largest coefficient of variation of X.", low=0),
-        Column("y_until", Kind.RATIO, say("Y up to"), "Largest coefficient of variation of Y.", low=0),
-        Column("x_customers", Kind.COUNT, say("X"), "Buyers in X.", low=0),
-        Column("y_customers", Kind.COUNT, say("Y"), "Buyers in Y.", low=0),
-        Column("z_customers", Kind.COUNT, say("Z"), "Buyers in Z.", low=0),
-        Column("na_customers", Kind.COUNT, say("n/a"), "Buyers with too short or too thin a history.", low=0),
-        Column("x_share", Kind.SHARE, say("X, share"), "Of the buyers that are classed.", nullable=True),
-        Column("y_share", Kind.SHARE, say("Y, share"), "Of the buyers that are classed.", nullable=True),
-        Column("z_share", Kind.SHARE, say("Z, share"), "Of the buyers that are classed.", nullable=True),
-        Column("is_used", Kind.FLAG, say("Used here"), "The way the classes of this page were computed."),
+        col.member("period", say("Period"), "Calendar period of the sums.", PeriodLength),
+        col.member("zero_periods", say("Periods without sales"), "Counted or left out.", ZeroPeriods),
+        col.member("season", say("Season"), "Kept, or taken out of the sums.", Season),
+        col.ratio("x_until", say("X up to"), "Largest coefficient of variation of X.", low=0),
+        col.ratio("y_until", say("Y up to"), "Largest coefficient of variation of Y.", low=0),
+        col.count("x_customers", say("X"), "Buyers in X."),
+        col.count("y_customers", say("Y"), "Buyers in Y."),
+        col.count("z_customers", say("Z"), "Buyers in Z."),
+        col.count("na_customers", say("n/a"), "Buyers with too short or too thin a history."),
+        col.share("x_share", say("X, share"), "Of the buyers that are classed.", nullable=True),
+        col.share("y_share", say("Y, share"), "Of the buyers that are classed.", nullable=True),
+        col.share("z_share", say("Z, share"), "Of the buyers that are classed.", nullable=True),
+        col.IS_USED,
     ),
     ("period", "zero_periods", "season", "x_until", "y_until"),
 )
@@ -66,7 +63,7 @@ XYZ_CLASSES = Table(
 DEMAND_TYPES = Table(
     "demand_types",
     "one type of demand",
-    (Column("demand_type", Kind.MEMBER, say("Demand type"), "Type.", members=DemandType), *CLASS_SIZE),
+    (col.DEMAND_TYPE("Type."), *CLASS_SIZE),
     ("demand_type",),
 )
 
@@ -74,13 +71,13 @@ ABC_XYZ_GRID = Table(
     "abc_xyz_grid",
     "one cell of the grid: nine classed, three without a measurable variation, one worth nothing",
     (
-        Column("cell", Kind.MEMBER, say("Cell"), "Class of value and class of variation.", members=GridCell),
-        Column("abc", Kind.MEMBER, say("ABC"), "Class of value.", members=AbcClass),
-        Column("xyz", Kind.MEMBER, say("XYZ"), "Class of variation; n/a in N, which wins.", members=XyzClass),
+        col.member("cell", say("Cell"), "Class of value and class of variation.", GridCell),
+        col.ABC("Class of value."),
+        col.XYZ("Class of variation; n/a in N, which wins."),
         *CLASS_SIZE,
         _MARGIN,
         _INACTIVE,
-        Column("action", Kind.MEMBER, say("What to do"), "Action for the cell.", members=GridAction),
+        col.member("action", say("What to do"), "Action for the cell.", GridAction),
     ),
     ("cell",),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.classes import classes_by_sum
 from kam_analysis.findings import Finding, Show, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import Abc
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import AbcClass, Labelled
 
 
@@ -31,14 +32,14 @@ VALUE_ALTERNATIVES = Table(
     "value_alternatives",
     "one way to make the classes of value",
     (
-        Column("value", Kind.MEMBER, say("By"), "What is cumulated.", members=ClassedValue),
-        Column("window", Kind.MEMBER, say("Window"), "All history or 12 months.", members=ClassedWindow),
-        Column("customers", Kind.COUNT, say("Customers"), "With a known value.", low=0),
-        Column("a_customers", Kind.COUNT, say("In A"), "Customers of class A.", low=0),
-        Column("a_share", Kind.SHARE, say("A, share"), "Of the customers with a value.", nullable=True),
-        Column("same_a", Kind.COUNT, say("In A here too"), "In A by the way in use as well.", low=0),
-        Column("n_customers", Kind.COUNT, say("In N"), "Worth nothing or less.", low=0),
-        Column("is_used", Kind.FLAG, say("Used here"), "The way the classes of this page were computed."),
+        col.member("value", say("By"), "What is cumulated.", ClassedValue),
+        col.member("window", say("Window"), "All history or 12 months.", ClassedWindow),
+        col.CUSTOMERS("With a known value."),
+        col.count("a_customers", say("In A"), "Customers of class A."),
+        col.share("a_share", say("A, share"), "Of the customers with a value.", nullable=True),
+        col.count("same_a", say("In A here too"), "In A by the way in use as well."),
+        col.count("n_customers", say("In N"), "Worth nothing or less."),
+        col.IS_USED,
     ),
     ("value", "window"),
 )

@@ -7,28 +7,20 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.findings import say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.tables import Column, Kind
 from kam_analysis.vocabulary import Labelled
 
-CLASS_CUSTOMERS = Column("customers", Kind.COUNT, say("Customers"), "Customers in the class.", low=0)
+CLASS_CUSTOMERS = col.CUSTOMERS("Customers in the class.")
 
-CUSTOMER_SHARE = Column(
-    "customer_share", Kind.SHARE, say("Share of customers"), "Customers of the class over all classed customers.", True
+CUSTOMER_SHARE = col.share(
+    "customer_share", say("Share of customers"), "Customers of the class over all classed customers.", nullable=True
 )
 
-CLASS_NET_SALES = Column(
-    "net_sales", Kind.MONEY, say("Net sales"), "Net sales of the class, in the window of the analysis."
-)
+CLASS_NET_SALES = col.NET_SALES("Net sales of the class, in the window of the analysis.")
 
-NET_SALES_SHARE = Column(
-    "net_sales_share",
-    Kind.SHARE,
-    say("Share of net sales"),
-    "Over customers with net sales above 0; missing when there is none.",
-    nullable=True,
-)
+NET_SALES_SHARE = col.NET_SALES_SHARE("Over customers with net sales above 0; missing when there is none.")
 
 CLASS_SIZE = (CLASS_CUSTOMERS, CUSTOMER_SHARE, CLASS_NET_SALES, NET_SALES_SHARE)
 

@@ -5,25 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Finding, Message, Show, say
 from kam_analysis.money import exact
 from kam_analysis.params import Ladder
 from kam_analysis.segments.groups import CUSTOMER_SHARE, NET_SALES_SHARE, fraction, per_class
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import LadderStep
 
 LOYALTY_LADDER = Table(
     "loyalty_ladder",
     "one step of the loyalty ladder",
     (
-        Column("step", Kind.MEMBER, say("Step"), "Highest step that the customers reached.", members=LadderStep),
-        Column("is_measurable", Kind.FLAG, say("Measurable"), "The data tell who stands on the step."),
-        Column(
-            "customers", Kind.COUNT, say("Customers"), "Buyers; missing where not measurable.", nullable=True, low=0
-        ),
+        col.member("step", say("Step"), "Highest step that the customers reached.", LadderStep),
+        col.flag("is_measurable", say("Measurable"), "The data tell who stands on the step."),
+        col.CUSTOMERS("Buyers; missing where not measurable.", nullable=True),
         CUSTOMER_SHARE,
-        Column("net_sales", Kind.MONEY, say("Net sales"), "All history; missing where not measurable.", nullable=True),
+        col.NET_SALES("All history; missing where not measurable.", nullable=True),
         NET_SALES_SHARE,
     ),
     ("step",),

@@ -6,35 +6,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import exact
 from kam_analysis.params import LifeCycleRules
 from kam_analysis.segments.groups import CLASS_CUSTOMERS, CUSTOMER_SHARE, fraction, per_class
 from kam_analysis.segments.moves import pairs_of_classes
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import LifeCycle
 
 LIFE_CYCLE_STATES = Table(
     "life_cycle_states",
     "one state of the life cycle",
     (
-        Column("state", Kind.MEMBER, say("State"), "State at the reference date.", members=LifeCycle),
+        col.member("state", say("State"), "State at the reference date.", LifeCycle),
         CLASS_CUSTOMERS,
         CUSTOMER_SHARE,
-        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Net sales of the last 12 months."),
-        Column("net_sales_12m_share", Kind.SHARE, say("Share of 12 months"), "Over positive customers.", nullable=True),
-        Column(
-            "customers_before",
-            Kind.COUNT,
-            say("Customers before"),
-            "Buyers in the state at the comparison date; missing without one.",
-            nullable=True,
-            low=0,
-        ),
-        Column(
-            "customer_share_before", Kind.SHARE, say("Share before"), "Their share of the buyers then.", nullable=True
-        ),
+        col.NET_SALES_12M("Net sales of the last 12 months."),
+        col.share("net_sales_12m_share", say("Share of 12 months"), "Over positive customers.", nullable=True),
+        col.CUSTOMERS_BEFORE("Buyers in the state at the comparison date; missing without one.", nullable=True),
+        col.share("customer_share_before", say("Share before"), "Their share of the buyers then.", nullable=True),
     ),
     ("state",),
 )
@@ -43,11 +35,11 @@ LIFE_CYCLE_MOVES = Table(
     "life_cycle_moves",
     "one pair of states, at the comparison date and now",
     (
-        Column("state_before", Kind.MEMBER, say("State before"), "State at the comparison date.", members=LifeCycle),
-        Column("state", Kind.MEMBER, say("State now"), "State at the reference date.", members=LifeCycle),
-        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=0),
-        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the state before; sums to 1.", nullable=True),
-        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Their net sales of the last 12 months."),
+        col.member("state_before", say("State before"), "State at the comparison date.", LifeCycle),
+        col.member("state", say("State now"), "State at the reference date.", LifeCycle),
+        col.CUSTOMERS("Buyers who made this move."),
+        col.SHARE("Of the buyers in the state before; sums to 1."),
+        col.NET_SALES_12M("Their net sales of the last 12 months."),
     ),
     ("state_before", "state"),
 )

@@ -7,10 +7,10 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.consent import consent_of
-from kam_analysis.findings import say
 from kam_analysis.money import exact
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, Column, Kind, Table
+from kam_analysis.tables import Table
 from kam_analysis.vocabulary import AbcClass, Consent
 
 
@@ -33,15 +33,15 @@ SEGMENT_LIST = Table(
     "segment_list",
     "one customer of a segment that may be contacted",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("segment", Kind.TEXT, say("Segment"), "The class that makes the list."),
-        Column("manager", Kind.NAME, say("Manager"), "The customer's manager.", nullable=True),
-        Column("department", Kind.NAME, say("Department"), "The customer's department.", nullable=True),
-        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Net sales of the last 12 months."),
-        Column("orders_12m", Kind.COUNT, say("Orders, 12 months"), "Orders of the last 12 months.", low=0),
-        Column("last_order_on", Kind.DATE, say("Last order"), "Day of the last order.", nullable=True),
-        Column("consent", Kind.MEMBER, say("Consent"), "Who refused is in no list.", members=Consent),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.SEGMENT("The class that makes the list."),
+        col.MANAGER("The customer's manager."),
+        col.DEPARTMENT("The customer's department."),
+        col.NET_SALES_12M("Net sales of the last 12 months."),
+        col.ORDERS_12M,
+        col.LAST_ORDER_ON("Day of the last order."),
+        col.CONSENT("Who refused is in no list."),
     ),
     ("customer_id",),
 )

@@ -8,22 +8,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import AbcClass, Labelled, LadderStep, LifeCycle, RfmSegment, Segmentation, XyzClass
+
+_NET_SALES = col.money("net_sales", say("Net sales now"))
 
 RFM_MOVES = Table(
     "rfm_moves",
     "one pair of RFM segments, at the comparison date and now, that a buyer has",
     (
-        Column("rfm_segment_before", Kind.MEMBER, say("Segment before"), "At the comparison date.", members=RfmSegment),
-        Column("rfm_segment", Kind.MEMBER, say("Segment now"), "At the reference date.", members=RfmSegment),
-        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=1),
-        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the segment before who still stand in one."),
-        Column("net_sales", Kind.MONEY, say("Net sales now"), "Of the window of the scores that ends now."),
+        col.member("rfm_segment_before", say("Segment before"), "At the comparison date.", RfmSegment),
+        col.member("rfm_segment", say("Segment now"), "At the reference date.", RfmSegment),
+        col.CUSTOMERS("Buyers who made this move.", low=1),
+        col.SHARE("Of the buyers in the segment before who still stand in one.", nullable=False),
+        _NET_SALES("Of the window of the scores that ends now."),
     ),
     ("rfm_segment_before", "rfm_segment"),
 )
@@ -32,11 +35,11 @@ ABC_MOVES = Table(
     "abc_moves",
     "one pair of classes of value, at the comparison date and now",
     (
-        Column("abc_before", Kind.MEMBER, say("Class before"), "At the comparison date.", members=AbcClass),
-        Column("abc", Kind.MEMBER, say("Class now"), "At the reference date.", members=AbcClass),
-        Column("customers", Kind.COUNT, say("Customers"), "Customers who made this move.", low=0),
-        Column("share", Kind.SHARE, say("Share"), "Of the customers in the class before; sums to 1.", nullable=True),
-        Column("net_sales", Kind.MONEY, say("Net sales now"), "Of the window of the classes that ends now."),
+        col.member("abc_before", say("Class before"), "At the comparison date.", AbcClass),
+        col.member("abc", say("Class now"), "At the reference date.", AbcClass),
+        col.CUSTOMERS("Customers who made this move."),
+        col.SHARE("Of the customers in the class before; sums to 1."),
+        _NET_SALES("Of the window of the classes that ends now."),
     ),
     ("abc_before", "abc"),
 )
@@ -54,34 +57,24 @@ SEGMENT_SHIFTS = Table(
     "segment_shifts",
     "one way to divide the customers",
     (
-        Column("segmentation", Kind.MEMBER, say("Divided by"), "The segmentation.", members=Segmentation),
-        Column("customers_before", Kind.COUNT, say("Customers before"), "Classed at the comparison date.", low=0),
-        Column("customers", Kind.COUNT, say("Customers"), "Classed at the reference date.", low=0),
-        Column(
+        col.member("segmentation", say("Divided by"), "The segmentation.", Segmentation),
+        col.CUSTOMERS_BEFORE("Classed at the comparison date."),
+        col.CUSTOMERS("Classed at the reference date."),
+        col.ratio(
             "psi",
-            Kind.RATIO,
             say("Stability index"),
             "Population stability index of the shares; 0 is the same; missing without customers on either date.",
             nullable=True,
             low=0,
         ),
-        Column(
+        col.ratio(
             "psi_by_chance",
-            Kind.RATIO,
             say("By chance, up to"),
             "Index that chance exceeds in 5 of 100 cases between samples of this size.",
             nullable=True,
             low=0,
         ),
-        Column(
-            "verdict",
-            Kind.MEMBER,
-            say("Shift"),
-            "How far.",
-            nullable=True,
-            members=ShiftVerdict,
-            absent=say("not measurable"),
-        ),
+        col.member("verdict", say("Shift"), "How far.", ShiftVerdict, nullable=True, absent=say("not measurable")),
     ),
     ("segmentation",),
 )

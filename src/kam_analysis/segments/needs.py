@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.rounding import significant
@@ -16,17 +17,17 @@ from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent
 from kam_analysis.money import SCALE, exact
 from kam_analysis.params import Needs
 from kam_analysis.segments.groups import CLASS_CUSTOMERS, CUSTOMER_SHARE, NET_SALES_SHARE, shares
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 NEED_TOPICS = Table(
     "need_topics",
     "one need: products that are bought together",
     (
-        Column("need", Kind.COUNT, say("Need"), "The need of most customers is 1.", low=1),
-        Column("leading", Kind.NAME, say("What it is"), "Categories or products with the largest shares in it."),
+        col.NEED("The need of most customers is 1."),
+        col.name("leading", say("What it is"), "Categories or products with the largest shares in it."),
         CLASS_CUSTOMERS,
         CUSTOMER_SHARE,
-        Column("net_sales", Kind.MONEY, say("Net sales"), "All history, of the customers at this need."),
+        col.NET_SALES("All history, of the customers at this need."),
         NET_SALES_SHARE,
     ),
     ("need",),

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
+from kam_analysis.columns import Kind, in_unit
 from kam_analysis.facts.intervals import Z_95
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import exact
-from kam_analysis.tables import Column, Kind, Table, finds, in_unit
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -46,15 +48,15 @@ KEY_PORTRAIT = Table(
     "key_portrait",
     "one feature of the buyers of 12 months",
     (
-        Column("feature", Kind.MEMBER, say("Feature"), "What is compared.", members=PortraitFeature),
-        Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients of whom it is known.", low=0),
-        Column("rest", Kind.COUNT, say("Other buyers"), "Other buyers of whom it is known.", low=0),
-        Column("median_key", Kind.NUMBER, say("Key clients, median"), "Over those known.", True, **_BY_PORTRAIT),
-        Column("median_rest", Kind.NUMBER, say("Others, median"), "Over those known.", True, **_BY_PORTRAIT),
-        Column("effect", Kind.RATIO, say("Effect"), "Cliff's delta; hidden with few values.", True, -1, 1),
-        Column("low", Kind.RATIO, say("From"), "Lower bound of its 95 % interval.", True, -1, 1),
-        Column("high", Kind.RATIO, say("To"), "Upper bound of its 95 % interval.", True, -1, 1),
-        Column("size", Kind.MEMBER, say("Size"), "The effect in words.", nullable=True, members=EffectSize),
+        col.member("feature", say("Feature"), "What is compared.", PortraitFeature),
+        col.KEY_CLIENTS("Key clients of whom it is known."),
+        col.count("rest", say("Other buyers"), "Other buyers of whom it is known."),
+        col.number("median_key", say("Key clients, median"), "Over those known.", nullable=True, **_BY_PORTRAIT),
+        col.number("median_rest", say("Others, median"), "Over those known.", nullable=True, **_BY_PORTRAIT),
+        col.ratio("effect", say("Effect"), "Cliff's delta; hidden with few values.", nullable=True, low=-1, high=1),
+        col.ratio("low", say("From"), "Lower bound of its 95 % interval.", nullable=True, low=-1, high=1),
+        col.ratio("high", say("To"), "Upper bound of its 95 % interval.", nullable=True, low=-1, high=1),
+        col.member("size", say("Size"), "The effect in words.", EffectSize, nullable=True),
     ),
     ("feature",),
 )

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.rfm import FEWER_SCORES, MOST_SCORES, score_count, segments_of
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.params import Rfm
 from kam_analysis.segments.advice import RfmAction, RfmRule
 from kam_analysis.segments.groups import CLASS_SIZE, per_class, shares
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import RfmSegment
 
 RFM_HEAT_MAP = Table(
     "rfm_heat_map",
     "one pair of recency and frequency scores",
     (
-        Column("r_score", Kind.COUNT, say("R"), "Recency score, the highest is best.", low=1, high=5),
-        Column("f_score", Kind.COUNT, say("F"), "Frequency score, the highest is best.", low=1, high=5),
-        Column("rf_segment", Kind.MEMBER, say("RF segment"), "Segment of the cell.", members=RfmSegment),
+        col.R_SCORE("Recency score, the highest is best."),
+        col.F_SCORE("Frequency score, the highest is best."),
+        col.RF_SEGMENT("Segment of the cell."),
         *CLASS_SIZE,
     ),
     ("r_score", "f_score"),
@@ -29,15 +30,13 @@ RFM_SEGMENTS = Table(
     "rfm_segments",
     "one segment of the recency, frequency and monetary scores",
     (
-        Column("rfm_segment", Kind.MEMBER, say("RFM segment"), "Segment by R, F and M.", members=RfmSegment),
+        col.RFM_SEGMENT,
         *CLASS_SIZE,
-        Column("median_recency_days", Kind.DAYS, say("Days since last order, median"), "Over the segment.", True, 1),
-        Column("median_orders", Kind.NUMBER, say("Orders, median"), "Over the segment.", True, 1),
-        Column(
-            "customers_by_rf", Kind.COUNT, say("Customers by R and F"), "Customers of the same name by R and F.", low=0
-        ),
-        Column("rule", Kind.MEMBER, say("Rule"), "Scores that make the segment.", members=RfmRule),
-        Column("action", Kind.MEMBER, say("What to do"), "Action for the segment.", members=RfmAction),
+        col.days("median_recency_days", say("Days since last order, median"), "Over the segment.", True, 1),
+        col.number("median_orders", say("Orders, median"), "Over the segment.", nullable=True, low=1),
+        col.count("customers_by_rf", say("Customers by R and F"), "Customers of the same name by R and F."),
+        col.member("rule", say("Rule"), "Scores that make the segment.", RfmRule),
+        col.member("action", say("What to do"), "Action for the segment.", RfmAction),
     ),
     ("rfm_segment",),
 )

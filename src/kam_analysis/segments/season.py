@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.abc_xyz import period_sums
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -34,9 +35,9 @@ SEASON_INDEX = Table(
     "season_index",
     "one calendar month",
     (
-        Column("calendar_month", Kind.MEMBER, say("Calendar month"), "Of all whole years.", members=CalendarMonth),
-        Column("index", Kind.RATIO, say("Season index"), "Net sales over those of a mean month.", low=0),
-        Column("years", Kind.COUNT, say("Years"), "Whole years it stands on.", low=2),
+        col.member("calendar_month", say("Calendar month"), "Of all whole years.", CalendarMonth),
+        col.ratio("index", say("Season index"), "Net sales over those of a mean month.", low=0),
+        col.count("years", say("Years"), "Whole years it stands on.", low=2),
     ),
     ("calendar_month",),
 )

@@ -7,25 +7,29 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.rfm import mid_rank_scores
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.money import SCALE, exact
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, LadderStep, UnitVerdict
+
+_CLIMBED = col.count("climbed", say("Moved up"))
+_CLIMBED_SHARE = col.share("climbed_share", say("Share"))
 
 STEP_CONVERSION = Table(
     "step_conversion",
     "one step of the ladder and number of days",
     (
-        Column("step", Kind.MEMBER, say("From the step"), "Step that was reached.", members=LadderStep),
-        Column("days", Kind.DAYS, say("In days"), "Days after the step was reached.", low=1),
-        Column("buyers", Kind.COUNT, say("Buyers"), "Reached the step at least so many days ago.", low=0),
-        Column("climbed", Kind.COUNT, say("Moved up"), "Made the next order in time; hidden with few.", True, 0),
-        Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers; hidden with few.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
+        col.member("step", say("From the step"), "Step that was reached.", LadderStep),
+        col.days("days", say("In days"), "Days after the step was reached.", low=1),
+        col.BUYERS("Reached the step at least so many days ago."),
+        _CLIMBED("Made the next order in time; hidden with few.", nullable=True),
+        _CLIMBED_SHARE("Climbed over buyers; hidden with few.", nullable=True),
+        col.LOW("Lower bound of the 95 % interval."),
+        col.HIGH("Upper bound of the 95 % interval."),
     ),
     ("step", "days"),
 )
@@ -45,18 +49,16 @@ CONVERSION_GROUPS = Table(
     "conversion_groups",
     "one group of buyers by what was known at the first order",
     (
-        Column("trait", Kind.MEMBER, say("By"), "What the group is made by.", members=ConversionTrait),
-        Column(
-            "group", Kind.VALUE, say("Group"), "Value of the trait; missing for a range of net sales.", nullable=True
-        ),
-        Column("over", Kind.MONEY, say("From"), "Net sales of the first order are above it.", nullable=True),
-        Column("up_to", Kind.MONEY, say("To"), "Net sales of the first order are at most so much.", nullable=True),
-        Column("buyers", Kind.COUNT, say("Buyers"), "First order at least 90 days ago.", low=1),
-        Column("climbed", Kind.COUNT, say("Moved up"), "Ordered again in 90 days.", low=0),
-        Column("climbed_share", Kind.SHARE, say("Share"), "Climbed over buyers."),
-        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval."),
-        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval."),
-        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
+        col.member("trait", say("By"), "What the group is made by.", ConversionTrait),
+        col.GROUP("Value of the trait; missing for a range of net sales.", nullable=True),
+        col.money("over", say("From"), "Net sales of the first order are above it.", nullable=True),
+        col.money("up_to", say("To"), "Net sales of the first order are at most so much.", nullable=True),
+        col.BUYERS("First order at least 90 days ago.", low=1),
+        _CLIMBED("Ordered again in 90 days."),
+        _CLIMBED_SHARE("Climbed over buyers."),
+        col.LOW("Lower bound of the 95 % interval.", nullable=False),
+        col.HIGH("Upper bound of the 95 % interval.", nullable=False),
+        col.VERDICT,
     ),
     ("trait", "group", "over"),
 )

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, UnitVerdict
 
 
@@ -26,33 +27,23 @@ class Trait(Labelled):
     COUNTRY = "country", say("country")
 
 
+_TRAIT = col.member("trait", say("By"), "Trait of the customer.", Trait)
+
 TRAIT_GROUPS = Table(
     "trait_groups",
     "one value of a trait among the buyers of 12 months",
     (
-        Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
-        Column("group", Kind.VALUE, say("Group"), "Value of the trait."),
-        Column("buyers", Kind.COUNT, say("Buyers"), "With an order in the last 12 months.", low=1),
-        Column(
-            "net_sales_12m",
-            Kind.MONEY,
-            say("Net sales, 12 months"),
-            "Of the group; hidden with few buyers.",
-            nullable=True,
-        ),
-        Column(
-            "net_sales_share",
-            Kind.SHARE,
-            say("Share of net sales"),
-            "Over all known values of the trait, buyers with net sales above 0.",
-            nullable=True,
-        ),
-        Column("sales_per_buyer", Kind.MONEY, say("Net sales per buyer"), "Mean of 12 months.", nullable=True),
-        Column("key_clients", Kind.COUNT, say("Key clients"), "Key clients among them.", nullable=True, low=0),
-        Column("regular_share", Kind.SHARE, say("Regular"), "Three orders or more in 12 months.", nullable=True),
-        Column("low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
-        Column("verdict", Kind.MEMBER, say("Against the rest"), "Beyond chance, over all groups.", members=UnitVerdict),
+        _TRAIT,
+        col.GROUP("Value of the trait."),
+        col.BUYERS("With an order in the last 12 months.", low=1),
+        col.NET_SALES_12M("Of the group; hidden with few buyers.", nullable=True),
+        col.NET_SALES_SHARE("Over all known values of the trait, buyers with net sales above 0."),
+        col.money("sales_per_buyer", say("Net sales per buyer"), "Mean of 12 months.", nullable=True),
+        col.KEY_CLIENTS("Key clients among them.", nullable=True),
+        col.share("regular_share", say("Regular"), "Three orders or more in 12 months.", nullable=True),
+        col.LOW("Lower bound of the 95 % interval."),
+        col.HIGH("Upper bound of the 95 % interval."),
+        col.VERDICT,
     ),
     ("trait", "group"),
 )
@@ -61,16 +52,16 @@ TRAIT_MIX = Table(
     "trait_mix",
     "one trait by which the change of net sales per buyer is parted",
     (
-        Column("trait", Kind.MEMBER, say("By"), "Trait of the customer.", members=Trait),
-        Column("groups", Kind.COUNT, say("Groups"), "Values on either date, without a value included.", low=1),
-        Column("buyers_before", Kind.COUNT, say("Buyers then"), "Of the 12 months before the comparison date.", low=1),
-        Column("buyers", Kind.COUNT, say("Buyers now"), "Of the last 12 months.", low=1),
-        Column("sales_per_buyer_before", Kind.MONEY, say("Per buyer then"), "Net sales of 12 months over buyers."),
-        Column("sales_per_buyer", Kind.MONEY, say("Per buyer now"), "Net sales of 12 months over buyers."),
-        Column("change", Kind.MONEY, say("Change"), "Now less then."),
-        Column("mix_effect", Kind.MONEY, say("Mix"), "Part of the change from the weights of the groups."),
-        Column("rate_effect", Kind.MONEY, say("Rate"), "Part of the change from the groups themselves."),
-        Column("is_reversed", Kind.FLAG, say("Reversed"), "Every group moved the other way than the whole."),
+        _TRAIT,
+        col.GROUPS("Values on either date, without a value included."),
+        col.BUYERS_BEFORE("Of the 12 months before the comparison date."),
+        col.count("buyers", say("Buyers now"), "Of the last 12 months.", low=1),
+        col.money("sales_per_buyer_before", say("Per buyer then"), "Net sales of 12 months over buyers."),
+        col.money("sales_per_buyer", say("Per buyer now"), "Net sales of 12 months over buyers."),
+        col.money("change", say("Change"), "Now less then."),
+        col.money("mix_effect", say("Mix"), "Part of the change from the weights of the groups."),
+        col.money("rate_effect", say("Rate"), "Part of the change from the groups themselves."),
+        col.IS_REVERSED("Every group moved the other way than the whole."),
     ),
     ("trait",),
 )

@@ -8,13 +8,14 @@ from types import MappingProxyType
 
 import duckdb
 
+from kam_analysis.columns import TEXTUAL, Column, Kind
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import FLOATS, MINUS, Reading
 from kam_analysis.sources.profile import HEAD, FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
-from kam_analysis.tables import ASSESSMENT, OPTIONAL, TEXTUAL, Column, Kind, Table
+from kam_analysis.tables import ASSESSMENT, OPTIONAL, Table
 
 IDS = (
     "customer_id",

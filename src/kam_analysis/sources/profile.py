@@ -12,10 +12,11 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kam_analysis.columns import TEXTUAL
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL
-from kam_analysis.tables import OPTIONAL, TEXTUAL
+from kam_analysis.tables import OPTIONAL
 
 ORDER_ROLES = (
     "customer_id",

@@ -11,44 +11,42 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.auc import interval_of, redrawn
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
 from kam_analysis.params import Facts, Value
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.value.known import Known, known_on, sales_after
 from kam_analysis.value.predict import HALVES, LEARNED, WITH_CHURN, Fits, fit_models, predict
 from kam_analysis.vocabulary import BuyerKind, PurchaseFit, ValueModel
+
+_PREDICTIONS = col.count("predictions", say("Predictions"), "Buyers of the last hold-out.", low=1)
+_RMSE = col.money("rmse", say("RMSE"), low=0)
+_TOTAL_ERROR = col.share("total_error", say("Error of the total"), "Σ predicted/Σ true − 1.", True, -1, 1e9)
+_PREDICTED = col.money("predicted", say("Predicted"), "Mean per buyer.", low=0)
+_TRUE = col.money("true", say("Came"), "Mean net sales per buyer in the held-out months.")
 
 VALUE_BACKTEST = Table(
     "value_backtest",
     "one way to predict the sales of the held-out months",
     (
-        Column("model", Kind.MEMBER, say("Prediction"), "How it predicts.", members=ValueModel),
-        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers of the last hold-out.", low=1),
-        Column(
+        col.member("model", say("Prediction"), "How it predicts.", ValueModel),
+        _PREDICTIONS,
+        col.money(
             "earlier_rmse",
-            Kind.MONEY,
             say("RMSE, earlier hold-outs"),
             "Root of the mean squared error per customer before the last hold-out; the smallest is chosen.",
             nullable=True,
             low=0,
         ),
-        Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per customer.", low=0),
-        Column("mae", Kind.MONEY, say("Mean error"), "Mean absolute error per customer.", low=0),
-        Column(
-            "total_error",
-            Kind.SHARE,
-            say("Error of the total"),
-            "Σ predicted/Σ true − 1.",
-            nullable=True,
-            low=-1,
-            high=1e9,
-        ),
-        Column("top10", Kind.SHARE, say("Top tenth found"), "Share of the true top tenth in the predicted one.", True),
-        Column("gini", Kind.RATIO, say("Ranking"), "Gini of the true sales in its order; 1 at best.", nullable=True),
-        Column("is_chosen", Kind.FLAG, say("Chosen"), "It serves."),
+        _RMSE("Root of the mean squared error per customer."),
+        col.money("mae", say("Mean error"), "Mean absolute error per customer.", low=0),
+        _TOTAL_ERROR,
+        col.share("top10", say("Top tenth found"), "Share of the true top tenth in the predicted one.", nullable=True),
+        col.ratio("gini", say("Ranking"), "Gini of the true sales in its order; 1 at best.", nullable=True),
+        col.IS_CHOSEN("It serves."),
     ),
     ("model",),
 )
@@ -57,10 +55,10 @@ VALUE_CALIBRATION = Table(
     "value_calibration",
     "one tenth of the buyers by the prediction that serves",
     (
-        Column("tenth", Kind.COUNT, say("Tenth"), "1: the largest predictions.", low=1, high=10),
-        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers of the last hold-out.", low=1),
-        Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer.", low=0),
-        Column("true", Kind.MONEY, say("Came"), "Mean net sales per buyer in the held-out months."),
+        col.TENTH("1: the largest predictions."),
+        _PREDICTIONS,
+        _PREDICTED,
+        _TRUE,
     ),
     ("tenth",),
 )
@@ -69,20 +67,12 @@ VALUE_GROUPS = Table(
     "value_groups",
     "one kind of buyer",
     (
-        Column("kind", Kind.MEMBER, say("Buyers"), "How they bought before the hold-out.", members=BuyerKind),
-        Column("predictions", Kind.COUNT, say("Predictions"), "Buyers of the last hold-out.", low=1),
-        Column("predicted", Kind.MONEY, say("Predicted"), "Mean per buyer.", low=0),
-        Column("true", Kind.MONEY, say("Came"), "Mean net sales per buyer in the held-out months."),
-        Column(
-            "total_error",
-            Kind.SHARE,
-            say("Error of the total"),
-            "Σ predicted/Σ true − 1.",
-            nullable=True,
-            low=-1,
-            high=1e9,
-        ),
-        Column("rmse", Kind.MONEY, say("RMSE"), "Root of the mean squared error per buyer.", low=0),
+        col.member("kind", say("Buyers"), "How they bought before the hold-out.", BuyerKind),
+        _PREDICTIONS,
+        _PREDICTED,
+        _TRUE,
+        _TOTAL_ERROR,
+        _RMSE("Root of the mean squared error per buyer."),
     ),
     ("kind",),
 )

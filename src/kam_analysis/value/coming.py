@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import add_months
 from kam_analysis.facts.rounding import significant
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
-from kam_analysis.tables import CUSTOMER_ID, CUSTOMER_NAME, NET_SALES_12M, Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.value.backtest import TO_CHOOSE, Trial
 from kam_analysis.vocabulary import PurchaseFit, ValueModel
 
@@ -20,17 +21,15 @@ CUSTOMER_VALUES = Table(
     "customer_values",
     "one buyer",
     (
-        CUSTOMER_ID,
-        CUSTOMER_NAME,
-        Column("orders", Kind.COUNT, say("Orders, all history"), "Orders of all history.", low=1),
-        NET_SALES_12M,
-        Column("predicted_sales", Kind.MONEY, say("Predicted"), "Coming months, by the chosen prediction.", low=0),
-        Column(
-            "expected_order_days", Kind.NUMBER, say("Order days expected"), "In the same months, purchase model.", low=0
-        ),
-        Column("lost_chance", Kind.SHARE, say("Lost chance"), "No order in `facts.horizon_days`.", nullable=True),
-        Column("formula_ltv", Kind.MONEY, say("Value by the formula"), "S·C·P·T of the customer.", nullable=True),
-        Column("purchase_fit", Kind.MEMBER, say("Purchase model"), "Which one the data carry.", members=PurchaseFit),
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.count("orders", say("Orders, all history"), "Orders of all history.", low=1),
+        col.NET_SALES_12M,
+        col.money("predicted_sales", say("Predicted"), "Coming months, by the chosen prediction.", low=0),
+        col.number("expected_order_days", say("Order days expected"), "In the same months, purchase model.", low=0),
+        col.LOST_CHANCE("No order in `facts.horizon_days`."),
+        col.money("formula_ltv", say("Value by the formula"), "S·C·P·T of the customer.", nullable=True),
+        col.member("purchase_fit", say("Purchase model"), "Which one the data carry.", PurchaseFit),
     ),
     ("customer_id",),
 )

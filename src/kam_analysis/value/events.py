@@ -8,35 +8,33 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.value.spending import NO_SPEND
 
 EVENT_WEEKS = Table(
     "event_weeks",
     "one named event",
     (
-        Column("event", Kind.VALUE, say("Event"), "As named in the table spend."),
-        Column("occasions", Kind.COUNT, say("Days"), "Different days on which it occurs.", low=1),
-        Column("amount", Kind.MONEY, say("Amount"), "Money spent, all its rows."),
-        Column("compared", Kind.COUNT, say("Compared"), "Days with four clear weeks on both sides.", low=0),
-        Column("sales_before", Kind.MONEY, say("Net sales before"), "Mean net sales of 28 days before.", True),
-        Column("sales_after", Kind.MONEY, say("Net sales after"), "Mean net sales of 28 days from the day on.", True),
-        Column("change", Kind.SHARE, say("Change"), "After over before, less 1.", True, low=-1e9, high=1e9),
-        Column("compared_year_ago", Kind.COUNT, say("Compared a year earlier"), "Days with a year before them.", low=0),
-        Column(
+        col.EVENT("As named in the table spend."),
+        col.count("occasions", say("Days"), "Different days on which it occurs.", low=1),
+        col.AMOUNT("Money spent, all its rows."),
+        col.count("compared", say("Compared"), "Days with four clear weeks on both sides."),
+        col.money("sales_before", say("Net sales before"), "Mean net sales of 28 days before.", nullable=True),
+        col.money("sales_after", say("Net sales after"), "Mean net sales of 28 days from the day on.", nullable=True),
+        col.CHANGE("After over before, less 1.", nullable=True, low=-1e9),
+        col.count("compared_year_ago", say("Compared a year earlier"), "Days with a year before them."),
+        col.change(
             "change_year_ago",
-            Kind.SHARE,
             say("Same weeks a year earlier"),
             "The same change 52 weeks before those days.",
-            True,
-            low=-1e9,
-            high=1e9,
+            nullable=True,
         ),
-        Column("new_before", Kind.NUMBER, say("New before"), "Mean first orders of 28 days before.", True, 0),
-        Column("new_after", Kind.NUMBER, say("New after"), "Mean first orders of 28 days from the day on.", True, 0),
+        col.number("new_before", say("New before"), "Mean first orders of 28 days before.", nullable=True, low=0),
+        col.number("new_after", say("New after"), "Mean first orders of 28 days from the day on.", True, 0),
     ),
     ("event",),
 )

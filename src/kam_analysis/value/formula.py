@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.lifetime_value import (
     Formula,
@@ -24,28 +25,28 @@ from kam_analysis.facts.lifetime_value import (
 from kam_analysis.facts.retained import Retained
 from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Facts
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import BuyerGroup, LtvReading
+
+_BUYERS = col.count("buyers", say("n"), low=1)
 
 LTV_VARIANTS = Table(
     "ltv_variants",
     "one reading of the lifetime value formula for one group of buyers",
     (
-        Column("group", Kind.MEMBER, say("Buyers"), "Whom it is computed over.", members=BuyerGroup),
-        Column("reading", Kind.MEMBER, say("Lifetime"), "How the lifetime is read.", members=LtvReading),
-        Column("buyers", Kind.COUNT, say("n"), "Buyers of the group.", low=1),
-        Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders."),
-        Column("orders", Kind.NUMBER, say("Orders"), "Orders per buyer over the horizon or the life.", True, 0),
-        Column("horizon_months", Kind.COUNT, say("Horizon, months"), "Months that they cover; expected only.", True, 1),
-        Column("orders_per_month", Kind.RATIO, say("Orders per month (C)"), "Orders over customer-months.", True, 0),
-        Column("lifetime_months", Kind.MONTHS, say("Months (T)"), "Months of life.", nullable=True, low=0),
-        Column("followed_months", Kind.COUNT, say("C and T within, months"), "Months that C and T cover.", True, 1),
-        Column("sales", Kind.MONEY, say("Net sales"), "Lifetime net sales per buyer.", nullable=True),
-        Column(
-            "margin_share", Kind.SHARE, say("Margin (P)"), "Margin over net sales.", nullable=True, low=-1e9, high=1e9
-        ),
-        Column("ltv", Kind.MONEY, say("Lifetime value"), "Margin money per buyer.", nullable=True),
-        Column("of_realised", Kind.RATIO, say("Times realised"), "Over the realised one of the group.", nullable=True),
+        col.member("group", say("Buyers"), "Whom it is computed over.", BuyerGroup),
+        col.member("reading", say("Lifetime"), "How the lifetime is read.", LtvReading),
+        _BUYERS("Buyers of the group."),
+        col.SALES_PER_ORDER,
+        col.MEAN_ORDERS("Orders per buyer over the horizon or the life."),
+        col.count("horizon_months", say("Horizon, months"), "Months that they cover; expected only.", True, 1),
+        col.ratio("orders_per_month", say("Orders per month (C)"), "Orders over customer-months.", True, 0),
+        col.months("lifetime_months", say("Months (T)"), "Months of life.", nullable=True, low=0),
+        col.count("followed_months", say("C and T within, months"), "Months that C and T cover.", nullable=True, low=1),
+        col.money("sales", say("Net sales"), "Lifetime net sales per buyer.", nullable=True),
+        col.share("margin_share", say("Margin (P)"), "Margin over net sales.", True, -1e9, 1e9),
+        col.money("ltv", say("Lifetime value"), "Margin money per buyer.", nullable=True),
+        col.ratio("of_realised", say("Times realised"), "Over the realised one of the group.", nullable=True),
     ),
     ("group", "reading"),
 )
@@ -54,12 +55,12 @@ LIFETIME_VALUE_MONTHS = Table(
     "lifetime_value_months",
     "one month of 30.4375 days since the first order of a new customer",
     (
-        Column("month", Kind.COUNT, say("Month"), "1 for the month that begins with the first order.", low=1),
-        Column("buyers", Kind.COUNT, say("n"), "Customers observed to the end of the month.", low=1),
-        Column("orders", Kind.NUMBER, say("Orders so far"), "Mean number of orders per customer.", low=0),
-        Column("value", Kind.MONEY, say("Value so far"), "Mean margin per customer; net sales without a margin."),
-        Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval."),
-        Column("high", Kind.MONEY, say("To"), "Upper bound of the same."),
+        col.count("month", say("Month"), "1 for the month that begins with the first order.", low=1),
+        _BUYERS("Customers observed to the end of the month."),
+        col.number("orders", say("Orders so far"), "Mean number of orders per customer.", low=0),
+        col.money("value", say("Value so far"), "Mean margin per customer; net sales without a margin."),
+        col.LOW_MONEY,
+        col.HIGH_MONEY,
     ),
     ("month",),
 )

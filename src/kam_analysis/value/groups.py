@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.lifetime_value import (
     buyers_of,
@@ -17,7 +18,7 @@ from kam_analysis.facts.lifetime_value import (
 )
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Facts
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 
@@ -34,14 +35,14 @@ LTV_GROUPS = Table(
     "ltv_groups",
     "one group of new customers",
     (
-        Column("grouping", Kind.MEMBER, say("By"), "What the group is made by.", members=WorthGrouping),
-        Column("group", Kind.VALUE, say("Group"), "Its value."),
-        Column("buyers", Kind.COUNT, say("New customers"), "New customers of the group.", low=1),
-        Column("orders", Kind.NUMBER, say("Orders"), "Orders per customer within the horizon.", nullable=True, low=0),
-        Column("sales_per_order", Kind.MONEY, say("Net sales per order (S)"), "Net sales over orders.", nullable=True),
-        Column("value", Kind.MONEY, say("Brings"), "Margin per customer; net sales without a margin.", nullable=True),
-        Column("low", Kind.MONEY, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("high", Kind.MONEY, say("To"), "Upper bound of the same.", nullable=True),
+        col.member("grouping", say("By"), "What the group is made by.", WorthGrouping),
+        col.GROUP("Its value."),
+        col.count("buyers", say("New customers"), "New customers of the group.", low=1),
+        col.MEAN_ORDERS("Orders per customer within the horizon."),
+        col.SALES_PER_ORDER(nullable=True),
+        col.money("value", say("Brings"), "Margin per customer; net sales without a margin.", nullable=True),
+        col.LOW_MONEY(nullable=True),
+        col.HIGH_MONEY(nullable=True),
     ),
     ("grouping", "group"),
 )

@@ -7,36 +7,26 @@ from typing import Any
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.params import Facts
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 NEWCOMERS = Table(
     "newcomers",
     "one calendar quarter of first orders",
     (
-        Column("quarter", Kind.MONTH, say("Quarter from"), "First month of the quarter."),
-        Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=1),
-        Column("second_share", Kind.SHARE, say("Ordered again"), "Second order day within 90 days.", nullable=True),
-        Column("second_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("second_high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
-        Column(
-            "regular_share",
-            Kind.SHARE,
-            say("Became regular"),
-            "facts.regular_orders orders within 365 days.",
-            nullable=True,
-        ),
-        Column("regular_low", Kind.SHARE, say("From"), "Lower bound of the 95 % interval.", nullable=True),
-        Column("regular_high", Kind.SHARE, say("To"), "Upper bound of the 95 % interval.", nullable=True),
-        Column(
-            "is_first",
-            Kind.FLAG,
-            say("Data begin"),
-            "Of the first months of the data, where old customers look new.",
-        ),
+        col.month("quarter", say("Quarter from"), "First month of the quarter."),
+        col.NEW_CUSTOMERS(low=1),
+        col.share("second_share", say("Ordered again"), "Second order day within 90 days.", nullable=True),
+        col.share("second_low", say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        col.share("second_high", say("To"), "Upper bound of the 95 % interval.", nullable=True),
+        col.share("regular_share", say("Became regular"), "facts.regular_orders orders within 365 days.", True),
+        col.share("regular_low", say("From"), "Lower bound of the 95 % interval.", nullable=True),
+        col.share("regular_high", say("To"), "Upper bound of the 95 % interval.", nullable=True),
+        col.flag("is_first", say("Data begin"), "Of the first months of the data, where old customers look new."),
     ),
     ("quarter",),
 )

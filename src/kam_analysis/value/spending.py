@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.money import SCALE, exact
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.value.formula import assumed_margin_caveat
 from kam_analysis.vocabulary import Labelled
 
@@ -24,13 +25,12 @@ class SpendKind(Labelled):
     RETENTION = "retention", say("retention")
 
 
-_MONTH = Column("month", Kind.MONTH, say("Month"), "First day of the calendar month.")
+_MONTH = col.MONTH("First day of the calendar month.")
 
-_NEW = Column("new_customers", Kind.COUNT, say("New customers"), "With their first order then.", low=0)
 
-_ACQUISITION = Column("acquisition_spend", Kind.MONEY, say("Acquisition"), "Spent to win customers.")
+_ACQUISITION = col.money("acquisition_spend", say("Acquisition"), "Spent to win customers.")
 
-_EARLY = Column("is_early", Kind.FLAG, say("Data begin"), "In the first months of the data old customers look new.")
+_EARLY = col.flag("is_early", say("Data begin"), "In the first months of the data old customers look new.")
 
 SPEND_MONTHS = Table(
     "spend_months",
@@ -38,11 +38,11 @@ SPEND_MONTHS = Table(
     (
         _MONTH,
         _ACQUISITION,
-        _NEW,
-        Column("cac", Kind.MONEY, say("Cost of a new customer"), "Acquisition over new customers.", nullable=True),
-        Column("retention_spend", Kind.MONEY, say("Retention"), "Spent to keep customers."),
-        Column("buyers", Kind.COUNT, say("Buyers"), "Customers with an order.", low=0),
-        Column("retention_per_buyer", Kind.MONEY, say("Retention per buyer"), "Retention over buyers.", nullable=True),
+        col.NEW_CUSTOMERS,
+        col.money("cac", say("Cost of a new customer"), "Acquisition over new customers.", nullable=True),
+        col.money("retention_spend", say("Retention"), "Spent to keep customers."),
+        col.BUYERS("Customers with an order."),
+        col.money("retention_per_buyer", say("Retention per buyer"), "Retention over buyers.", nullable=True),
         _EARLY,
     ),
     ("month",),
@@ -53,28 +53,19 @@ PAYBACK = Table(
     "one complete month of first orders",
     (
         _MONTH,
-        _NEW,
+        col.NEW_CUSTOMERS,
         _ACQUISITION,
-        Column("margin_so_far", Kind.MONEY, say("Margin so far"), "Of these customers up to the last complete month."),
-        Column(
-            "paid_share",
-            Kind.SHARE,
-            say("Paid so far"),
-            "Margin so far over acquisition.",
-            nullable=True,
-            low=-1e9,
-            high=1e9,
-        ),
-        Column(
+        col.money("margin_so_far", say("Margin so far"), "Of these customers up to the last complete month."),
+        col.change("paid_share", say("Paid so far"), "Margin so far over acquisition.", nullable=True),
+        col.number(
             "payback_months",
-            Kind.NUMBER,
             say("Paid back after months"),
             "First month whose sum covers the spending, from 0; missing where it has not, or nothing was spent.",
             nullable=True,
             low=0,
             absent=say("not yet"),
         ),
-        Column("observed_months", Kind.COUNT, say("Months seen"), "Complete months from the first one on.", low=1),
+        col.count("observed_months", say("Months seen"), "Complete months from the first one on.", low=1),
         _EARLY,
     ),
     ("month",),
@@ -84,18 +75,16 @@ SPEND_EVENTS = Table(
     "spend_events",
     "one event and kind of spending",
     (
-        Column("event", Kind.VALUE, say("Event"), "What it was spent on.", nullable=True),
-        Column("kind", Kind.MEMBER, say("For"), "What it was spent for.", members=SpendKind),
-        Column("times", Kind.COUNT, say("Times"), "Spendings.", low=1),
-        Column("amount", Kind.MONEY, say("Amount"), "Money spent."),
-        Column("amount_share", Kind.SHARE, say("Share"), "Over all spending.", nullable=True, low=-1e9, high=1e9),
-        Column("hours", Kind.NUMBER, say("Hours"), "Hours of work, where noted.", nullable=True),
-        Column("months_with", Kind.COUNT, say("Months with it"), "The first months of the data aside.", low=0),
-        Column("new_with", Kind.NUMBER, say("New per month with it"), "Mean of new customers.", nullable=True, low=0),
-        Column("months_without", Kind.COUNT, say("Months without it"), "The first months of the data aside.", low=0),
-        Column(
-            "new_without", Kind.NUMBER, say("New per month without"), "Mean of new customers.", nullable=True, low=0
-        ),
+        col.EVENT("What it was spent on.", nullable=True),
+        col.member("kind", say("For"), "What it was spent for.", SpendKind),
+        col.count("times", say("Times"), "Spendings.", low=1),
+        col.AMOUNT,
+        col.share("amount_share", say("Share"), "Over all spending.", True, -1e9, 1e9),
+        col.HOURS("Hours of work, where noted."),
+        col.count("months_with", say("Months with it"), "The first months of the data aside."),
+        col.number("new_with", say("New per month with it"), "Mean of new customers.", nullable=True, low=0),
+        col.count("months_without", say("Months without it"), "The first months of the data aside."),
+        col.number("new_without", say("New per month without"), "Mean of new customers.", nullable=True, low=0),
     ),
     ("event", "kind"),
 )

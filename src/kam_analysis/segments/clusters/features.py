@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
+from kam_analysis.columns import Kind
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import say
-from kam_analysis.tables import Column, Kind
 from kam_analysis.vocabulary import Labelled
 
-CLUSTER = Column("cluster", Kind.COUNT, say("Cluster"), "By descending median net sales of 12 months.", low=1)
+CLUSTER = col.CLUSTER("By descending median net sales of 12 months.")
 
 
 class ClusterFeature(Labelled):
@@ -46,7 +47,7 @@ def limits_of(feature: str) -> tuple[str, str]:
 
 BY_FEATURE: dict[str, Any] = {"by": "feature", "kinds": FEATURE_KINDS}
 
-CLUSTER_FEATURE = Column("feature", Kind.MEMBER, say("Feature"), "Behaviour in question.", members=ClusterFeature)
+CLUSTER_FEATURE = col.member("feature", say("Feature"), "Behaviour in question.", ClusterFeature)
 
 
 FEATURES = ("recency_days", "orders", "mean_order_value", "net_sales_12m", "tenure_days", "products")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.findings import Finding, Grid, Message, say
 from kam_analysis.segments.clusters.features import BY_FEATURE, CLUSTER, CLUSTER_FEATURE, ClusterFeature
 from kam_analysis.segments.clusters.measures import median_interval
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 CLUSTER_MEDIANS = Table(
     "cluster_medians",
@@ -17,10 +18,10 @@ CLUSTER_MEDIANS = Table(
     (
         CLUSTER_FEATURE,
         CLUSTER,
-        Column("customers", Kind.COUNT, say("Customers"), "Buyers in the cluster.", low=1),
-        Column("median", Kind.NUMBER, say("Median"), "In original units; hidden when too few.", True, **BY_FEATURE),
-        Column("low", Kind.NUMBER, say("From"), "Lower bound of its 95 % interval.", True, **BY_FEATURE),
-        Column("high", Kind.NUMBER, say("To"), "Upper bound of its 95 % interval.", True, **BY_FEATURE),
+        col.CUSTOMERS("Buyers in the cluster.", low=1),
+        col.number("median", say("Median"), "In original units; hidden when too few.", nullable=True, **BY_FEATURE),
+        col.number("low", say("From"), "Lower bound of its 95 % interval.", nullable=True, **BY_FEATURE),
+        col.number("high", say("To"), "Upper bound of its 95 % interval.", nullable=True, **BY_FEATURE),
     ),
     ("feature", "cluster"),
 )

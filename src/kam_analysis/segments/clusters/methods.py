@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.measures import adjusted_rand, silhouette
 from kam_analysis.segments.clusters.search import STARTS, Clustering
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled
 
 if TYPE_CHECKING:
@@ -32,15 +33,14 @@ CLUSTER_METHODS = Table(
     "cluster_methods",
     "one method of drawing clusters",
     (
-        Column("method", Kind.MEMBER, say("Method"), "How the clusters were drawn.", members=ClusterMethod),
-        Column("clusters", Kind.COUNT, say("Clusters"), "Number of clusters, that of the page.", low=2),
-        Column("buyers", Kind.COUNT, say("Buyers compared"), "All, or a sample of many.", low=1),
-        Column("agreement", Kind.RATIO, say("Agreement"), "Adjusted Rand index with the clusters of the page."),
-        Column("silhouette", Kind.RATIO, say("Silhouette"), "How far its clusters lie apart, −1 to 1."),
-        Column("bic", Kind.NUMBER, say("BIC"), "Bayesian information criterion; lower is better.", nullable=True),
-        Column(
+        col.member("method", say("Method"), "How the clusters were drawn.", ClusterMethod),
+        col.count("clusters", say("Clusters"), "Number of clusters, that of the page.", low=2),
+        col.count("buyers", say("Buyers compared"), "All, or a sample of many.", low=1),
+        col.ratio("agreement", say("Agreement"), "Adjusted Rand index with the clusters of the page."),
+        col.SILHOUETTE("How far its clusters lie apart, −1 to 1."),
+        col.number("bic", say("BIC"), "Bayesian information criterion; lower is better.", nullable=True),
+        col.count(
             "bic_clusters",
-            Kind.COUNT,
             say("Clusters by BIC"),
             "Number of groups with the lowest criterion, from 1.",
             nullable=True,

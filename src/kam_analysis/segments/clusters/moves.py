@@ -8,29 +8,28 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Grid, Message, absent_numbers, say, say_n
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.clusters.measures import Labels, adjusted_rand, nearest
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 
 CLUSTER_MOVES = Table(
     "cluster_moves",
     "one pair of clusters, at the comparison date and now",
     (
-        Column("cluster_before", Kind.COUNT, say("Cluster before"), "Matched to those of now by common buyers.", low=1),
-        Column("cluster", Kind.COUNT, say("Cluster now"), "By descending median net sales of 12 months.", low=1),
-        Column("customers", Kind.COUNT, say("Customers"), "Buyers who made this move.", low=0),
-        Column("share", Kind.SHARE, say("Share"), "Of the buyers in the cluster before; sums to 1.", nullable=True),
-        Column("net_sales_12m", Kind.MONEY, say("Net sales, 12 months"), "Their net sales of the last 12 months."),
-        Column(
+        col.count("cluster_before", say("Cluster before"), "Matched to those of now by common buyers.", low=1),
+        col.count("cluster", say("Cluster now"), "By descending median net sales of 12 months.", low=1),
+        col.CUSTOMERS("Buyers who made this move."),
+        col.SHARE("Of the buyers in the cluster before; sums to 1."),
+        col.NET_SALES_12M("Their net sales of the last 12 months."),
+        col.count(
             "customers_same_rule",
-            Kind.COUNT,
             say("By today's clusters"),
             "Buyers who made this move when the clusters of now are applied to both dates.",
             nullable=True,
-            low=0,
         ),
     ),
     ("cluster_before", "cluster"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
+from kam_analysis.columns import Column, Kind
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, say
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.clusters.features import CLUSTER
 from kam_analysis.segments.clusters.search import Clustering
 from kam_analysis.segments.groups import CLASS_SIZE, shares
-from kam_analysis.tables import Column, Kind, Table, finds
+from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import ClusterTrait
 
 _FEATURES = (
@@ -27,14 +29,13 @@ CLUSTER_PROFILES = Table(
     "one cluster of buyers",
     (
         CLUSTER,
-        Column("first_trait", Kind.MEMBER, say("Marked by"), "Feature farthest from all buyers.", members=ClusterTrait),
-        Column("second_trait", Kind.MEMBER, say("And by"), "Feature next farthest.", members=ClusterTrait),
+        col.member("first_trait", say("Marked by"), "Feature farthest from all buyers.", ClusterTrait),
+        col.member("second_trait", say("And by"), "Feature next farthest.", ClusterTrait),
         *CLASS_SIZE,
         *(Column(f"median_{name}", kind, label, "Over the cluster.", nullable=True) for name, kind, label in _FEATURES),
         *(
-            Column(
+            col.ratio(
                 f"level_{name}",
-                Kind.RATIO,
                 label,
                 "Median of the standardised feature less that of all buyers; missing where all are alike.",
                 nullable=True,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis.findings import say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.features import cluster_features, standardised, standardised_features
@@ -20,24 +21,21 @@ from kam_analysis.segments.clusters.measures import (
     silhouette,
     silhouettes,
 )
-from kam_analysis.tables import Column, Kind, Table
+from kam_analysis.tables import Table
 
 CLUSTER_CHOICES = Table(
     "cluster_choices",
     "one number of clusters that was tried",
     (
-        Column("k", Kind.COUNT, say("Clusters"), "Number of clusters.", low=2),
-        Column(
-            "silhouette", Kind.RATIO, say("Silhouette"), "How far clusters lie apart, −1 to 1, higher is better.", True
-        ),
-        Column(
+        col.count("k", say("Clusters"), "Number of clusters.", low=2),
+        col.SILHOUETTE("How far clusters lie apart, −1 to 1, higher is better.", nullable=True),
+        col.ratio(
             "stability",
-            Kind.RATIO,
             say("Stability"),
             "Mean adjusted Rand index between the clusters and those of resamples; 1 is the same.",
         ),
-        Column("is_stable", Kind.FLAG, say("Stable"), "Stability reaches the limit."),
-        Column("is_chosen", Kind.FLAG, say("Chosen"), "Highest silhouette among the stable."),
+        col.flag("is_stable", say("Stable"), "Stability reaches the limit."),
+        col.IS_CHOSEN("Highest silhouette among the stable."),
     ),
     ("k",),
 )

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
+from kam_analysis.columns import Column, Kind, in_unit
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.features import (
@@ -22,23 +24,22 @@ from kam_analysis.segments.clusters.features import (
 )
 from kam_analysis.segments.clusters.measures import Matrix, epsilon_squared
 from kam_analysis.segments.clusters.search import Clustering
-from kam_analysis.tables import Column, Kind, Table, finds, in_unit
+from kam_analysis.tables import Table, finds
 
 CLUSTER_SEPARATION = Table(
     "cluster_separation",
     "one feature of the buyers",
     (
         CLUSTER_FEATURE,
-        Column(
+        col.share(
             "effect",
-            Kind.SHARE,
             say("Effect"),
             "Epsilon squared of Kruskal and Wallis: the share of the variance of ranks that lies between clusters.",
         ),
-        Column("lowest_cluster", Kind.COUNT, say("Lowest in cluster"), "Cluster with the lowest median.", low=1),
-        Column("lowest_median", Kind.NUMBER, say("Median there"), "Median of the lowest cluster.", **BY_FEATURE),
-        Column("highest_cluster", Kind.COUNT, say("Highest in cluster"), "Cluster with the highest median.", low=1),
-        Column("highest_median", Kind.NUMBER, say("Median there"), "Median of the highest cluster.", **BY_FEATURE),
+        col.count("lowest_cluster", say("Lowest in cluster"), "Cluster with the lowest median.", low=1),
+        col.number("lowest_median", say("Median there"), "Median of the lowest cluster.", **BY_FEATURE),
+        col.count("highest_cluster", say("Highest in cluster"), "Cluster with the highest median.", low=1),
+        col.number("highest_median", say("Median there"), "Median of the highest cluster.", **BY_FEATURE),
     ),
     ("feature",),
 )
@@ -58,10 +59,10 @@ CLUSTER_RULES = Table(
                 strict=True,
             )
         ),
-        Column("buyers", Kind.COUNT, say("Buyers that fit"), "Buyers within the limits.", low=0),
-        Column("members", Kind.COUNT, say("of these in the cluster"), "Of them in the cluster.", low=0),
-        Column("precision", Kind.SHARE, say("Hits"), "Of the buyers that fit, in the cluster.", nullable=True),
-        Column("recall", Kind.SHARE, say("Covered"), "Of the cluster, buyers that fit."),
+        col.count("buyers", say("Buyers that fit"), "Buyers within the limits."),
+        col.count("members", say("of these in the cluster"), "Of them in the cluster."),
+        col.share("precision", say("Hits"), "Of the buyers that fit, in the cluster.", nullable=True),
+        col.share("recall", say("Covered"), "Of the cluster, buyers that fit."),
     ),
     ("cluster",),
 )

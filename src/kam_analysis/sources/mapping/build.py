@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from kam_analysis.columns import Kind
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
@@ -48,7 +49,7 @@ from kam_analysis.sources.mapping.words import plain
 from kam_analysis.sources.profile import MADE, MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
 from kam_analysis.sources.shape import own_columns
-from kam_analysis.tables import OPTIONAL, Kind
+from kam_analysis.tables import OPTIONAL
 
 WANTED_BY_JOIN = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel")
 WANTED_OF_HEADS = ("order_date", "customer_id", "status", "currency")

@@ -11,10 +11,11 @@ from decimal import Decimal
 from functools import cache
 from itertools import accumulate
 
+from kam_analysis.columns import Kind
 from kam_analysis.sources.columns import MINUS
 from kam_analysis.sources.dates import EXCEL, plain_day, plain_format
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
-from kam_analysis.tables import OPTIONAL, Kind
+from kam_analysis.tables import OPTIONAL
 
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kam_analysis.columns import Kind
 from kam_analysis.sources.mapping.arithmetic import numbers
 from kam_analysis.sources.mapping.content import NUMBER, Content, marks
 from kam_analysis.sources.mapping.evidence import agreement, text_of
@@ -15,7 +16,7 @@ from kam_analysis.sources.mapping.roles import Fit, roles_of
 from kam_analysis.sources.mapping.sample import DAY, FEWEST_MONTHS, SAMPLE_ROWS, TableSample
 from kam_analysis.sources.mapping.scales import measure_of, month_in
 from kam_analysis.sources.mapping.words import likeness, optional_words, order_words, plain
-from kam_analysis.tables import OPTIONAL, Kind
+from kam_analysis.tables import OPTIONAL
 
 TELLING = ("end",)  # an open contract has no last day, but a table of contracts has the column
 MONEY = ("amount", "qty", "unit_price")
