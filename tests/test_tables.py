@@ -196,25 +196,12 @@ def test_a_finding_is_declared_once():
 
 
 def _declared(path):
-    """Kind, name, head and members of the columns that a module declares; inside a table or with a name of their own."""
+    """Kind, name, head and members of the columns that a module declares."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
-            case (
-                ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="col"), attr=kind) | ast.Name(id=kind),
-                    args=[
-                        ast.Constant(value=str(name)),
-                        ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=head)]),
-                    ],
-                )
-                | ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="col"), attr=kind) | ast.Name(id=kind),
-                    args=[
-                        ast.Constant(value=str(name)),
-                        ast.Call(func=ast.Name(id="say"), args=[ast.Constant(value=head)]),
-                        *_,
-                    ],
-                )
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="col"), attr=kind) | ast.Name(id=kind),
+                args=[ast.Constant(value=str(name)), ast.Call(args=[ast.Constant(value=head)]), *_],
             ) if hasattr(columns, kind):
                 members = [ast.unparse(one) for one in node.args[3:4] if kind.startswith("member")]
                 members += [ast.unparse(word.value) for word in node.keywords if word.arg in ("members", "by")]
