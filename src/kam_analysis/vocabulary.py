@@ -532,6 +532,7 @@ class LineStatus(Labelled):
     REJECTED = "rejected", say("rejected")
     IDENTIFIED = "identified", say("kept, with a customer")
     WITHOUT_CUSTOMER = "without_customer", say("kept, without a customer")
+    ANONYMOUS = "anonymous", say("of these, anonymous buyers (walk-in, guest)")
 
 
 class StayGrouping(Labelled):

@@ -27,6 +27,7 @@ LINES = pd.DataFrame(
     ],
     columns=["file", "sheet", "reason", "is_identified", "rows", "net_sales"],
 ).astype({"sheet": "str", "reason": "str"})
+LINES = LINES.assign(is_nobody=False)
 
 
 SMALL = Cleaning(large_loss=0.5)  # no loss of these frames is large
@@ -78,7 +79,7 @@ def test_all_rows_kept_needs_no_word_of_rejected_ones():
 
 
 def test_totals_are_told_apart_from_what_is_lost():
-    totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0)], columns=LINES.columns)
+    totals = pd.DataFrame([("a.csv", None, "totals_row", True, 4, 300.0, False)], columns=LINES.columns)
     once = LINES[LINES.reason != "repeated_across_files"]
     finding = chapter.line_status(pd.concat([once, totals.astype(LINES.dtypes)]), SMALL)
     assert finding.sentence.values == {"kept": 7, "rows": 14, "rejected": 3, "money": 0.3, "totals": 4}

@@ -151,6 +151,7 @@ def cash_buyers() -> Case:
         float(nobody),
         asks="(?i)customer",
         may_ask=True,
+        answers={"accept": ["anonymous"]},
     )
 
 
@@ -174,6 +175,7 @@ def guests_share_an_id() -> Case:
         float(nobody),
         asks="(?i)\\b0\\b.*(name|customer)|many names|several names",
         may_ask=True,
+        answers={"accept": ["anonymous"]},
     )
 
 
@@ -217,6 +219,7 @@ def blank_like() -> Case:
         float(nobody),
         asks="(?i)customer",
         may_ask=True,
+        answers={"accept": ["anonymous"]},
     )
 
 

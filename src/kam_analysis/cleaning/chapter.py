@@ -204,6 +204,7 @@ def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
         (LineStatus.KEPT, None, kept),
         (LineStatus.IDENTIFIED, None, kept[kept.is_identified]),
         (LineStatus.WITHOUT_CUSTOMER, None, kept[~kept.is_identified]),
+        *([(LineStatus.ANONYMOUS, None, kept[kept.is_nobody])] if kept.is_nobody.any() else []),
     ]
     rows_in = int(status.rows.sum())
     table = pd.DataFrame(
@@ -220,6 +221,8 @@ def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
         "net_sales_rejected": money.total(rejected.net_sales),
         "rows_without_customer": int(kept.rows[~kept.is_identified].sum()),
         "net_sales_without_customer": money.total(kept.net_sales[~kept.is_identified]),
+        "rows_anonymous": int(kept.rows[kept.is_nobody].sum()),
+        "net_sales_anonymous": money.total(kept.net_sales[kept.is_nobody]),
     }
     for reason in Rejection:
         part = rejected[rejected.reason == reason]
@@ -241,6 +244,14 @@ def line_status(status: pd.DataFrame, rules: Cleaning) -> Finding:
 def _loss_sentence(status: pd.DataFrame, large_loss: float) -> Message | None:
     """The warning of the largest loss, None where no loss is large."""
     for loss in large_losses(status, large_loss)[:1]:
+        if loss.is_nobody:
+            return say(
+                "Warning: {rows:count} lines with {net:money_full} ({share:share} of net sales) belong to anonymous "
+                "buyers (walk-in, guest) and are in no customer figure.",
+                rows=loss.rows,
+                net=loss.net_sales,
+                share=loss.net_sales_share,
+            )
         if loss.reason is None:
             return say(
                 "Warning: {rows:count} lines with {net:money_full} ({share:share} of net sales) name no customer and "

@@ -16,18 +16,20 @@ from kam_analysis.vocabulary import Rejection
 
 UNKNOWN = (Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.NO_AMOUNT, Rejection.UNREADABLE_NUMBER)
 COUNTED_TWICE = (Rejection.REPEATED_ACROSS_FILES, Rejection.SAME_SALE, Rejection.PART_OF_SET)
-NO_CUSTOMER = "no_customer"
+NO_CUSTOMER, ANONYMOUS = "no_customer", "anonymous"
 SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Rows and money that no customer figure holds for one reason: a rejection, or None for lines without a customer.
+    """Rows and money that no customer figure holds for one reason.
 
-    The shares are of the rows that are lines, and of the money of the kept lines and of these.
+    `reason` is a rejection, or None for kept lines without a customer; `is_nobody` where these name a buyer like
+    "walk-in" or "guest". The shares are of the rows that are lines, and of the money of the kept lines and of these.
     """
 
     reason: Rejection | None
+    is_nobody: bool
     rows: int
     net_sales: float
     rows_share: float
@@ -41,7 +43,7 @@ class Loss:
     @property
     def name(self) -> str:
         """How an answer calls the reason."""
-        return self.reason.value if self.reason else NO_CUSTOMER
+        return self.reason.value if self.reason else ANONYMOUS if self.is_nobody else NO_CUSTOMER
 
 
 def large_losses(status: pd.DataFrame, large_loss: float) -> list[Loss]:
@@ -56,20 +58,25 @@ def large_losses(status: pd.DataFrame, large_loss: float) -> list[Loss]:
 
     Examples
     --------
-    >>> status = pd.DataFrame([(None, True, 90, 900.0), ("no_date", True, 10, 40.0)],
-    ...     columns=["reason", "is_identified", "rows", "net_sales"])
+    >>> status = pd.DataFrame([(None, True, False, 90, 900.0), ("no_date", True, False, 10, 40.0)],
+    ...     columns=["reason", "is_identified", "is_nobody", "rows", "net_sales"])
     >>> [(loss.name, loss.rows_share, round(loss.net_sales_share, 3)) for loss in large_losses(status, 0.05)]
     [('no_date', 0.1, 0.043)]
     """
     kept = status[status.reason.isna()]
-    parts = [(reason, status[status.reason == reason]) for reason in UNKNOWN]
-    lines = int(kept.rows.sum()) + sum(int(part.rows.sum()) for _, part in parts)
+    parts: list[tuple[Rejection | None, bool, pd.DataFrame]] = [
+        (reason, False, status[status.reason == reason]) for reason in UNKNOWN
+    ]
+    lines = int(kept.rows.sum()) + sum(int(part.rows.sum()) for *_, part in parts)
     gross = abs(money.total(kept.net_sales))
+    nameless = kept[~kept.is_identified]
+    parts += [(None, False, nameless[~nameless.is_nobody]), (None, True, nameless[nameless.is_nobody])]
     found = []
-    for reason, part in [*parts, (None, kept[~kept.is_identified])]:
+    for reason, is_nobody, part in parts:
         rows, net = int(part.rows.sum()), money.total(part.net_sales)
         whole = gross + (abs(net) if reason else 0.0)
-        found.append(Loss(reason, rows, net, rows / lines if lines else 0.0, abs(net) / whole if whole else 0.0))
+        shares = rows / lines if lines else 0.0, abs(net) / whole if whole else 0.0
+        found.append(Loss(reason, is_nobody, rows, net, *shares))
     return sorted((loss for loss in found if loss.share > large_loss), key=lambda loss: -loss.share)
 
 
@@ -109,10 +116,10 @@ def stop_at_losses(engine: Engine, profile: Profile, rules: Cleaning, accepted: 
         f"{Rejection(str(reason)).label.template}{_first_of(engine, str(reason))}"
         for reason, part in status[status.reason.notna()].groupby("reason", sort=False)
     ]
-    nobody = status[status.reason.isna() & ~status.is_identified]
-    if len(nobody):
-        net = money.total(nobody.net_sales)
-        notes.append(f"{int(nobody.rows.sum()):,} rows with {net:,.2f} name no customer: in no customer figure")
+    blank = status[status.reason.isna() & ~status.is_identified & ~status.is_nobody]
+    if len(blank):
+        net = money.total(blank.net_sales)
+        notes.append(f"{int(blank.rows.sum()):,} rows with {net:,.2f} name no customer: in no customer figure")
     return tuple(notes)
 
 
@@ -123,6 +130,9 @@ def _asked(engine: Engine, profile: Profile, loss: Loss) -> Problem:
     column = columns.get(named) or columns.get("customer_name" if named == "customer_id" else "unit_price", "")
     what = f"{loss.rows:,} rows ({loss.rows_share:.0%}) with {loss.net_sales:,.2f} ({loss.net_sales_share:.0%}): "
     what += Rejection(loss.reason).label.template if loss.reason else "no customer"
+    if loss.is_nobody:
+        texts = [f"{text.strip('^()$')} in {columns[role]!r}" for role, text in profile.orders.nobody.items()]
+        what += f", but anonymous buyers: {', '.join(texts)}"
     cure = f"{_CURES[loss.reason].format(column=column)}; or agree: --answer accept={loss.name}"
     return Problem(
         what, f"orders, column {column}" if column else "orders", None, _examples(engine, loss, column), cure
@@ -136,14 +146,16 @@ _CURES = {
     Rejection.NO_AMOUNT: "another column: --role amount=COLUMN, or --role amount= for quantity · price",
     Rejection.UNREADABLE_NUMBER: "orders.decimal, orders.thousands or orders.unit in the source profile, or correct "
     "the numbers in the export",
-    None: "another column names the customer: --role customer_name=COLUMN",
+    None: "another column names the customer: --role customer_name=COLUMN; or one of these is a customer: "
+    "--answer customer=NAME",
 }
 
 
 def _examples(engine: Engine, loss: Loss, column: str) -> list[str]:
     is_it = f"reason = '{loss.reason.value}'" if loss.reason else "reason IS NULL AND customer_id IS NULL"
+    is_it += "" if loss.reason else f" AND is_nobody = {loss.is_nobody}"
     shown = {Rejection.UNREADABLE_DATE: "date_text", Rejection.UNREADABLE_NUMBER: "number_text"}.get(
-        loss.reason, "NULL"
+        loss.reason, "customer_name" if loss.is_nobody else "NULL"
     )
     rows = engine.rows(f"SELECT file, row, {shown} FROM lines_classified WHERE {is_it} ORDER BY line_no LIMIT {SHOWN}")
     return [f"{file} row {row}{f': {text!r}' if text else ''}" for file, row, text in rows]

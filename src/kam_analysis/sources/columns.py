@@ -18,6 +18,19 @@ WHOLE = (
 TYPED_NUMBERS = (*WHOLE, *FLOATS, "DECIMAL")
 MINUS = "\u2212\u2013-"
 NEGATIVE = f"[() {MINUS}]"  # what only says that a number is negative
+INVISIBLE = r"[\x{ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
+BLANKS, HYPHENS = r"[\p{Zs}\t\r\n]+", r"[\x{2010}\x{2011}]"
+
+
+def alike(text: str) -> str:
+    """SQL of a text in which what looks the same is the same: one Unicode form, no invisible signs, plain blanks.
+
+    `sources.mapping.evidence.text_of` does the same to a cell.
+    """
+    visible = f"regexp_replace(nfc_normalize({text}), '{INVISIBLE}', '', 'g')"
+    plain = f"regexp_replace({visible}, '{HYPHENS}', '-', 'g')"
+    is_plain = f"strlen({text}) = length({text}) AND NOT contains({text}, '  ')"  # spares most texts the patterns
+    return f"CASE WHEN {is_plain} THEN {text} ELSE nullif(trim(regexp_replace({plain}, '{BLANKS}', ' ', 'g')), '') END"
 
 
 @dataclass(frozen=True)
@@ -49,12 +62,16 @@ class Reading:
             )
         return name if self.sql_type == "VARCHAR" else f"CAST({name} AS VARCHAR)"
 
+    def words(self, view: str = "") -> str:
+        """Text as `text`, in which what looks the same is the same."""
+        return alike(self.text(view)) if self.sql_type == "VARCHAR" else self.text(view)
+
     def identifier(self, view: str = "") -> str:
-        """Text of an id or unit value: as `text`, and a whole number loses its ".0"."""
+        """Text of an id or unit value: as `words`, and a whole number loses its ".0"."""
         if self.sql_type in WHOLE:
             return self.text(view)
         mark = "." if self.is_number else self.spec.decimal
-        text = self.text(view)
+        text = self.words(view)
         whole = f"regexp_replace({text}, '^(-?[0-9]+)[{mark}]0+$', '\\1')"
         return f"CASE WHEN contains({text}, '{mark}0') THEN {whole} ELSE {text} END"
 

@@ -30,6 +30,7 @@ IDS = (
     "channel",
 )
 WORDS = ("customer_name", "item", "category", "unit", "status", "currency")
+NAMES = ("customer_name", "item", "category")
 MONEY = "DECIMAL(18,4)"
 UNROUNDED = "DECIMAL(22,8)"
 NUMBERS = {
@@ -42,6 +43,7 @@ NUMBERS = {
 }
 NUMERAL = rf"^[+0-9., '\x{{a0}}\x{{202f}}{MINUS}]+"  # what stands before the unit of a quantity in one cell
 UNREADABLE_SHARE_TO_STOP = 0.5
+ROUNDED = r"^[0-9]([.,][0-9]+)?[eE]\+[0-9]+$"  # as a spreadsheet shows a long number
 SALT_VARIABLE = "KAM_SALT"
 HASH_SIGN = "#"
 HASHED = f"'{HASH_SIGN}' || left(sha256(getvariable('salt') || {{}}), 16)"  # missing where there is no salt
@@ -55,11 +57,11 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
 
     Columns are those of ``order_lines`` and `currency`, `date_text`, `has_money_text`, `is_number_unreadable`,
     `unreadable` (the roles whose text could not be read), `number_text` (of money that could not), `is_test`,
-    `is_cancelled`, `is_called_off` (by the status of its order), `is_no_sale`, `is_unpivoted` (a month of a wide
-    table), `is_head` (of a report with levels: whether the row heads others or is a total), `row_key` and `row_check`
-    (equal rows have equal ones), `line_id` and `parent_line_id` (as the source calls its lines), `is_hidden` (a row
-    that the workbook hides and the profile leaves out), `is_kept` (until the lines are judged). Only columns that the
-    source has take room: ``lines_held`` is the table behind the view.
+    `is_cancelled`, `is_called_off` (by the status of its order), `is_no_sale`, `is_nobody` (its customer names no one
+    buyer), `is_unpivoted` (a month of a wide table), `is_head` (of a report with levels: whether the row heads others
+    or is a total), `row_key` and `row_check` (equal rows have equal ones), `line_id` and `parent_line_id` (as the
+    source calls its lines), `is_hidden` (a row that the workbook hides and the profile leaves out), `is_kept` (until
+    the lines are judged). Only columns that the source has take room: ``lines_held`` is the table behind the view.
 
     Raises
     ------
@@ -112,10 +114,14 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
     reading = _readings(part, spec, spec.columns)
     words = {role: reading[role].identifier() for role in IDS if role in reading}
     words |= {role: reading[role].text() for role in WORDS if role in reading}
+    words |= {role: reading[role].words() for role in NAMES if role in reading}
     if "unit" in reading and spec.columns["unit"] == spec.columns.get("qty"):
         words["unit"] = f"nullif(trim(regexp_replace({words['unit']}, {literal(NUMERAL)}, '', 'g')), '')"
     if "customer_id" not in reading:
         words["customer_id"] = words["customer_name"]
+    is_nobody = _matches(reading, spec.nobody)
+    if spec.nobody:
+        words["customer_id"] = f"CASE WHEN NOT {is_nobody} THEN {words['customer_id']} END"
     numbers = {role: _number(reading[role], role, spec) for role in NUMBERS if role in reading}
     if spec.returns:
         numbers |= _taken_back(numbers, _matches(reading, spec.returns))
@@ -136,6 +142,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
                 ("is_called_off", {role: spec.cancelled[role] for role in ("status",) if role in spec.cancelled}),
             )
         ),
+        f"{is_nobody} AS is_nobody",
         f"{quoted(HEAD) if spec.levels else 'CAST(NULL AS BOOLEAN)'} AS is_head",
         *(f"{key} AS {name}" for name, key in zip(("row_key", "row_check"), _row_keys(part, parts, spec), strict=True)),
     ]
@@ -152,7 +159,7 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
       concat_ws(' ', {", ".join(unreadable)}) AS unreadable,
       coalesce({", ".join(f"CASE WHEN has_{role} AND {role} IS NULL THEN text_{role} END" for role in money_roles)})
         AS number_text,
-      is_service, is_test, is_cancelled, is_called_off, is_no_sale,
+      is_service, is_test, is_cancelled, is_called_off, is_no_sale, is_nobody,
       {"true" if spec.months else "false"} AS is_unpivoted, is_head, {_is_hidden(part, spec)} AS is_hidden,
       row_key, row_check, true AS is_kept
     FROM (
@@ -258,6 +265,7 @@ def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]
     )
     for part_no, roles in suspects:
         found.problems.extend(_mostly_unreadable(engine, spec, parts[part_no], roles))
+    found.problems.extend(_rounded_ids(engine, spec))
     currencies = engine.rows(
         "SELECT currency, count(*) FROM lines_read WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency"
     )
@@ -266,6 +274,22 @@ def _stop_when_unreadable(engine: Engine, spec: Orders, parts: Sequence[RawPart]
         cure = "export one currency, or convert the amounts"
         found.add("amounts of more than one currency", f"column {spec.columns['currency']}", None, examples, cure)
     found.raise_any()
+
+
+def _rounded_ids(engine: Engine, spec: Orders) -> Iterator[Problem]:
+    """Ids of which a spreadsheet kept the first digits alone: different ones have become the same."""
+    for role in ("customer_id", "order_id", "sku"):
+        column = spec.columns.get(role) or (spec.columns["customer_name"] if role == "customer_id" else None)
+        rows = engine.rows(
+            f"SELECT {role}, count(*) FROM lines_read WHERE regexp_matches({role}, {literal(ROUNDED)}) GROUP BY ALL "
+            "ORDER BY 2 DESC, 1"
+        )
+        if rows and column:
+            what = f"ids that a spreadsheet rounded: different ones have become {len(rows):,}"
+            cure = "export again with the column formatted as text; or take another column, or none, for "
+            cure += f"orders.columns.{role} (--role '{role}=COLUMN')"
+            examples = [f"{text}: {count:,} rows" for text, count in rows[:3]]
+            yield Problem(what, f"column {column}", sum(count for _, count in rows), examples, cure)
 
 
 def _mostly_unreadable(engine: Engine, spec: Orders, part: RawPart, roles: Sequence[str]) -> Iterator[Problem]:

@@ -56,7 +56,7 @@ DOCUMENT_ROLES = ("order_id", "order_date", "kind")
 LEVELS = (*LEVEL_ROLES, "document", "line", "other")
 MADE = "_"  # before the role: columns made of the groups and documents that one text names
 HEAD, TWIN = "_is_head", "_twin"  # of a report with levels: whether a row heads others; which of equal rows it is
-PATTERNS = ("services", "tests", "cancelled", "no_sales", "returns")
+PATTERNS = ("nobody", "services", "tests", "cancelled", "no_sales", "returns")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 
 
@@ -166,10 +166,10 @@ class Orders(FileTable):
     of the nearest filled cell above, as in pivots and in documents whose first line alone bears number and date; a row
     that holds nothing but numbers beside them is left as it is. A row whose `parent_line_id` is the `line_id` of
     another row of its order is a part of what that row sells, as in sets: its money counts where the other row has
-    none. `hidden_rows` says whether rows that a workbook hides count; without it they stop the run. The last five keys
-    are regular expressions by role: rows of services, of tests, of orders called off, of what is no sale (drafts,
-    quotations, open deals, payments, balances carried forward), and of returns, whose positive quantities and amounts
-    are taken as negative.
+    none. `hidden_rows` says whether rows that a workbook hides count; without it they stop the run. The last six keys
+    are regular expressions by role: rows whose customer names no one buyer (walk-in, guest, 0: their money is without a
+    customer), rows of services, of tests, of orders called off, of what is no sale (drafts, quotations, open deals,
+    payments, balances carried forward), and of returns, whose positive quantities and amounts are taken as negative.
     """
 
     joins: tuple[Join, ...] = ()
@@ -185,6 +185,7 @@ class Orders(FileTable):
     amount: Literal["net", "gross"] = "net"
     discount: Literal["rate", "percent", "money"] | None = None
     cost: Literal["line", "unit"] = "line"
+    nobody: dict[str, str] = {}
     services: dict[str, str] = {}
     tests: dict[str, str] = {}
     cancelled: dict[str, str] = {}

@@ -16,7 +16,12 @@ CHOICES = {
 }
 SAID: Mapping[str, tuple[str, ...]] = {  # keys of --answer, each with its values, or none where any text is one
     "hidden_rows": ("keep", "drop"),
-    "accept": ("no_date", "unreadable_date", "no_amount", "unreadable_number", "no_customer"),
+    "accept": (
+        *("no_date", "unreadable_date", "no_amount", "unreadable_number", "no_customer", "anonymous"),
+        "one_order_each",
+    ),
+    "nobody": (),
+    "customer": (),
 }
 
 

@@ -18,6 +18,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.answers import Answers
 from kam_analysis.sources.mapping.arithmetic import Floats, Money, money_of, numbers
+from kam_analysis.sources.mapping.buyers import ask_shared, is_nobody, shared_ids
 from kam_analysis.sources.mapping.case import Case
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.double_counting import WHOLE, ask_hidden, ask_sets, rows_hidden, sets_of
@@ -166,6 +167,7 @@ class _Build:
         self._hidden_rows(section, lines)
         self._sets(section)
         self._currency()
+        self._shared_ids()
         self._states(section)
 
     def _given(self) -> dict[str, str]:
@@ -561,6 +563,22 @@ class _Build:
             self.problems.append(Problem(what, f"{self.first.where}, column {fit.column}", None, sorted(values), cure))
         elif values and re.fullmatch("[A-Z]{3}", value := values.pop()):
             self.profile["currency"] = value
+
+    def _shared_ids(self) -> None:
+        """Ask of ids under which many names or addresses stand."""
+        ids = next((fit.column for role in CUSTOMERS if (fit := self.found.fits.get(role))), "")
+        if ids not in self.contents:
+            return
+        name = self.found.fits.get("customer_name")
+        beside = [name.column] if name is not None and name.column in self.contents else []
+        beside += [column for column, one in self.contents.items() if any("@" in text for text in one.examples)]
+        texts = [text_of(cell) for cell in self.first.cells(ids)]
+        known = {*self.answers.said.get("nobody", ()), *self.answers.said.get("customer", ())}
+        for column in dict.fromkeys(one for one in beside if one != ids):
+            found = shared_ids(texts, [text_of(cell) for cell in self.first.cells(column)])
+            shared = {one: names for one, names in found.items() if one not in known and not is_nobody(one)}
+            known |= set(shared)
+            self.problems += ask_shared(shared, ids, column, self.first.where)
 
     def _states(self, section: dict[str, Any]) -> None:
         """Propose what marks rows that are no sales, or take sales back, and tell which rows count."""

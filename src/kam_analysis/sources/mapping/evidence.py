@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -24,6 +25,7 @@ SPARSE = 0.75
 PAIRED = 0.95
 FEWEST_ORDERS = 3
 FEWEST_DATES = 0.5
+HYPHENS = {0x2010: "-", 0x2011: "-"}
 TOTAL = re.compile(
     r"^(sub-?total|grand total|total|sum|итого|итог|всего|подытог|вкупно|меѓузбир|сума|ukupno|summe)\b"
     r"|.*\b(total|итого|итог|всего|вкупно|ukupno|gesamt)\W*$",
@@ -31,17 +33,23 @@ TOTAL = re.compile(
 )
 
 
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
 def text_of(cell: object) -> str:
-    """Text of a cell, a whole number without ".0".
+    """Text of a cell, a whole number without ".0"; what looks the same is the same, as `columns.alike` reads it.
 
     Examples
     --------
-    >>> text_of(12.0), text_of(None), text_of(" a ")
-    ('12', '', 'a')
+    >>> text_of(12.0), text_of(None), text_of(" a "), text_of("Cafe\u0301\u00a0Noe\u0308l\u200b")
+    ('12', '', 'a', 'Café Noël')
     """
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return "" if cell is None else str(cell).strip()
+    text = "" if cell is None else str(cell).strip()
+    if not text.isascii():
+        text = INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(HYPHENS)
+    return " ".join(text.split()) if "  " in text or not text.isascii() else text
 
 
 def percent(share: float) -> str:

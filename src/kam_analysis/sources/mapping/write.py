@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +17,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.mapping.answers import Answers
 from kam_analysis.sources.mapping.build import Mapped, map_files, profile_text
+from kam_analysis.sources.mapping.buyers import nobodies, stop_at_orders_as_customers
 from kam_analysis.sources.mapping.roles import NUMERIC
 from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.sources.read import TEXTS
@@ -137,7 +138,13 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers, j
             (tried / file.name).symlink_to(file.resolve())
         draft = Path(scratch) / f"{name}.yaml"
         draft.write_text(profile_text(mapped), encoding="utf-8")
-        lines, rows, misread = _first_lines(load_profile(draft), tried, judge)
+        read = _first_lines(load_profile(draft), tried, judge, answers)
+        if read.nobody:
+            orders = {**mapped.profile["orders"], "nobody": read.nobody}
+            notes = (*mapped.notes, *read.misread)
+            mapped = replace(mapped, profile={**mapped.profile, "orders": orders}, notes=notes)
+            draft.write_text(profile_text(mapped), encoding="utf-8")
+            read = _first_lines(load_profile(draft), tried, judge)
         raw.mkdir(parents=True, exist_ok=True)
         for file in files:
             if file.resolve() != (raw / file.name).resolve():
@@ -145,7 +152,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers, j
                 half.replace(raw / file.name)
         profile_path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(draft, profile_path)
-    return Preview(profile_path.relative_to(root), mapped, lines, rows, misread)
+    return Preview(profile_path.relative_to(root), mapped, read.lines, read.rows, read.misread)
 
 
 def map_pasted(root: Path, name: str, pasted: bytes, answers: Answers, judge: Judge | None = None) -> Preview:
@@ -174,18 +181,35 @@ def _files(path: Path) -> tuple[list[Path], list[str]]:
     return tables or files, [file.name for file in files if tables and file not in tables]
 
 
-def _first_lines(profile: Profile, folder: Path, judge: Judge | None) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
+@dataclass(frozen=True)
+class _Read:
+    """The first lines, all rows and what is told of them; or the customers who are nobody, and what is told of them."""
+
+    lines: pd.DataFrame
+    rows: int
+    misread: tuple[str, ...]
+    nobody: dict[str, str] = field(default_factory=dict)
+
+
+def _first_lines(profile: Profile, folder: Path, judge: Judge | None, answers: Answers | None = None) -> _Read:
+    """Read the lines by a profile; with answers, judge first who bought."""
     with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
         read_lines(engine, profile, folder, Path(scratch))
+        rows = int(engine.rows("SELECT count(*) FROM lines_read")[0][0])
+        if answers is not None:
+            said = answers.said
+            stop_at_orders_as_customers(engine, profile, said.get("accept", ()))
+            nobody, notes = nobodies(engine, profile, said.get("nobody", ()), said.get("customer", ()))
+            if nobody:
+                return _Read(pd.DataFrame(), rows, tuple(notes), nobody)
         read_optional(engine, profile, folder, Path(scratch))
         columns = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" if name in NUMBERS else name for name in SHOWN)
-        rows = int(engine.rows("SELECT count(*) FROM lines_read")[0][0])
         engine.materialise(
             "first_lines", f"SELECT {columns} FROM lines_read WHERE {NO_HEAD} ORDER BY line_no LIMIT {SHOWN_ROWS}"
         )
         lines = engine.frame("first_lines")
         misread = judge(engine, profile) if judge else _misread(engine, profile)
-    return lines[[name for name in SHOWN if lines[name].notna().any()]], rows, misread
+    return _Read(lines[[name for name in SHOWN if lines[name].notna().any()]], rows, misread)
 
 
 def _misread(engine: Engine, profile: Profile) -> tuple[str, ...]:
