@@ -13,7 +13,6 @@ import pandas as pd
 
 from kam_analysis import columns as col
 from kam_analysis import money
-from kam_analysis.columns import Column
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.key_list import KeyList
@@ -23,26 +22,32 @@ from kam_analysis.retention.period import YEAR
 from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import GrowthGroup, GrowthStep
 
-
 KEY_GROWTH = Table(
     "key_growth",
     "one group of accounts in two years",
     (
         col.ACCOUNT_GROUP("Key and other accounts make all; today's stand aside."),
-        col.count('accounts_before', say('Bought before'), 'With an order in the first year.'),
-        col.count('accounts_both', say('Bought in both'), 'With an order in both years.'),
-        col.count('accounts_after', say('Bought after'), 'With an order in the second year.'),
-        col.NET_SALES_BEFORE('Of the first year.'),
-        col.money('net_sales_after', say('Net sales after'), 'Of the second year.'),
-        col.change("growth", say("Growth"), "Net sales after over before, less 1; missing at 0 or below.", nullable=True),
-        col.money('like_before', say('Before, bought in both'), 'First year, of those who bought in both.'),
-        col.money('like_after', say('After, bought in both'), 'Second year, of those who bought in both.'),
-        col.change("like_growth", say("Like for like"), "Growth of those who bought in both; missing at 0 or below.", nullable=True),
-        col.money('lost', say('Lost'), 'Net sales before of the others, who did not buy in both years.'),
-        col.money('won', say('Won'), 'Net sales after of the others, less their returns.'),
+        col.count("accounts_before", say("Bought before"), "With an order in the first year."),
+        col.count("accounts_both", say("Bought in both"), "With an order in both years."),
+        col.count("accounts_after", say("Bought after"), "With an order in the second year."),
+        col.NET_SALES_BEFORE("Of the first year."),
+        col.money("net_sales_after", say("Net sales after"), "Of the second year."),
+        col.change(
+            "growth", say("Growth"), "Net sales after over before, less 1; missing at 0 or below.", nullable=True
+        ),
+        col.money("like_before", say("Before, bought in both"), "First year, of those who bought in both."),
+        col.money("like_after", say("After, bought in both"), "Second year, of those who bought in both."),
+        col.change(
+            "like_growth",
+            say("Like for like"),
+            "Growth of those who bought in both; missing at 0 or below.",
+            nullable=True,
+        ),
+        col.money("lost", say("Lost"), "Net sales before of the others, who did not buy in both years."),
+        col.money("won", say("Won"), "Net sales after of the others, less their returns."),
     ),
     ("group",),
-)  # fmt: skip
+)
 
 GROWTH_BRIDGE = Table(
     "growth_bridge",
@@ -69,8 +74,13 @@ GROWTH_BRIDGE = Table(
 
 LATE_DAYS = 2
 EFFECTS = (
-    GrowthStep.PRICE, GrowthStep.VOLUME, GrowthStep.MIX, GrowthStep.NEW, GrowthStep.DROPPED, GrowthStep.NOT_EXPLAINED,
-)  # fmt: skip
+    GrowthStep.PRICE,
+    GrowthStep.VOLUME,
+    GrowthStep.MIX,
+    GrowthStep.NEW,
+    GrowthStep.DROPPED,
+    GrowthStep.NOT_EXPLAINED,
+)
 GROWTH_NUMBERS = {
     "growth.key": (GrowthGroup.KEY, "growth"),
     "growth.key_like_for_like": (GrowthGroup.KEY, "like_growth"),
