@@ -66,15 +66,18 @@ print(found.table.values.tolist(), "actions" in dvc_files(Project(find_project()
 
 def test_the_criterion_of_the_example_has_a_weight_a_measure_and_a_score(scratch: Path) -> None:
     (patch,) = (code for kind, code in BLOCKS if kind == "diff")
-    for name, line, added in re.findall(r"\+\+\+ (\S+)\n (.*)\n\+(.*)\n", patch):
+    for name, before, added in re.findall(r"\+\+\+ (\S+)\n((?: .*\n)+)((?:\+ .*\n)+)", patch):
+        before, added = (re.sub("^.", "", lines, flags=re.MULTILINE) for lines in (before, added))
         text = (scratch / name).read_text(encoding="utf-8")
-        assert text.count(f"{line}\n") == 1, (name, line)
-        (scratch / name).write_text(text.replace(f"{line}\n", f"{line}\n{added}\n"), encoding="utf-8")
+        assert text.count(before) == 1, (name, before)
+        (scratch / name).write_text(text.replace(before, before + added), encoding="utf-8")
     told = _told(
         scratch,
         """
 import pandas as pd
-from kam_analysis.facts.key_score import account_measures, criterion_scores
+from kam_analysis.facts.key_score import RATINGS, account_measures, criterion_scores
+from kam_analysis.key_clients.changes import KEY_CHANGES
+from kam_analysis.key_clients.criteria import CRITERIA
 from kam_analysis.params import Params
 from kam_analysis.tables import ACCOUNT_SCORES, ASSESSMENT, SURVEY
 from kam_analysis.vocabulary import Criterion
@@ -84,7 +87,8 @@ facts = pd.DataFrame({"customer_id": ["1", "2"], "parent_id": ["a", "b"]})
 rated = ASSESSMENT.empty().reindex([0]).assign(customer_id="1", growth_outlook=4.0)
 measures = account_measures(accounts, facts, rated, SURVEY.empty())[0]
 print(measures.outlook.iloc[0], list(criterion_scores(measures)) == [name.value for name in Criterion])
-print(Params().key_clients.weights.outlook, ACCOUNT_SCORES["outlook_points"].label.template)
+print(Params().key_clients.weights.outlook, ACCOUNT_SCORES["outlook_points"].label.template, "outlook" in RATINGS)
+print("growth_outlook" in list(CRITERIA["measure"].members), "outlook" in list(KEY_CHANGES["cause"].members))
 """,
     )
-    assert told == "4.0 True\n0.0 Growth outlook\n"
+    assert told == "4.0 True\n0.0 Growth outlook True\nTrue True\n"

@@ -20,7 +20,7 @@ from kam_analysis.columns import Column, Kind
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, Tile, Weight, Words, is_absent
 from kam_analysis.tables import Table
-from kam_analysis.vocabulary import Labelled
+from kam_analysis.vocabulary import Labelled, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,8 +278,7 @@ def decoded(value: Any) -> Any:
         case "float":
             return float(value["value"])
         case "members":
-            names = [(f"M{place}", (word, decoded(label))) for place, (word, label) in enumerate(value["value"])]
-            return Labelled("Members", names)  # type: ignore[arg-type]
+            return words("Members", ((word, decoded(label)) for word, label in value["value"]))
         case name if name in _ENUMS:
             return _ENUMS[name](value["value"])
         case name if name in _CLASSES:

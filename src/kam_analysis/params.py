@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from kam_analysis.errors import Problem, UserError
 
@@ -186,7 +186,15 @@ class Bands(Section):
 
 
 AdmittingReason = Literal["company", "department", "manager", "volume", "score", "flag"]
-CriterionName = Literal["volume", "frequency", "margin", "growth", "lifetime", "brand", "strategic"]
+
+
+def _criterion(name: str) -> str:
+    if name not in Weights.model_fields:
+        raise ValueError(f"should be one of {', '.join(Weights.model_fields)}")
+    return name
+
+
+CriterionName = Annotated[str, AfterValidator(_criterion)]
 Comparison = tuple[CriterionName, CriterionName, Annotated[float, Field(ge=0.11, le=9)]]
 Tier = tuple[Annotated[float, Field(ge=0)], Share]
 

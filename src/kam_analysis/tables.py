@@ -822,25 +822,17 @@ NOMINATIONS = Table(
     ("account_id",),
 )
 _SCORES = tuple(
-    col.share(f"{name}_score", label, f"Score of {what}, 0–1; missing where nobody has data.", nullable=True)
-    for name, label, what in (
-        ("volume", say("Volume"), "net sales of the last 12 months"),
-        ("frequency", say("Frequency"), "orders of the last 12 months"),
-        ("margin", say("Margin"), "margin money of the last 12 months"),
-        ("growth", say("Growth potential"), "the analyst's potential or wallet"),
-        ("lifetime", say("Lifetime value"), "the formula's lifetime value"),
-        ("brand", say("Brand influence"), "the rating, else reference, referral, recommendation"),
-        ("strategic", say("Strategic importance"), "the analyst's 0–5"),
-    )
+    col.share(f"{one.value}_score", one.head, f"Score of {one.of}, 0–1; missing where nobody has data.", nullable=True)
+    for one in Criterion
 )
 _POINTS = tuple(
     col.share(
-        f"{criterion.value}_points",
-        column.label,
-        f"Points for {criterion.value}: weight used times `{column.name}`; missing where nobody has data.",
+        f"{one.value}_points",
+        one.head,
+        f"Points for {one.value}: weight used times `{one.value}_score`; missing where nobody has data.",
         nullable=True,
     )
-    for criterion, column in zip(Criterion, _SCORES, strict=True)
+    for one in Criterion
 )
 ACCOUNT_SCORES = Table(
     "account_scores",

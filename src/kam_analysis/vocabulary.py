@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import cast
 
 from kam_analysis.findings import Message, say
 
@@ -24,6 +26,17 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+
+def words(name: str, pairs: Iterable[tuple[str, Message]]) -> type[Labelled]:
+    """Give the words of a column that follow from other words.
+
+    Examples
+    --------
+    >>> [word.value for word in words("Measures", ((one.column, one.measure) for one in Criterion))][:2]
+    ['net_sales_12m', 'orders_12m']
+    """
+    return cast(type[Labelled], Labelled(name, [(f"M{place}", pair) for place, pair in enumerate(pairs)]))  # type: ignore[arg-type]
 
 
 class Band(Labelled):
@@ -158,16 +171,113 @@ class UnitColumn(Labelled):
     CHANNEL = "channel", say("Channel")
 
 
-class Criterion(Labelled):
-    """Criteria of the key-client score, in the order of the parameters."""
+class CriterionSource(Labelled):
+    """Where a criterion's data come from."""
 
-    VOLUME = "volume", say("volume")
-    FREQUENCY = "frequency", say("frequency")
-    MARGIN = "margin", say("margin")
-    GROWTH = "growth", say("growth potential")
-    LIFETIME = "lifetime", say("lifetime value")
-    BRAND = "brand", say("brand influence")
-    STRATEGIC = "strategic", say("strategic importance")
+    MEASURED = "measured", say("orders")
+    SURVEY = "survey", say("survey and analyst")
+    ANALYST = "analyst", say("analyst")
+
+
+class Criterion(Labelled):
+    """Criteria of the key-client score, in the order of the parameters.
+
+    A member says what it is called in a sentence and as a head, what its score is of, in which column and words its
+    value is measured, where the data come from, and whether that value is money, a count or a rating.
+
+    Examples
+    --------
+    >>> Criterion.BRAND.source.value, Criterion("volume").unit
+    ('survey', 'money')
+    """
+
+    head: Message
+    of: str
+    column: str
+    measure: Message
+    source: CriterionSource
+    unit: str
+
+    def __new__(
+        cls,
+        value: str,
+        label: Message = Message(""),  # noqa: B008
+        head: Message = Message(""),  # noqa: B008
+        of: str = "",
+        column: str = "",
+        measure: Message = Message(""),  # noqa: B008
+        source: CriterionSource = CriterionSource.MEASURED,
+        unit: str = "money",
+    ) -> Criterion:
+        """Make a member of what is said of it."""
+        member = str.__new__(cls, value)
+        member._value_, member.label, member.head, member.of = value, label, head, of
+        member.column, member.measure, member.source, member.unit = column, measure, source, unit
+        return member
+
+    VOLUME = (
+        "volume",
+        say("volume"),
+        say("Volume"),
+        "net sales of the last 12 months",
+        "net_sales_12m",
+        say("net sales of 12 months"),
+    )
+    FREQUENCY = (
+        "frequency",
+        say("frequency"),
+        say("Frequency"),
+        "orders of the last 12 months",
+        "orders_12m",
+        say("orders of 12 months"),
+        CriterionSource.MEASURED,
+        "count",
+    )
+    MARGIN = (
+        "margin",
+        say("margin"),
+        say("Margin"),
+        "margin money of the last 12 months",
+        "margin_12m",
+        say("margin money of 12 months, lines with a cost"),
+    )
+    GROWTH = (
+        "growth",
+        say("growth potential"),
+        say("Growth potential"),
+        "the analyst's potential or wallet",
+        "potential",
+        say("yearly purchases possible from us, else from all suppliers"),
+        CriterionSource.ANALYST,
+    )
+    LIFETIME = (
+        "lifetime",
+        say("lifetime value"),
+        say("Lifetime value"),
+        "the formula's lifetime value",
+        "formula_ltv",
+        say("lifetime value S·C·P·T"),
+    )
+    BRAND = (
+        "brand",
+        say("brand influence"),
+        say("Brand influence"),
+        "the rating, else reference, referral, recommendation",
+        "brand",
+        say("0–5: rating, else 5 for a reference or referral, else half the latest recommendation"),
+        CriterionSource.SURVEY,
+        "rating",
+    )
+    STRATEGIC = (
+        "strategic",
+        say("strategic importance"),
+        say("Strategic importance"),
+        "the analyst's 0–5",
+        "strategic",
+        say("rating 0–5"),
+        CriterionSource.ANALYST,
+        "rating",
+    )
 
 
 class RfmSegment(Labelled):
@@ -475,14 +585,6 @@ class Segmentation(Labelled):
     XYZ = "xyz", say("XYZ classes")
     LADDER = "ladder", say("loyalty ladder")
     LIFE_CYCLE = "life_cycle", say("life cycle")
-
-
-class CriterionSource(Labelled):
-    """Where a criterion's data come from."""
-
-    MEASURED = "measured", say("orders")
-    SURVEY = "survey", say("survey and analyst")
-    ANALYST = "analyst", say("analyst")
 
 
 class Leaver(Labelled):

@@ -14,7 +14,7 @@ from kam_analysis.params import KeyClients
 from kam_analysis.vocabulary import Criterion, Sureness
 
 CRITERIA = [criterion.value for criterion in Criterion]
-RATINGS = (Criterion.BRAND.value, Criterion.STRATEGIC.value)
+RATINGS = [criterion.value for criterion in Criterion if criterion.unit == "rating"]
 HIGHEST_RATING = 5.0
 SMALLEST_PART = 0.05
 YES = ("yes", "y", "true", "1", "да", "д")

@@ -10,7 +10,7 @@ from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_score import CRITERIA
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, say, say_n
 from kam_analysis.tables import Table, finds
-from kam_analysis.vocabulary import Criterion, KeyLevel, Labelled
+from kam_analysis.vocabulary import Criterion, KeyLevel, Labelled, words
 
 
 class Move(Labelled):
@@ -23,20 +23,15 @@ class Move(Labelled):
     STAYED = "stayed", say("stayed")
 
 
-class ChangeCause(Labelled):
-    """What moved an account by its score: the criterion whose points changed most, or what stands outside it."""
+class OutsideScore(Labelled):
+    """What moved an account by its score, where no criterion did."""
 
-    VOLUME = "volume", say("volume")
-    FREQUENCY = "frequency", say("frequency")
-    MARGIN = "margin", say("margin")
-    GROWTH = "growth", say("growth potential")
-    LIFETIME = "lifetime", say("lifetime value")
-    BRAND = "brand", say("brand influence")
-    STRATEGIC = "strategic", say("strategic importance")
     NO_SALES_BEFORE = "no_sales_before", say("no net sales before")
     NO_SALES_NOW = "no_sales_now", say("no net sales any more")
     OTHERS = "others", say("others moved")
 
+
+ChangeCause = words("ChangeCause", ((one.value, one.label) for one in (*Criterion, *OutsideScore)))
 
 KEY_CHANGES = Table(
     "key_changes",
@@ -197,19 +192,19 @@ def _move(now: pd.Series, before: pd.Series) -> pd.Series:
 
 def _cause(
     move: Move, level: object, level_before: object, now: KeyList, before: KeyList, account: str, change: pd.Series
-) -> ChangeCause | None:
+) -> Criterion | OutsideScore | None:
     """Give what brought an account on the list or off it, where that was the score or the lack of net sales."""
     if move not in (Move.ENTERED, Move.LEFT):
         return None
     if not (before.scores.account_id == account).any():
-        return ChangeCause.NO_SALES_BEFORE
+        return OutsideScore.NO_SALES_BEFORE
     if not (now.scores.account_id == account).any():
-        return ChangeCause.NO_SALES_NOW
+        return OutsideScore.NO_SALES_NOW
     if (level if move is Move.ENTERED else level_before) != KeyLevel.SCORE:
         return None
     towards = change if move is Move.ENTERED else -change
     most = str(towards.round(9).idxmax())
-    return ChangeCause(most) if towards[most] > NOTICED else ChangeCause.OTHERS
+    return Criterion(most) if towards[most] > NOTICED else OutsideScore.OTHERS
 
 
 def _unknown_then(now: KeyList, before: KeyList) -> list[Caveat]:

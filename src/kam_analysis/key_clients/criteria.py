@@ -19,20 +19,9 @@ from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, s
 from kam_analysis.key_clients.key_accounts import NOBODY
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import Table, finds
-from kam_analysis.vocabulary import Criterion, CriterionSource, Labelled
+from kam_analysis.vocabulary import Criterion, CriterionSource, words
 
-
-class CriterionMeasure(Labelled):
-    """What a criterion measures per customer."""
-
-    VOLUME = "net_sales_12m", say("net sales of 12 months")
-    FREQUENCY = "orders_12m", say("orders of 12 months")
-    MARGIN = "margin_12m", say("margin money of 12 months, lines with a cost")
-    GROWTH = "potential", say("yearly purchases possible from us, else from all suppliers")
-    LIFETIME = "formula_ltv", say("lifetime value S·C·P·T")
-    BRAND = "brand", say("0–5: rating, else 5 for a reference or referral, else half the latest recommendation")
-    STRATEGIC = "strategic", say("rating 0–5")
-
+CriterionMeasure = words("CriterionMeasure", ((one.column, one.measure) for one in Criterion))
 
 CRITERIA = Table(
     "criteria",
@@ -53,7 +42,7 @@ CRITERIA = Table(
                 f"{meaning} over customers with data.",
                 nullable=True,
                 by="criterion",
-                kinds=dict.fromkeys(("volume", "margin", "growth", "lifetime"), Kind.MONEY),
+                kinds={one.value: Kind.MONEY for one in Criterion if one.unit == "money"},
             )
             for name, label, meaning in (
                 ("quarter", say("¼ has at most"), "Lower quartile"),
@@ -119,11 +108,6 @@ DAYS_PER_MONTH = 30.4375
 FEWEST_MONTHS = 3
 MOST_SHOWN = 6
 QUARTILES = {"quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "highest": 1.0}
-SOURCES = {
-    Criterion.GROWTH: CriterionSource.ANALYST,
-    Criterion.BRAND: CriterionSource.SURVEY,
-    Criterion.STRATEGIC: CriterionSource.ANALYST,
-}
 
 
 def purchases(engine: Engine, as_of: dt.date, rules: KeyClients) -> pd.DataFrame:
@@ -179,8 +163,8 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
     rows = [
         {
             "criterion": name,
-            "measure": CriterionMeasure[str(name).upper()].value,
-            "source": SOURCES.get(Criterion(name), CriterionSource.MEASURED).value,
+            "measure": Criterion(name).column,
+            "source": Criterion(name).source.value,
             "weight": weight,
             "weight_used": used[name],
             "customers": int(counts[name]),
