@@ -32,6 +32,7 @@ COPIED = (
     "params.yaml",
     "requirements.lock",
     ".dvc/config",
+    ".dvc/python",
 )
 ELSEWHERE = (
     {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C"},

@@ -49,6 +49,7 @@ Said = Annotated[
     list[str] | None,
     typer.Option("--answer", metavar="KEY=VALUE", help="Answer to a question, as the question says; repeatable."),
 ]
+NOW = "now"  # the results of the last run
 Within = Annotated[float, typer.Option(min=0, help="How far a subtotal may be off the sum of its rows.")]
 
 
@@ -163,6 +164,37 @@ def run() -> None:
     from kam_analysis.pipeline.run import run as run_all
 
     raise typer.Exit(run_all(_project(), typer.echo, partial(typer.echo, err=True)))
+
+
+@app.command("try")
+def try_parameters(
+    changes: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="As in key_clients.min_share=0.05.")],
+    name: Annotated[str | None, typer.Option(help="How the try is called; by default the changes themselves.")] = None,
+    pages: Annotated[bool, typer.Option("--pages", help="Draw the pages too.")] = False,
+) -> None:
+    """Run with other parameters beside the project, which stays as it is, and compare the results with those of now."""
+    from kam_analysis.pipeline.tries import try_parameters
+
+    called, status = try_parameters(_project(), changes, name, pages, partial(typer.echo, err=True))
+    if status:
+        raise typer.Exit(status)
+    _compare(NOW, called, None)
+
+
+@app.command()
+def compare(
+    names: Annotated[
+        list[str], typer.Argument(metavar="[A] B", help="A try, the number of a published set, or now: the last run.")
+    ],
+    html: Annotated[Path | None, typer.Option("--html", metavar="DIR", help="Write a page and its tables too.")] = None,
+) -> None:
+    """Set two results side by side: of A, or of now, and of B."""
+    from kam_analysis.errors import Problem
+
+    if len(names) > 2:
+        raise UserError(Problem("more than two names", "kam compare", cure="kam compare A B"))
+    before, after = [*([NOW] * (2 - len(names))), *names]
+    _compare(before, after, html)
 
 
 @app.command()
@@ -313,6 +345,24 @@ def clean(
 
     forgotten, freed = forget(_project(), keep)
     typer.echo(f"{forgotten} runs forgotten, {freed / 1e6:.1f} MB freed")
+
+
+def _compare(before: str, after: str, html: Path | None) -> None:
+    from kam_analysis.params import load
+    from kam_analysis.pipeline.compare import compare, told, write_page
+    from kam_analysis.pipeline.execute import printable
+    from kam_analysis.pipeline.tries import results_of
+    from kam_analysis.report.language import Language
+    from kam_analysis.sources.profile import load_profile
+
+    project = _project()
+    params = load(project.params_path)
+    profile = load_profile(project.profile_path(params.source))
+    language = Language(params.report.languages[0], profile.currency)
+    comparison = compare(results_of(project, before), results_of(project, after), (before, after))
+    typer.echo(printable(told(comparison, language)))
+    if html:
+        typer.echo(write_page(comparison, html, profile.title, language))
 
 
 def _judge(project: Project, answers: Answers) -> Judge:

@@ -33,7 +33,7 @@ def read(written: Written, name: str) -> str:
 def test_one_language_stands_in_the_reports_themselves(written: Written) -> None:
     render(written.project)
     assert set(hashes(written.project.reports)) == {
-        "01_cleaning.html", "index.html", "metrics/cleaning.json", "tables/key_list.csv"
+        "01_cleaning.html", "headline.json", "index.html", "metrics/cleaning.json", "tables/key_list.csv"
     }  # fmt: skip
     html = read(written, "01_cleaning.html")
     assert problems_of_page(html) == [] and "BY HAND" not in html

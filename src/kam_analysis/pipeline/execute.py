@@ -14,6 +14,7 @@ from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserErro
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.process import die_with_parent, settle
 from kam_analysis.pipeline.project import Project, find_project
+from kam_analysis.pipeline.restore import put_back
 from kam_analysis.rooms import ROOMS
 
 RUN_PID = "KAM_RUN_PID"
@@ -23,16 +24,23 @@ def main(room: str) -> int:
     """Run the stage of one room; the exit status is 0, 1 (a cell failed) or 2 (bad input or parameters)."""
     try:
         project = Project(find_project())
-        settle(project.cache)
-        die_with_parent(*map(int, filter(None, [os.environ.get(RUN_PID)])))
-        return run_stage(project, room)
     except UserError as error:
         _tell(printable(str(error)))
         return EXIT_BAD_INPUT
+    settle(project.cache)
+    die_with_parent(*map(int, filter(None, [os.environ.get(RUN_PID)])))
+    try:
+        status = run_stage(project, room)
+    except UserError as error:
+        _tell(printable(str(error)))
+        status = EXIT_BAD_INPUT
+    if status != EXIT_DONE:
+        put_back(project, room)
+    return status
 
 
 def run_stage(project: Project, room: str) -> int:
-    """Run the notebook of a room and keep it; without success nothing of the room is left.
+    """Run the notebook of a room and keep it.
 
     Raises
     ------

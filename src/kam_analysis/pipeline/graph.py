@@ -23,6 +23,15 @@ DRAWINGS = "kam_analysis.drawings."
 RUN_BY_NAME = ("kam_analysis.pipeline.execute", "kam_analysis.pipeline.kernel")
 SITE = "kam_analysis.site"
 RECORDS = "kam_analysis.rooms"
+PLOTS = {  # x and y of the curves that `dvc plots show` draws
+    "company_months": ("month", "net_sales"),
+    "concentration_trend": ("month", "cr1"),
+    "concentration_curve": ("rank", "cumulated_share"),
+    "lifetime_value_months": ("month", "value"),
+    "cohort_means": ("months_since", "active_share"),
+    "chance_reliability": ("predicted", "observed"),
+}
+PYTHON = '".dvc/python" -m'  # that of the environment, also where none is active
 IGNORED = "# Written like dvc.yaml: what no stage needs.\n.venv\n.cache\nlogs\nscratch\n**/__pycache__\n"
 
 
@@ -43,7 +52,11 @@ def dvc_files(project: Project) -> dict[str, str]:
     for stage, content in stages.items():
         content["deps"] += [LOCK, *_relative(project, package.folded(files[stage], hidden))]
     ignored = IGNORED + "".join(f"/{name}\n" for name in _relative(project, sorted(hidden)))
-    return {"dvc.yaml": HEAD + yaml.safe_dump({"stages": stages}, sort_keys=False, width=120), ".dvcignore": ignored}
+    plots = [
+        {project.csv(name).relative_to(project.root).as_posix(): {"x": x, "y": y}} for name, (x, y) in PLOTS.items()
+    ]
+    pipeline = yaml.safe_dump({"stages": stages, "plots": plots}, sort_keys=False, width=120)
+    return {"dvc.yaml": HEAD + pipeline, ".dvcignore": ignored}
 
 
 def _stage(project: Project, room: str) -> dict[str, Any]:
@@ -55,19 +68,19 @@ def _stage(project: Project, room: str) -> dict[str, Any]:
         *([project.window] if room == "cleaning" else []),
         project.findings(room),
         project.executed(room),
+        project.metrics(room),
     ]
     return {
-        "cmd": f"python -m kam_analysis.pipeline.execute {room}",
+        "cmd": f"{PYTHON} kam_analysis.pipeline.execute {room}",
         "deps": _relative(project, inputs),
         "params": list(ROOMS[room].params),
         "outs": _relative(project, outputs),
-        "metrics": _relative(project, [project.metrics(room)]),
     }
 
 
 def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
     return {
-        "cmd": f"python -m {SITE}",
+        "cmd": f"{PYTHON} {SITE}",
         "deps": _relative(
             project,
             [
@@ -89,6 +102,7 @@ def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
                 *(project.reports / code for code in LANGUAGES),
             ],
         ),
+        "metrics": _relative(project, [project.headline]),
     }
 
 

@@ -45,6 +45,21 @@ class Project:
         """Files that any process may rebuild: fonts of matplotlib, profile of IPython."""
         return self.root / ".cache"
 
+    def tried(self, name: str) -> Project:
+        """Copy of the project in which other parameters were tried.
+
+        Examples
+        --------
+        >>> Project(Path()).tried("cautious").root.as_posix()
+        '.cache/tries/cautious'
+        """
+        return Project(self.cache / "tries" / name)
+
+    @property
+    def headline(self) -> Path:
+        """The few figures that say in short what the results are."""
+        return self.reports / "headline.json"
+
     @property
     def pictures(self) -> Path:
         """What was drawn, kept by what it was drawn from."""

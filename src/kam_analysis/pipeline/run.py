@@ -27,15 +27,16 @@ from kam_analysis.pipeline.files import replace_file
 from kam_analysis.pipeline.lock import held
 from kam_analysis.pipeline.process import SCRATCH, environment
 from kam_analysis.pipeline.project import Project
+from kam_analysis.pipeline.restore import RESULTS
 
-RESULTS = "dvc.lock"
 LOG_BYTES, LOG_FILES = 2_000_000, 3
 EXIT_INTERRUPTED = 130
 NOT_FOR_PEOPLE = re.compile(
-    r"To track the changes with git|\s+git add |To enable auto staging|\s+dvc config |Use `dvc push`|^> python"
+    r"To track the changes with git|\s+git add |To enable auto staging|\s+dvc config |Use `dvc push`|^> "
     r"|failed to reproduce '\w+': failed to run:|(Generating|Updating) lock file|^WARNING: '.*' is empty\.$|^\s*$"
 )
 PROGRESS = re.compile(r"^(Running stage '|Stage '|Data and pipelines|\w+: (cell \d|done ))")
+STAGE_DONE = re.compile(r"^\w+: done ")
 STAGE_STATUS = re.compile(r"failed to run: .*, exited with (\d+)")
 DVC_IS_BUSY = re.compile(r"is busy, it is being blocked by|Unable to acquire lock")
 
@@ -75,13 +76,10 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
 
         def hear(line: str) -> None:
             log(line)
-            if PROGRESS.search(line):
-                tell(line)
-            elif not NOT_FOR_PEOPLE.search(line):
-                complain(line)
+            pass_on(line, tell, complain)
 
         before, inputs = _results(project, complain), _inputs(project, params.source)
-        status = _repro(project, lock, hear)
+        status = repro(project, lock, hear)
         if status == EXIT_DONE and (changed := _changed(inputs, _inputs(project, params.source))):
             complain(f"Changed during the run, so nothing of it is kept: {', '.join(changed)}. Run again.")
             status = EXIT_FAILED
@@ -93,6 +91,14 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
     if status == EXIT_DONE:
         tell(f"{params.source}: reports are up to date after {time.monotonic() - began:.1f} s\n{project.index}")
     return status
+
+
+def pass_on(line: str, tell: Callable[[str], None], complain: Callable[[str], None]) -> None:
+    """Hand a line of a run to who waits for it, and keep back what is for DVC's own users."""
+    if PROGRESS.search(line):
+        tell(line)
+    elif not NOT_FOR_PEOPLE.search(line):
+        complain(line)
 
 
 def dvc(project: Project, arguments: Sequence[str], **more: Any) -> subprocess.Popen[str]:
@@ -114,12 +120,20 @@ def dvc(project: Project, arguments: Sequence[str], **more: Any) -> subprocess.P
 
 def _child_environment(project: Project) -> Mapping[str, str]:
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])  # noqa: PTH120
-    return environment(os.environ, project.cache) | {"PATH": path, "SHELL": "/bin/sh", RUN_PID: str(os.getpid())}
+    own = {"PATH": path, "KAM_PYTHON": sys.executable, "SHELL": "/bin/sh", RUN_PID: str(os.getpid())}
+    return environment(os.environ, project.cache) | own
 
 
-def _repro(project: Project, lock: int, tell: Callable[[str], Any]) -> int:
+def repro(project: Project, lock: int, tell: Callable[[str], Any], stages: Sequence[str] = ()) -> int:
+    """Run what is out of date of all stages, or of `stages`; every line that is said goes to `tell`.
+
+    Returns
+    -------
+    int
+        Exit status, as of `run`; 130 when somebody interrupts.
+    """
     said = []
-    process = dvc(project, ["repro"], pass_fds=(lock,))
+    process = dvc(project, ["repro", *stages], pass_fds=(lock,))
     try:
         for line in process.stdout or ():
             said.append(line)

@@ -17,6 +17,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import LANGUAGES, Params, load
 from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.frame import page_frame
+from kam_analysis.pipeline.headlines import headlines
 from kam_analysis.pipeline.history import Changes, Snapshot, changes, found, read_history
 from kam_analysis.pipeline.project import MANAGERS, Project
 from kam_analysis.report.export import page_of, parts_of
@@ -29,7 +30,7 @@ from kam_analysis.site.store import Store
 
 
 def render(project: Project) -> int:
-    """Write the pages of all rooms that have run, the index and the CSV files; tell how many pieces were drawn anew.
+    """Write pages of all rooms that have run, index, CSV files, headline figures; tell how many pieces were drawn anew.
 
     Nothing is written before everything is drawn.
 
@@ -46,6 +47,8 @@ def render(project: Project) -> int:
         raise UserError(Problem("no room has run", "data/processed", cure="kam run"))
     texts = dict(_csv_texts(project, chapters, store))
     since = _since_published(project, params.source, chapters)
+    shown = headlines({room: _metrics(project, room) for room in chapters})
+    texts[project.headline] = json.dumps(shown, indent=1) + "\n"
     for code in params.report.languages:
         texts |= _pages(project, params, code, chapters, store, since)
     for folder in (*LANGUAGES, MANAGERS):
