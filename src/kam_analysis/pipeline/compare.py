@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kam_analysis.actions.calls import CALL_LIST
+from kam_analysis.columns import ACCOUNT_NAME, CUSTOMER_NAME, Column, Kind
 from kam_analysis.csv_files import write_csv
 from kam_analysis.findings import Finding, Message, Show, is_absent, say, say_n
 from kam_analysis.pipeline.files import replace_text
@@ -19,7 +20,7 @@ from kam_analysis.pipeline.history import Account, Call, Snapshot, changes
 from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import Language
 from kam_analysis.report.page import finding_row, render
-from kam_analysis.tables import ACCOUNT_NAME, CUSTOMER_NAME, KEYS, Column, Kind, Table, by_name
+from kam_analysis.tables import KEYS, Table, by_name
 from kam_analysis.vocabulary import Labelled
 
 _KINDS = {str(figure): kind for figure, (_, _, kind) in HEADLINES.items()}

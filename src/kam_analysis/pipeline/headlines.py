@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kam_analysis.columns import Kind
 from kam_analysis.findings import say
-from kam_analysis.tables import Kind
 from kam_analysis.vocabulary import Labelled
 
 
