@@ -105,7 +105,10 @@ def cut_files(folder: Path) -> Iterator[Case]:
     for suffix in ("xlsx", "xls", "xlsb", "ods", "docx", "parquet"):
         for what, data in contents.items():
             yield Case(f"{what} as {suffix}", {f"a.{suffix}": data}, {"files": f"a.{suffix}"}, error=f"a.{suffix}")
-    for suffix in ("pdf", "json", "gz", "zip", "exe", "csv.bak"):
+    for suffix in ("gz", "zip", "csv"):
+        packed = {f"a.{suffix}": gzip.compress(text(GOOD))}
+        yield Case(f"gz as .{suffix}", packed, {"files": f"a.{suffix}"}, kept=tuple("123456789"))
+    for suffix in ("pdf", "exe", "csv.bak"):
         yield Case(
             f"a .{suffix}", {f"a.{suffix}": gzip.compress(text(GOOD))}, {"files": f"a.{suffix}"}, error="are not read"
         )

@@ -73,7 +73,7 @@ def test_a_document_without_a_table_or_with_entities_is_refused(
 def test_a_file_that_unpacks_to_far_more_than_it_is_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kam_analysis.sources.workbook.LARGEST_DOCUMENT", 1 << 20)
+    monkeypatch.setattr("kam_analysis.sources.containers.BOMB_FROM", 1 << 20)
     for name in ("bomb.xlsx", "bomb.ods", "bomb.docx"):
         with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("xl/worksheets/sheet1.xml", "0" * (2 << 20))

@@ -154,7 +154,7 @@ def test_all_that_is_wrong_with_the_files_is_said_at_once(source):
         source.read()
     told = str(caught.value).splitlines()
     assert "a.csv: the file is empty" in told
-    assert "c.pdf: files of type .pdf are not read. Cure: export as CSV, XLSX, ODS, DOCX or Parquet" in told
+    assert "c.pdf: files of type .pdf are not read. Cure: export as CSV, XLSX, XLS, ODS or Parquet" in told
     assert "d.csv: is a folder, not a file" in told
     assert any(line.startswith("data/raw/small/gone/*.csv: no such file. Cure: orders.files") for line in told)
     assert sum(line.startswith("b.csv: no column ") for line in told) == 3

@@ -114,10 +114,8 @@ def test_a_workbook_that_does_not_fit_is_refused(book, sheets, orders, said):
         book(sheets, **orders).read()
 
 
-@pytest.mark.parametrize(
-    "content", [b"garbage", b"customer,date,amount\n1,2024-01-05,1\n", b"<html><table></table></html>"]
-)
-@pytest.mark.parametrize("name", ["sales.xlsx", "sales.xls", "sales.ods"])
+@pytest.mark.parametrize("content", [b"garbage", b"customer,date,amount\n1,2024-01-05,1\n"])
+@pytest.mark.parametrize("name", ["sales.xlsx", "sales.ods"])
 def test_what_is_no_workbook_is_refused(source, name, content):
     with pytest.raises(UserError, match=rf"{name}: not readable as a workbook: .*Cure: save it again"):
         source.orders(files=name).write(name, content).read()

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +16,12 @@ import duckdb
 
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.containers import Content, opened
 from kam_analysis.sources.dates import DAYS_ZERO, EXCEL, EXCEL_1904
 from kam_analysis.sources.profile import FileTable, Orders
-from kam_analysis.sources.workbook import WORKBOOKS, counts_from_1904, hidden_rows, row_depths, sheets
+from kam_analysis.sources.workbook import counts_from_1904, hidden_rows, row_depths, sheets
 
 DECISIONS = "resolutions.csv"  # the analyst's own file beside the exports: no pattern takes it for one
-TEXTS = {".csv", ".tsv", ".txt"}
 BLANK = "[" + "".join(f"\\x{{{code:x}}}" for code in (9, 10, 11, 12, 13, 32, 160, 8239, 65279)) + "]"
 LAST_LETTER = "\u1fff"  # between the blanks 160 and 8239
 DELIMITERS = ";\t|,"
@@ -223,19 +224,16 @@ def _paths(spec: FileTable, folder: Path, name: str, found: Collected) -> list[P
 
 
 def _open(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> Iterator[RawPart]:
-    suffix = path.suffix.lower()
     if path.stat().st_size == 0:
         raise UserError(Problem("the file is empty", shown))
-    if suffix in WORKBOOKS:
-        yield from _open_workbook(engine, view, spec, path, shown)
-    elif suffix == ".parquet":
+    path, content = opened(path, shown, scratch)
+    if content is Content.TEXT:
+        yield _open_text(engine, view, spec, path, shown, scratch)
+    elif content is Content.PARQUET:
         scan = f"read_parquet({literal(str(_without_wildcards(path, scratch)))})"
         yield _view(engine, view, scan, spec, shown, None, 1, "file_row_number")
-    elif suffix in TEXTS:
-        yield _open_text(engine, view, spec, path, shown, scratch)
     else:
-        what = f"files of type {suffix or '(none)'} are not read"
-        raise UserError(Problem(what, shown, cure="export as CSV, XLSX, ODS, DOCX or Parquet"))
+        yield from _open_workbook(engine, view, spec, path, shown)
 
 
 def _without_wildcards(path: Path, scratch: Path) -> Path:
@@ -625,7 +623,7 @@ def _cell(value: object, spec: FileTable) -> str | None:
         return None
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
         return str(int(value) if whole else value).replace(".", spec.decimal)
     if isinstance(value, dt.datetime | dt.date):

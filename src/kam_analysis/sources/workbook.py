@@ -1,4 +1,4 @@
-"""Rows of workbooks (XLSX, XLS, XLSB, ODS) and of the tables in a DOCX, sheet by sheet."""
+"""Rows of workbooks (XLSX, XLS, XLSB, ODS), of the tables in a DOCX and of other files of tables, sheet by sheet."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.containers import Content, content_of, stop_at_bomb
+from kam_analysis.sources.structured import structured_tables
 
-WORKBOOKS = {".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".docx"}
 FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)")
-LARGEST_UNPACKED, LARGEST_RATIO = 4 << 30, 400
 LARGEST_DOCUMENT = 512 << 20
+LOCKED, LOCKED_WITHIN = "EncryptedPackage".encode("utf-16-le"), 64 << 20
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
 _RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -29,7 +30,7 @@ def _every(names: list[str], hidden: set[str]) -> list[str]:
 def sheets(
     path: Path, shown: str, wanted: Callable[[list[str], set[str]], list[str]] = _every, most_rows: int | None = None
 ) -> dict[str, Rows]:
-    """Give the rows of the sheets of a workbook, or of the tables of a document ("table 1", "table 2", …).
+    """Give the rows of the sheets of a workbook, or of the tables of a document or page ("table 1", "table 2", …).
 
     Parameters
     ----------
@@ -47,14 +48,23 @@ def sheets(
     UserError
         When the file is no workbook, has a password, is a document without a table, or unpacks to far more than it is.
     """
-    _stop_at_bomb(path, shown)
-    if path.suffix.lower() == ".docx":
+    content = content_of(path, shown)
+    if content is Content.DOCUMENT:
         tables = _document_tables(path, shown)
         return {name: tables[name][:most_rows] for name in wanted(list(tables), set())}
+    if content in (Content.TEXT, Content.PARQUET):
+        raise UserError(Problem("not readable as a workbook: a text", shown, cure="save it again as XLSX or CSV"))
+    if content is not Content.WORKBOOK:
+        others, unseen = structured_tables(path, content, shown, most_rows)
+        return {name: others[name] for name in wanted(list(others), unseen)}
+    stop_at_bomb(path, shown)
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        with path.open("rb") as raw:  # a path alone would be read as its ending says
+            _stop_at_password(raw.read(LOCKED_WITHIN), shown)
+            raw.seek(0)
+            book = CalamineWorkbook.from_filelike(raw)
         tables_of_it = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         hidden = {sheet.name for sheet in tables_of_it if sheet.visible != SheetVisibleEnum.Visible}
         return {
@@ -64,6 +74,11 @@ def sheets(
     except (CalamineError, ValueError, OverflowError) as error:
         cure = "save it again as XLSX or CSV, without a password"
         raise UserError(Problem(f"not readable as a workbook: {error}", shown, cure=cure)) from None
+
+
+def _stop_at_password(first: bytes, shown: str) -> None:
+    if LOCKED in first:
+        raise UserError(Problem("a workbook with a password: not read", shown, cure="save it without a password"))
 
 
 def row_depths(path: Path, sheet: str, column: int, cells: Mapping[int, object]) -> dict[int, tuple[int, int, int]]:
@@ -110,7 +125,7 @@ def hidden_rows(path: Path, sheet: str) -> frozenset[int]:
     path : Path
     sheet : str
     """
-    if path.suffix.lower() not in (".xlsx", ".xlsm") or not zipfile.is_zipfile(path):
+    if not zipfile.is_zipfile(path):
         return frozenset()
     with zipfile.ZipFile(path) as book:
         part = _part_of_sheet(book, sheet)
@@ -166,18 +181,8 @@ def counts_from_1904(path: Path) -> bool:
             return False
 
 
-def _stop_at_bomb(path: Path, shown: str) -> None:
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-        packed = max(sum(member.compress_size for member in archive.infolist()), 1)
-    if unpacked > LARGEST_UNPACKED or (unpacked > LARGEST_DOCUMENT and unpacked / packed > LARGEST_RATIO):
-        what = f"unpacks to {unpacked:,} bytes, {unpacked // packed:,} times its size: not read"
-        raise UserError(Problem(what, shown, cure="save it again, or export as CSV"))
-
-
 def _document_tables(path: Path, shown: str) -> dict[str, Rows]:
+    stop_at_bomb(path, shown)
     try:
         with zipfile.ZipFile(path) as archive, archive.open("word/document.xml") as part:
             text = part.read(LARGEST_DOCUMENT + 1)

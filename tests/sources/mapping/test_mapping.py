@@ -232,7 +232,7 @@ def test_optional_tables_are_recognised(tmp_path: Path) -> None:
         ("a.csv", b"a\x00b,c\n1,2\n", "zero bytes"),
         ("a.xlsx", b"PK\x03\x04 cut", "not readable as a workbook"),
         ("a.parquet", b"PAR1 cut", "cannot be read"),
-        ("a.pdf", b"%PDF", "files of type .pdf are not read"),
+        ("a.csv", b"%PDF", "is a PDF: not read"),
         ("a.csv", b"Fresh,Milk,Grocery\n1,2,3\n4,5,6\n", "no column found for the customer"),
         ("a.csv", (",".join(f"c{n}" for n in range(10_000)) + "\n" + "1," * 9999 + "1\n").encode(), "more than 1,000"),
     ],

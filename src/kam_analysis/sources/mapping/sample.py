@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from typing import Any
 from unicodedata import category
 
 from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.containers import Content as Held
+from kam_analysis.sources.containers import opened
 from kam_analysis.sources.dates import month_number
 from kam_analysis.sources.mapping.content import ISO, NUMBER, Content, content_of
 from kam_analysis.sources.mapping.names import name_columns
@@ -22,14 +25,13 @@ from kam_analysis.sources.mapping.words import is_known
 from kam_analysis.sources.read import (
     CLOSE_QUOTES,
     DELIMITERS,
-    TEXTS,
     WIDEST,
     head_text,
     in_utc,
     merged_head,
     plain_reason,
 )
-from kam_analysis.sources.workbook import WORKBOOKS, sheets
+from kam_analysis.sources.workbook import sheets
 
 SAMPLE_BYTES = 4 << 20
 SAMPLE_ROWS = 20_000
@@ -129,7 +131,8 @@ def inspect(paths: Sequence[Path]) -> list[TableSample]:
     samples: list[TableSample] = []
     for path in paths:
         try:
-            samples.extend(_with_names(table) for table in _tables(path))
+            with tempfile.TemporaryDirectory(prefix="look-") as scratch:
+                samples.extend(_with_names(table) for table in _tables(path, Path(scratch)))
         except UserError as error:
             found.problems.extend(error.problems)
         except OSError as error:
@@ -156,23 +159,22 @@ def _joined(columns: Sequence[Sequence[Any]], place: int) -> str:
     return " ".join(text for cells in columns if (text := head_text(cells[place])))
 
 
-def _tables(path: Path) -> Iterator[TableSample]:
-    suffix = path.suffix.lower()
+def _tables(path: Path, scratch: Path) -> Iterator[TableSample]:
     if not path.exists():
         raise UserError(Problem("no such file", str(path)))
     if not path.is_file():
         raise UserError(Problem("is a folder, not a file", path.name, cure="name the files in it"))
     if path.stat().st_size == 0:
         raise UserError(Problem("the file is empty", path.name))
-    if suffix in TEXTS:
-        yield _text(path)
-    elif suffix in WORKBOOKS:
-        yield from _workbook(path)
-    elif suffix == ".parquet":
-        yield _parquet(path)
+    file, content = opened(path, path.name, scratch)
+    if content is Held.TEXT:
+        made: Iterator[TableSample] = iter([_text(file)])
+    elif content is Held.PARQUET:
+        made = iter([_parquet(file)])
     else:
-        what = f"files of type {suffix or '(none)'} are not read"
-        raise UserError(Problem(what, path.name, cure="export as CSV, XLSX, XLS, ODS or Parquet"))
+        made = _workbook(file, path.name)
+    for sample in made:
+        yield replace(sample, path=path)
 
 
 def _text(path: Path) -> TableSample:
@@ -296,14 +298,14 @@ def _records(text: str, delimiter: str, most: int) -> list[list[str]]:
     return rows
 
 
-def _workbook(path: Path) -> Iterator[TableSample]:
+def _workbook(path: Path, shown: str) -> Iterator[TableSample]:
     hidden: set[str] = set()
 
     def every(names: list[str], hidden_of_it: set[str]) -> list[str]:
         hidden.update(hidden_of_it if len(hidden_of_it) < len(names) else ())
         return names
 
-    tables = sheets(path, path.name, every, SAMPLE_ROWS + HEAD_WITHIN)
+    tables = sheets(path, shown, every, SAMPLE_ROWS + HEAD_WITHIN)
     filled = {
         name: rows for name, rows in tables.items() if any(cell not in ("", None) for row in rows for cell in row)
     }

@@ -20,7 +20,7 @@ from kam_analysis.sources.mapping.evidence import text_of, undated
 from kam_analysis.sources.mapping.sample import SAMPLE_ROWS, TableSample
 from kam_analysis.sources.mapping.words import likeness, order_words
 from kam_analysis.sources.profile import LEVEL_ROLES, LEVELS, MADE
-from kam_analysis.sources.workbook import WORKBOOKS, row_depths
+from kam_analysis.sources.workbook import row_depths
 
 DATED, NAMED, TOLD, KNOWN = 0.8, 0.9, 0.5, 0.8
 FEWEST_NAMED = 3
@@ -164,7 +164,7 @@ def _lines(
 ) -> tuple[Line, ...]:
     cells = sample.cells(column)
     depths: Mapping[int, tuple[int, ...]] = {}
-    if sample.sheet is not None and sample.path.suffix.lower() in WORKBOOKS:
+    if sample.sheet is not None:
         depths = row_depths(
             sample.path, sample.sheet, sample.head.index(column), dict(zip(sample.numbers, cells, strict=True))
         )

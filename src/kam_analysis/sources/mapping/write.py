@@ -14,14 +14,13 @@ import pandas as pd
 
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Problem, UserError
+from kam_analysis.sources.containers import READ
 from kam_analysis.sources.lines import read_lines, read_optional
 from kam_analysis.sources.mapping.answers import Answers
 from kam_analysis.sources.mapping.build import Mapped, map_files, profile_text
 from kam_analysis.sources.mapping.buyers import nobodies, stop_at_orders_as_customers
 from kam_analysis.sources.mapping.roles import NUMERIC
 from kam_analysis.sources.profile import Profile, load_profile
-from kam_analysis.sources.read import TEXTS
-from kam_analysis.sources.workbook import WORKBOOKS
 
 SHOWN_ROWS = 8
 SHOWN = (
@@ -40,7 +39,6 @@ SHOWN = (
     ),
     *("manager", "department", "country", "region", "channel", "status", "currency"),
 )
-READ = {*TEXTS, *WORKBOOKS, ".parquet"}
 NO_HEAD = "is_head IS NOT TRUE"
 NUMBERS = ("qty", "unit_price", "net_sales", "cost")
 Judge = Callable[[Engine, Profile], tuple[str, ...]]
