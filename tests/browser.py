@@ -32,6 +32,7 @@ BUDGETS = {  # words, and sheets of A4, of the demo in English
     "03_segments.html": (1800, 4),
     "04_value.html": (1300, 3),
     "05_retention.html": (1900, 4),
+    "06_growth.html": (1300, 3),
     "08_actions.html": (600, 2),
 }
 OF_A_MANAGER = (700, 1)

@@ -222,6 +222,15 @@ MEANINGS = {
     "a year's value of key accounts that stopped": "actions.exceptions.sentence.money",
     "most to lose of a manager": "actions.manager_calls.sentence.money",
     "calls of that manager": "actions.manager_calls.sentence.n",
+    "white space": """growth.title.gap growth.tile.white_space.value.money growth.white_space.sentence.money
+        growth.metric.white_space.money growth.white_space.sum.gap growth.offers.sum.gap""",
+    "accounts with white space": "growth.white_space.sentence.n growth.offers.rows growth.metric.white_space.accounts",
+    "white space of the first": "growth.offers.sentence.money",
+    "peers of the first": "growth.offers.sentence.peers",
+    "customers in quiet decline": """growth.title.n growth.quiet_decline.sentence.n growth.quiet_decline.rows
+        growth.metric.decline.customers""",
+    "shortfall of quiet decline": """growth.tile.quiet_decline.value.money growth.metric.decline.shortfall
+        growth.quiet_decline.sum.shortfall""",
 }
 
 

@@ -25,6 +25,7 @@ from kam_analysis.vocabulary import (
     KeyLevel,
     Labelled,
     Leaver,
+    Likeness,
     Rejection,
     RfmSegment,
     StayGrouping,
@@ -250,6 +251,7 @@ LEAVE = name("leave", say("Would leave"), nullable=True, absent=say("nobody"))
 LEAVER = member("leaver", say("List of key clients"), "Client, parent group or all key clients.", Leaver)
 LEAVER_NAME = name("name", say("If this client leaves"), nullable=True, absent=say("all key accounts"))
 LEVEL = member("level", say("Level"), "The first reason that holds.", KeyLevel)
+LIKENESS = member("likeness", say("Peers by"), members=Likeness)
 LINE_CUSTOMER = ident("customer_id", say("Customer"), nullable=True)
 LINE_NO = count("line_no", say("Line"), "Running number of the physical row over all files.", low=1)
 LOST_CHANCE = share("lost_chance", say("Lost chance"), nullable=True)
@@ -301,6 +303,7 @@ ORIGIN_ON = date("origin_on", say("Checked on"))
 OWNER = name("manager", say("Owner"), nullable=True)
 P90_DAYS = days("p90_days", say("Nine of ten, days"), nullable=True)
 PARENT_ID = ident("parent_id", say("Parent group"), "Parent group.", nullable=True)
+PEERS = count("peers", say("Peers"), low=1)
 PLACE = count("place", say("Place"), low=1)
 PLAN = money("plan", say("Plan"), nullable=True)
 POTENTIAL = money("potential", say("Potential"), "Possible yearly purchases from us.", nullable=True)

@@ -411,6 +411,15 @@ class Retention(Section):
     reason_classes: dict[str, Literal["better_terms", "bad_service", "not_needed", "other"]] = {}
 
 
+class Growth(Section):
+    """What to offer, and where margin leaks."""
+
+    peers: Annotated[int, Field(ge=3)] = 10
+    order_days: Positive = 6
+    under_share: Annotated[float, Field(gt=0, le=1)] = 0.50
+    least_overlap: Share = 0.50
+
+
 class Actions(Section):
     """Whom to call."""
 
@@ -445,6 +454,7 @@ class Params(Section):
     segments: Segments = Segments()
     value: Value = Value()
     retention: Retention = Retention()
+    growth: Growth = Growth()
     actions: Actions = Actions()
 
     @field_validator("as_of", "compare_as_of", mode="before")

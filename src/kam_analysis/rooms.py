@@ -140,6 +140,20 @@ _ROOMS = (
         ),
     ),
     Room(
+        "growth",
+        6,
+        say("Growth"),
+        _keys(
+            facts="censored_months lost_after_months horizon_days stopped_from silent_gaps chance_share",
+            growth="peers order_days under_share least_overlap",
+        ),
+        _words(
+            """assessment chance_summary customer_chances customer_facts customer_months customer_orders
+            order_lines"""
+        ),
+        _words("white_space quiet_decline"),
+    ),
+    Room(
         "actions",
         8,
         say("Calls"),

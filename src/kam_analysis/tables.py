@@ -23,7 +23,9 @@ from kam_analysis.vocabulary import (
     AbcClass,
     ChanceBasis,
     Criterion,
+    DeclineSign,
     Flag,
+    GapKind,
     KeyReason,
     LadderStep,
     LifeCycle,
@@ -909,6 +911,57 @@ CUSTOMER_SEGMENTS = Table(
     ("customer_id",),
 )
 
+WHITE_SPACE = Table(
+    "white_space",
+    "one account and category that its peers buy and it does not, or buys much less of",
+    (
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.OWNER("Manager with most of the account's net sales."),
+        col.CATEGORY("Bought by at least half of the peers."),
+        col.member("kind", say("Bought so far"), "How it is missing.", GapKind),
+        col.money("gap", say("Gap a year"), "Median share of the peers times own sales, less own sales of it.", low=0),
+        col.money("net_sales", say("Bought, 12 months"), "Net sales of the category, last 12 months."),
+        col.date("last_on", say("Last bought"), "Last line above 0 of the category.", nullable=True),
+        col.share("share", say("Own share"), "Of the account's net sales of products in 12 months."),
+        col.share("peer_share", say("Median share of peers"), "Those without the category count as 0."),
+        col.LIKENESS("What the peers have in common with it."),
+        col.PEERS("Other accounts it is compared with."),
+        col.count("buyers", say("Of these buyers"), "Peers that buy the category."),
+    ),
+    ("account_id", "category"),
+)
+QUIET_DECLINE = Table(
+    "quiet_decline",
+    "one customer who still orders and declines significantly",
+    (
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.OWNER("The customer's manager."),
+        col.members("signs", say("What declines"), "Every sign that is significant.", DeclineSign),
+        col.date("since_on", say("Since"), "First day of the quarter in which it was first found."),
+        col.count("recent_days", say("Order days"), "In the horizon, the last 90 days."),
+        col.number(
+            "expected_days",
+            say("Expected"),
+            "Order days by the own rate of the 12 months before, shrunk to that of all, and the company's own change.",
+            nullable=True,
+            low=0,
+        ),
+        col.money("recent_sales", say("Net sales"), "In the horizon."),
+        col.money(
+            "expected_sales",
+            say("Expected net sales"),
+            "Of the 12 months before by day, times the horizon and the company's own change.",
+            nullable=True,
+        ),
+        col.money("shortfall", say("Shortfall"), "Expected less actual net sales, at least 0.", nullable=True, low=0),
+    ),
+    ("customer_id",),
+)
+
 SHARED = (
     by_name(
         ORDER_LINES,
@@ -919,6 +972,8 @@ SHARED = (
         KEY_MEMBERS_BEFORE,
         DEPENDENCE,
         CUSTOMER_SEGMENTS,
+        WHITE_SPACE,
+        QUIET_DECLINE,
         CUSTOMER_ORDERS,
         CUSTOMER_MONTHS,
         CUSTOMER_LIFE_MONTHS,

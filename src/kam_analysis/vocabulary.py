@@ -444,6 +444,31 @@ class UnitVerdict(Labelled):
     HIDDEN = "hidden", say("too few buyers")
 
 
+class Likeness(Labelled):
+    """By what accounts are alike, the narrowest first."""
+
+    INDUSTRY_SIZE_REGION = "industry_size_region", say("industry, size and region")
+    INDUSTRY_SIZE = "industry_size", say("industry and size")
+    INDUSTRY = "industry", say("industry")
+    MAIN_CATEGORY = "main_category", say("main category")
+
+
+class GapKind(Labelled):
+    """How a category is missing at an account."""
+
+    NEVER = "never", say("never bought")
+    BEFORE = "before", say("not bought for 12 months")
+    LESS = "less", say("bought less than by peers")
+
+
+class DeclineSign(Labelled):
+    """What declines at a customer who still orders."""
+
+    RARER = "rarer", say("orders more rarely")
+    LESS = "less", say("buys less")
+    NARROWER = "narrower", say("buys fewer categories")
+
+
 class Consent(Labelled):
     """Whether a customer agreed to be contacted."""
 

@@ -14,10 +14,12 @@ from kam_analysis.facts.chance_models import Origin
 from kam_analysis.facts.intervals import discoveries
 from kam_analysis.facts.order_history import OrderHistory
 from kam_analysis.facts.rhythm import fit_rhythm
+from kam_analysis.facts.rounding import significant
 from kam_analysis.params import Facts
 
 YEAR_MONTHS = 12
 MOST_QUARTERS = 4
+SIGNS = ["is_rarer", "is_less", "is_narrower"]
 Floats = npt.NDArray[np.float64]
 
 
@@ -31,10 +33,6 @@ def quiet_decline(
     history: OrderHistory, months: pd.DataFrame, categories: pd.DataFrame, calendar: Calendar, rules: Facts
 ) -> pd.DataFrame:
     """Customers who still order and decline beyond chance, with the quarter in which that was first found.
-
-    Still ordering: silent for less than ``silent_gaps`` times the own median gap. Three tests, each after Benjamini and
-    Hochberg at ``chance_share``: order days of the last ``horizon_days`` (`order_days_chance`); net sales, and
-    categories, by month (`months_chance`).
 
     Parameters
     ----------
@@ -51,43 +49,75 @@ def quiet_decline(
     -------
     DataFrame
         customer_id and triggered_on: first day of the calendar quarter from which on, looked at on each quarter's first
-        day, the decline was found without a break, at most four quarters back.
+        day, `decline_signs` found a sign without a break, at most four quarters back.
     """
     last = calendar.last_day
     quarter = dt.date(last.year, 3 * ((last.month - 1) // 3) + 1, 1)
     found = _declining(history, months, categories, calendar, rules)
     since = dict.fromkeys(sorted(found), quarter)
     for _ in range(MOST_QUARTERS):
-        found &= _declining(history, months, categories, _at(calendar, quarter), rules)
+        found &= _declining(history, months, categories, calendar_at(calendar, quarter), rules)
         quarter = add_months(quarter, -3)
         since |= dict.fromkeys(found, quarter)
     rows = pd.DataFrame({"customer_id": list(since), "triggered_on": list(since.values())})
     return rows.astype({"customer_id": "str", "triggered_on": "datetime64[us]"})
 
 
-def _at(calendar: Calendar, as_of: dt.date) -> Calendar:
+def calendar_at(calendar: Calendar, as_of: dt.date) -> Calendar:
+    """Give the same data as they were known on an earlier day."""
     return Calendar(calendar.first_order_on, as_of, calendar.censored_months)
 
 
 def _declining(
     history: OrderHistory, months: pd.DataFrame, categories: pd.DataFrame, calendar: Calendar, rules: Facts
 ) -> set[str]:
+    signs = decline_signs(history, months, categories, calendar, rules)
+    return set(signs["customer_id"][signs[SIGNS].any(axis=1)])
+
+
+def decline_signs(
+    history: OrderHistory, months: pd.DataFrame, categories: pd.DataFrame, calendar: Calendar, rules: Facts
+) -> pd.DataFrame:
+    """What declines beyond chance at each customer who still orders.
+
+    Still ordering: silent for less than ``silent_gaps`` times the own median gap. Three tests, each after Benjamini and
+    Hochberg at ``chance_share``: order days of the last ``horizon_days`` (`order_days_chance`); net sales, and
+    categories, by month (`months_chance`).
+
+    Returns
+    -------
+    DataFrame
+        customer_id, is_rarer, is_less, is_narrower; order_days of the last ``horizon_days`` and expected_days, missing
+        where the customer was not known before the 12 months before them. Every customer who still orders has a row.
+    """
     now = Origin(history, calendar.as_of, rules)
-    is_ordering = now.repeaters.recency < rules.silent_gaps * now.median_gap
-    customer = now.repeaters.customer[is_ordering]
+    customer = now.repeaters.customer[now.repeaters.recency < rules.silent_gaps * now.median_gap]
     ids = history.customers[customer]
-    found: set[str] = set()
-    is_old, chance = order_days_chance(history, customer, calendar, rules)
-    found |= set(ids[is_old][discoveries(chance, rules.chance_share)])
-    for table, column in ((months, "net_sales"), (categories, "categories")):
-        is_told, chance = months_chance(table, column, ids, calendar)
-        found |= set(ids[is_told][discoveries(chance, rules.chance_share)])
+    start = calendar.as_of - dt.timedelta(days=rules.horizon_days)
+    is_old, expected, chance = order_days_chance(history, customer, calendar, rules)
+    signs = pd.DataFrame(
+        {
+            "customer_id": ids.astype("str"),
+            "is_rarer": _found(is_old, chance, rules),
+            "order_days": history.in_window(customer, start, calendar.as_of),
+            "expected_days": np.full(len(ids), np.nan),
+        }
+    )
+    signs.loc[is_old, "expected_days"] = expected
+    for name, table, column in (("is_less", months, "net_sales"), ("is_narrower", categories, "categories")):
+        signs[name] = _found(*months_chance(table, column, ids, calendar), rules)
+    return signs.astype({"customer_id": "str"})
+
+
+def _found(is_tested: npt.NDArray[np.bool_], chance: Floats, rules: Facts) -> npt.NDArray[np.bool_]:
+    found = np.zeros(len(is_tested), dtype=bool)
+    found[is_tested] = discoveries(chance, rules.chance_share)
     return found
 
 
 def order_days_chance(
     history: OrderHistory, customer: npt.NDArray[np.int64], calendar: Calendar, rules: Facts
-) -> tuple[npt.NDArray[np.bool_], Floats]:
+) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
     """Chance of so few order days in the last ``horizon_days``, by the customer's own rate of the 12 months before.
 
     With n order days in these T days, rates gamma distributed over customers (a, b): the lower tail of a negative
@@ -96,8 +126,8 @@ def order_days_chance(
 
     Returns
     -------
-    (array of bool, array)
-        Which customers were known before the 12 months began, and their chances.
+    (array of bool, array, array)
+        Which customers were known before the 12 months began, the order days expected of them, and their chances.
     """
     from scipy.special import betainc, gammaincc
 
@@ -112,14 +142,16 @@ def order_days_chance(
     now = history.in_window(customer[is_old], start, calendar.as_of).astype(np.float64)
     days = float((start - year_ago).days)
     if not all_before or not len(then):
-        return is_old, np.ones(len(then))
+        return is_old, np.zeros(len(then)), np.ones(len(then))
     ahead = all_now / all_before * days
     fit = fit_rhythm(then + 1, np.full(len(then), days))
     if fit.shape is not None and fit.rate_days is not None:
+        expected = (fit.shape + then) / (fit.rate_days + days) * ahead
         chance = betainc(fit.shape + then, now + 1, (fit.rate_days + days) / (fit.rate_days + days + ahead))
     else:
-        chance = gammaincc(now + 1, (fit.pooled_rate or 0.0) * ahead)
-    return is_old, np.round(chance, 9)
+        expected = np.full(len(then), (fit.pooled_rate or 0.0) * ahead)
+        chance = gammaincc(now + 1, expected)
+    return is_old, significant(expected), np.round(chance, 9)
 
 
 def months_chance(

@@ -1,0 +1,23 @@
+"""What to offer to whom, where margin leaks, and who declines while still ordering."""
+
+from kam_analysis.facts.order_history import OrderHistory
+from kam_analysis.facts.quiet_decline import category_months
+from kam_analysis.growth.base import growth_accounts
+from kam_analysis.growth.decline import decline_backtest, declining_customers
+from kam_analysis.growth.headlines import growth_tiles, growth_title
+from kam_analysis.growth.white_space import branch_white_space, category_gaps, compared_accounts, offers, white_space
+
+__all__ = [
+    "OrderHistory",
+    "branch_white_space",
+    "category_gaps",
+    "category_months",
+    "compared_accounts",
+    "decline_backtest",
+    "declining_customers",
+    "growth_accounts",
+    "growth_tiles",
+    "growth_title",
+    "offers",
+    "white_space",
+]
