@@ -223,7 +223,7 @@ MEANINGS = {
     "most to lose of a manager": "actions.manager_calls.sentence.money",
     "calls of that manager": "actions.manager_calls.sentence.n",
     "white space": """growth.title.gap growth.tile.white_space.value.money growth.white_space.sentence.money
-        growth.metric.white_space.money growth.white_space.sum.gap growth.offers.sum.gap""",
+        growth.metric.white_space.money growth.white_space.sum.gap growth.offers.sum.white_space""",
     "accounts with white space": "growth.white_space.sentence.n growth.offers.rows growth.metric.white_space.accounts",
     "white space of the first": "growth.offers.sentence.money",
     "peers of the first": "growth.offers.sentence.peers",

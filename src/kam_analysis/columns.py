@@ -246,6 +246,7 @@ IS_USED = flag("is_used", say("Used here"), "The way the classes of this page we
 KEY_CLIENTS = count("key_clients", say("Key clients"))
 LARGEST_SHARE = share("largest_share", say("Its share"))
 LARGEST_SHARE_AFTER = share("largest_share_after", say("Largest share after"), "Of what remains.", nullable=True)
+LAST_BOUGHT_ON = date("last_on", say("Last bought"))
 LAST_ORDER_ON = date("last_order_on", say("Last order"), "Date of the last order.", nullable=True)
 LEAVE = name("leave", say("Would leave"), nullable=True, absent=say("nobody"))
 LEAVER = member("leaver", say("List of key clients"), "Client, parent group or all key clients.", Leaver)

@@ -922,7 +922,7 @@ WHITE_SPACE = Table(
         col.member("kind", say("Bought so far"), "How it is missing.", GapKind),
         col.money("gap", say("Gap a year"), "Median share of the peers times own sales, less own sales of it.", low=0),
         col.money("net_sales", say("Bought, 12 months"), "Net sales of the category, last 12 months."),
-        col.date("last_on", say("Last bought"), "Last line above 0 of the category.", nullable=True),
+        col.LAST_BOUGHT_ON("Last line above 0 of the category.", nullable=True),
         col.share("share", say("Own share"), "Of the account's net sales of products in 12 months."),
         col.share("peer_share", say("Median share of peers"), "Those without the category count as 0."),
         col.LIKENESS("What the peers have in common with it."),

@@ -11,7 +11,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.order_history import OrderHistory
 from kam_analysis.facts.quiet_decline import category_months, decline_signs
 from kam_analysis.growth import decline_backtest, declining_customers
-from kam_analysis.growth.tables import DECLINE_BACKTEST
+from kam_analysis.growth.decline import DECLINE_BACKTEST
 from kam_analysis.params import Facts
 from kam_analysis.tables import QUIET_DECLINE
 from tests.growth.conftest import AS_OF, CALENDAR
@@ -86,7 +86,7 @@ def test_the_shortfall_is_money_below_the_own_year_times_the_company_s_change(lo
     own = sum(
         money for one, ago, money, _ in lines if one == "slow" and before_from <= AS_OF - dt.timedelta(days=ago) < START
     )
-    assert row["signs"] == "rarer" and row["net_sales"] == 50.0
+    assert row["signs"] == "rarer" and row["recent_sales"] == 50.0
     assert row["shortfall"] == pytest.approx(own * now / before - 50.0, abs=0.01)
     assert found.numbers["decline.ordering"] == 41
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from kam_analysis.growth import branch_white_space, category_gaps, compared_accounts, offers, white_space
-from kam_analysis.growth.tables import BRANCH_WHITE_SPACE, OFFERS
+from kam_analysis.growth.white_space import BRANCH_WHITE_SPACE, OFFERS
 from kam_analysis.params import Growth
 from kam_analysis.tables import WHITE_SPACE
 from tests.growth.conftest import CALENDAR
@@ -145,7 +145,7 @@ def test_a_branch_is_priced_by_the_sisters_that_buy_the_category(sell, place):
     BRANCH_WHITE_SPACE.check(found.table)
     row = found.table.iloc[0]
     assert len(found.table) == 1 and (row["customer_id"], row["category"], row["sisters"]) == ("z", "tea", 2)
-    assert (row["sister_share"], row["gap"]) == (0.3, 120.0)  # (50 + 10)/(100 + 100) · 400
+    assert (row["sister_share"], row["sister_gap"]) == (0.3, 120.0)  # (50 + 10)/(100 + 100) · 400
 
 
 def test_without_groups_branches_are_not_measurable(sell, place):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
@@ -16,10 +17,27 @@ from kam_analysis.facts.intervals import wilson
 from kam_analysis.facts.order_history import OrderHistory
 from kam_analysis.facts.quiet_decline import SIGNS, YEAR_MONTHS, calendar_at, decline_signs, quiet_decline
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say, say_n
-from kam_analysis.growth.tables import DECLINE_BACKTEST
 from kam_analysis.params import Facts
-from kam_analysis.tables import QUIET_DECLINE, finds
+from kam_analysis.tables import QUIET_DECLINE, Table, finds
 from kam_analysis.vocabulary import DeclineSign
+
+DECLINE_BACKTEST = Table(
+    "decline_backtest",
+    "one earlier day on which decline was looked for",
+    (
+        col.date("looked_on", say("Looked on"), "First day not known then."),
+        col.count("ordering", say("Still ordering"), "Customers who were looked at."),
+        col.count("flagged", say("Flagged"), "Those in decline."),
+        col.count("below", say("Stayed below"), "Flagged, with fewer order days than expected."),
+        col.share("below_share", say("Right"), "Those who stayed below, of the flagged.", nullable=True),
+        col.LOW,
+        col.HIGH,
+        col.share("others_share", say("Of the others"), "The same of those not flagged.", nullable=True),
+        col.count("stopped", say("Stopped later"), "Flagged, no order in the last 90 days of the data."),
+        col.days("lead_days", say("Days ahead"), "Median from the flag to the last order of these.", nullable=True),
+    ),
+    ("looked_on",),
+)
 
 NUMBERS = ("decline.ordering", "decline.customers", "decline.shortfall")
 CHECKS = ("decline.checked", "decline.right", "decline.others", "decline.lead_days")
@@ -83,6 +101,7 @@ def declining_customers(
     found = found.merge(named, on="customer_id").merge(accounts[["account_id", "account_name"]], on="account_id")
     words = [" ".join(SIGN_OF[sign] for sign in SIGNS if row[sign]) for _, row in found.iterrows()]
     found = found.assign(signs=pd.Series(words, found.index, dtype="str"))
+    found = found.rename(columns={"order_days": "recent_days", "net_sales": "recent_sales"})
     table = QUIET_DECLINE.conform(
         found.sort_values(["shortfall", "customer_id"], ascending=[False, True], ignore_index=True)
     )
@@ -100,7 +119,7 @@ def declining_customers(
             share=rules.chance_share,
         ),
         base=say("Customers who still order: {n:count}.", n=len(signs)),
-        show=("customer_name", "manager", "signs", "since_on", "order_days", "expected_days", "net_sales",
+        show=("customer_name", "manager", "signs", "since_on", "recent_days", "expected_days", "recent_sales",
               Show("shortfall", bar=True)),
         most_rows=MOST_ROWS,
         cards=True,

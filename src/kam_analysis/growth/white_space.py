@@ -4,14 +4,52 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Caveat, Finding, Grid, Message, Show, absent_numbers, say, say_n
-from kam_analysis.growth.tables import BRANCH_WHITE_SPACE, OFFERS
 from kam_analysis.params import Growth
-from kam_analysis.tables import WHITE_SPACE, finds
+from kam_analysis.tables import WHITE_SPACE, Table, finds
 from kam_analysis.vocabulary import GapKind
+
+OFFERS = Table(
+    "offers",
+    "one account with white space",
+    (
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        WHITE_SPACE["manager"],
+        col.money("white_space", say("White space a year"), "Sum over its categories.", low=0),
+        col.count("categories", say("Categories"), "Categories with a gap.", low=1),
+        col.text("offer", say("Offer"), "Up to three categories, the largest gap first."),
+        WHITE_SPACE["likeness"],
+        WHITE_SPACE["peers"],
+        col.NET_SALES_12M("Of the account."),
+        col.POTENTIAL(
+            "Possible yearly purchases as the analyst rates them; another source, never added to the white space.",
+            label=say("Potential (analyst)"),
+        ),
+    ),
+    ("account_id",),
+)
+BRANCH_WHITE_SPACE = Table(
+    "branch_white_space",
+    "one member of a group and category that its sister branches buy and it does not",
+    (
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.OWNER("The branch's manager."),
+        col.CATEGORY("Not bought by the branch in 12 months."),
+        col.money("sister_gap", say("Gap a year"), "Share of the sisters that buy it times own net sales.", low=0),
+        col.share("sister_share", say("Share at its sisters"), "Of the sisters that buy it, together."),
+        col.count("sisters", say("Sisters that buy it"), "Other members that buy the category.", low=1),
+        WHITE_SPACE["last_on"],
+    ),
+    ("customer_id", "category"),
+)
 
 NUMBERS = ("white_space.compared", "white_space.accounts", "white_space.gaps", "white_space.money")
 MOST_ROWS = 10
@@ -174,16 +212,18 @@ def offers(spaces: Finding, accounts: pd.DataFrame) -> Finding:
     ordered = pairs.sort_values(["gap", "category"], ascending=[False, True]).groupby("account_id")
     rows = pd.DataFrame(
         {
-            "gap": pairs.groupby("account_id")["gap"].sum().round(2),
+            "white_space": pairs.groupby("account_id")["gap"].sum().round(2),
             "categories": ordered.size(),
-            "to_offer": ordered["category"].agg(lambda names: " · ".join(names.head(LEADING))),
+            "offer": ordered["category"].agg(lambda names: " · ".join(names.head(LEADING))),
             "likeness": ordered["likeness"].first(),
             "peers": ordered["peers"].first(),
         }
     )
     known = accounts[["account_id", "account_name", "manager", "net_sales_12m", "potential"]]
     joined = (
-        rows.reset_index().merge(known, on="account_id").sort_values(["gap", "account_id"], ascending=[False, True])
+        rows.reset_index()
+        .merge(known, on="account_id")
+        .sort_values(["white_space", "account_id"], ascending=[False, True])
     )
     table = OFFERS.conform(joined.reset_index(drop=True)) if len(joined) else OFFERS.empty()
     has_potential = table["potential"].notna().any()
@@ -193,7 +233,7 @@ def offers(spaces: Finding, accounts: pd.DataFrame) -> Finding:
         _offer_sentence(table),
         table,
         sub=say("White space by account, last 12 months; up to three categories, the largest gap first"),
-        show=("account_name", "manager", Show("gap", bar=True), Show("to_offer", wide=True), "likeness", "peers",
+        show=("account_name", "manager", Show("white_space", bar=True), Show("offer", wide=True), "likeness", "peers",
               "net_sales_12m", *(["potential"] if has_potential else [])),
         most_rows=MOST_ROWS,
         cards=True,
@@ -209,8 +249,8 @@ def _offer_sentence(table: pd.DataFrame) -> Message:
     return say(
         "Offer first: {account}, {offer}; up to {money:money} a year at the median share of {peers:count} peers",
         account=str(first["account_name"]),
-        offer=str(first["to_offer"]),
-        money=float(first["gap"]),
+        offer=str(first["offer"]),
+        money=float(first["white_space"]),
         peers=int(first["peers"]),
     )
 
@@ -243,11 +283,13 @@ def branch_white_space(
     lines.materialise("branch_white_space", statement(__file__, "branch_white_space"), **values)
     selling = accounts.loc[~accounts["is_stopped"], ["account_id", "account_name"]]
     found = lines.frame("branch_white_space").merge(selling, on="account_id")
-    found = found.assign(gap=found["gap"].round(2)).merge(facts[["customer_id", "customer_name", "manager"]])
-    table = BRANCH_WHITE_SPACE.conform(
-        found.sort_values(["gap", "customer_id", "category"], ascending=[False, True, True], ignore_index=True)
+    found = found.assign(sister_gap=found["sister_gap"].round(2)).merge(
+        facts[["customer_id", "customer_name", "manager"]]
     )
-    whole, branches = money.total(table["gap"]), int(table["customer_id"].nunique())
+    table = BRANCH_WHITE_SPACE.conform(
+        found.sort_values(["sister_gap", "customer_id", "category"], ascending=[False, True, True], ignore_index=True)
+    )
+    whole, branches = money.total(table["sister_gap"]), int(table["customer_id"].nunique())
     is_grouped = bool(accounts["members"].max() > 1) if len(accounts) else False
     return Finding(
         BRANCH_WHITE_SPACE.name,
@@ -264,7 +306,15 @@ def branch_white_space(
         table,
         {"branches.gaps": len(table), "branches.money": whole},
         sub=say("Share at the sisters that buy it, times the branch's own net sales of 12 months"),
-        show=("customer_name", "account_name", "manager", "category", Show("gap", bar=True), "sister_share", "sisters"),
+        show=(
+            "customer_name",
+            "account_name",
+            "manager",
+            "category",
+            Show("sister_gap", bar=True),
+            "sister_share",
+            "sisters",
+        ),
         most_rows=MOST_ROWS,
         none=say("No branch lacks what its sisters buy."),
         absent=None if is_grouped else say("Not measurable: no customer belongs to a parent group."),

@@ -24,7 +24,7 @@ SILENT_CATEGORIES = Table(
         _MANAGER,
         col.CATEGORY("Category on the order lines."),
         col.count("category_days", say("Bought on days"), "Order days with the category.", low=1),
-        col.date("last_on", say("Last bought"), "Last order day with the category."),
+        col.LAST_BOUGHT_ON("Last order day with the category."),
         col.share("usual_share", say("Before, of order days"), "Share with it between its first and last day."),
         col.count("days_since", say("Order days without"), "Order days since the last with it.", low=1),
         col.share("category_silence", say("Chance of it"), "That it is missing so long by chance."),

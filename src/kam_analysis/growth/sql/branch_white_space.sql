@@ -24,7 +24,7 @@ sisters AS (
   SELECT account_id, category, count(*) AS sisters,
     CAST(sum(net_sales) AS DOUBLE) / CAST(sum(whole) AS DOUBLE) AS sister_share
   FROM bought GROUP BY account_id, category)
-SELECT account_id, customer_id, category, sisters, sister_share, sold.last_on, sister_share * CAST(whole AS DOUBLE) AS gap
+SELECT account_id, customer_id, category, sisters, sister_share, sold.last_on, sister_share * CAST(whole AS DOUBLE) AS sister_gap
 FROM members JOIN sisters USING (account_id) LEFT JOIN sold USING (account_id, customer_id, category)
 WHERE coalesce(sold.net_sales, 0) <= 0
 ORDER BY account_id, customer_id, category
