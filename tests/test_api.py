@@ -114,6 +114,37 @@ def test_key_list_under_other_weights_follows_them() -> None:
     assert by_money["account_id"].tolist() == ["big8", "big7", "big6"]  # max(3, 5 % of 9)
 
 
+def test_a_criterion_of_ones_own_joins_the_score_with_its_weight() -> None:
+    given = lines(("a", "2024-05-10", 100), ("b", "2024-05-10", 10), ("c", "2024-05-10", 10), ("d", "2024-05-10", 10))
+    found = from_transactions(given, **NAMED)
+    rated = {"outlook": pd.Series({"b": 5, "c": 1, "d": None})}
+    scores = found.key_list({"volume": 0.25, "outlook": 0.75}, rated, top_volume=0).table.set_index("account_id")[
+        "score"
+    ]
+    # a is the largest (1) and has the median rating 3 of b and c; the others are the smallest: 0.
+    # The first three are key: c, with 0.15, is not.
+    assert scores.round(4).to_dict() == {"a": 0.25 + 0.75 * 0.6, "b": 0.75, "d": 0.45}
+    as_before = found.key_list({"volume": 1.0}, rated).table
+    pd.testing.assert_frame_equal(as_before, found.key_list({"volume": 1.0}).table)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "weights", "told"),
+    [
+        ({"volume": {"a": 1}}, {}, r"criteria={'volume': …}\): is a built-in criterion"),
+        ({"outlook": {"z": 1}}, {}, r"customers that are not in the data \(e.g. z\)"),
+        ({"outlook": {"a": 7}}, {}, r"ratings outside 0–5 \(e.g. a: 7\)"),
+        ({"outlook": {"a": "good"}}, {}, r"ratings outside 0–5 \(e.g. a: good\)"),
+        ({"outlook": {"a": 4}}, {"outlook": 3}, r"weights={'outlook': …}\): should be a number from 0 to 1, got 3"),
+        ({}, {"outlook": 0.5}, r"unknown parameter 'outlook'"),
+    ],
+)
+def test_a_criterion_that_cannot_be_used_is_named(criteria, weights, told) -> None:
+    found = from_transactions(lines(("a", "2024-05-10", 100)), **NAMED)
+    with pytest.raises(UserError, match=told):
+        found.key_list(weights, {name: pd.Series(ratings) for name, ratings in criteria.items()})
+
+
 def test_key_list_of_a_group_counts_its_members_together() -> None:
     given = lines(*((name, "2024-05-10", 10.0) for name in "abcdefghijklmnopqrst"))
     groups = pd.DataFrame({"customer_id": ["a", "b", "c"], "parent_id": "H"})

@@ -9,7 +9,7 @@ from typing import Any
 __version__ = "0.2.0"
 
 _PLACES = {
-    **dict.fromkeys(("from_transactions", "Sales", "Answer"), "kam_analysis.api"),
+    **dict.fromkeys(("from_transactions", "Sales", "Answer", "write_page"), "kam_analysis.api"),
     **dict.fromkeys(("BetaGeometric", "BgNbd", "GammaGamma", "MbgNbd", "ParetoNbd"), "kam_analysis.facts.models"),
     "UserError": "kam_analysis.errors",
 }

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from kam_analysis import key_clients, retention, segments, value
 from kam_analysis.cleaning import Cleaned, clean_source
+from kam_analysis.csv_files import write_csv
 from kam_analysis.drawings import draw
 from kam_analysis.engine import Engine
 from kam_analysis.errors import Collected, Problem, UserError
@@ -26,16 +27,20 @@ from kam_analysis.facts.accounts import unit_customers
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.key_list import KeyList
 from kam_analysis.facts.key_list import key_list as listed
+from kam_analysis.facts.key_score import HIGHEST_RATING, NO_OWN, OwnCriterion
 from kam_analysis.facts.rfm import rfm_scores
 from kam_analysis.facts.windows import window_facts, window_money
 from kam_analysis.findings import Finding
 from kam_analysis.params import KeyClients, Params, Weights, parse
+from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import Language
+from kam_analysis.report.page import finding_row, render
 from kam_analysis.report.theme import WIDE
+from kam_analysis.rooms import ROOMS
 from kam_analysis.segments.abc_xyz import period_sums, used_sums, with_classes, xyz_classes
 from kam_analysis.segments.season import seasonless_sums
 from kam_analysis.sources.profile import MONEY_ROLES, NUMERIC_ROLES, Profile
-from kam_analysis.tables import OPTIONAL, SHARED, Table
+from kam_analysis.tables import OPTIONAL, SHARED, Table, published
 from kam_analysis.value.known import known_on
 
 if TYPE_CHECKING:
@@ -227,6 +232,54 @@ class Answer:
         return f"{said}{self.table.head(SHOWN_ROWS).to_html(index=False, na_rep='')}"
 
 
+def write_page(
+    folder: Path | str, title: str, shown: Iterable[Answer | Finding], language: Language | None = None
+) -> Path:
+    """Write findings as one page in the look of the reports, with their tables as CSV beside it.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Made where it is missing; holds ``index.html`` and ``tables/``.
+    title : str
+    shown : iterable of Answer or Finding
+        In reading order; each finding stands under its question.
+    language : Language, optional
+        By default that of the first answer, else English.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    UserError
+        Where there is nothing to show: an answer that is a table only, or no answer at all.
+    """
+    given = list(shown)
+    findings = [one for each in given for one in (each.findings if isinstance(each, Answer) else [each])]
+    if not findings or any(isinstance(each, Answer) and not each.findings for each in given):
+        what = "there is nothing to show: an answer without findings, or none at all"
+        raise UserError(
+            Problem(what, "write_page", cure="findings by name, as in [sales.rfm(), answer['abc_classes']]")
+        )
+    language = language or next((each.language for each in given if isinstance(each, Answer)), Language())
+    contracts = {name: table for room in ROOMS for name, table in published(room).items()}
+    sections = [
+        Section(language.text(one.question), finding_row([one], language, contracts), f"s{number}")
+        for number, one in enumerate(findings, 1)
+    ]
+    opening = render("lead", language, [language.sentence(one.sentence) for one in findings[:3]])
+    heading = render("head", language, title, "")
+    page = Path(folder) / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(document(title, heading + opening, sections, "", Frame(language, title, [], "")), encoding="utf-8")
+    for one in findings:
+        write_csv(one.table, contracts[one.name], page.parent / "tables" / f"{one.name}.csv")
+    return page
+
+
 class Sales:
     """Cleaned sales of one company at one reference date; every question is a method.
 
@@ -324,7 +377,12 @@ class Sales:
             self._named(scores), segments.rfm_segments(scores, facts), segments.rfm_heat_map(scores, how)
         )
 
-    def key_list(self, weights: Mapping[str, float] | None = None, **rules: Any) -> Answer:
+    def key_list(
+        self,
+        weights: Mapping[str, float] | None = None,
+        criteria: Mapping[str, pd.Series] | None = None,
+        **rules: Any,
+    ) -> Answer:
         """Who the key accounts are, by which reasons, and how sure their place is.
 
         An account is key by its share of the company, of a department or of a manager, by volume, or by the score.
@@ -334,6 +392,9 @@ class Sales:
         weights : mapping of str to float, optional
             Weights of the score by criterion: volume, frequency, margin, growth, lifetime, brand, strategic. Criteria
             that are not named weigh nothing; a criterion without data is left out and its weight spread.
+        criteria : mapping of str to Series, optional
+            Criteria of one's own by name: ratings 0–5 with customer ids as index. Each needs its weight in `weights`;
+            who has no rating gets the median, an account the highest of its members.
         **rules
             Keys of ``key_clients``: admit, min_share, top_volume, top_customers, top_k, …
 
@@ -342,8 +403,17 @@ class Sales:
         Answer
             Table ``keys``, largest net sales first; numbers n (accounts with net sales above 0) and key_accounts.
             Nobody above 0 in the last 12 months: no row.
+
+        Examples
+        --------
+        >>> lines = pd.DataFrame({"client": ["a", "b", "c", "d"], "net": [40.0, 30.0, 20.0, 10.0], "day": "2024-01-05"})
+        >>> sales = from_transactions(lines, "client", "day", "net")
+        >>> outlook = pd.Series({"d": 5, "c": 4, "b": 1, "a": 0})
+        >>> found = sales.key_list(weights={"outlook": 1.0}, criteria={"outlook": outlook}, admit=["score"])
+        >>> found.table.sort_values("rank")["account_id"].tolist()
+        ['d', 'c', 'b']
         """
-        found = self._key_list(weights, rules)
+        found = self._key_list(weights, criteria, rules)
         return self._answer(found.keys, numbers={"n": found.n, "key_accounts": len(found.keys)})
 
     def abc_xyz(self, **rules: Any) -> Answer:
@@ -480,16 +550,56 @@ class Sales:
         found = key_clients.dependence(now, before, unassigned, how)
         return self._answer(found.table, found, key_clients.concentration(self.facts, unassigned, how))
 
-    def _key_list(self, weights: Mapping[str, float] | None, rules: Mapping[str, Any]) -> KeyList:
-        changes = dict(rules)
-        if weights is not None:
-            _stop_unknown("key_list(weights=…)", weights, Weights.model_fields)
-            changes["weights"] = dict.fromkeys(Weights.model_fields, 0.0) | dict(weights)
-        return self._listed_at(self.facts, self.calendar, self._rules("key_list", changes, "key_clients").key_clients)
+    def _key_list(
+        self, weights: Mapping[str, float] | None, criteria: Mapping[str, pd.Series] | None, rules: Mapping[str, Any]
+    ) -> KeyList:
+        changes, given = dict(rules), dict(weights or {})
+        own = {
+            name: OwnCriterion(ratings, _share(given.pop(name, 0.0), f"key_list(weights={{{name!r}: …}})"))
+            for name, ratings in self._rated(criteria or {}).items()
+        }
+        _stop_unknown("key_list(weights=…)", given, Weights.model_fields)
+        is_own_alone = any(criterion.weight for criterion in own.values()) and not any(given.values())
+        if weights is not None and not is_own_alone:
+            changes["weights"] = dict.fromkeys(Weights.model_fields, 0.0) | given
+        found = self._rules("key_list", changes, "key_clients").key_clients
+        if is_own_alone:
+            none: dict[str, Any] = dict.fromkeys(Weights.model_fields, 0.0)
+            found = found.model_copy(update={"weights": Weights.model_construct(**none)})
+        return self._listed_at(self.facts, self.calendar, found, own)
 
-    def _listed_at(self, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> KeyList:
+    def _rated(self, criteria: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+        """Ratings by customer id as text, in numbers.
+
+        Raises
+        ------
+        UserError
+            For a name that is taken, an unknown or repeated customer, and a rating that is none.
+        """
+        found, rated = Collected(), {}
+        known = set(self.facts["customer_id"])
+        for name, given in criteria.items():
+            where = f"key_list(criteria={{{name!r}: …}})"
+            if name in Weights.model_fields:
+                found.add("is a built-in criterion", where, cure="give yours another name")
+            ratings = pd.Series(given).dropna()
+            ratings.index = ratings.index.map(str)
+            if unknown := sorted(set(ratings.index) - known):
+                found.add("customers that are not in the data", where, len(unknown), unknown, "customer ids as index")
+            if ratings.index.has_duplicates:
+                found.add("customers that stand twice", where, cure="one rating per customer")
+            numbers = pd.to_numeric(ratings, errors="coerce").astype("float64")
+            if (bad := ratings[~numbers.between(0, HIGHEST_RATING)]).size:
+                found.add("ratings outside 0–5", where, len(bad), [f"{one}: {bad[one]}" for one in bad.index[:3]])
+            rated[name] = numbers
+        found.raise_any()
+        return rated
+
+    def _listed_at(
+        self, facts: pd.DataFrame, calendar: Calendar, rules: KeyClients, own: Mapping[str, OwnCriterion] = NO_OWN
+    ) -> KeyList:
         units = unit_customers(self._engine, calendar.as_of, rules.units)
-        return listed(facts, units, self._frame("assessment"), self._frame("survey"), calendar, rules)
+        return listed(facts, units, self._frame("assessment"), self._frame("survey"), calendar, rules, own)
 
     def _frame(self, name: str) -> pd.DataFrame:
         table: Table = SHARED[name]
@@ -525,6 +635,12 @@ def _stop_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> Non
     ]
     if wrong:
         raise UserError(wrong)
+
+
+def _share(given: object, where: str) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:
+        raise UserError(Problem(f"should be a number from 0 to 1, got {given!r}", where))
+    return float(given)
 
 
 def _names(names: Iterable[object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -14,7 +15,7 @@ from kam_analysis.engine import Engine
 from kam_analysis.facts.accounts import PLACE, accounts, unit_accounts, unit_customers
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.customers import facts_at
-from kam_analysis.facts.key_score import KeyScore, is_no, is_yes, score_accounts
+from kam_analysis.facts.key_score import NO_OWN, KeyScore, OwnCriterion, is_no, is_yes, score_accounts
 from kam_analysis.facts.shares import above_unit_share, is_key_in_company
 from kam_analysis.params import Facts, KeyClients
 from kam_analysis.tables import ACCOUNT_SCORES, KEY_MEMBERS, KEY_REASONS, KEYS, NOMINATIONS
@@ -91,6 +92,7 @@ def key_list(
     survey: pd.DataFrame,
     calendar: Calendar,
     rules: KeyClients,
+    own: Mapping[str, OwnCriterion] = NO_OWN,
 ) -> KeyList:
     """List the key accounts of the company: each that at least one reason of ``key_clients.admit`` names.
 
@@ -112,6 +114,8 @@ def key_list(
         Window of the data until the reference date; a change against the 12 months before needs 24.
     rules : KeyClients
         Every threshold.
+    own : mapping of str to OwnCriterion
+        Further criteria of the score by name.
 
     Returns
     -------
@@ -127,7 +131,7 @@ def key_list(
     rated = assessment[~(assessment.rated_on >= on)]
     table = accounts(facts, units)
     places = places_by_score(_positive(table), rules)
-    score = score_accounts(table, facts, rated, survey[survey.date < on], places, rules)
+    score = score_accounts(table, facts, rated, survey[survey.date < on], places, rules, own)
     of_accounts = unit_accounts(units[units.unit_column.isin(rules.units)], facts)
     flags = account_flags(facts, rated)
     found = _reasons(table, unit_sums(of_accounts), score, flags, rules)

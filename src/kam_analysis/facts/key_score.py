@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,16 @@ TOTALS_AT_ONCE = 4_000_000
 ROUNDING = 9
 SAFELY_BELOW = 1e-9
 
+
+@dataclass(frozen=True)
+class OwnCriterion:
+    """A criterion of one's own: ratings 0–5 by customer id (missing where unknown), and its weight."""
+
+    ratings: pd.Series
+    weight: float
+
+
+NO_OWN: Mapping[str, Any] = {}
 Floats = npt.NDArray[np.float64]
 
 
@@ -197,7 +209,7 @@ def _are_equal(known: pd.Series) -> bool:
     return bool((known == known.iloc[:1].max()).all())
 
 
-def criterion_scores(measures: pd.DataFrame) -> pd.DataFrame:
+def criterion_scores(measures: pd.DataFrame, ratings: Collection[str] = RATINGS) -> pd.DataFrame:
     """Score of every criterion, 0–1; accounts without data get the median of those who have it.
 
     Amounts and counts by `logarithmic_scores`, ratings by x/5 (1 for all where all are equal). A criterion for which
@@ -210,7 +222,7 @@ def criterion_scores(measures: pd.DataFrame) -> pd.DataFrame:
     """
     scores = {}
     for name, values in measures.items():
-        if name not in RATINGS:
+        if name not in ratings:
             scores[name] = logarithmic_scores(values)
         elif _are_equal(values.dropna()):
             scores[name] = values.where(values.isna(), 1.0)
@@ -220,7 +232,7 @@ def criterion_scores(measures: pd.DataFrame) -> pd.DataFrame:
     return found.fillna(found.median())
 
 
-def used_weights(measures: pd.DataFrame, rules: KeyClients) -> pd.Series:
+def used_weights(measures: pd.DataFrame, rules: KeyClients, own: Mapping[str, float] = NO_OWN) -> pd.Series:
     """Weights of the criteria with data, the others' spread proportionally; they sum to 1.
 
     Examples
@@ -229,7 +241,8 @@ def used_weights(measures: pd.DataFrame, rules: KeyClients) -> pd.Series:
     >>> round(float(used_weights(measures, KeyClients())["volume"]), 4)  # 0.30 / 0.85
     0.3529
     """
-    weights = given_weights(rules).where(measures.notna().any(), 0.0)
+    given = pd.concat([given_weights(rules), pd.Series(dict(own), dtype="float64")])
+    weights = given.where(measures.notna().any(), 0.0)
     if weights.sum() <= 0:
         weights["volume"] = 1.0
     return weights / weights.sum()
@@ -348,6 +361,7 @@ def score_accounts(
     survey: pd.DataFrame,
     k: int,
     rules: KeyClients,
+    own: Mapping[str, OwnCriterion] = NO_OWN,
 ) -> KeyScore:
     """Score every account with net sales above 0 in the last 12 months.
 
@@ -361,10 +375,17 @@ def score_accounts(
         Places by score, for the membership probability.
     rules : KeyClients
         Weights, draws, sureness.
+    own : mapping of str to OwnCriterion
+        Further criteria by name; an account has the highest rating of its members.
     """
     positive = accounts[money.exact(accounts.net_sales_12m) > 0]
     measures, answered = account_measures(positive, facts, assessment, survey)
-    scores, weights = criterion_scores(measures), used_weights(measures, rules)
+    account = facts.set_index("customer_id").parent_id
+    for name, criterion in own.items():
+        highest = criterion.ratings.groupby(account.reindex(criterion.ratings.index)).max()
+        measures[name] = highest.reindex(measures.index)
+    scores = criterion_scores(measures, [*RATINGS, *own])
+    weights = used_weights(measures, rules, {name: criterion.weight for name, criterion in own.items()})
     score = weighted_score(scores, weights)
     lacking = measures[weights.index[weights > 0]].isna()
     places = membership(scores[weights.index], weights, k, rules)
@@ -375,7 +396,7 @@ def score_accounts(
             score=score,
             rank=rank_by_score(score),
             criteria_without_data=lacking.sum(axis=1),
-            filled_in=_names_of(lacking),
+            filled_in=_names_of(lacking[lacking.columns.difference(list(own), sort=False)]),
             membership=places,
             sureness=sureness(places, rules),
         ),
