@@ -299,11 +299,25 @@ def lists(
         typer.Option(min=0, max=1, help="Write this week's calls instead, this share of them kept uncalled."),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of the draw of the control; needed with it.")] = None,
+    tasks: Annotated[
+        bool, typer.Option("--tasks", help="Write this week's calls instead, a list per manager.")
+    ] = False,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="Write them for an import instead: bitrix24, amocrm, hubspot, salesforce."),
+    ] = None,
 ) -> None:
     """Write one list of customers per segment; who refused to be contacted is in none."""
     from kam_analysis.errors import Problem
     from kam_analysis.pipeline.lists import write_calls, write_lists
+    from kam_analysis.site.work_lists import write_preset, write_tasks
 
+    if preset is not None or tasks:
+        project = _project()
+        written = write_tasks(project, folder) if preset is None else [write_preset(project, folder, preset)]
+        for path, listed in written:
+            typer.echo(f"{path}: {listed} customers")
+        return
     if control is not None:
         if seed is None:
             raise UserError(Problem("--control needs --seed", cure="--seed with any whole number, written down"))

@@ -6,8 +6,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -63,7 +64,9 @@ def write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
     path.write_text(csv_text(frame, table), encoding="utf-8", newline="")
 
 
-def write_workbook(frame: pd.DataFrame, table: Table, path: Path) -> None:
+def write_workbook(
+    frame: pd.DataFrame, table: Table, path: Path, choices: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> None:
     """Write a table as a workbook of one sheet: the same texts as in the CSV, numbers and dates as such.
 
     Parameters
@@ -74,16 +77,24 @@ def write_workbook(frame: pd.DataFrame, table: Table, path: Path) -> None:
         Names the sheet and says which columns are text; a text is never a formula.
     path : Path
         Written anew.
+    choices : mapping of str to sequence of str
+        What cells of a column offer; anything else may be written too.
     """
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
+    from openpyxl.worksheet.datavalidation import DataValidation
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table.name[:31])
     sheet.freeze_panes = "A2"
     for place, column in enumerate(table.columns):
         sheet.column_dimensions[chr(ord("A") + place)].width = 36 if column.kind in TEXTUAL else 16
+        if column.name in choices and len(frame):
+            letter, offered = chr(ord("A") + place), ",".join(choices[column.name])
+            rule = DataValidation("list", formula1=f'"{offered}"', sqref=f"{letter}2:{letter}{len(frame) + 1}")
+            rule.showErrorMessage = False
+            sheet.data_validations.append(rule)
     head = [WriteOnlyCell(sheet, name) for name in table.names]
     for cell in head:
         cell.font = Font(bold=True)

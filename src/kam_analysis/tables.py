@@ -635,10 +635,11 @@ CONTACTS = _optional(
 )
 TASKS_DONE = _optional(
     "tasks_done",
-    "one finished task",
-    col.TASK_ID("Task."),
-    col.date("done_date", say("Done on"), "Date."),
+    "one task of a work list",
+    col.TASK_ID("Task; several in one cell, parted by blanks, are several tasks."),
+    col.date("done_date", say("Done on"), "Date; a task without one is open.", nullable=True),
     col.RESULT,
+    col.text("done", say("Done"), "A tick.", nullable=True),
     col.name("note", say("Note"), "Note.", nullable=True),
 )
 PAYMENTS = _optional(

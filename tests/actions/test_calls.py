@@ -21,6 +21,7 @@ from kam_analysis.actions import (
     task_results,
 )
 from kam_analysis.actions.calls import CALL_LIST, CALLS_DONE, MANAGER_CALLS, REASON, REFUSED_CONTACT, TASK_RESULTS
+from kam_analysis.actions.tasks import TASK_STATES, one_task_a_row, task_states
 from kam_analysis.cleaning import clean_source
 from kam_analysis.engine import Engine
 from kam_analysis.params import Actions, Params
@@ -75,7 +76,7 @@ def people(**consents: str) -> pd.DataFrame:
 
 
 def done(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["task_id", "done_date", "result"]).assign(note=None)
+    frame = pd.DataFrame(rows, columns=["task_id", "done_date", "result"]).assign(note=None, done=None)
     return TASKS_DONE.conform(frame.astype({"done_date": "datetime64[us]"}))
 
 
@@ -225,6 +226,42 @@ def test_of_two_results_for_one_task_the_later_counts_and_the_other_is_told(make
     found = calls_done(done(*rows), make_facts(a={}), AS_OF)
     assert CALLS_DONE.check(found.table)[["customer_id", "result"]].values.tolist() == [["a", "order"]]
     assert found.numbers == {"tasks.done": 1, "tasks.unknown": 0, "tasks.repeated": 2}
+
+
+def test_earlier_results_and_unknown_tasks_are_named(make_facts) -> None:
+    task = "a:contract:2026-02-01"
+    rows = (task, "2025-12-29", None), (task, "2025-12-20", "no answer"), (task, "2025-12-30", "order")
+    found = calls_done(done(*rows, ("T1", "2025-12-30", "x")), make_facts(a={}), AS_OF)
+    assert found.table["replaced"].tolist() == ["2025-12-20 no answer; 2025-12-29"]
+    assert task_results(found).base.values["unknown"].values == {"names": ["T1"]}
+
+
+def test_every_task_handed_out_is_done_or_said_not_to_be(make_facts) -> None:
+    tasks = one_task_a_row(
+        done(
+            ("a:contract:2026-02-01 a:refusal:2025-12-01", "2025-12-30", "order"),
+            ("b 1:contract:2026-02-01 b 1:refusal:2025-12-01", None, None),
+            ("b 1:payment:2025-12-01", None, "order"),
+            ("b 1:refusal:2025-12-01", "2026-01-01", "order"),
+            ("c:refusal:2025-12-01", None, None),
+            ("c:refusal:2025-12-01", "2025-12-31", None),
+            ("T001", None, None),
+        )
+    )
+    facts = make_facts(**{"a": {}, "b 1": {"manager": None}, "c": {}})
+    calls = pd.DataFrame(
+        {
+            "customer_id": ["a", "b 1", "c"],
+            "task_ids": ["a:complaint:2025-12-31", "b 1:contract:2026-02-01", "c:refusal:2025-12-01"],
+        }
+    )
+    found = task_states(tasks, calls, facts, AS_OF)
+    table = TASK_STATES.check(found.table).set_index("manager")
+    assert table.loc["Ana"].tolist() == [3, 3, 0, 0, 1]
+    assert table[table.index.isna()].values.tolist() == [[3, 0, 2, 1, 0]]
+    assert found.numbers == {"tasks.handed_out": 6, "tasks.not_called": 2, "tasks.undated": 1, "tasks.again": 1}
+    nothing = task_states(one_task_a_row(done()), calls, facts, AS_OF)
+    assert nothing.table.empty and nothing.numbers["tasks.handed_out"] == 0
 
 
 def test_the_last_contact_is_the_latest_before_the_date_and_its_result_else_its_reason() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 
 import openpyxl
 import pandas as pd
@@ -12,9 +13,13 @@ from kam_analysis import chapter as chapters
 from kam_analysis.actions.calls import CALL_LIST
 from kam_analysis.chapter import Chapter
 from kam_analysis.engine import Engine
-from kam_analysis.findings import Finding, say
-from kam_analysis.tables import CALL_PARTS, CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, Table
+from kam_analysis.findings import Finding, Show, Words, say
+from kam_analysis.sources.lines import read_optional
+from kam_analysis.sources.profile import load_profile
+from kam_analysis.tables import CALL_PARTS, CUSTOMER_FACTS, CUSTOMER_SEGMENTS, CUSTOMERS, TASKS_DONE, Table
+from tests.pipeline.conftest import PROFILE
 
+TASK = "contract:2024-03-01"
 HOSTILE = '=HYPERLINK("http://x")\x01'
 
 
@@ -94,17 +99,27 @@ def after_calls(after_a_run):
     names = [HOSTILE, *[f"Customer {n}" for n in range(9)]]
     rows = [
         {
-            "customer_id": str(n), "customer_name": name, "triggers": "contract", "task_ids": "-",
+            "customer_id": str(n), "customer_name": name, "triggers": "contract", "task_ids": f"{n}:{TASK}",
             "recency_days": 9.0, "lost_chance": 0.5, "years_value": 2.0, "expected_loss": 1.0, "is_key": n == 9,
             "consent": "unknown", "rank": n + 1, "place": n + 1, "is_this_week": True,
+            "manager": "Ana" if n < 9 else None, "due_on": pd.Timestamp("2024-02-09"),
+            "person": "Vera" if n == 9 else None,
         }
         for n, name in enumerate(names)
     ]  # fmt: skip
     finding = Finding(
-        "call_list", say("?"), say("!"), CALL_LIST.conform(pd.DataFrame(rows).reindex(columns=CALL_LIST.names))
+        "call_list",
+        say("?"),
+        say("!"),
+        CALL_LIST.conform(pd.DataFrame(rows).reindex(columns=CALL_LIST.names)),
+        show=(Show("reason", words=Words(say("Why"), [[say("The reason")]])),),
     )
     chapter = Chapter(
-        "actions", window={"as_of": "2024-02-04"}, findings={"call_list": finding}, tables={"call_list": CALL_LIST}
+        "actions",
+        window={"as_of": "2024-02-04"},
+        source={"currency": "EUR"},
+        findings={"call_list": finding},
+        tables={"call_list": CALL_LIST},
     )
     chapters.write(chapter, after_a_run.findings("actions"))
     write(after_a_run, CALL_PARTS, [])
@@ -140,3 +155,70 @@ def test_a_control_needs_a_seed_and_somebody(after_calls, kam, tmp_path) -> None
     status, said = kam("lists", str(tmp_path), "--control", "0.01", "--seed", "1")
     assert status == 2 and "keeps nobody uncalled" in said
     assert parted(kam, tmp_path, "--format", "pdf")[0] == 2
+
+
+def test_each_manager_gets_a_list_to_fill_in_that_the_next_run_reads(after_calls, kam, tmp_path) -> None:
+    status, said = kam("lists", str(tmp_path / "out"), "--tasks")
+    assert status == 0 and said.count("customers") == 4
+    folder = tmp_path / "out" / "tiny" / "tasks"
+    assert [path.name.rpartition("-")[0] for path in sorted(folder.glob("*.csv"))] == ["ana", "nobody"]
+    rows = list(csv.DictReader(next(folder.glob("ana-*.csv")).read_text(encoding="utf-8").splitlines()))
+    assert (rows[0]["customer_name"], rows[0]["done_date"], rows[0]["due_on"]) == ("'" + HOSTILE, "", "2024-02-09")
+    path = next(folder.glob("ana-*.xlsx"))
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    assert {rule.formula1.split(",")[0] for rule in sheet.data_validations.dataValidation} == {'"yes"', '"order'}
+    place = {cell.value: cell.column for cell in sheet[1]}
+    assert sheet.cell(2, place["customer_name"]).data_type == "s"
+    sheet.cell(3, place["done_date"]).value = dt.date(2024, 2, 5)
+    sheet.cell(3, place["result"]).value = "order"
+    sheet.cell(4, place["done"]).value = "yes"
+    book.save(after_calls.raw("tiny") / path.name)
+    given = PROFILE + f"tasks_done: {{files: {path.name}}}\n"
+    after_calls.profile_path("tiny").write_text(given, encoding="utf-8")
+    with Engine() as engine:
+        profile = load_profile(after_calls.profile_path("tiny"))
+        read_optional(engine, profile, after_calls.raw("tiny"), tmp_path)
+        tasks = engine.frame("tasks_done", TASKS_DONE)
+    assert tasks["task_id"].tolist() == [f"{n}:{TASK}" for n in range(9)]
+    assert tasks["done_date"].dropna().to_dict() == {1: pd.Timestamp("2024-02-05")}
+    assert (tasks["result"].dropna().to_dict(), tasks["done"].dropna().to_dict()) == ({1: "order"}, {2: "yes"})
+
+
+@pytest.mark.parametrize(
+    ("preset", "heads", "last"),
+    [
+        (
+            "bitrix24",
+            "TITLE;DESCRIPTION;RESPONSIBLE;DEADLINE;TAGS",
+            "Call Customer 8;The reason. Ask for Vera. [9:%s];;09.02.2024;contract",
+        ),
+        (
+            "amocrm",
+            "Название сделки;Название компании;Контакт;Ответственный;Теги;Примечание",
+            "Call Customer 8;Customer 8;Vera;;contract;The reason. Ask for Vera. [9:%s] 09.02.2024",
+        ),
+        (
+            "hubspot",
+            "hs_task_subject,hs_task_body,hs_timestamp,hs_task_type,hs_task_priority,hs_task_status,hubspot_owner_id",
+            "Call Customer 8,The reason. Ask for Vera. [9:%s],2024-02-09,CALL,HIGH,NOT_STARTED,",
+        ),
+        (
+            "salesforce",
+            "Subject,Description,ActivityDate,Status,Priority,Owner,Account",
+            "Call Customer 8,The reason. Ask for Vera. [9:%s],2024-02-09,Not Started,High,,Customer 8",
+        ),
+    ],
+)
+def test_a_preset_writes_the_heads_of_its_system(after_calls, kam, tmp_path, preset, heads, last) -> None:
+    status, said = kam("lists", str(tmp_path / "out"), "--preset", preset)
+    assert status == 0 and "10 customers" in said
+    text = (tmp_path / "out" / "tiny" / f"tasks_{preset}" / "calls.csv").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert (lines[0], lines[-1]) == (heads, last % TASK)
+    assert "\n=" not in text and ";=" not in text and ",=" not in text
+
+
+def test_an_unknown_preset_is_told_with_the_known_ones(after_calls, kam, tmp_path) -> None:
+    status, said = kam("lists", str(tmp_path / "out"), "--preset", "excel")
+    assert (status, said) == (2, "unknown: 'excel'. Cure: one of bitrix24, amocrm, hubspot, salesforce\n")

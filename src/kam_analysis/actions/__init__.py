@@ -16,6 +16,7 @@ from kam_analysis.actions.exceptions import exceptions, expected_loss_tile, to_d
 from kam_analysis.actions.manager_keys import manager_keys
 from kam_analysis.actions.new_items import new_items
 from kam_analysis.actions.next_orders import next_orders, order_rhythms
+from kam_analysis.actions.tasks import one_task_a_row, task_states
 
 __all__ = [
     "call_effect",
@@ -33,8 +34,10 @@ __all__ = [
     "manager_keys",
     "new_items",
     "next_orders",
+    "one_task_a_row",
     "order_rhythms",
     "refused_contact",
     "task_results",
+    "task_states",
     "to_decide",
 ]

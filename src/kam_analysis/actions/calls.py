@@ -13,6 +13,7 @@ from kam_analysis import columns as col
 from kam_analysis import money
 from kam_analysis.actions.contacts import CONTACT
 from kam_analysis.actions.exceptions import CAUSES, DATED, EXCEPTIONS, HAPPENED, SILENT
+from kam_analysis.actions.tasks import of_triggers
 from kam_analysis.engine import Engine
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.consent import consent_of
@@ -104,6 +105,9 @@ CALLS_DONE = Table(
         col.TRIGGER,
         col.date("done_on", say("Done on"), "Day of the result."),
         _RESULT("As it was written down; the last one of a task."),
+        col.text(
+            "replaced", say("Earlier results"), "Day and result of those that the last one replaces.", nullable=True
+        ),
     ),
     ("task_id",),
 )
@@ -124,6 +128,7 @@ MANAGER_CALLS = Table(
 
 
 MOST_SHOWN = 10
+MOST_NAMED = 3
 FIRST_CHECKED = 20
 REASON = Words(
     say("Why"),
@@ -480,18 +485,18 @@ def calls_done(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Find
         Table ``calls_done``; numbers tasks.done, tasks.unknown, tasks.repeated (results that a later one replaces).
     """
     known = tasks[tasks["done_date"] < pd.Timestamp(as_of)]
-    parts = known["task_id"].astype("str").str.extract(r"^(?P<customer_id>.+):(?P<trigger>[a-z_]+):\d{4}-\d{2}-\d{2}$")
-    is_ours = parts["trigger"].isin([trigger.value for trigger in Trigger]) & parts["customer_id"].isin(
-        facts["customer_id"]
+    ours = of_triggers(known, facts)
+    strange = known["task_id"][~known.index.isin(ours.index)]
+    ordered = ours.assign(done_on=ours["done_date"]).sort_values(
+        ["done_on", "result"], na_position="first", kind="stable"
     )
-    ours = known.assign(customer_id=parts["customer_id"], trigger=parts["trigger"], done_on=known["done_date"])[is_ours]
-    ordered = ours.sort_values(["done_on", "result"], na_position="first", kind="stable")
     last = ordered.drop_duplicates("task_id", keep="last")
+    last = last.assign(replaced=last["task_id"].map(_replaced(ordered.drop(last.index))))
     named = last.merge(facts[["customer_id", "customer_name", "manager"]], on="customer_id")
     table = CALLS_DONE.conform(named.sort_values(["done_on", "task_id"], ascending=[False, True], ignore_index=True))
     numbers = {
         "tasks.done": len(table),
-        "tasks.unknown": int((~is_ours).sum()),
+        "tasks.unknown": len(strange),
         "tasks.repeated": len(ours) - len(table),
     }
     return Finding(
@@ -500,7 +505,16 @@ def calls_done(tasks: pd.DataFrame, facts: pd.DataFrame, as_of: dt.date) -> Find
         say("Calls with a result: {n:count}.", n=len(table)),
         table,
         numbers,
+        base=say("Unknown tasks: {names:names}.", names=sorted(set(strange))[:MOST_NAMED]) if len(strange) else None,
     )
+
+
+def _replaced(earlier: pd.DataFrame) -> pd.Series:
+    """Write the results that a later one replaces, by task: day and result."""
+    told = earlier["done_on"].dt.strftime("%Y-%m-%d") + earlier["result"].map(
+        lambda result: "" if is_absent(result) else f" {result}"
+    )
+    return told.groupby(earlier["task_id"]).agg("; ".join)
 
 
 @finds(TASK_RESULTS)
@@ -521,7 +535,11 @@ def task_results(done: Finding) -> Finding:
         say("What came of the calls?"),
         say("Calls with a result: {n:count}; of unknown tasks: {strange:count}.", n=len(ours), strange=strange),
         table,
-        base=say("Results that a later one of the same task replaces: {n:count}.", n=repeated),
+        base=say(
+            "Results that a later one of the same task replaces: {n:count}. {unknown}", n=repeated, unknown=done.base
+        )
+        if done.base
+        else say("Results that a later one of the same task replaces: {n:count}.", n=repeated),
         show=TASK_RESULTS.names,
         most_rows=10,
         none=say("No call of this list has a result yet."),

@@ -56,13 +56,13 @@ def write_lists(
     lists = segment_lists(segments, facts, customers, ListedBy(by), only_given)
     sizes = segment_lists(segments, facts, customers.iloc[:0], ListedBy(by))
     target = folder / load(project.params_path).source / by
-    _clear(target)
+    clear(target)
     written = []
     for name, frame in lists.items():
         path = target / f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}.{kind}"
         KINDS[kind](frame, SEGMENT_LIST, path)
         written.append((path, len(frame), len(sizes[name]) - len(frame)))
-    _note(target)
+    note(target)
     return written
 
 
@@ -115,16 +115,16 @@ def write_calls(project: Project, folder: Path, kind: str, share: float, seed: i
     if odd := [one for one in drawn["customer_id"] if neutral(one) != one]:
         raise UserError(Problem("ids that a spreadsheet would take for formulas", "call_list", len(odd), odd[:3]))
     target = folder / params.source / "calls"
-    _clear(target)
+    clear(target)
     week = calls[calls["is_this_week"] & ~calls["customer_id"].isin(control)].reset_index(drop=True)
     listed, told = target / f"calls.{kind}", target / f"call_parts_{as_of}.csv"
     KINDS[kind](week, CALL_LIST, listed)
     write_csv(drawn, CALL_PARTS, told)
-    _note(target)
+    note(target)
     return [(listed, len(week)), (told, len(drawn))]
 
 
-def _clear(target: Path) -> None:
+def clear(target: Path) -> None:
     """Delete what this command wrote into a folder before; anything else stops it."""
     note = target / WRITTEN
     ours = {WRITTEN, *note.read_text(encoding="utf-8").splitlines()} if note.is_file() else set()
@@ -136,7 +136,8 @@ def _clear(target: Path) -> None:
         path.unlink()
 
 
-def _note(target: Path) -> None:
+def note(target: Path) -> None:
+    """Remember the files of a folder of lists as this command's."""
     replace_text(target / WRITTEN, "".join(f"{path.name}\n" for path in sorted(target.glob("*"))))
 
 
