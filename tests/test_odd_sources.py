@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -17,10 +15,10 @@ import yaml
 from kam_analysis.findings import RUNS_A_STAGE
 from kam_analysis.params import load
 from kam_analysis.pipeline.project import MANAGERS, Project
-from kam_analysis.pipeline.stage import Shown
 from kam_analysis.report.verify import problems_of_page
 from kam_analysis.rooms import ROOMS
 from kam_analysis.site.render import render
+from tests.notebooks import executed
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = [
@@ -135,27 +133,12 @@ def _project(folder: Path, lines: list[tuple[str, str, str, float]]) -> Project:
     return project
 
 
-def _executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), names)
-        if isinstance(last, ast.Expr):
-            value = eval(compile(ast.Expression(last.value), cell.id, "eval"), names)
-            if isinstance(value, Shown):
-                cell.outputs = [nbformat.v4.new_output("display_data", data=value._repr_mimebundle_())]
-    return notebook
-
-
 def _pages(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
     monkeypatch.chdir(project.root / "notebooks")
     monkeypatch.setenv(RUNS_A_STAGE, "1")
     for room in ROOMS:
         project.executed(room).parent.mkdir(parents=True, exist_ok=True)
-        notebook = _executed(nbformat.read(project.notebook(room), as_version=4))
+        notebook = executed(nbformat.read(project.notebook(room), as_version=4))
         nbformat.write(notebook, project.executed(room))
     render(project)
     for room in ROOMS:

@@ -78,15 +78,27 @@ class Input(Labelled):
 class MissingInput(Labelled):
     """What is switched off where the source lacks an optional table."""
 
-    CUSTOMERS = "customers", say("no profile tables and no roll-up to parent groups: concentration may be understated")
+    CUSTOMERS = (
+        "customers",
+        say(
+            "no parent groups, so dependence may be understated; no industry, size, region, loyalty programme, "
+            "consent or recorded loss"
+        ),
+    )
     MANAGERS = "managers", say("no plan, role or capacity of managers")
-    ASSESSMENT = "assessment", say("no growth potential, strategic importance or analyst's flags in the score")
-    SURVEY = "survey", say("no recommendation score, no satisfaction, no advocates")
-    INTERACTIONS = "interactions", say("no reasons of complaint or return, no cost to serve")
+    ASSESSMENT = (
+        "assessment",
+        say("no potential, wallet or strategic importance; no nominations and no client types by the analyst"),
+    )
+    SURVEY = "survey", say("no recommendation score, satisfaction or comments")
+    INTERACTIONS = (
+        "interactions",
+        say("no complaints, refusals, reasons of return or win-back; no effort and last contact per customer"),
+    )
     SPEND = "spend", say("no cost of winning a customer")
-    CONTRACTS = "contracts", say("no renewals")
+    CONTRACTS = "contracts", say("no contracts that ended or end soon, neither to decide about nor among the calls")
     PURCHASE_TERMS = "purchase_terms", say("no supplier discount in the loss of a client")
-    CONTACTS = "contacts", say("no check for a single contact person")
+    CONTACTS = "contacts", say("no contact person beside a call, no check for a single contact person")
     TASKS_DONE = "tasks_done", say("no results of calls")
     PAYMENTS = "payments", say("no calls about overdue payments")
     CALL_PARTS = "call_parts", say("no measured effect of calls")
