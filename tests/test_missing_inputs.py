@@ -127,7 +127,7 @@ def test_a_run_lacks_what_page_01_says_and_nothing_else(
     if table in CLEANING_USES:
         readers |= {"cleaning"}
     else:
-        path = Project(folder).interim(table)
+        path = Project(folder).table(table)
         pd.read_parquet(path).head(0).to_parquet(path)
     after = _run(Project(folder), table, readers, monkeypatch)
     missing, none = LACKS[table]
