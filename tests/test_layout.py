@@ -155,7 +155,7 @@ def test_the_lock_is_hashed_and_names_no_index() -> None:
 
 def test_conda_gets_python_and_the_lock_only(project: dict[str, object]) -> None:
     content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    python = f"python{project['requires-python']}"
+    python = f"python{project['requires-python']},<3.14"
     assert content["dependencies"] == [python, "pip", {"pip": ["-r requirements.lock"]}]
 
 

@@ -25,7 +25,6 @@ app = typer.Typer(
     help="Key-client analysis: sales exports in; tables, metrics and HTML reports out.",
     epilog="Exit statuses: 0 done, 1 failed, 2 bad input or parameters, 75 another run is at work.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 Name = Annotated[str, typer.Argument(help="Name of a source.")]
@@ -159,11 +158,22 @@ def check() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Say what a run needs and what is there: Python, disk, memory, languages, project, browser, database drivers."""
+    from kam_analysis.pipeline.doctor import examine
+
+    found = list(examine(_project()))
+    typer.echo("\n".join(map(str, found)))
+    if any(one.cure and one.is_needed for one in found):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def run() -> None:
     """Bring tables, metrics and pages up to date."""
     from kam_analysis.pipeline.run import run as run_all
 
-    raise typer.Exit(run_all(_project(), typer.echo, partial(typer.echo, err=True)))
+    raise typer.Exit(run_all(_project(), _progress, partial(typer.echo, err=True)))
 
 
 @app.command("try")
@@ -359,6 +369,15 @@ def clean(
 
     forgotten, freed = forget(_project(), keep)
     typer.echo(f"{forgotten} runs forgotten, {freed / 1e6:.1f} MB freed")
+
+
+def _progress(line: str) -> None:
+    """One line per stage; on a terminal the cell at work stands where that line will."""
+    is_passing = ": cell " in line or line.startswith("Running stage")
+    if sys.stdout.isatty():
+        typer.echo(f"\r\x1b[K{line}", nl=not is_passing)
+    elif not is_passing:
+        typer.echo(line)
 
 
 def _compare(before: str, after: str, html: Path | None) -> None:

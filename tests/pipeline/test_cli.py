@@ -164,6 +164,26 @@ def test_a_second_run_says_who_holds_the_lock(project: Project, kam: Kam) -> Non
     assert kam("clean", "--keep", "3") == (0, "0 runs forgotten, 0.0 MB freed\n")
 
 
+def test_the_doctor_names_what_is_there_and_what_is_missing(
+    project: Project, kam: Kam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kam_analysis.pipeline import doctor
+
+    monkeypatch.setattr(doctor, "find_spec", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    status, said = kam("doctor")
+    lines = {line[8:].partition(":")[0]: line for line in said.splitlines()}
+    assert status == 0
+    assert lines["Python"].startswith("ok      Python: 3.")
+    assert lines["languages"] == "ok      languages: en, ru, mk"
+    assert lines["browser"].startswith("without browser: none found. Needed by kam pdf only")
+    assert lines["PostgreSQL"].startswith("without PostgreSQL: no driver")
+    _sales(project).unlink()
+    status, said = kam("doctor")
+    assert status == 1
+    assert "missing project: data/raw/tiny: no files" in said
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['kam', '--help']\n"
