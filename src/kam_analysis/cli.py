@@ -351,6 +351,22 @@ def pdf(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the PD
 
 
 @app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="page.")],
+    name: Annotated[str, typer.Argument(help="Small letters, digits and _.")],
+) -> None:
+    """Write a notebook that becomes a page of the reports with the next run."""
+    from kam_analysis.errors import Problem
+    from kam_analysis.pipeline.own import new_page
+
+    if kind != "page":
+        raise UserError(Problem(f"unknown: {kind!r}", "kam new", cure="kam new page NAME"))
+    project = _project()
+    path = new_page(project, name)
+    typer.echo(f"{path.relative_to(project.root)}: change it as you like; kam run makes it a page")
+
+
+@app.command()
 def demo() -> None:
     """Write the demo company's data again: the same bytes each time."""
     from kam_analysis.demo import write

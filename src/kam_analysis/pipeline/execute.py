@@ -12,10 +12,10 @@ import time
 
 from kam_analysis.errors import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, UserError
 from kam_analysis.pipeline.files import replace_text
+from kam_analysis.pipeline.own import record
 from kam_analysis.pipeline.process import die_with_parent, settle
 from kam_analysis.pipeline.project import Project, find_project
 from kam_analysis.pipeline.restore import put_back
-from kam_analysis.rooms import ROOMS
 
 RUN_PID = "KAM_RUN_PID"
 
@@ -49,7 +49,7 @@ def run_stage(project: Project, room: str) -> int:
     """
     from kam_analysis.pipeline.kernel import start
 
-    began = time.monotonic()
+    began, keys = time.monotonic(), record(project, room).params
     kernel = start(project.notebook(room).parent)
     _leave_out_slow_imports()
     from kam_analysis.params import declared, load
@@ -60,7 +60,7 @@ def run_stage(project: Project, room: str) -> int:
         executed = run_cells(
             project.notebook(room),
             project.half_run(room),
-            declared(params, ROOMS[room].params, room).model_dump(mode="json"),
+            declared(params, keys, room).model_dump(mode="json"),
             kernel,
             lambda line: _tell(f"{room}: {line}"),
         )
@@ -106,5 +106,5 @@ def _tell(line: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Run the stage of one room.")
-    parser.add_argument("room", choices=ROOMS)
+    parser.add_argument("room")
     sys.exit(main(parser.parse_args().room))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kam_analysis.findings import say
+from kam_analysis.pipeline.own import own_rooms
 from kam_analysis.pipeline.project import Project
 from kam_analysis.report.document import Frame, Link
 from kam_analysis.report.language import Language
@@ -26,8 +27,9 @@ def page_frame(
     A page in a `folder` of its own ("managers/") leads one folder up to the pages of the rooms.
     """
     home = "../" if folder else ""
+    pages = ROOMS | own_rooms(project)
     links = [Link(home + project.index.name, language.text(SUMMARY))]
-    links += [Link(home + project.page(word).name, language.text(room.title)) for word, room in ROOMS.items()]
+    links += [Link(home + project.page(word).name, language.text(room.title)) for word, room in pages.items()]
     every = params.report.languages
     up = home + ("" if language.code == every[0] else "../")
     switch = [

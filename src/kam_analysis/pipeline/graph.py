@@ -14,6 +14,7 @@ import yaml
 
 from kam_analysis.params import LANGUAGES
 from kam_analysis.pipeline.imports import Package
+from kam_analysis.pipeline.own import own_rooms, record
 from kam_analysis.pipeline.project import MANAGERS, Project, find_project
 from kam_analysis.rooms import ROOMS
 
@@ -42,7 +43,8 @@ def dvc_files(project: Project) -> dict[str, str]:
     stands for them: a shorter ``dvc.lock`` is what makes DVC quick. Files that no stage needs are hidden from DVC.
     """
     package = Package(project.root / "src" / "kam_analysis")
-    rooms = [room for room in ROOMS if project.notebook(room).exists()]
+    own = own_rooms(project)
+    rooms = [*(room for room in ROOMS if project.notebook(room).exists()), *own]
     modules = {room: _modules(package, project.notebook(room), room) for room in rooms}
     drawers = [module for module in package.modules if module.startswith(DRAWINGS)]
     modules["site"] = package.closure([f"{SITE}.__main__", *drawers])
@@ -62,9 +64,9 @@ def dvc_files(project: Project) -> dict[str, str]:
 def _stage(project: Project, room: str) -> dict[str, Any]:
     notebook = project.notebook(room)
     source = project.raw("${source}") if room == "cleaning" else project.window
-    inputs = [notebook, project.profile_path("${source}"), source, *map(project.table, ROOMS[room].reads)]
+    inputs = [notebook, project.profile_path("${source}"), source, *map(project.table, record(project, room).reads)]
     outputs = [
-        *map(project.table, ROOMS[room].writes),
+        *map(project.table, record(project, room).writes),
         *([project.window] if room == "cleaning" else []),
         project.findings(room),
         project.executed(room),
@@ -73,7 +75,7 @@ def _stage(project: Project, room: str) -> dict[str, Any]:
     return {
         "cmd": f"{PYTHON} kam_analysis.pipeline.execute {room}",
         "deps": _relative(project, inputs),
-        "params": list(ROOMS[room].params),
+        "params": list(record(project, room).params),
         "outs": _relative(project, outputs),
     }
 
@@ -126,7 +128,13 @@ def _relative(project: Project, paths: Iterable[Path]) -> list[str]:
     return [path.relative_to(project.root).as_posix() for path in paths]
 
 
+def write_dvc_files(project: Project) -> None:
+    """Write both files again where they are not what the project holds."""
+    for name, text in dvc_files(project).items():
+        path = project.root / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    root = find_project()
-    for name, text in dvc_files(Project(root)).items():
-        (root / name).write_text(text, encoding="utf-8", newline="\n")
+    write_dvc_files(Project(find_project()))

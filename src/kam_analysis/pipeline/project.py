@@ -10,6 +10,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.rooms import ROOMS
 
 INTERIM_TABLES = ("order_lines", "rejected_lines")
+FIRST_OWN = 10  # number of the first page of one's own
 MANAGERS = "managers"  # folder of the managers' pages, in that of each language
 
 
@@ -127,12 +128,26 @@ class Project:
         return self.reports / "tables" / f"{table}.csv"
 
     def notebook(self, room: str) -> Path:
-        """Notebook of a room."""
-        return self.root / "notebooks" / f"{ROOMS[room].file}.ipynb"
+        """Notebook of a room, or of a page of one's own."""
+        return (self.root / "notebooks" if room in ROOMS else self.own_folder) / f"{self._file(room)}.ipynb"
+
+    @property
+    def own_folder(self) -> Path:
+        """Folder with the notebooks of pages of one's own."""
+        return self.root / "project" / "notebooks"
+
+    def own_notebooks(self) -> list[Path]:
+        """Notebooks of pages of one's own, by their numbers."""
+        return sorted(self.own_folder.glob("[0-9][0-9]_*.ipynb"))
+
+    def _file(self, room: str) -> str:
+        if room in ROOMS:
+            return ROOMS[room].file
+        return next((path.stem for path in self.own_notebooks() if path.stem.partition("_")[2] == room), room)
 
     def executed(self, room: str) -> Path:
         """Notebook of a room with its outputs."""
-        return self.root / "data" / "interim" / "notebooks" / f"{ROOMS[room].file}.ipynb"
+        return self.root / "data" / "interim" / "notebooks" / f"{self._file(room)}.ipynb"
 
     def scratch(self, room: str) -> Project:
         """Where a notebook run by hand writes what the pipeline would write into the project.
@@ -142,15 +157,15 @@ class Project:
         >>> Project(Path()).scratch("key_clients").metrics("key_clients").as_posix()
         'scratch/02_key_clients/reports/metrics/key_clients.json'
         """
-        return Project(self.root / "scratch" / ROOMS[room].file)
+        return Project(self.root / "scratch" / self._file(room))
 
     def half_run(self, room: str) -> Path:
         """Notebook of a room up to the cell that failed."""
-        return self.root / "logs" / f"{ROOMS[room].file}.failed.ipynb"
+        return self.root / "logs" / f"{self._file(room)}.failed.ipynb"
 
     def page(self, room: str) -> Path:
         """Page of a room in the first language of the reports."""
-        return self.reports / f"{ROOMS[room].file}.html"
+        return self.reports / f"{self._file(room)}.html"
 
     def pages(self, language: str, languages: Sequence[str]) -> Path:
         """Folder with the pages of a language: the first of the reports' languages stands in ``reports`` itself.

@@ -25,9 +25,11 @@ from kam_analysis.pipeline.check import check_presence, check_writable
 from kam_analysis.pipeline.execute import RUN_PID, printable
 from kam_analysis.pipeline.files import replace_file
 from kam_analysis.pipeline.lock import held
+from kam_analysis.pipeline.own import own_rooms
 from kam_analysis.pipeline.process import SCRATCH, environment
 from kam_analysis.pipeline.project import Project
 from kam_analysis.pipeline.restore import RESULTS
+from kam_analysis.rooms import ROOMS
 
 LOG_BYTES, LOG_FILES = 2_000_000, 3
 EXIT_INTERRUPTED = 130
@@ -64,6 +66,7 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
     Busy
         When another run is at work.
     """
+    _follow_own_pages(project)
     params = check_presence(project)
     check_writable(project)
     project.history(params.source).mkdir(parents=True, exist_ok=True)
@@ -91,6 +94,15 @@ def run(project: Project, tell: Callable[[str], None], complain: Callable[[str],
     if status == EXIT_DONE:
         tell(f"{params.source}: reports are up to date after {time.monotonic() - began:.1f} s\n{project.index}")
     return status
+
+
+def _follow_own_pages(project: Project) -> None:
+    """Write ``dvc.yaml`` again where a page of one's own came, went or changed what it reads."""
+    stages = yaml.safe_load((project.root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    if own_rooms(project) or set(stages) - {*ROOMS, "site"}:
+        from kam_analysis.pipeline.graph import write_dvc_files
+
+        write_dvc_files(project)
 
 
 def pass_on(line: str, tell: Callable[[str], None], complain: Callable[[str], None]) -> None:
@@ -173,6 +185,7 @@ def _results(project: Project, complain: Callable[[str], None]) -> bytes | None:
 def _inputs(project: Project, source: str) -> dict[str, object]:
     """What a run reads and people change: texts of parameters, profile and notebooks, size and time of raw files."""
     texts = [project.params_path, project.profile_path(source), *project.notebook("cleaning").parent.glob("*.ipynb")]
+    texts += project.own_notebooks()
     raw = [path for path in project.raw(source).rglob("*") if path.is_file()]
     told: dict[Path, object] = {path: path.read_bytes() for path in texts}
     told |= {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in raw}

@@ -24,8 +24,9 @@ from kam_analysis.chapter import MIME, Chapter
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.facts.calendar import Calendar
-from kam_analysis.findings import RUNS_A_STAGE, Finding, Message, Tile, preview
+from kam_analysis.findings import RUNS_A_STAGE, Finding, Message, Tile, preview, say
 from kam_analysis.params import Params, declared, load
+from kam_analysis.pipeline.own import own_table, record
 from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
 from kam_analysis.rooms import ROOMS
 from kam_analysis.sources.profile import Profile, load_profile
@@ -64,11 +65,12 @@ class Stage:
 
     def __init__(self, room: str, params: Params, project: Project) -> None:
         self.room, self._all_params, self._project = room, params, project
-        self.params = declared(params, ROOMS[room].params, room)
+        self._record = record(project, room)
+        self.params = declared(params, self._record.params, room)
         self._out = project if os.environ.get(RUNS_A_STAGE) else project.scratch(room)
         self.profile: Profile = load_profile(project.profile_path(params.source))
         self.engine = Engine()
-        self._tables: Mapping[str, Table] = published(room)
+        self._tables: dict[str, Table] = published(room) if room in ROOMS else {}
         self._title = Message("")
         self._lead: list[Message] = []
         self._tiles: list[Tile] = []
@@ -141,7 +143,7 @@ class Stage:
         UserError
             When the room that writes it has not run, or the room's record does not name it.
         """
-        if name not in ROOMS[self.room].reads:
+        if name not in self._record.reads:
             raise UserError(Problem(f"is not read by {self.room}", name, cure="add it to its record in rooms.py"))
         path = self._project.table(name)
         if not path.exists():
@@ -159,12 +161,12 @@ class Stage:
 
     def write_all(self) -> None:
         """Write every table that the room promises, as the engine holds them."""
-        for name in ROOMS[self.room].writes:
+        for name in self._record.writes:
             self.write(name)
 
     def write(self, name: str, frame: pd.DataFrame | None = None) -> None:
         """Write a table for later rooms: a frame, or the engine's table of that name."""
-        if name not in ROOMS[self.room].writes:
+        if name not in self._record.writes:
             raise UserError(Problem(f"is not written by {self.room}", name, cure="add it to its record in rooms.py"))
         contract = SHARED[name]
         if frame is not None:
@@ -179,6 +181,25 @@ class Stage:
         self._title = title
         self._numbers |= dict(numbers or {})
         return self._shown({"part": "head"})
+
+    def table(
+        self, name: str, frame: pd.DataFrame, question: str, answer: str, kinds: Mapping[str, str] | None = None
+    ) -> Finding:
+        """Give a finding of a page of one's own: a frame, what was asked, and what it says, in plain text.
+
+        Parameters
+        ----------
+        name : str
+            The page's own name stands before it, in ``reports/tables/<page>_<name>.csv``.
+        frame : DataFrame
+        question, answer : str
+        kinds : mapping of str to str, optional
+            What a column holds, where its type does not tell: money, share, days, month, id, …
+        """
+        own = own_table(f"{self.room}_{name}", frame, kinds or {})
+        self._tables[own.name] = own
+        texts = (say("{text}", text=question), say("{text}", text=answer))
+        return Finding(own.name, *texts, own.conform(frame), show=own.names)
 
     def lead(self, *sentences: Message | Finding) -> Shown:
         """Up to three sentences that answer the page's question."""
@@ -285,7 +306,7 @@ def open_stage(room: str, parameters: Mapping[str, Any]) -> Stage:
 
 
 def _unread(room: str, params: Params, variables: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in type(getattr(params, room)).model_fields:
+    for key in type(getattr(params, room)).model_fields if room in ROOMS else ():
         value = variables.get(key)
         if isinstance(value, str | int | float | list | dict):
             given = f"{{parameters: {{{room}: {{{key}: {json.dumps(value)}}}}}}}"

@@ -24,7 +24,8 @@ from kam_analysis.pipeline.run import STAGE_DONE, pass_on, repro
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=-]{0,79}")
 PAGES = "site"
-OWN = ("dvc.yaml", RESULTS, ".dvcignore", "requirements.lock", "notebooks", "sources", ".dvc/python", ".dvc/python.cmd")
+FILES = ("dvc.yaml", RESULTS, ".dvcignore", "requirements.lock", ".dvc/python", ".dvc/python.cmd")
+OWN = (*FILES, "notebooks", "project", "sources")
 SHARED = (
     "src",
     "data/interim",

@@ -19,6 +19,7 @@ from kam_analysis.pipeline.files import replace_text
 from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.headlines import headlines
 from kam_analysis.pipeline.history import Changes, Snapshot, changes, found, read_history
+from kam_analysis.pipeline.own import own_rooms
 from kam_analysis.pipeline.project import MANAGERS, Project
 from kam_analysis.report.export import page_of, parts_of
 from kam_analysis.report.language import Language
@@ -42,7 +43,8 @@ def render(project: Project) -> int:
     """
     params = load(project.params_path)
     store = Store(project.pictures)
-    chapters = {room: _chapter(project, room) for room in ROOMS if project.findings(room).exists()}
+    rooms = [*ROOMS, *own_rooms(project)]
+    chapters = {room: _chapter(project, room) for room in rooms if project.findings(room).exists()}
     if not chapters:
         raise UserError(Problem("no room has run", "data/processed", cure="kam run"))
     texts = dict(_csv_texts(project, chapters, store))
@@ -91,7 +93,12 @@ def _notebook(project: Project, room: str) -> dict[str, Any]:
 def _csv_texts(project: Project, chapters: Mapping[str, Chapter], store: Store) -> Iterator[tuple[Path, str]]:
     code = store.code(csv_files.__name__)
     plain = Language()
-    for chapter in chapters.values():
+    seen: set[str] = set()
+    for room, chapter in chapters.items():
+        if taken := sorted(seen & set(chapter.keys)):
+            where = project.notebook(room).relative_to(project.root).as_posix()
+            raise UserError(Problem(f"there is a table {taken[0]} already", where, cure="give it another name"))
+        seen |= set(chapter.keys)
         for name, key in chapter.keys.items():
 
             def text(_: Language, chapter: Chapter = chapter, name: str = name) -> str:
@@ -127,7 +134,7 @@ def _pages(
         params.fingerprint(),
         dt.date.fromisoformat(newest) if newest else None,
         params.report.old_after_days,
-        dict(zip(ROOMS, frame.pages[1:], strict=True)),
+        dict(zip([*ROOMS, *own_rooms(project)], frame.pages[1:], strict=True)),
         since,
     )
     yield folder / project.index.name, board_page(chapters, context, drawer)
