@@ -42,6 +42,7 @@ def test_what_a_page_reads_and_watches_follows_from_its_notebook(project: Projec
     assert (room.number, room.file, room.title.values["text"]) == (12, "12_bonus", "Bonus")
     assert sorted(room.reads) == ["customer_facts", "key_list"]
     assert room.params == ("source", "key_clients.bands.high", "segments.abc", "retention")
+    (project.root / "src").symlink_to(Path(__file__).parents[2] / "src")
     stages = yaml.safe_load(dvc_files(project)["dvc.yaml"])["stages"]
     assert "data/processed/key_list.parquet" in stages["bonus"]["deps"]
     assert "project/notebooks/12_bonus.ipynb" in stages["bonus"]["deps"]
