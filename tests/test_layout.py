@@ -20,7 +20,8 @@ from kam_analysis.rooms import ROOMS
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "kam_analysis"
 LAYERS = (  # a module imports its own layer and those before it
-    {"errors", "findings", "money", "vocabulary", "columns", "tables", "params", "csv_files", "chapter", "rooms", ""},
+    {"errors", "findings", "money", "vocabulary", "columns", "frames", "tables", "params"}
+    | {"csv_files", "chapter", "rooms", ""},
     {"engine", "demo"},
     {"sources", "customers"},
     {"facts"},

@@ -64,7 +64,7 @@ def say_n(one: str, many: str, /, count: str, two: str | None = None, **values: 
     return Message(two, values) if two is not None and values[count] == 2 else Message(one, values, many, count)
 
 
-def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
+def absent_numbers(names: Iterable[str], reason: str) -> dict[str, Any]:
     """Numbers of a finding that cannot be measured: each is None and has its reason beside it.
 
     Examples
@@ -72,7 +72,7 @@ def absent_numbers(names: Iterable[str], reason: str) -> dict[str, str | None]:
     >>> absent_numbers(["nrr"], "no base")
     {'nrr': None, 'nrr_absent': 'no base'}
     """
-    found: dict[str, str | None] = {}
+    found: dict[str, Any] = {}
     for name in names:
         found |= {name: None, f"{name}_absent": reason}
     return found

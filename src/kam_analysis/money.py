@@ -45,7 +45,7 @@ def exact(amounts: pd.Series | npt.ArrayLike) -> npt.NDArray[np.int64]:
     return scaled.astype(np.int64)
 
 
-def units(ten_thousandths: int | np.integer) -> float:
+def units(ten_thousandths: float | np.integer) -> float:
     """Ten-thousandths back to currency units.
 
     Examples

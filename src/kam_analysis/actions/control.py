@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -134,7 +135,7 @@ def call_effect(
         has_ordered=_within(known, orders.rename(columns={"ordered_on": "on"}), horizon),
         has_result=_within(known, done.rename(columns={"done_on": "on"}), horizon),
     )
-    rows = [_row(part, known[known["part"] == part]) for part in CallPart]
+    rows: list[dict[str, Any]] = [_row(part, known[known["part"] == part]) for part in CallPart]
     table = CALL_EFFECT.conform(pd.DataFrame(rows, columns=CALL_EFFECT.names))
     called, control = rows
     question = say("What do the calls change?")

@@ -14,6 +14,7 @@ from kam_analysis.cleaning.losses import COUNTED_TWICE, large_losses
 from kam_analysis.cleaning.source import OrderSpans
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.findings import Caveat, Finding, Message, Show, Tile, Weight, say, say_n
+from kam_analysis.frames import rows
 from kam_analysis.params import Cleaning
 from kam_analysis.tables import OPTIONAL, Table, finds
 from kam_analysis.vocabulary import Labelled, LineStatus, Rejection
@@ -341,15 +342,15 @@ def file_rows(status: pd.DataFrame) -> Finding:
     """
     places = status[["file", "sheet"]].drop_duplicates(ignore_index=True)
     records = []
-    for place in places.itertuples(index=False):
+    for place in rows(places):
         is_here = (status.file == place.file) & (
             (status.sheet == place.sheet) | (status.sheet.isna() & pd.isna(place.sheet))
         )
         part = status[is_here]
         kept, rejected = part[part.reason.isna()], part[part.reason.notna()]
         sums = [int(one.rows.sum()) for one in (part, kept, rejected)]
-        sums += [money.total(one.net_sales) for one in (part, kept, rejected)]
-        records.append((place.file, place.sheet, *sums))
+        totals = [money.total(one.net_sales) for one in (part, kept, rejected)]
+        records.append((place.file, place.sheet, *sums, *totals))
     table = FILE_ROWS.conform(pd.DataFrame(records, columns=FILE_ROWS.names))
     return Finding(
         "file_rows",
@@ -443,7 +444,7 @@ def _by_month(months: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) ->
 def _months_sentence(complete: pd.DataFrame) -> Message:
     if complete.empty:
         return say("The data hold no complete month.")
-    best = complete.loc[complete.net_sales.idxmax()]
+    best = complete.iloc[int(complete.net_sales.argmax())]
     last = complete.iloc[-1]
     if best.net_sales <= 0:
         return say(
@@ -531,7 +532,7 @@ def line_flags(flags: pd.DataFrame, spans: OrderSpans) -> Finding:
                 Weight.RED,
             )
         )
-    numbers: dict[str, object] = {f"kept.{row.flag}.rows": int(row.rows) for row in ordered.itertuples()}
+    numbers: dict[str, object] = {f"kept.{row.flag}.rows": row.rows for row in rows(ordered)}
     numbers |= {"orders_over_several_days": spans.over_several_days, "orders_over_31_days_share": share}
     if share is None:
         numbers["orders_over_31_days_share_absent"] = "no order has a document number"
@@ -637,7 +638,7 @@ def input_tables(
         say("Which tables are missing?"),
         say("{n:count} of {m:count} optional tables are in this source.", n=len(inputs) - absent, m=len(inputs)),
         INPUT_TABLES.conform(inputs.assign(without_it=inputs.input)),
-        {f"inputs.{row.input}.rows": int(row.rows) for row in inputs.itertuples()},
+        {f"inputs.{row.input}.rows": row.rows for row in rows(inputs)},
         sub=say("Without a table only what its last column names is missing."),
         show=("input", "rows", Show("without_it", wide=True)),
         caveats=[*_unread_caveats(unread), *_blank_caveats(blank)],

@@ -154,9 +154,11 @@ _CURES = {
 def _examples(engine: Engine, loss: Loss, column: str) -> list[str]:
     is_it = f"reason = '{loss.reason.value}'" if loss.reason else "reason IS NULL AND customer_id IS NULL"
     is_it += "" if loss.reason else f" AND is_nobody = {loss.is_nobody}"
-    shown = {Rejection.UNREADABLE_DATE: "date_text", Rejection.UNREADABLE_NUMBER: "number_text"}.get(
-        loss.reason, "customer_name" if loss.is_nobody else "NULL"
-    )
+    texts: dict[Rejection | None, str] = {
+        Rejection.UNREADABLE_DATE: "date_text",
+        Rejection.UNREADABLE_NUMBER: "number_text",
+    }
+    shown = texts.get(loss.reason, "customer_name" if loss.is_nobody else "NULL")
     rows = engine.rows(f"SELECT file, row, {shown} FROM lines_classified WHERE {is_it} ORDER BY line_no LIMIT {SHOWN}")
     return [f"{file} row {row}{f': {text!r}' if text else ''}" for file, row, text in rows]
 

@@ -50,7 +50,8 @@ def _drawing(reference: str) -> Callable[[Finding, Language, int], Figure]:
     function = getattr(import_module(module_of(reference)), reference.rpartition(".")[2], None)
     if function is None:
         raise _nobody_draws(reference)
-    return function
+    found: Callable[[Finding, Language, int], Figure] = function
+    return found
 
 
 @cache

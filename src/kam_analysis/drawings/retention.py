@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from kam_analysis import frames
 from kam_analysis.drawings import base
 from kam_analysis.findings import Finding, Message, say, say_n
+from kam_analysis.frames import whole
 from kam_analysis.report.language import Language
 from kam_analysis.report.theme import LIGHT
 from kam_analysis.vocabulary import BridgeStep, GrowthStep, ReasonClass, ReasonKind, SilenceKind, StartSegment
@@ -106,7 +108,7 @@ def _cohort_names(table: pd.DataFrame, cohorts: list[pd.Timestamp], language: La
     marked = table.drop_duplicates("cohort_month").set_index("cohort_month")
     names = []
     for cohort in cohorts:
-        size = int(marked.loc[cohort, "buyers"])
+        size = whole(marked.loc[cohort, "buyers"])
         if marked.loc[cohort, "is_left_censored"]:
             names.append(language.text(say("{month:month}*  {n:count}", month=cohort, n=size)))
         else:
@@ -155,14 +157,14 @@ def reason_pareto(finding: Finding, language: Language, width: int) -> Figure:
     kinds = list(dict.fromkeys(rows["kind"]))
     names = [base.fit(language.text(reason), 30) for reason in rows["reason"]]
     texts = [
-        language.text(say("{n:count} ({share:share0})", n=int(row.cases), share=row.share)) for row in rows.itertuples()
+        language.text(say("{n:count} ({share:share0})", n=row.cases, share=row.share)) for row in frames.rows(rows)
     ]
     step, left = (1.0, base.widest(names) + 10) if wide else (1.5, 4)
     places = [number * step + 1.1 * kinds.index(kind) for number, kind in enumerate(rows["kind"])]
     right = base.widest(texts) + 12
     height = (places[-1] + 1.9) * 27
     drawn, axes = base.figure(width, height, left=left, right=right, top=30 if wide else 44, bottom=2)
-    for place, name, text, row in zip(places, names, texts, rows.itertuples(), strict=True):
+    for place, name, text, row in zip(places, names, texts, frames.rows(rows), strict=True):
         look = base.solid("ctx") if row.reason_class == ReasonClass.OTHER else base.solid("main")
         axes.barh(-place, row.share, height=0.66, **look)
         base.label(axes, text, (row.share, -place), (6, 0))
@@ -175,7 +177,7 @@ def reason_pareto(finding: Finding, language: Language, width: int) -> Figure:
         drawn,
         (
             f"{language.text(ReasonKind(row.kind))}, {language.text(row.reason)}: {text}"
-            for row, text in zip(rows.itertuples(), texts, strict=True)
+            for row, text in zip(frames.rows(rows), texts, strict=True)
         ),
     )
     return drawn
@@ -184,7 +186,7 @@ def reason_pareto(finding: Finding, language: Language, width: int) -> Figure:
 def order_waits(finding: Finding, language: Language, width: int) -> Figure:
     """Rising steps, one per order day; needs columns order_no, days, ordered_share."""
     looks = {"main": "solid", "calm": base.DASHED, "hot": (0, (1, 1.5))}
-    ends = {int(step): float(part["ordered_share"].iloc[-1]) for step, part in finding.table.groupby("order_no")}
+    ends = {whole(step): float(part["ordered_share"].iloc[-1]) for step, part in finding.table.groupby("order_no")}
     texts = {
         step: language.text(say("order day {n:count}: {share:share}", n=step, share=share))
         for step, share in ends.items()
@@ -194,9 +196,9 @@ def order_waits(finding: Finding, language: Language, width: int) -> Figure:
     spots = apart(ends, 16 / height)
     for (step, part), (colour, look) in zip(finding.table.groupby("order_no"), looks.items(), strict=True):
         axes.step(part["days"], part["ordered_share"], where="post", color=LIGHT[colour], linestyle=look)
-        at = (float(part["days"].iloc[-1]), ends[int(step)])
-        shift = (6, (spots[int(step)] - ends[int(step)]) * height)
-        base.label(axes, texts[int(step)], at, shift, weight="bold", color=LIGHT[colour])
+        at = (float(part["days"].iloc[-1]), ends[whole(step)])
+        shift = (6, (spots[whole(step)] - ends[whole(step)]) * height)
+        base.label(axes, texts[whole(step)], at, shift, weight="bold", color=LIGHT[colour])
     axes.set(xlim=(0, max(float(finding.table["days"].max()), 1)), ylim=(0, 1))
     ticks = (0, 0.25, 0.5, 0.75, 1)
     axes.set_yticks(ticks, [language.format(tick, "share0") for tick in ticks])

@@ -55,7 +55,8 @@ class Origin:
     def stayed_away(self) -> Flags:
         """Whether each customer of `known` had no order day in the horizon."""
         end = self.on + dt.timedelta(days=self._rules.horizon_days)
-        return self._history.in_window(self.known.customer, self.on, end) == 0
+        found: Flags = self._history.in_window(self.known.customer, self.on, end) == 0
+        return found
 
     @property
     def repeaters_away(self) -> Flags:
@@ -93,7 +94,8 @@ class Origin:
     @cached_property
     def recency(self) -> Floats:
         """Logarithm of the days of silence."""
-        return np.log(self.repeaters.recency + 1.0)[:, None]
+        found: Floats = np.log(self.repeaters.recency + 1.0)[:, None]
+        return found
 
     @cached_property
     def features(self) -> Floats:

@@ -38,7 +38,7 @@ class DailySales:
     """
 
     def __init__(self, days: pd.DataFrame, customers: npt.NDArray[np.object_]) -> None:
-        codes = pd.Index(customers).get_indexer(days["customer_id"])
+        codes = pd.Index(customers).get_indexer(pd.Index(days["customer_id"]))
         number = days["ordered_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
         self._from = int(number.min()) if len(number) else 0
         self._span = int((number - self._from).max(initial=0)) + 1

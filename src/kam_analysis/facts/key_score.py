@@ -335,7 +335,8 @@ def _top_k(totals: Floats, k: int) -> npt.NDArray[np.bool_]:
     cut = np.partition(totals, -k, axis=1)[:, [-k]]
     above, tied = totals > cut, totals == cut
     places = k - above.sum(axis=1, keepdims=True)
-    return above | (tied & (np.cumsum(tied, axis=1) <= places))
+    found: npt.NDArray[np.bool_] = above | (tied & (np.cumsum(tied, axis=1) <= places))
+    return found
 
 
 def sureness(probability: pd.Series, rules: KeyClients) -> pd.Series:

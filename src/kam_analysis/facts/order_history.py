@@ -71,8 +71,10 @@ class Snapshot:
 
     def only(self, chosen: npt.NDArray[np.bool_] | Ints) -> Snapshot:
         """The same for a part of the customers."""
-        held = (self.customer, self.order_days, self.first_day, self.last_day, self.log_gaps_total)
-        return Snapshot(self.on, *(values[chosen] for values in held))
+        customer, order_days, first_day, last_day = (
+            values[chosen] for values in (self.customer, self.order_days, self.first_day, self.last_day)
+        )
+        return Snapshot(self.on, customer, order_days, first_day, last_day, self.log_gaps_total[chosen])
 
 
 class OrderHistory:

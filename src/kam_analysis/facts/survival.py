@@ -46,7 +46,7 @@ def kaplan_meier(times: npt.ArrayLike, has_ended: npt.ArrayLike) -> pd.DataFrame
     ended = np.bincount(place[is_event], minlength=len(lasted))
     at_risk = gone[::-1].cumsum()[::-1]
     alive = np.cumprod(1 - ended / np.maximum(at_risk, 1))
-    low, high = _log_log(alive, at_risk, ended)
+    low, high = _log_log(alive, at_risk.astype(np.float64), ended.astype(np.float64))
     return pd.DataFrame(
         {"time": lasted, "at_risk": at_risk, "ended": ended, "alive_share": alive, "low": low, "high": high}
     )

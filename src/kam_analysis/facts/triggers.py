@@ -203,7 +203,8 @@ def task_ids(triggers: pd.DataFrame) -> pd.Series:
     ['0002:contract:2025-09-30']
     """
     days = triggers["triggered_on"].dt.strftime("%Y-%m-%d")
-    return (triggers["customer_id"] + ":" + triggers["trigger"] + ":" + days).astype("str")
+    found: pd.Series = (triggers["customer_id"] + ":" + triggers["trigger"] + ":" + days).astype("str")
+    return found
 
 
 def _table(found: pd.DataFrame) -> pd.DataFrame:

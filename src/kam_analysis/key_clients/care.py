@@ -95,7 +95,7 @@ def care_of(
             role=roles.reindex(keys.manager).to_numpy(),
             people=counted,
             levels=levels.reindex(keys.account_id).to_numpy(),
-            contacts=[None if pd.isna(number) else _contacts(number).value for number in counted],
+            contacts=[None if pd.isna(number) else _contacts(float(number)).value for number in counted],
             last_visit_on=last_on,
             days_since_visit=(pd.Timestamp(calendar.as_of) - last_on).dt.days,
         )
@@ -149,7 +149,11 @@ def key_care(
     numbers: dict[str, object] = {"keys_without_named_manager": unnamed, "keys_single_threaded": thin}
     if contacts.empty:
         numbers |= {"keys_single_threaded": None, "keys_single_threaded_absent": "the source holds no contacts"}
-    shown = ["account_name", "manager", Show("manager_state", chip=True, strong=(ManagerState.NOBODY,))]
+    shown: list[str | Show] = [
+        "account_name",
+        "manager",
+        Show("manager_state", chip=True, strong=(ManagerState.NOBODY,)),
+    ]
     shown += [Show("contacts", chip=True, strong=(Contacts.NONE, Contacts.ONE))] if len(contacts) else []
     shown += ["last_visit_on", "days_since_visit"] if len(interactions) else []
     return Finding(

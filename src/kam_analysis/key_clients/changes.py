@@ -155,8 +155,8 @@ def _moves(now: KeyList, before: KeyList) -> pd.DataFrame:
     change = (points["now"] - points["before"]).set_axis(CRITERIA, axis=1)
     move = _move(levels["now"], levels["before"])
     causes = [
-        _cause(Move(one), levels["now"][name], levels["before"][name], now, before, str(name), change.loc[name])
-        for name, one in move.items()
+        _cause(Move(one), levels["now"][name], levels["before"][name], now, before, name, change.loc[name])
+        for name, one in zip(ids, move, strict=True)
     ]
     table = pd.DataFrame(
         {

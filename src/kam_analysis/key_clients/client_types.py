@@ -293,7 +293,8 @@ def _at_or_above(values: pd.Series, part: float) -> Booleans:
     if not len(known):
         return np.zeros(len(values), dtype=bool)
     limit = known[max(0, ceil(Fraction(str(part)) * len(known)) - 1)]
-    return (values >= limit).to_numpy()
+    found: Booleans = (values >= limit).to_numpy()
+    return found
 
 
 def _prospect(measured: pd.DataFrame, calendar: Calendar, rules: KeyClients) -> _Rule:

@@ -173,7 +173,7 @@ def criteria(now: KeyList, rules: KeyClients) -> Finding:
             "values": values[name].nunique(),
         }
         | {quartile: values[name].quantile(part) for quartile, part in QUARTILES.items()}
-        for name, weight in given.items()
+        for name, weight in zip((one.value for one in Criterion), given, strict=True)
     ]
     table = CRITERIA.conform(pd.DataFrame(rows))
     return Finding(
@@ -302,15 +302,17 @@ def customer_criteria(
 
 
 def _months_known(known: pd.DataFrame, calendar: Calendar) -> np.ndarray:
-    start = known.first_order_on.clip(lower=pd.Timestamp(calendar.year_ago))
-    return np.maximum(1.0, (pd.Timestamp(calendar.as_of) - start).dt.days.to_numpy() / DAYS_PER_MONTH)
+    first, year_ago = known.first_order_on, pd.Timestamp(calendar.year_ago)
+    start = first.where(first > year_ago, year_ago)
+    found: np.ndarray = np.maximum(1.0, (pd.Timestamp(calendar.as_of) - start).dt.days.to_numpy() / DAYS_PER_MONTH)
+    return found
 
 
 def _regularity(known: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """Share of the months with an order and variation of their net sales, from the month of the first order on."""
     complete = pd.DatetimeIndex([month for month in calendar.complete_months if month >= calendar.year_ago])
     recent = months[months.month >= pd.Timestamp(calendar.year_ago)]
-    customer = known.index.get_indexer(recent.customer_id)
+    customer = known.index.get_indexer(pd.Index(recent.customer_id))
     month = complete.get_indexer(pd.DatetimeIndex(recent.month))
     inside = (customer >= 0) & (month >= 0)
     shape = len(known), len(complete)

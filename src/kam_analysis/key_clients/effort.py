@@ -193,7 +193,9 @@ def effort_by_class(
     sums = sums.reindex([str(member) for member in AbcClass], fill_value=0)
     shares = sums[["effort_share", "value_share"]].clip(0, 1)
     by_class = sums.assign(
-        **{name: shares[name] for name in shares}, per_customer=sums.contacts / sums.customers.where(sums.customers > 0)
+        effort_share=shares.effort_share,
+        value_share=shares.value_share,
+        per_customer=sums.contacts / sums.customers.where(sums.customers > 0),
     )
     verdicts = table.verdict.value_counts()
     return Finding(

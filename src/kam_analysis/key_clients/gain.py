@@ -138,7 +138,7 @@ def client_gain(
     priced = facts[facts.margin.notna() & (facts.margin_base > 0)]
     exact = pd.DataFrame({name: money.exact(priced[name]) for name in ("margin", "margin_base")})
     sums = exact.groupby(priced.parent_id.to_numpy()).sum()
-    margin_shares = (sums.margin / sums.margin_base).to_dict()
+    margin_shares = dict(zip(sums.index, sums.margin / sums.margin_base, strict=True))
     rows = []
     for gain, then in _targets(facts, now, assessment, calendar).items():
         for name, part in _scenarios(now, then, book):

@@ -387,7 +387,7 @@ def _leader_sentence(scores: pd.DataFrame) -> Message:
 
 
 def _absent_criteria(now: KeyList, rules: KeyClients) -> list[Caveat]:
-    wanted = [name for name, weight in given_weights(rules).items() if weight > 0]
+    wanted = [str(name) for name, weight in given_weights(rules).items() if weight > 0]
     absent = [Criterion(name) for name in wanted if now.score.weights[name] == 0]
     if not absent:
         return []

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kam_analysis import columns as col
-from kam_analysis import money
+from kam_analysis import frames, money
 from kam_analysis.facts.accounts import PLACE
 from kam_analysis.facts.key_list import KeyList, unit_sums
 from kam_analysis.facts.shares import above_share, above_unit_share
@@ -210,7 +210,7 @@ def key_levels(now: KeyList, facts: pd.DataFrame, units: pd.DataFrame, rules: Ke
             levels=[UnitColumn(one) for one in changed.unit_column],
         ),
         table,
-        {f"{row.unit_column}.key_groups": int(row.places) for row in table.itertuples()},
+        {f"{row.unit_column}.key_groups": row.places for row in frames.rows(table)},
         sub=say("The same key rule by share for customers by themselves and for accounts."),
         show=("unit_column", "units", "small", "mono", "places_of_customers", "customers", "places", "accounts"),
     )

@@ -12,6 +12,7 @@ from kam_analysis.facts.key_score import criterion_scores, rank_by_score, weight
 from kam_analysis.facts.pairwise import given_weights
 from kam_analysis.facts.rounding import FINE_DIGITS, significant
 from kam_analysis.findings import Finding, Message, absent_numbers, say, say_n
+from kam_analysis.frames import rows
 from kam_analysis.key_clients.key_accounts import NOBODY, NOT_BY_SCORE
 from kam_analysis.params import KeyClients
 from kam_analysis.tables import Table, finds
@@ -224,12 +225,12 @@ def _named(names: pd.Series, ranks: pd.Series) -> str | None:
 
 def _agreement_numbers(table: pd.DataFrame) -> dict[str, float | int | str | None]:
     numbers: dict[str, float | int | str | None] = {}
-    for row in table.itertuples():
-        numbers[f"{row.method}.same"] = int(row.same)
+    for row in rows(table):
+        numbers[f"{row.method}.same"] = row.same
         if np.isnan(row.rank_correlation):
             numbers |= absent_numbers([f"{row.method}.rank_correlation"], "one_customer")
         else:
-            numbers[f"{row.method}.rank_correlation"] = float(row.rank_correlation)
+            numbers[f"{row.method}.rank_correlation"] = row.rank_correlation
     return numbers
 
 

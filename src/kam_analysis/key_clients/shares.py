@@ -70,7 +70,8 @@ def client_names(facts: pd.DataFrame) -> pd.Series:
     others = by_group.size() - 1
     largest = by_group.customer_name.first()
     named = largest.where(others == 0, largest + " +" + others.astype("str"))
-    return pd.concat([own, named + " (" + named.index.astype("str") + ")"])
+    found: pd.Series = pd.concat([own, named + " (" + named.index.astype("str") + ")"])
+    return found
 
 
 def concentration_of(net_sales: pd.Series | npt.ArrayLike) -> Concentration:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import pandas as pd
 
@@ -31,6 +31,8 @@ from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
 from kam_analysis.rooms import ROOMS
 from kam_analysis.sources.profile import Profile, load_profile
 from kam_analysis.tables import SHARED, ContractError, Table, published
+
+LineTable = Literal["order_lines", "rejected_lines"]
 
 
 class Shown:
@@ -133,7 +135,13 @@ class Stage:
             "compare_as_of": compare_as_of.isoformat() if compare_as_of else None,
         }
 
-    def read(self, name: str) -> Any:
+    @overload
+    def read(self, name: LineTable) -> Engine: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def read(self, name: str) -> pd.DataFrame: ...
+
+    def read(self, name: str) -> Engine | pd.DataFrame:
         """Read a table of an earlier room.
 
         A line-level table stays in the engine, which is returned; any other table is a frame in its contract's types.

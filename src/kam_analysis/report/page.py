@@ -27,6 +27,7 @@ from kam_analysis.findings import (
     is_absent,
     say,
 )
+from kam_analysis.frames import records
 from kam_analysis.report.environment import environment
 from kam_analysis.report.language import NOT_IN_DATA, NOT_MEASURABLE, Language, is_no_change
 from kam_analysis.report.spark import MONTHS, spark_bars
@@ -416,13 +417,13 @@ def _plain_cells(
     rows: pd.DataFrame, column: Column, show: Show, table: pd.DataFrame, language: Language, pages: Pages
 ) -> list[_Cell]:
     if show.words:
-        said = [show.words.of(row) for row in rows.to_dict("records")]
+        said = [show.words.of(row) for row in records(rows)]
         return [_Cell(language.text(one or NOT_IN_DATA), is_absent=one is None) for one in said]
     highest = _highest(table[column.name], column) if show.bar else 0.0
     cells = []
     write = _format_by_row(column, table)
     leads = pages.get(column.name, {})
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         value = row[column.name]
         if is_absent(value):
             text = language.text(column.absent or (NOT_IN_DATA if column.kind in TEXTUAL else _DASH))
@@ -451,6 +452,8 @@ def _curve(series: str, language: Language) -> Markup:
 def _chips(row: Mapping[str, Any], column: Column, show: Show, language: Language) -> tuple[tuple[str, bool], ...]:
     """One chip for each member of a cell, with the name and the share that its row holds, and whether it is filled."""
     chips = []
+    label: Any
+    share: Any
     for name in row[column.name].split(" "):
         label, share = (row[one] if one else None for one in show.details.get(name, ("", "")))
         text = language.text(next(member for member in column.members or () if member == name))

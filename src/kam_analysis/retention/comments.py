@@ -61,7 +61,7 @@ COMMENT_NUMBERS = ("comments.n", "comments.coded_share", "comments.themed_share"
 def _patterns() -> dict[CommentTheme, re.Pattern[str]]:
     words = pd.read_csv(Path(__file__).with_name("comment_words.csv"), dtype="str")
     return {
-        CommentTheme(theme): re.compile(rf"\b(?:{'|'.join(map(re.escape, part['word']))})")
+        CommentTheme(str(theme)): re.compile(rf"\b(?:{'|'.join(map(re.escape, part['word']))})")
         for theme, part in words.groupby("theme")
     }
 
@@ -187,7 +187,9 @@ def _named(told: pd.DataFrame) -> pd.DataFrame:
     is_nps, is_csat = question == SurveyQuestion.NPS, question == SurveyQuestion.CSAT
     is_low = (is_nps & (told["score"] <= DETRACTOR_TO)) | (is_csat & (told["score"] < SATISFIED_FROM))
     is_high = (is_nps & (told["score"] >= PROMOTER_FROM)) | (is_csat & (told["score"] >= SATISFIED_FROM))
-    return told.assign(about=about, is_rated=is_rated, is_low=is_low, is_high=is_high).explode("about")
+    return told.assign(
+        about=pd.Series(about, told.index, dtype=object), is_rated=is_rated, is_low=is_low, is_high=is_high
+    ).explode("about")
 
 
 def _row(theme: CommentTheme, part: pd.DataFrame, n: int, before: int, rules: Retention) -> dict[str, Any]:

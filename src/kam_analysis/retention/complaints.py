@@ -9,7 +9,8 @@ import pandas as pd
 from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.survival import alive_at, kaplan_meier, time_until
-from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, is_absent, say
+from kam_analysis.frames import number
 from kam_analysis.params import Retention
 from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, ReasonKind
@@ -162,12 +163,12 @@ def _time_numbers(whole: pd.DataFrame) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for name, step in zip(TIME_NUMBERS, (ComplaintStep.ANSWERED, ComplaintStep.CLOSED), strict=False):
         value = whole.loc[step, "median_days"] if step in whole.index else None
-        if value is None or pd.isna(value):
+        if is_absent(value):
             numbers |= absent_numbers([name], "too few complaints, too many open ones, or the date is missing")
         else:
-            numbers[name] = float(value)
+            numbers[name] = number(value)
     last = whole.index[-1]
-    return numbers | {TIME_NUMBERS[2]: int(whole.loc[last, "open"])}
+    return numbers | {TIME_NUMBERS[2]: int(number(whole.loc[last, "open"]))}
 
 
 def _time_sentence(whole: pd.DataFrame, numbers: dict[str, Any]) -> Message:
@@ -260,7 +261,10 @@ def quality_months(interactions: pd.DataFrame, orders: pd.DataFrame, calendar: C
 
 
 def _per_month(dates: pd.Series, months: pd.DatetimeIndex) -> pd.Series:
-    return dates.dt.to_period("M").dt.start_time.value_counts().reindex(months, fill_value=0).astype("int64")
+    found: pd.Series = (
+        dates.dt.to_period("M").dt.start_time.value_counts().reindex(months, fill_value=0).astype("int64")
+    )
+    return found
 
 
 def _rates(part: pd.DataFrame) -> tuple[float | None, float | None]:

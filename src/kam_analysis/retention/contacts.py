@@ -147,8 +147,8 @@ def contacts_before_leaving(
 
 def _order_days(orders: pd.DataFrame, calendar: Calendar, limit_days: float) -> pd.DataFrame:
     """Every order day with the customer's third, tenure and frequency then, and whether it left or stayed after it."""
-    daily = orders.groupby(["customer_id", "ordered_on"], as_index=False, sort=True)["net_sales"].sum()
-    daily = daily.rename(columns={"ordered_on": "day"})
+    named = orders.rename(columns={"ordered_on": "day"})
+    daily = named.groupby(["customer_id", "day"], sort=True)["net_sales"].sum().reset_index()
     by_customer = daily.groupby("customer_id", sort=False)
     number, upto = by_customer.cumcount().to_numpy(), by_customer["net_sales"].cumsum().to_numpy()
     place = np.cumsum(number == 0) - 1
@@ -169,7 +169,8 @@ def _order_days(orders: pd.DataFrame, calendar: Calendar, limit_days: float) -> 
         has_stayed=gap <= limit_days,
     )
     rank = table.groupby("quarter")["year_sales"].rank(method="average", pct=True)
-    return table.assign(**{"class": np.ceil(rank * THIRDS).astype("int64")})
+    found: pd.DataFrame = table.assign(**{"class": np.ceil(rank * THIRDS).astype("int64")})
+    return found
 
 
 def _counted(days: pd.DataFrame, seen: pd.DataFrame, length: int) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from kam_analysis import money
 from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.key_list import KeyList
-from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, say
+from kam_analysis.findings import Caveat, Finding, Message, Weight, absent_numbers, is_absent, say
+from kam_analysis.frames import number
 from kam_analysis.retention.keys import NOBODY_KEY, accounts_of, by_account, key_base, nobody_key
 from kam_analysis.retention.period import YEAR
 from kam_analysis.tables import Table, finds
@@ -441,7 +442,8 @@ def _growth_numbers(table: pd.DataFrame) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for name, (group, column) in GROWTH_NUMBERS.items():
         value = by_group.loc[group, column]
-        numbers |= absent_numbers([name], "net sales before not above 0") if pd.isna(value) else {name: float(value)}
+        is_known = not is_absent(value)
+        numbers |= {name: number(value)} if is_known else absent_numbers([name], "net sales before not above 0")
     return numbers
 
 
@@ -493,7 +495,7 @@ def _bridge_columns(products: pd.DataFrame, whose: str) -> dict[str, list[Any]]:
 
 
 def _bridge_caveats(table: pd.DataFrame) -> list[Caveat]:
-    compared = table.set_index("step").loc[GrowthStep.MIX, "key_products"]
+    compared = number(table.set_index("step").loc[GrowthStep.MIX, "key_products"])
     if compared < 2:
         return []
     return [

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from kam_analysis import columns as col
@@ -15,6 +14,7 @@ from kam_analysis import money
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import wilson
 from kam_analysis.findings import Caveat, Finding, Message, Show, absent_numbers, say, say_n
+from kam_analysis.frames import rows
 from kam_analysis.params import Retention
 from kam_analysis.retention.win_back import share_row
 from kam_analysis.tables import Table, finds
@@ -194,15 +194,20 @@ def _ranked(known: pd.DataFrame, kind: ReasonKind, rules: Retention) -> pd.DataF
         for reason in counted["reason"]
     ]
     share = told / told.sum()
-    return counted.assign(kind=kind.value, reason_class=classes, share=share, cumulated=(told.cumsum() / told.sum()))
+    return counted.assign(
+        kind=kind.value,
+        reason_class=pd.Series(classes, dtype="str"),
+        share=share,
+        cumulated=(told.cumsum() / told.sum()),
+    )
 
 
 def _pareto_sentence(table: pd.DataFrame) -> Message:
     top = table[table["share"].notna()].drop_duplicates("kind")
     parts = [
         say("{kind} “{reason:value}” ({share:share} of {n:count})", kind=ReasonKind(row.kind), reason=row.reason,
-            share=float(row.share), n=round(row.cases / row.share))
-        for row in top.itertuples()
+            share=row.share, n=round(row.cases / row.share))
+        for row in rows(top)
     ]  # fmt: skip
     return say("Most frequent reasons: {parts:names}", parts=parts)
 
@@ -354,7 +359,7 @@ def _class_row(known: pd.DataFrame, name: ReasonClass, rules: Retention) -> dict
 
 
 def _leaving_sentence(table: pd.DataFrame, numbers: dict[str, Any]) -> Message:
-    first, largest = (table.loc[np.argmax(table[name])] for name in ("customers", "net_sales_year"))
+    first, largest = (table.iloc[int(table[name].argmax())] for name in ("customers", "net_sales_year"))
     values = {
         "first": ReasonClass(first["reason_class"]),
         "k": int(first["customers"]),

@@ -12,6 +12,7 @@ from kam_analysis.columns import Kind
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import adjusted_wald, wilson
 from kam_analysis.findings import Caveat, Finding, Message, absent_numbers, say, say_n
+from kam_analysis.frames import number
 from kam_analysis.params import Retention
 from kam_analysis.retention.win_back import share_row
 from kam_analysis.tables import Table, finds
@@ -277,7 +278,7 @@ def answers_and_purchases(survey: pd.DataFrame, orders: pd.DataFrame, calendar: 
     numbers: dict[str, Any] = {}
     for name, group in names.items():
         if group in known.index:
-            numbers[name] = float(known.loc[group, "ordered_share"])
+            numbers[name] = number(known.loc[group, "ordered_share"])
         else:
             numbers |= absent_numbers([name], f"fewer than {rules.min_cell} customers")
     return Finding(

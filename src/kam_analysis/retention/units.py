@@ -17,6 +17,7 @@ from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.facts.retained import buyer_groups
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.frames import rows
 from kam_analysis.params import Abc, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
 from kam_analysis.retention.stayed import LENGTHS
@@ -124,17 +125,14 @@ def base_groups(
     base = groups[groups["was_active"]]
     in_base = orders[orders["ordered_on"].between(pd.Timestamp(before), pd.Timestamp(start_on), inclusive="left")]
     count = in_base.groupby("customer_id").size().reindex(base.index)
-    placed = pd.DataFrame(
-        {
-            StayGrouping.ORDERS: np.select(
-                [count == 1, count == 2], [*SEGMENTS[StayGrouping.ORDERS][:2]], "more_orders"
-            ),
-            StayGrouping.ABC: classes_on(months, start_on, abc).reindex(base.index).to_numpy(),
-            **_units(lines, base.index, before, start_on),
-            **{trait: facts.set_index("customer_id")[trait].reindex(base.index).to_numpy() for trait in TRAITS},
-        },
-        index=base.index,
-    )
+    one, two, more = (segment.value for segment in SEGMENTS[StayGrouping.ORDERS])
+    groups_by: dict[str, Any] = {
+        StayGrouping.ORDERS.value: np.select([count == 1, count == 2], [one, two], more),
+        StayGrouping.ABC.value: classes_on(months, start_on, abc).reindex(base.index).to_numpy(),
+    }
+    groups_by |= _units(lines, base.index, before, start_on)
+    groups_by |= {trait: facts.set_index("customer_id")[trait].reindex(base.index).to_numpy() for trait in TRAITS}
+    placed = pd.DataFrame(groups_by, index=base.index)
     kept = [column for column in placed if column in SEGMENTS or len(placed[column].dropna().unique()) > 1]
     long = (
         placed[kept]
@@ -312,7 +310,7 @@ def stayed_by_unit(groups: pd.DataFrame | None, calendar: Calendar, rules: Reten
     )
     compared = table[~table["is_hidden"]]
     below, above = (
-        [say("{unit:value} ({by})", unit=row.unit, by=StayGrouping(row.grouping)) for row in listed.itertuples()]
+        [say("{unit:value} ({by})", unit=row.unit, by=StayGrouping(row.grouping)) for row in rows(listed)]
         for listed in (compared[compared["verdict"] == verdict] for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE))
     )
     hidden = len(table) - len(compared)
@@ -485,7 +483,7 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame, period: tuple[
             **values,
             by=grouping,
         )
-    widest = table.loc[table["mix_effect"].abs().idxmax()]
+    widest = table.iloc[int(table["mix_effect"].abs().argmax())]
     if not round(widest["mix_effect"], 3):
         return say(
             "Retained share in {period:period}: {now:share}, at the comparison date {was:share}; the mix of buyers "

@@ -168,7 +168,8 @@ def period_sums(facts: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -
 
 
 def _month_number(days: pd.Series) -> npt.NDArray[np.int64]:
-    return (days.dt.year * 12 + days.dt.month - 1).to_numpy("int64")
+    found: npt.NDArray[np.int64] = (days.dt.year * 12 + days.dt.month - 1).to_numpy("int64")
+    return found
 
 
 def _sums(buyers: pd.DataFrame, lines: pd.DataFrame, calendar: Calendar, period: PeriodLength) -> pd.DataFrame:

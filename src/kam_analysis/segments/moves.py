@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -202,7 +203,7 @@ def _share_of(pairs: pd.DataFrame, column: str, member: Labelled) -> float | Non
     return None if pd.isna(share) else float(share)
 
 
-def _kept(name: str, share: float | None) -> dict[str, object]:
+def _kept(name: str, share: float | None) -> dict[str, Any]:
     return absent_numbers([name], "nobody was in the class then") if share is None else {name: share}
 
 

@@ -182,7 +182,8 @@ def _weights(values: Matrix, content: Matrix, steps: int = 200) -> Matrix:
         weight *= upper / np.maximum(weight @ gram, 1e-12)
     whole = weight.sum(axis=1, keepdims=True)
     even = np.full_like(weight, 1.0 / len(content))
-    return np.divide(weight, whole, out=even, where=whole > 0)
+    found: Matrix = np.divide(weight, whole, out=even, where=whole > 0)
+    return found
 
 
 def _held_out_errors(values: Matrix, counts: list[int], repeats: int, random: np.random.Generator) -> Matrix:

@@ -8,6 +8,7 @@ import pandas as pd
 from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
+from kam_analysis.frames import whole
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.abc_xyz import period_sums
 from kam_analysis.tables import Table, finds
@@ -159,8 +160,8 @@ def season(months: pd.DataFrame, calendar: Calendar) -> Finding:
 def _sentence(index: pd.Series) -> Message:
     return say(
         "Strongest calendar month: {high}, {most:num2} times an average month; weakest: {low}, {least:num2}",
-        high=tuple(CalendarMonth)[int(index.idxmax()) - 1],
+        high=tuple(CalendarMonth)[whole(index.idxmax()) - 1],
         most=float(index.max()),
-        low=tuple(CalendarMonth)[int(index.idxmin()) - 1],
+        low=tuple(CalendarMonth)[whole(index.idxmin()) - 1],
         least=float(index.min()),
     )

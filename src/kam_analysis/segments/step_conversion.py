@@ -12,6 +12,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.rfm import mid_rank_scores
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
+from kam_analysis.frames import records
 from kam_analysis.money import SCALE, exact
 from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, LadderStep, UnitVerdict
@@ -290,10 +291,7 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
 
 def _group_sentence(table: pd.DataFrame) -> Message:
     above, below = (
-        [
-            say("{group:value} ({by})", group=GROUP.of(row), by=ConversionTrait(row["trait"]))
-            for row in part.to_dict("records")
-        ]
+        [say("{group:value} ({by})", group=GROUP.of(row), by=ConversionTrait(row["trait"])) for row in records(part)]
         for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
     )
     if above:

@@ -12,6 +12,7 @@ from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
 from kam_analysis.facts.mix import is_reversed, mix_and_rate
 from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.frames import rows
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
 from kam_analysis.tables import Table, finds
@@ -219,7 +220,7 @@ def _group_sentence(compared: pd.DataFrame) -> Message:
     stands_out = {
         verdict: [
             say("{group:value} ({by})", group=row.group, by=Trait(row.trait))
-            for row in compared[compared["verdict"] == verdict].itertuples()
+            for row in rows(compared[compared["verdict"] == verdict])
         ]
         for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)
     }
@@ -337,7 +338,7 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
             **values,
             by=trait,
         )
-    widest = table.loc[table["mix_effect"].abs().idxmax()]
+    widest = table.iloc[int(table["mix_effect"].abs().argmax())]
     return say(
         "Net sales per buyer: {was:money}, now {now:money}; the mix of buyers by {by} moved it by {mix:money}, the "
         "level within the groups by {rate:money}",

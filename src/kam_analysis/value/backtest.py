@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kam_analysis import columns as col
+from kam_analysis import frames
 from kam_analysis.facts.auc import interval_of, redrawn
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.models.fitting import Floats
@@ -186,7 +187,8 @@ def gini_interval(predicted: Floats, true: Floats, draws: int, seed: int) -> tup
 
 def _ginis(predicted: Floats, true: Floats, weights: Floats) -> Floats:
     most, area = (_areas(ranked_by, true, weights) for ranked_by in (true, predicted))
-    return np.divide(area, most, out=np.full(len(weights), np.nan), where=most > 0)
+    found: Floats = np.divide(area, most, out=np.full(len(weights), np.nan), where=most > 0)
+    return found
 
 
 def _areas(ranked_by: Floats, true: Floats, weights: Floats) -> Floats:
@@ -608,8 +610,8 @@ def for_whom_does_it_hold(trial: Trial) -> Finding:
     groups = []
     rows = trial.last
     if trial.model is not None:
-        parts = [(kind, rows[rows["kind"] == kind.value]) for kind in BuyerKind if kind is not BuyerKind.RETURNS]
-        parts.append((BuyerKind.RETURNS, rows[rows["has_returns"]]))
+        of_kind = {kind: rows["kind"] == kind.value for kind in BuyerKind} | {BuyerKind.RETURNS: rows["has_returns"]}
+        parts = [(kind, rows[is_it]) for kind, is_it in of_kind.items()]
         groups = [_group(kind, part, trial.model) for kind, part in parts if len(part) >= FEWEST_IN_GROUP]
     if not groups:
         return Finding(
@@ -621,7 +623,7 @@ def for_whom_does_it_hold(trial: Trial) -> Finding:
         )
     table = VALUE_GROUPS.conform(pd.DataFrame(groups))
     known = table["total_error"].abs().dropna()
-    worst = table.loc[known.idxmax()] if len(known) else None
+    worst = frames.records(table.loc[[known.idxmax()]])[0] if len(known) else None
     return Finding(
         name=VALUE_GROUPS.name,
         question=question,

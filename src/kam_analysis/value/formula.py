@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -181,7 +182,7 @@ def what_a_new_customer_brings(
     )
 
 
-def _brings_sentence(numbers: dict[str, Any]) -> Message:
+def _brings_sentence(numbers: Mapping[str, Any]) -> Message:
     values = {
         "months": numbers["expected.h"],
         "orders": numbers["expected.N"],

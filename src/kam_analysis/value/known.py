@@ -44,7 +44,7 @@ class Known:
         gone = gone_customers(self.buyers, told, self.day, rules.lost_after_months)
         ids = self.buyers["customer_id"]
         chance = ids.map(told.set_index("customer_id")["lost_chance"]).astype("float64").fillna(0.0)
-        return replace(self, leaving=chance.where(~ids.isin(gone), 1.0).to_numpy())
+        return replace(self, leaving=np.where(ids.isin(gone), 1.0, chance))
 
     @property
     def customers(self) -> pd.DataFrame:

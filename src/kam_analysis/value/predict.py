@@ -80,7 +80,7 @@ def fit_models(known: Known, months: int, wanted: Sequence[ValueModel] = WITH_CH
         model: fit_purchases(known.customers, PurchaseFit(model.value)) for model in WITH_CHURN if model in wanted
     }
     lessons = lessons_before(known, months)
-    learned = lessons and Learned(lessons.window_months, fit_boosting(lessons), fit_regression(lessons))
+    learned = Learned(lessons.window_months, fit_boosting(lessons), fit_regression(lessons)) if lessons else None
     return Fits(purchases | {ValueModel.NBD: without_churn(known)}, spend_of(known), learned)
 
 
@@ -106,7 +106,8 @@ def predict(model: ValueModel, known: Known, fits: Fits, months: int, base: Valu
 
 def _predicted(model: ValueModel, known: Known, fits: Fits, months: int, base: ValueModel) -> Floats:
     if model in HALVES:
-        return np.mean([_predicted(part, known, fits, months, base) for part in (base, HALVES[model])], axis=0)
+        found: Floats = np.mean([_predicted(part, known, fits, months, base) for part in (base, HALVES[model])], axis=0)
+        return found
     if model in LEARNED:
         if fits.learned is None:
             raise ValueError("there is too little history to learn from")

@@ -72,4 +72,5 @@ def fit_regression(lessons: Lessons) -> Floats:
 
 def _logs(rows: pd.DataFrame, middle: pd.Series) -> Floats:
     logs = np.log1p(rows.fillna(middle).clip(lower=0.0).to_numpy(dtype=np.float64))
-    return logs.astype(np.float32).astype(np.float64)
+    found: Floats = logs.astype(np.float32).astype(np.float64)
+    return found

@@ -134,7 +134,8 @@ def known_spend(spend: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
 
 def _first_months(facts: pd.DataFrame) -> pd.Series:
     buyers = facts[facts["orders"] > 0].set_index("customer_id")
-    return buyers["first_order_on"].dt.to_period("M").dt.start_time
+    found: pd.Series = buyers["first_order_on"].dt.to_period("M").dt.start_time
+    return found
 
 
 def _monthly(spend: pd.DataFrame, facts: pd.DataFrame, orders: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
@@ -427,7 +428,8 @@ def money_earned(months: pd.DataFrame, assumed_margin: float | None) -> npt.NDAr
     """
     if assumed_margin is None:
         return exact(months["margin"].astype("float64").fillna(0.0))
-    return np.rint(exact(months["net_sales"]) * assumed_margin).astype(np.int64)
+    found: npt.NDArray[np.int64] = np.rint(exact(months["net_sales"]) * assumed_margin).astype(np.int64)
+    return found
 
 
 def _cohorts(known: pd.DataFrame, facts: pd.DataFrame, months: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:

@@ -76,7 +76,8 @@ class BetaGeometric(Estimator):
 
         self._check_is_fitted()
         a, b = self.parameters_.values()
-        return np.exp(betaln(a, b + np.asarray(periods, dtype=np.float64)) - betaln(a, b))
+        found: Floats = np.exp(betaln(a, b + np.asarray(periods, dtype=np.float64)) - betaln(a, b))
+        return found
 
     def renewed_share(self, period: npt.ArrayLike) -> Floats:
         """Give the share of those in period t who renew at its end."""
@@ -102,7 +103,8 @@ class BetaGeometric(Estimator):
         n = np.asarray(periods_held, dtype=np.float64)
         k = np.arange(1, most + 1)
         shares = self.surviving_share(n[..., None] + k) / self.surviving_share(n)[..., None]
-        return (shares / (1 + discount) ** k).sum(axis=-1)
+        found: Floats = (shares / (1 + discount) ** k).sum(axis=-1)
+        return found
 
 
 def _loss(left: Floats, held: Floats, at: Floats) -> tuple[float, Floats]:

@@ -66,7 +66,8 @@ class BgNbd(PurchaseModel):
         sample, row = self._told(customers)
         r, alpha = self.top_.parameters[:2]
         orders = -np.expm1(-(r + sample.repeats) * np.log1p(horizon_days / (alpha + sample.age)))
-        return (self._alive(sample, self.top_.at) * orders)[row]
+        found: Floats = (self._alive(sample, self.top_.at) * orders)[row]
+        return found
 
     def _alive(self, sample: Sample, at: Floats) -> Floats:
         r, alpha, a, b = np.exp(at)
@@ -84,7 +85,8 @@ class BgNbd(PurchaseModel):
         x = sample.repeats
         left = (alpha + sample.age) / (alpha + sample.age + horizon_days)
         power = hyp2f1(a - 1, a + b - 1 - r, a + b + x - 1, 1 - left) * left ** (a - 1)
-        return np.maximum((a + b + x - 1) / (a - 1) * (1 - power), 0.0)
+        found: Floats = np.maximum((a + b + x - 1) / (a - 1) * (1 - power), 0.0)
+        return found
 
     def _simulated(self, sample: Sample, at: Floats, horizon_days: float, rng: np.random.Generator) -> Floats:
         r, alpha, a, b = np.exp(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from kam_analysis.facts.models.fitting import Floats
 from kam_analysis.facts.models.purchase_model import PurchaseModel
@@ -78,7 +79,8 @@ class ParetoNbd(PurchaseModel):
         r, alpha, s, beta = np.exp(at)
         longer = np.log1p(horizon_days / (beta + sample.age))
         power = longer if abs(s - 1) < 1e-9 else -np.expm1(-(s - 1) * longer) / (s - 1)
-        return (r + sample.repeats) / (alpha + sample.age) * (beta + sample.age) * power
+        found: Floats = (r + sample.repeats) / (alpha + sample.age) * (beta + sample.age) * power
+        return found
 
     def _simulated(self, sample: Sample, at: Floats, horizon_days: float, rng: np.random.Generator) -> Floats:
         r, alpha, s, beta = np.exp(at)
@@ -90,7 +92,9 @@ class ParetoNbd(PurchaseModel):
         return np.where(rng.random(size) < self._alive(sample, at), orders, 0).astype(np.float64)
 
 
-def _left(x: Floats, last: Floats, age: Floats, at: Floats) -> tuple[Floats, tuple[Floats, Floats, Floats, Floats]]:
+def _left(
+    x: npt.NDArray[np.int64], last: Floats, age: Floats, at: Floats
+) -> tuple[Floats, tuple[Floats, Floats, Floats, Floats]]:
     """Log of the density of having left, over alpha^−x, and means over the time u of leaving.
 
     The means are of ln(1+u/alpha), u/(alpha+u), ln(1+u/beta) and u/(beta+u).

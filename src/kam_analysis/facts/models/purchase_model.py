@@ -92,7 +92,8 @@ class PurchaseModel(Estimator):
         rng = np.random.default_rng(self.seed)
         draws = self._parameter_draws(self._draws(len(sample.count)), rng)
         drawn = np.array([self._simulated(sample, at, next_days, rng) for at in draws])
-        return np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0).T[row]
+        found: Floats = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0).T[row]
+        return found
 
     def total_interval(
         self, customers: npt.ArrayLike, next_days: float = 365.0, level: float = 0.95
@@ -126,7 +127,8 @@ class PurchaseModel(Estimator):
         # The symmetric root is one and the same however the axes are turned, which the processor decides.
         root = np.round(axes / np.sqrt(np.maximum(values, 1e-2)) @ axes.T, PARAMETER_DECIMALS)
         drawn = self.top_.at + rng.normal(size=(draws, len(values))) @ root
-        return np.clip(np.round(drawn, PARAMETER_DECIMALS), *BOUNDS)
+        found: Floats = np.clip(np.round(drawn, PARAMETER_DECIMALS), *BOUNDS)
+        return found
 
     def _told(self, customers: npt.ArrayLike) -> tuple[Sample, npt.NDArray[np.int64]]:
         self._check_is_fitted()

@@ -48,7 +48,8 @@ def many_means(sets: Sets, k: int, starts: int, tolerance: float, random: np.ran
     flipped = np.ascontiguousarray(sets.transpose(0, 2, 1))
     found = [_moved(sets, flipped, _seeds(sets, k, random), tolerance) for _ in range(starts)]
     best = np.stack([spread for _, spread in found]).argmin(axis=0)
-    return np.stack([centres for centres, _ in found])[best, np.arange(len(sets))]
+    made: Sets = np.stack([centres for centres, _ in found])[best, np.arange(len(sets))]
+    return made
 
 
 def settled(points: Sets, centres: Sets, tolerance: float) -> Sets:
@@ -59,7 +60,8 @@ def settled(points: Sets, centres: Sets, tolerance: float) -> Sets:
     >>> settled(np.array([[0.0], [1.0], [10.0], [11.0]]), np.array([[0.0], [1.0]]), 1e-6).tolist()
     [[0.5], [10.5]]
     """
-    return _moved(points[None], np.ascontiguousarray(points.T)[None], centres[None], tolerance)[0][0]
+    found: Sets = _moved(points[None], np.ascontiguousarray(points.T)[None], centres[None], tolerance)[0][0]
+    return found
 
 
 def _seeds(sets: Sets, k: int, random: np.random.Generator) -> Sets:
@@ -75,7 +77,8 @@ def _seeds(sets: Sets, k: int, random: np.random.Generator) -> Sets:
 
 
 def _squares(sets: Sets, centre: Sets) -> Sets:
-    return ((sets - centre[:, None]) ** 2).sum(axis=2)
+    found: Sets = ((sets - centre[:, None]) ** 2).sum(axis=2)
+    return found
 
 
 def _moved(sets: Sets, flipped: Sets, centres: Sets, tolerance: float) -> tuple[Sets, Sets]:
@@ -102,4 +105,5 @@ def _moved(sets: Sets, flipped: Sets, centres: Sets, tolerance: float) -> tuple[
 
 def _distances(centres: Sets, columns: Sets) -> Sets:
     """Squared distance less that of the point to the origin, sets × centres × points."""
-    return (centres**2).sum(axis=2)[:, :, None] - 2 * centres @ columns
+    found: Sets = (centres**2).sum(axis=2)[:, :, None] - 2 * centres @ columns
+    return found

@@ -99,7 +99,8 @@ def nearest(points: Matrix, centres: Matrix) -> Labels:
     >>> nearest(np.array([[0.0], [9.0]]), np.array([[1.0], [8.0]])).tolist()
     [0, 1]
     """
-    return ((centres**2).sum(axis=1) - 2 * points @ centres.T).argmin(axis=1)
+    found: Labels = ((centres**2).sum(axis=1) - 2 * points @ centres.T).argmin(axis=1)
+    return found
 
 
 def epsilon_squared(values: Matrix, labels: Labels) -> float:

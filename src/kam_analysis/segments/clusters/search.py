@@ -80,7 +80,7 @@ class Clustering:
     @property
     def features(self) -> list[str]:
         """Features that the source knows, in order."""
-        return [name for name in self.members if name not in NOT_FEATURES]
+        return [str(name) for name in self.members if name not in NOT_FEATURES]
 
 
 def find_clusters(facts: pd.DataFrame, rules: Clusters) -> Clustering:
@@ -255,7 +255,8 @@ def _correlation_root(points: Matrix) -> Matrix:
     scores = ndtri((pd.DataFrame(points).rank().to_numpy() - 0.5) / len(points))
     correlations = np.atleast_2d(np.corrcoef(scores, rowvar=False))
     values, vectors = np.linalg.eigh(correlations)
-    return vectors * np.sqrt(np.maximum(values, 0))
+    found: Matrix = vectors * np.sqrt(np.maximum(values, 0))
+    return found
 
 
 def copula_draw(margins: Matrix, root: Matrix, size: int, random: np.random.Generator) -> Matrix:

@@ -12,6 +12,7 @@ import pandas as pd
 from kam_analysis import columns as col
 from kam_analysis.columns import Column, Kind, in_unit
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, Words, absent_numbers, say
+from kam_analysis.frames import records, whole
 from kam_analysis.params import Clusters
 from kam_analysis.segments.clusters.features import (
     BY_FEATURE,
@@ -154,10 +155,10 @@ def _separation_table(clustering: Clustering) -> pd.DataFrame:
     rows = []
     for name in clustering.levels:
         medians = clustering.members[name].groupby(numbers).median()
-        lowest, highest = int(medians.idxmin()), int(medians.idxmax())
+        lowest, highest = whole(medians.idxmin()), whole(medians.idxmax())
         rows.append(
             {
-                "feature": ClusterFeature(name).value,
+                "feature": ClusterFeature(str(name)).value,
                 "effect": epsilon_squared(clustering.members[name].to_numpy("float64"), numbers.to_numpy("int64")),
                 "lowest_cluster": lowest,
                 "lowest_median": float(medians[lowest]),
@@ -267,7 +268,7 @@ def _limits(clustering: Clustering, rules: Clusters) -> dict[int, _Limits]:
         max_depth=rules.tree_depth, min_samples_leaf=FEWEST_IN_LEAF, random_state=rules.seed
     ).fit(features.to_numpy("float64"), clustering.members["cluster"].to_numpy("int64"))
     tree = grown.tree_
-    leaves = list(_leaves(tree, list(features), 0, _Limits()))
+    leaves = list(_leaves(tree, [str(name) for name in features], 0, _Limits()))
     counts: Matrix = (
         tree.value[[leaf for leaf, _ in leaves], 0] * tree.n_node_samples[[leaf for leaf, _ in leaves], None]
     )
@@ -325,10 +326,10 @@ def _shown_limits(limits: _Limits) -> dict[str, float | None]:
 def _rule_sentence(table: pd.DataFrame) -> Message:
     if table.empty:
         return say("No clusters.")
-    best = table.sort_values(["recall", "precision"], ascending=False, kind="stable").iloc[0]
+    best = records(table.sort_values(["recall", "precision"], ascending=False, kind="stable"))[0]
     return say(
         "Cluster {number:count}: {rule}. Of the buyers that fit, {hits:share0} are in it",
         number=int(best["cluster"]),
-        rule=RULE.of(best.to_dict()),
+        rule=RULE.of(best),
         hits=float(best["precision"]),
     )
