@@ -170,7 +170,7 @@ OTHERS = {
         ),
         (
             OTHERS,
-            {"loyalty_ladder", "trait_groups", "ltv_variants", "newcomers"}  # regular
+            {"loyalty_ladder", "firmographic_groups", "ltv_variants", "newcomers"}  # regular
             | {"retention_cohorts", "newcomers", "spend_months"}  # first months
             | {
                 "life_cycle_states",

@@ -222,11 +222,11 @@ def publish(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where re
 @app.command()
 def history() -> None:
     """List the published sets: data, parameters and code of each."""
-    from kam_analysis.pipeline.last_run import published, told_history
+    from kam_analysis.pipeline.last_run import history_text, published
 
     known = published(_project())
     _skipped(known)
-    typer.echo(told_history(known))
+    typer.echo(history_text(known))
 
 
 @app.command()
@@ -236,13 +236,13 @@ def diff(
 ) -> None:
     """Say what differs between two sets: headlines and what moved them, key list, calls."""
     from kam_analysis.pipeline.execute import printable
-    from kam_analysis.pipeline.last_run import chosen, published, told_changes
+    from kam_analysis.pipeline.last_run import changes_text, chosen, published
 
     project = _project()
     known = published(project)
     _skipped(known)
     one, two = (chosen(project, name, known) for name in (before or str(max(known.sets, default=0)), now))
-    typer.echo(printable(told_changes(one, two)))
+    typer.echo(printable(changes_text(one, two)))
 
 
 @app.command()

@@ -419,7 +419,7 @@ class PurchaseFit(Labelled):
     POOLED = "pooled", say("one pooled rate")
 
 
-class LikenessReason(Labelled):
+class SimilarityReason(Labelled):
     """What is alike, or differs, in the names of two customers."""
 
     SAME_WORDS = "same_words", say("same words")

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kam_analysis.cleaning import reversals, reversed_giants
+from kam_analysis.cleaning import high_return_customers, reversals
 from kam_analysis.cleaning.lines import plausible_days
 from kam_analysis.tables import CUSTOMER_FACTS
 
@@ -59,15 +59,15 @@ def test_a_giant_taken_back_is_listed_and_one_with_a_tenth_left_is_not(source):
         "3,2024-01-01,50,A",
     ]
     clean(source, rows)
-    found = reversed_giants(facts(source))
-    assert found.table[["customer_id", "gross_rank", "reversed_share"]].values.tolist() == [["1", 1, 1.0]]
-    assert found.numbers == {"gross_sales": 1150.0, "reversed_giants": 1} and found.caveats
+    found = high_return_customers(facts(source))
+    assert found.table[["customer_id", "gross_rank", "return_share"]].values.tolist() == [["1", 1, 1.0]]
+    assert found.numbers == {"gross_sales": 1150.0, "high_return_customers": 1} and found.caveats
 
 
 def test_exactly_a_tenth_left_is_left(source):
     # .3 of 3 is a tenth in decimals, and less than 0.1 · 3 in binary numbers
     clean(source, ["1,2024-01-01,3,A", "1,2024-01-05,-2.7,B", "2,2024-01-01,3,A", "2,2024-01-05,-2.71,B"])
-    assert reversed_giants(facts(source)).table["customer_id"].tolist() == ["2"]
+    assert high_return_customers(facts(source)).table["customer_id"].tolist() == ["2"]
 
 
 def test_a_totals_row_is_told_from_a_line_without_a_date(source):
@@ -119,5 +119,5 @@ def test_lines_before_the_window_are_rejected(source):
 
 def test_no_giant_taken_back_is_said(source):
     clean(source, ["1,2024-01-01,10,A"])
-    found = reversed_giants(facts(source))
-    assert found.table.empty and found.numbers["reversed_giants"] == 0 and not found.caveats
+    found = high_return_customers(facts(source))
+    assert found.table.empty and found.numbers["high_return_customers"] == 0 and not found.caveats

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kam_analysis.customers.alike import pairs_to_compare
+from kam_analysis.customers.blocking import candidate_pairs
 from kam_analysis.customers.letters import match_key, repaired, to_cyrillic, to_latin
-from kam_analysis.customers.likeness import likeness
 from kam_analysis.customers.names import taken_apart
-from kam_analysis.vocabulary import LikenessReason
+from kam_analysis.customers.similarity import similarity
+from kam_analysis.vocabulary import SimilarityReason
 
 HERE = Path(__file__).parent
 Pair = tuple[str, str, bool]
@@ -37,7 +37,7 @@ def labelled(file: str) -> list[list[Pair]]:
 
 def measured(pairs: list[Pair]) -> tuple[float, float, list[Pair]]:
     """Precision, recall, and the pairs that were judged wrongly."""
-    judged = [(pair, likeness(taken_apart(pair[0]), taken_apart(pair[1])).may_be_same) for pair in pairs]
+    judged = [(pair, similarity(taken_apart(pair[0]), taken_apart(pair[1])).may_be_same) for pair in pairs]
     hits = sum(found and pair[2] for pair, found in judged)
     precision = hits / sum(found for _, found in judged)
     return precision, hits / sum(same for *_, same in pairs), [pair for pair, found in judged if found != pair[2]]
@@ -68,7 +68,7 @@ def test_pairs_of_many_kinds_are_compared_and_told_apart(capsys: pytest.CaptureF
     with (HERE / "name_pairs.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] != "homonym"]
     is_shown = [
-        bool(list(pairs_to_compare(names))) and likeness(names["a"], names["b"]).may_be_same
+        bool(list(candidate_pairs(names))) and similarity(names["a"], names["b"]).may_be_same
         for row in rows
         for names in [{"a": taken_apart(row["name_a"]), "b": taken_apart(row["name_b"])}]
     ]
@@ -87,30 +87,30 @@ def test_pairs_of_many_kinds_are_compared_and_told_apart(capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("one", "other", "reason"),
     [
-        ("ООО «Ромашка»", "Romashka LLC", LikenessReason.SAME_WORDS),
-        ("Konaci Džin a.d.", 'Džin "Konaci"', LikenessReason.OTHER_ORDER),
-        ("ООО СтройИнвест", "Строй Инвест", LikenessReason.WRITTEN_TOGETHER),
-        ("Щербаков Ю.", "Shcherbakov Yurii", LikenessReason.INITIALS),
-        ("Žito Luks AD", "Zito Luks AD", LikenessReason.MARKS),
-        ("Golden Field Cooperative", "Golden Feild Cooperative", LikenessReason.ONE_LETTER),
+        ("ООО «Ромашка»", "Romashka LLC", SimilarityReason.SAME_WORDS),
+        ("Konaci Džin a.d.", 'Džin "Konaci"', SimilarityReason.OTHER_ORDER),
+        ("ООО СтройИнвест", "Строй Инвест", SimilarityReason.WRITTEN_TOGETHER),
+        ("Щербаков Ю.", "Shcherbakov Yurii", SimilarityReason.INITIALS),
+        ("Žito Luks AD", "Zito Luks AD", SimilarityReason.MARKS),
+        ("Golden Field Cooperative", "Golden Feild Cooperative", SimilarityReason.ONE_LETTER),
     ],
 )
-def test_the_reason_says_what_is_alike(one: str, other: str, reason: LikenessReason) -> None:
-    found = likeness(taken_apart(one), taken_apart(other))
+def test_the_reason_says_what_is_alike(one: str, other: str, reason: SimilarityReason) -> None:
+    found = similarity(taken_apart(one), taken_apart(other))
     assert found.may_be_same and found.reason is reason
 
 
 @pytest.mark.parametrize(
     ("one", "other", "against"),
     [
-        ("Завод № 5", "Завод № 6", LikenessReason.NUMBERS_DIFFER),
-        ("Завод № 5", "Завод", LikenessReason.NUMBER_MISSING),
-        ("ООО «Север»", "ИП Север", LikenessReason.FORMS_DIFFER),
-        ("Old-Mill Hotels Ltd – Sofia", "Old-Mill Hotels Ltd – Burgas", LikenessReason.PLACES_DIFFER),
+        ("Завод № 5", "Завод № 6", SimilarityReason.NUMBERS_DIFFER),
+        ("Завод № 5", "Завод", SimilarityReason.NUMBER_MISSING),
+        ("ООО «Север»", "ИП Север", SimilarityReason.FORMS_DIFFER),
+        ("Old-Mill Hotels Ltd – Sofia", "Old-Mill Hotels Ltd – Burgas", SimilarityReason.PLACES_DIFFER),
     ],
 )
-def test_what_speaks_against_keeps_them_apart(one: str, other: str, against: LikenessReason) -> None:
-    found = likeness(taken_apart(one), taken_apart(other))
+def test_what_speaks_against_keeps_them_apart(one: str, other: str, against: SimilarityReason) -> None:
+    found = similarity(taken_apart(one), taken_apart(other))
     assert not found.may_be_same and found.against is against
 
 
@@ -166,11 +166,11 @@ names = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Z")), m
 @example("BA", "B.")
 def test_any_names_can_be_compared_both_ways(one: str, other: str) -> None:
     first, second = taken_apart(one), taken_apart(other)
-    there, back = likeness(first, second), likeness(second, first)
+    there, back = similarity(first, second), similarity(second, first)
     assert 0 <= there.score <= 1 and there.score == pytest.approx(back.score)
     if first.words:
-        assert likeness(first, taken_apart(one.upper().lower())).score >= 0
-        assert likeness(first, first).score == 1
+        assert similarity(first, taken_apart(one.upper().lower())).score >= 0
+        assert similarity(first, first).score == 1
 
 
 @given(st.text("абвгдежзиклмнопрстуфхцчшщэюя ", max_size=30))

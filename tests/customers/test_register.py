@@ -20,11 +20,11 @@ from kam_analysis.customers import (
 )
 from kam_analysis.customers.contracts import RECORD_OWNERS
 from kam_analysis.customers.find import find, told
-from kam_analysis.customers.likeness import likeness
 from kam_analysis.customers.names import taken_apart
 from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions, write_resolution
+from kam_analysis.customers.similarity import similarity
 from kam_analysis.customers.upsert import NOTHING_CHANGED, upsert_plan
-from kam_analysis.customers.upsert import told as told_plan
+from kam_analysis.customers.upsert import told as plan_text
 from kam_analysis.engine import Engine
 from kam_analysis.errors import UserError
 from kam_analysis.params import Cleaning, parse
@@ -221,7 +221,7 @@ def test_an_upsert_tells_new_same_and_conflicting(shop) -> None:
         ["same", "3", "3", None, None, None],
         ["new", "77", "77", None, None, None],
     ]
-    assert told_plan(plan).splitlines() == [
+    assert plan_text(plan).splitlines() == [
         "records: 1 new, 1 same, 1 conflicting",
         "1, city: Moscow -> Tver",
         NOTHING_CHANGED,
@@ -266,7 +266,7 @@ def test_the_planted_duplicates_are_merged_and_nobody_else(demo) -> None:
 def test_the_planted_duplicates_would_be_candidates_without_tax_ids(demo) -> None:
     _, truth = demo
     for pair in truth["duplicate_customers"]:
-        assert likeness(taken_apart(pair["name"]), taken_apart(pair["second_name"])).may_be_same, pair
+        assert similarity(taken_apart(pair["name"]), taken_apart(pair["second_name"])).may_be_same, pair
 
 
 def test_the_planted_groups_without_a_link_are_suggested_whole(demo) -> None:

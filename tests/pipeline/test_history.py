@@ -11,7 +11,7 @@ import pytest
 from kam_analysis.chapter import encoded
 from kam_analysis.findings import say
 from kam_analysis.pipeline.history import Snapshot, changes, keep, read_history
-from kam_analysis.pipeline.last_run import _fingerprints, _with_earlier, told_changes
+from kam_analysis.pipeline.last_run import _fingerprints, _with_earlier, changes_text
 from kam_analysis.pipeline.project import Project
 
 SAME = {"data": "d", "parameters": "p", "code": "c"}
@@ -60,7 +60,7 @@ def test_each_figure_is_moved_by_what_its_room_was_made_from() -> None:
     assert found.gone == ()
     gone = changes(now, kept())
     assert [(one.key, one.now) for one in gone.headlines][1] == ("largest", None)
-    said = told_changes(kept(), now).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    said = changes_text(kept(), now).replace("\N{NO-BREAK SPACE}", " ").splitlines()
     assert "  key_clients.top_k: 20 -> 30" in said
     assert [" ".join(line.split()) for line in said[3:6]] == [
         "headline before now moved by",

@@ -64,7 +64,7 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
     topics = room.find_needs(mix, rules.needs)
     findings.append(room.needs(mix, topics, facts, rules.needs))
     keys = facts["customer_id"][facts["customer_id"].str[-1:].isin(list("036"))]
-    by_trait = room.buyers_by_trait(facts, keys, 3)
+    by_attribute = room.buyers_by_attribute(facts, keys, 3)
     findings += [
         room.rfm_moves(scores, then.scores, calendar, calendar_before),
         room.abc_moves(abc, then.abc, calendar, calendar_before),
@@ -74,8 +74,8 @@ def run(facts, orders, months, calendar, rules=QUICK, calendar_before=None, fact
         room.step_conversion(orders, calendar, rules.min_cell, 3),
         room.conversion_groups(orders, facts, calendar, rules.min_cell),
         room.key_portrait(facts, keys, rules.min_cell),
-        room.trait_groups(by_trait, rules.min_cell, 3),
-        room.trait_mix(by_trait, by_trait, rules.min_cell, calendar, calendar_before),
+        room.firmographic_groups(by_attribute, rules.min_cell, 3),
+        room.firmographic_mix(by_attribute, by_attribute, rules.min_cell, calendar, calendar_before),
     ]
     customers = room.customer_segments(facts, now, then, topics)
     findings.append(room.every_customer(customers))

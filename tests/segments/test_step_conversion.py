@@ -68,11 +68,16 @@ def test_who_climbs_more_often_is_found(company) -> None:
     found = conversion_groups(*company, CALENDAR, 10)
     language = Language("en", "GBP")
     rows = found.table.set_index(pd.Index([language.text(GROUP.of(row)) for row in found.table.to_dict("records")]))
-    assert rows.loc["trade", ["trait", "buyers", "climbed_share", "verdict"]].tolist() == ["industry", 40, 1, "above"]
+    assert rows.loc["trade", ["attribute", "buyers", "climbed_share", "verdict"]].tolist() == [
+        "industry",
+        40,
+        1,
+        "above",
+    ]
     assert rows.loc["steel", "verdict"] == "below"
     # 60 equal orders share mid-rank 30.5 of 80: the second third; 20 of 500 stand in the last; nobody in the first
-    assert rows.loc[rows["trait"] == "first_order", "buyers"].tolist() == [60, 20]
-    assert rows.index[rows["trait"] == "first_order"].tolist() == ["up to £1", "over £1"]
+    assert rows.loc[rows["attribute"] == "first_order", "buyers"].tolist() == [60, 20]
+    assert rows.index[rows["attribute"] == "first_order"].tolist() == ["up to £1", "over £1"]
     assert rows.loc["over £1", "verdict"] == "below"
     assert found.numbers == {"climbs.compared": 4, "climbs.below": 2, "climbs.above": 2}
 
@@ -81,7 +86,7 @@ def test_a_group_too_small_is_left_out_and_alone_is_no_comparison(company) -> No
     orders, facts = company
     found = conversion_groups(orders, facts, CALENDAR, 41)
     assert found.table.empty and found.absent is not None
-    assert conversion_groups(orders, facts, CALENDAR, 40).table["trait"].tolist() == ["industry", "industry"]
+    assert conversion_groups(orders, facts, CALENDAR, 40).table["attribute"].tolist() == ["industry", "industry"]
 
 
 def test_row_order_changes_nothing(company) -> None:

@@ -13,7 +13,7 @@ from kam_analysis.cleaning.chapter import (
     margin_tile,
     sales_tile,
 )
-from kam_analysis.cleaning.reversals import reversals, reversed_giants
+from kam_analysis.cleaning.reversals import high_return_customers, reversals
 from kam_analysis.cleaning.source import Cleaned, clean_source
 from kam_analysis.customers.chapter import (
     customer_candidates,
@@ -35,6 +35,7 @@ __all__ = [
     "customer_merges",
     "customer_records",
     "file_rows",
+    "high_return_customers",
     "identified_tile",
     "input_tables",
     "line_flags",
@@ -42,6 +43,5 @@ __all__ = [
     "margin_tile",
     "record_owners",
     "reversals",
-    "reversed_giants",
     "sales_tile",
 ]

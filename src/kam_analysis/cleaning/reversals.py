@@ -34,8 +34,8 @@ REVERSALS = Table(
     ("reversal",),
 )
 
-REVERSED_GIANTS = Table(
-    "reversed_giants",
+HIGH_RETURN_CUSTOMERS = Table(
+    "high_return_customers",
     "one customer among the twenty largest by gross sales of whom little is left net",
     (
         col.CUSTOMER_ID,
@@ -43,7 +43,7 @@ REVERSED_GIANTS = Table(
         col.count("gross_rank", say("Rank by gross sales"), "1 for the largest.", low=1),
         col.GROSS_SALES("Positive lines."),
         col.NET_SALES("All lines."),
-        col.share("reversed_share", say("Returned"), "Of the gross sales, 1 at most."),
+        col.share("return_share", say("Returned"), "Of the gross sales, 1 at most."),
     ),
     ("customer_id",),
 )
@@ -133,8 +133,8 @@ def reversals(found: Reversals) -> Finding:
     )
 
 
-@finds(REVERSED_GIANTS)
-def reversed_giants(facts: pd.DataFrame) -> Finding:
+@finds(HIGH_RETURN_CUSTOMERS)
+def high_return_customers(facts: pd.DataFrame) -> Finding:
     """List customers among the twenty largest by gross sales of whom less than a tenth is left net.
 
     Parameters
@@ -145,21 +145,21 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
     Returns
     -------
     Finding
-        Table ``reversed_giants``; numbers gross_sales, reversed_giants.
+        Table ``high_return_customers``; numbers gross_sales, high_return_customers.
     """
     ranked = facts[facts["gross_sales"] > 0].sort_values(["gross_sales", "customer_id"], ascending=[False, True])
     ranked = ranked.head(GIANTS).assign(
         gross_rank=range(1, min(GIANTS, len(ranked)) + 1),
-        reversed_share=1 - ranked["net_sales"].clip(lower=0) / ranked["gross_sales"],
+        return_share=1 - ranked["net_sales"].clip(lower=0) / ranked["gross_sales"],
     )
     is_left = money.exceeds(
         money.exact(ranked["net_sales"]), money.exact(ranked["gross_sales"]), LEFT_SHARE, inclusive=True
     )
     giants = ranked[~is_left]
-    table = REVERSED_GIANTS.conform(giants.reset_index(drop=True))
+    table = HIGH_RETURN_CUSTOMERS.conform(giants.reset_index(drop=True))
     gross = money.total(facts["gross_sales"])
     return Finding(
-        REVERSED_GIANTS.name,
+        HIGH_RETURN_CUSTOMERS.name,
         say("Were large sales cancelled?"),
         say_n(
             "{n:count} of the {most:count} largest customers by gross sales is worth almost nothing net.",
@@ -176,14 +176,14 @@ def reversed_giants(facts: pd.DataFrame) -> Finding:
             most=len(ranked),
         ),
         table,
-        {"gross_sales": gross, "reversed_giants": len(table)},
+        {"gross_sales": gross, "high_return_customers": len(table)},
         sub=say("Gross sales: positive lines only. Almost nothing: less than a tenth of them is left."),
         base=say(
             "All customers: gross sales {gross:money_full}, net sales {net:money_full}.",
             gross=gross,
             net=money.total(facts["net_sales"]),
         ),
-        show=REVERSED_GIANTS.names[1:],
+        show=HIGH_RETURN_CUSTOMERS.names[1:],
         caveats=[
             Caveat(
                 say("Large cancelled sales"),

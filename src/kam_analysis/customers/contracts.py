@@ -5,7 +5,7 @@ from __future__ import annotations
 from kam_analysis import columns as col
 from kam_analysis.findings import say
 from kam_analysis.tables import Table
-from kam_analysis.vocabulary import Labelled, LikenessReason
+from kam_analysis.vocabulary import Labelled, SimilarityReason
 
 
 class MergeReason(Labelled):
@@ -55,12 +55,12 @@ CUSTOMER_CANDIDATES = Table(
         _OTHER_ID,
         _OTHER_NAME,
         col.share("score", say("Similarity"), "0–1 by the words of the names."),
-        col.member("reason", say("What is similar"), "What is alike.", LikenessReason),
+        col.member("reason", say("What is similar"), "What is alike.", SimilarityReason),
         col.member(
             "against",
             say("What differs"),
             "What speaks against it.",
-            LikenessReason,
+            SimilarityReason,
             nullable=True,
             absent=say("nothing"),
         ),

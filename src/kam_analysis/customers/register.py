@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kam_analysis.customers.alike import components, pairs_to_compare
+from kam_analysis.customers.blocking import candidate_pairs, components
 from kam_analysis.customers.contracts import (
     CUSTOMER_CANDIDATES,
     CUSTOMER_GROUPS,
@@ -18,10 +18,10 @@ from kam_analysis.customers.contracts import (
     MergeReason,
 )
 from kam_analysis.customers.letters import match_key, to_latin
-from kam_analysis.customers.likeness import Likeness, likeness
 from kam_analysis.customers.names import Name, taken_apart
 from kam_analysis.customers.parents import top_parents
 from kam_analysis.customers.resolutions import Decision, Resolution, read_resolutions
+from kam_analysis.customers.similarity import Similarity, similarity
 from kam_analysis.engine import Engine, quoted, statement
 from kam_analysis.errors import Collected
 from kam_analysis.sources.lines import HASH_SIGN
@@ -267,10 +267,10 @@ def _alike(
     telling = {name for name, text in records["tax_id"].items() if plausible_tax_id(text)}
     parent = records["parent_id"].to_dict()
     rows, branches = [], []
-    for one, other in pairs_to_compare(living):
+    for one, other in candidate_pairs(living):
         if frozenset((one, other)) in decided or (parent.get(one) and parent[one] == parent.get(other)):
             continue
-        found = likeness(living[one], living[other])
+        found = similarity(living[one], living[other])
         are_two = one in telling and other in telling
         if found.may_be_same and not are_two:
             rows.append((one, other, found))
@@ -279,12 +279,12 @@ def _alike(
     return _candidates(records, rows), _suggested_groups(records, branches)
 
 
-def _of_cores(one: Name, other: Name, found: Likeness) -> Likeness:
+def _of_cores(one: Name, other: Name, found: Similarity) -> Similarity:
     is_bare = not (one.tail or one.tail_numbers or other.tail or other.tail_numbers)
-    return found if is_bare else likeness(one.core, other.core)
+    return found if is_bare else similarity(one.core, other.core)
 
 
-def _candidates(records: pd.DataFrame, rows: Sequence[tuple[str, str, Likeness]]) -> pd.DataFrame:
+def _candidates(records: pd.DataFrame, rows: Sequence[tuple[str, str, Similarity]]) -> pd.DataFrame:
     name, sales = records["customer_name"], records["net_sales"]
     frame = pd.DataFrame(
         [

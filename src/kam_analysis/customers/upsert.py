@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from kam_analysis.customers.likeness import likeness
 from kam_analysis.customers.names import taken_apart
 from kam_analysis.customers.register import SEPARATOR, tax_key
+from kam_analysis.customers.similarity import similarity
 
 COLUMNS = ("kind", "customer_id", "other_id", "field", "before", "after")
 NAME_DIFFERS_BELOW = 1.0
@@ -114,5 +114,5 @@ def _differs(field: str, held: Any, newer: Any) -> bool:
     if one is None:
         return True
     if field == "name":
-        return likeness(taken_apart(one), taken_apart(other)).score < NAME_DIFFERS_BELOW
+        return similarity(taken_apart(one), taken_apart(other)).score < NAME_DIFFERS_BELOW
     return re.sub(r"\W", "", one).upper() != re.sub(r"\W", "", other).upper()

@@ -95,12 +95,12 @@ def chosen(project: Project, name: str, history: History) -> Snapshot:
     return history.sets[number]
 
 
-def told_history(history: History) -> str:
+def history_text(history: History) -> str:
     """Say which sets were published, a line each, the newest first.
 
     Examples
     --------
-    >>> told_history(History())
+    >>> history_text(History())
     'nothing was published yet'
     """
     head = ["set", "data until", "key accounts", "calls", "data", "parameters", "code", "version"]
@@ -124,7 +124,7 @@ def _until(snapshot: Snapshot) -> str:
     return f"before {snapshot.as_of}" if snapshot.as_of else "unknown"
 
 
-def told_changes(before: Snapshot, now: Snapshot) -> str:
+def changes_text(before: Snapshot, now: Snapshot) -> str:
     """Say what differs between two sets: what they were made from, headlines, key list, calls."""
     found = changes(before, now)
     lines = [f"Data until: {_until(before)}; {_until(now)}. Changed: {', '.join(found.causes) or 'nothing'}."]

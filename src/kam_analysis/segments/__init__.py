@@ -21,6 +21,7 @@ from kam_analysis.segments.clusters import (
     match_clusters,
 )
 from kam_analysis.segments.customers import customer_segments, every_customer
+from kam_analysis.segments.firmographics import buyers_by_attribute, firmographic_groups, firmographic_mix
 from kam_analysis.segments.ladder import loyalty_ladder
 from kam_analysis.segments.life_cycle import comparable_states, life_cycle, life_cycle_moves, life_cycle_states
 from kam_analysis.segments.moves import abc_moves, rfm_moves, segment_shifts
@@ -30,12 +31,11 @@ from kam_analysis.segments.rfm import rfm_heat_map, rfm_segments
 from kam_analysis.segments.season import season
 from kam_analysis.segments.step_conversion import conversion_groups, step_conversion
 from kam_analysis.segments.tiles import segment_tiles
-from kam_analysis.segments.traits import buyers_by_trait, trait_groups, trait_mix
 
 __all__ = [
     "abc_moves",
     "abc_xyz_grid",
-    "buyers_by_trait",
+    "buyers_by_attribute",
     "cluster_choice",
     "cluster_medians",
     "cluster_methods",
@@ -51,6 +51,8 @@ __all__ = [
     "find_clusters",
     "find_groups",
     "find_needs",
+    "firmographic_groups",
+    "firmographic_mix",
     "key_portrait",
     "life_cycle",
     "life_cycle_moves",
@@ -68,8 +70,6 @@ __all__ = [
     "segment_tiles",
     "segments_on",
     "step_conversion",
-    "trait_groups",
-    "trait_mix",
     "value_alternatives",
     "value_classes",
 ]

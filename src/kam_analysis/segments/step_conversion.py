@@ -36,7 +36,7 @@ STEP_CONVERSION = Table(
 )
 
 
-class ConversionTrait(Labelled):
+class KnownAtFirst(Labelled):
     """What is known of a buyer when the first order is made."""
 
     FIRST_ORDER = "first_order", say("net sales of the first order")
@@ -50,8 +50,8 @@ CONVERSION_GROUPS = Table(
     "conversion_groups",
     "one group of buyers by what was known at the first order",
     (
-        col.member("trait", say("By"), "What the group is made by.", ConversionTrait),
-        col.GROUP("Value of the trait; missing for a range of net sales.", nullable=True),
+        col.member("attribute", say("By"), "What the group is made by.", KnownAtFirst),
+        col.GROUP("Value of the attribute; missing for a range of net sales.", nullable=True),
         col.money("over", say("From"), "Net sales of the first order are above it.", nullable=True),
         col.money("up_to", say("To"), "Net sales of the first order are at most so much.", nullable=True),
         col.BUYERS("First order at least 90 days ago.", low=1),
@@ -61,7 +61,7 @@ CONVERSION_GROUPS = Table(
         col.HIGH("Upper bound of the 95 % interval.", nullable=False),
         col.VERDICT,
     ),
-    ("trait", "group", "over"),
+    ("attribute", "group", "over"),
 )
 
 
@@ -191,8 +191,8 @@ def conversion_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calen
 
     By the size of the first order (thirds by mid-rank), and by industry, size, region and country: what is known when
     the first order is made. Share with its 95 % Wilson interval; a group stands out when Fisher's exact test against
-    the others of its trait survives the correction of Benjamini and Hochberg. That a group climbs more often does not
-    say that it is the reason.
+    the others of its attribute survives the correction of Benjamini and Hochberg. That a group climbs more often does
+    not say that it is the reason.
 
     Parameters
     ----------
@@ -206,17 +206,22 @@ def conversion_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calen
     Returns
     -------
     Finding
-        Table ``conversion_groups``; numbers climbs.compared, climbs.below, climbs.above. Absent when no trait has two
-        groups that are large enough.
+        Table ``conversion_groups``; numbers climbs.compared, climbs.below, climbs.above. Absent when no attribute has
+        two groups that are large enough.
     """
     names = ("climbs.compared", "climbs.below", "climbs.above")
     base, climbed = _mature(_reached(orders, calendar, 2), (1, 2), JUDGED_DAYS)
     firsts = orders[orders["order_no"] == 1].set_index("customer_id")["net_sales"].reindex(base.index)
     thirds = pd.Series(mid_rank_scores(exact(firsts), THIRDS), firsts.index)
-    placed = pd.DataFrame({ConversionTrait.FIRST_ORDER: thirds.astype("str")}, index=base.index)
+    placed = pd.DataFrame({KnownAtFirst.FIRST_ORDER: thirds.astype("str")}, index=base.index)
     known = facts.set_index("customer_id").reindex(base.index)
-    for trait in (ConversionTrait.INDUSTRY, ConversionTrait.SIZE, ConversionTrait.REGION, ConversionTrait.COUNTRY):
-        placed[trait] = known[trait.value]
+    for attribute in (
+        KnownAtFirst.INDUSTRY,
+        KnownAtFirst.SIZE,
+        KnownAtFirst.REGION,
+        KnownAtFirst.COUNTRY,
+    ):
+        placed[attribute] = known[attribute.value]
     table = _with_limits(_compared(placed, climbed, fewest), firsts, thirds)
     sides = [int((table["verdict"] == verdict).sum()) for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)]
     measured = dict(zip(names, (len(table), *sides), strict=True))
@@ -238,7 +243,7 @@ def conversion_groups(orders: pd.DataFrame, facts: pd.DataFrame, calendar: Calen
             n=len(base),
             few=fewest,
         ),
-        show=("trait", Show("group", words=GROUP), "buyers", Show("climbed_share", bar=True), "low", "high",
+        show=("attribute", Show("group", words=GROUP), "buyers", Show("climbed_share", bar=True), "low", "high",
               Show("verdict", chip=True, strong=(UnitVerdict.BELOW,))),
         most_rows=SHOWN_GROUPS,
         sortable=True,
@@ -255,7 +260,7 @@ def _with_limits(compared: pd.DataFrame, net_sales: pd.Series, thirds: pd.Series
     highest = pd.Series(exact(net_sales), thirds.index).groupby(thirds).max() / SCALE
     limits = pd.DataFrame({"over": highest.shift(), "up_to": highest})
     limits.loc[limits.index[1:][-1:], "up_to"] = np.nan  # the last of several is open
-    is_third = compared["trait"] == ConversionTrait.FIRST_ORDER.value
+    is_third = compared["attribute"] == KnownAtFirst.FIRST_ORDER.value
     third = pd.to_numeric(compared["group"].where(is_third))
     return CONVERSION_GROUPS.conform(
         compared.assign(
@@ -265,25 +270,26 @@ def _with_limits(compared: pd.DataFrame, net_sales: pd.Series, thirds: pd.Series
 
 
 def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataFrame:
-    long = placed.assign(climbed=climbed).melt("climbed", var_name="trait", value_name="group").dropna(subset="group")
-    counts = long.assign(buyers=1).groupby(["trait", "group"], sort=True)[["buyers", "climbed"]].sum()
+    long = placed.assign(climbed=climbed).melt("climbed", var_name="attribute", value_name="group")
+    long = long.dropna(subset="group")
+    counts = long.assign(buyers=1).groupby(["attribute", "group"], sort=True)[["buyers", "climbed"]].sum()
     sums = counts.astype("int64").reset_index()
-    whole = sums.groupby("trait")[["buyers", "climbed"]].transform("sum").add_prefix("all_")
+    whole = sums.groupby("attribute")[["buyers", "climbed"]].transform("sum").add_prefix("all_")
     sums = pd.concat([sums, whole], axis=1)[sums["buyers"] >= fewest]
-    sums = sums[sums.groupby("trait")["buyers"].transform("size") > 1].reset_index(drop=True)
+    sums = sums[sums.groupby("attribute")["buyers"].transform("size") > 1].reset_index(drop=True)
     columns = (sums[name].to_numpy() for name in ("climbed", "buyers", "all_climbed", "all_buyers"))
     verdict = against_the_rest(*columns)
     bounds: Iterable[tuple[float, float]] = [
         wilson(up, n) for up, n in zip(sums["climbed"], sums["buyers"], strict=True)
     ]
     low, high = (list(column) for column in zip(*bounds, strict=True)) if len(sums) else ([], [])
-    place = {trait.value: number for number, trait in enumerate(ConversionTrait)}
+    place = {attribute.value: number for number, attribute in enumerate(KnownAtFirst)}
     made = sums.assign(
         climbed_share=sums["climbed"] / sums["buyers"],
         low=low,
         high=high,
         verdict=verdict,
-        place=sums["trait"].map(place),
+        place=sums["attribute"].map(place),
     )
     ordered = made.sort_values(["place", "climbed_share", "group"], ascending=[True, False, True], ignore_index=True)
     return ordered
@@ -291,7 +297,7 @@ def _compared(placed: pd.DataFrame, climbed: pd.Series, fewest: int) -> pd.DataF
 
 def _group_sentence(table: pd.DataFrame) -> Message:
     above, below = (
-        [say("{group:value} ({by})", group=GROUP.of(row), by=ConversionTrait(row["trait"])) for row in records(part)]
+        [say("{group:value} ({by})", group=GROUP.of(row), by=KnownAtFirst(row["attribute"])) for row in records(part)]
         for part in (table[table["verdict"] == verdict] for verdict in (UnitVerdict.ABOVE, UnitVerdict.BELOW))
     )
     if above:

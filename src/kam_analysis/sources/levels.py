@@ -64,7 +64,7 @@ class Placed:
 
     levels: list[int | None]
     totals: set[int]
-    told_by: str = ""
+    found_by: str = ""
     off: list[Off] = field(default_factory=list)
     broken: dict[str, list[int]] = field(default_factory=dict)
     is_sure: bool = True
@@ -104,16 +104,16 @@ def place(lines: Sequence[Line], levels: Sequence[str], within: Decimal = Decima
     totals |= {number for number in range(last + 1) if number not in body and lines[number].has_value}
     placed = Placed([None] * len(lines), totals)
     shown = [lines[number] for number in body]
-    found, told_by, depths = _by_depth(shown, levels)
+    found, found_by, depths = _by_depth(shown, levels)
     if found is None:
         found, placed.is_sure, is_exact = _by_sums(shown, levels, within)
-        told_by = BY_SUMS if sum(one not in TYPED for one in levels) > 1 else BY_PATTERNS
+        found_by = BY_SUMS if sum(one not in TYPED for one in levels) > 1 else BY_PATTERNS
         if depths and not (found and is_exact):
             placed.broken[f"the rows have {depths}, and `levels` names {len(levels)} levels"] = body[:3]
             found = None
     for number, level in zip(body, found or [], strict=False):
         placed.levels[number] = level
-    placed.told_by = told_by
+    placed.found_by = found_by
     if found is None:
         placed.broken = placed.broken or {"the rows do not stand as `levels` says": body[:3]}
     else:

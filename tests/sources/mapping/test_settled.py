@@ -492,9 +492,9 @@ def test_an_answer_that_lies_in_another_table_is_said_truly(tmp_path: Path) -> N
     ],
 )
 def test_ordinary_heads_are_known(head: str, role: str) -> None:
-    from kam_analysis.sources.mapping.words import likeness, order_words
+    from kam_analysis.sources.mapping.words import order_words, similarity
 
-    found = likeness(head, order_words()[role])
+    found = similarity(head, order_words()[role])
     assert found is not None and found.score == 1.0
 
 

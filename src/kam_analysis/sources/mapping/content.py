@@ -14,7 +14,7 @@ from itertools import accumulate
 from kam_analysis.columns import Kind
 from kam_analysis.sources.columns import MINUS
 from kam_analysis.sources.dates import EXCEL, plain_day, plain_format
-from kam_analysis.sources.mapping.words import likeness, optional_words, order_words
+from kam_analysis.sources.mapping.words import optional_words, order_words, similarity
 from kam_analysis.tables import OPTIONAL
 
 DATE_FORMATS = (
@@ -205,7 +205,7 @@ def is_date_head(head: str) -> bool:
     lists = [order_words()["order_date"]]
     for table, roles in optional_words().items():
         lists += [words for role, words in roles.items() if OPTIONAL[table][role].kind is Kind.DATE]
-    return any((found := likeness(head, words)) is not None and found.score >= HEAD_FROM for words in lists)
+    return any((found := similarity(head, words)) is not None and found.score >= HEAD_FROM for words in lists)
 
 
 def bare(text: str, units: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from kam_analysis.sources.mapping.content import Content
 from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence, percent, text_of, undated
 from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.mapping.scales import is_currency
-from kam_analysis.sources.mapping.words import OTHER, Likeness, likeness, order_words, plain, spoken
+from kam_analysis.sources.mapping.words import OTHER, Similarity, order_words, plain, similarity, spoken
 from kam_analysis.sources.profile import MONEY_ROLES
 
 NUMERIC = ("qty", "unit_price", "amount", "discount", "cost", "margin")
@@ -112,7 +112,7 @@ def roles_of(sample: TableSample, contents: Mapping[str, Content], given: Mappin
         if column in given.values() or column not in contents:
             continue
         for role, words in order_words().items():
-            found = likeness(said[column], words)
+            found = similarity(said[column], words)
             if found is not None and (fit := _fit(role, column, found, evidence)) is not None:
                 scores.setdefault(role, {})[column] = fit
     _settle_staff(scores)
@@ -126,7 +126,7 @@ def roles_of(sample: TableSample, contents: Mapping[str, Content], given: Mappin
     return Roles(fits, rivals, [name for name in sample.head if name in contents and name not in used], scores)
 
 
-def _fit(role: str, column: str, found: Likeness, evidence: Evidence) -> Fit | None:
+def _fit(role: str, column: str, found: Similarity, evidence: Evidence) -> Fit | None:
     """Hold the words against the cells; None where they contradict each other."""
     content = evidence.contents[column]
     if role.startswith(OTHER):
@@ -141,7 +141,7 @@ def _fit(role: str, column: str, found: Likeness, evidence: Evidence) -> Fit | N
     return Fit(role, column, score, found.reason + more) if score >= LEAST else None
 
 
-def _allowed(role: str, column: str, found: Likeness, evidence: Evidence) -> tuple[float, str] | None:
+def _allowed(role: str, column: str, found: Similarity, evidence: Evidence) -> tuple[float, str] | None:
     """How far the cells lower a score, and what they add to its reason; None where they rule the role out."""
     content = evidence.contents[column]
     if role == "order_date":
@@ -214,7 +214,7 @@ def _allowed_date(column: str, evidence: Evidence) -> tuple[float, str] | None:
     return (1 - share) / 2 + loss, f"; {percent(share)} dates"
 
 
-def _allowed_order(column: str, found: Likeness, evidence: Evidence) -> tuple[float, str] | None:
+def _allowed_order(column: str, found: Similarity, evidence: Evidence) -> tuple[float, str] | None:
     """An order id tells orders apart: no yes or no, no money, no names that repeat everywhere."""
     content = evidence.contents[column]
     if content.is_date and DAYS & set(plain(column).split()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kam_analysis.sources.dates import YEAR_WORDS, month_number, month_of
-from kam_analysis.sources.mapping.words import PIVOT, likeness, order_words, plain
+from kam_analysis.sources.mapping.words import PIVOT, order_words, plain, similarity
 
 CURRENCY = "eur|usd|gbp|chf|rub|rur|mkd|rsd|bam|€|\\$|£"
 MONEY_SIGN = re.compile(rf"(?:{CURRENCY}|руб|р|ден|din|дин|грн|₽|₴)\.?")
@@ -89,6 +89,6 @@ def measure_of(text: str) -> str | None:
     if not words:
         return "amount"
     roles = {role: known for role, known in order_words().items() if role != "unit"}
-    fits = [(found.score, role) for role, known in roles.items() if (found := likeness(words, known))]
+    fits = [(found.score, role) for role, known in roles.items() if (found := similarity(words, known))]
     score, role = max(fits, default=(0.0, ""))
     return role if score >= MEASURED and role in ("amount", "qty") else None

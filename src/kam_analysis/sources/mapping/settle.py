@@ -15,7 +15,7 @@ from kam_analysis.sources.mapping.groups import once_per_order
 from kam_analysis.sources.mapping.money import settle_money
 from kam_analysis.sources.mapping.roles import CLOSING, WORDY, Fit, is_otherwise
 from kam_analysis.sources.mapping.states import flagged, says, states
-from kam_analysis.sources.mapping.words import OTHER, likeness, order_words, plain
+from kam_analysis.sources.mapping.words import OTHER, order_words, plain, similarity
 
 FEW_FOR_LINES = 50
 NEARLY_NUMBERS = 0.5
@@ -55,7 +55,7 @@ def _nearly_numbers(case: Case) -> None:
     """Say why a column that is known as a quantity, a price or an amount is not taken."""
     for role in ("qty", "unit_price", "amount"):
         for column in case.found.unused:
-            content, found = case.evidence.contents[column], likeness(column, order_words()[role])
+            content, found = case.evidence.contents[column], similarity(column, order_words()[role])
             is_mixed = not content.is_number and content.number_share >= NEARLY_NUMBERS
             if is_mixed and found is not None and found.score == 1.0:
                 case.notes.append(

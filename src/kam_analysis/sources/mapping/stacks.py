@@ -18,7 +18,7 @@ from kam_analysis.sources.mapping.arithmetic import numbers
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import text_of, undated
 from kam_analysis.sources.mapping.sample import SAMPLE_ROWS, TableSample
-from kam_analysis.sources.mapping.words import likeness, order_words
+from kam_analysis.sources.mapping.words import order_words, similarity
 from kam_analysis.sources.profile import LEVEL_ROLES, LEVELS, MADE
 from kam_analysis.sources.workbook import row_depths
 
@@ -196,7 +196,7 @@ def _money(sample: TableSample, contents: Mapping[str, Content]) -> list[list[De
 
 
 def _role_of(words: str, roles: Sequence[str]) -> str | None:
-    found = {role: likeness(words, order_words()[role]) for role in roles if role in order_words()}
+    found = {role: similarity(words, order_words()[role]) for role in roles if role in order_words()}
     scores = {role: one.score for role, one in found.items() if one is not None and one.score >= KNOWN}
     return max(scores, key=lambda role: scores[role]) if scores else None
 

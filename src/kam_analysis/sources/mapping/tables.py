@@ -15,7 +15,7 @@ from kam_analysis.sources.mapping.evidence import agreement, text_of
 from kam_analysis.sources.mapping.roles import Fit, roles_of
 from kam_analysis.sources.mapping.sample import DAY, FEWEST_MONTHS, SAMPLE_ROWS, TableSample
 from kam_analysis.sources.mapping.scales import measure_of, month_in
-from kam_analysis.sources.mapping.words import likeness, optional_words, order_words, plain
+from kam_analysis.sources.mapping.words import optional_words, order_words, plain, similarity
 from kam_analysis.tables import OPTIONAL
 
 TELLING = ("end",)  # an open contract has no last day, but a table of contracts has the column
@@ -118,7 +118,7 @@ def _heads(header: TableSample, lines: TableSample) -> bool:
 
 def is_order_id(head: str) -> bool:
     """Whether a head is that of an order's id."""
-    found = likeness(head, order_words()["order_id"])
+    found = similarity(head, order_words()["order_id"])
     return found is not None and found.score >= SAME_KIND
 
 
@@ -206,7 +206,7 @@ def _names_key(own: str, key: str, sample: TableSample) -> bool:
 def _names_customer(sample: TableSample) -> bool:
     words = order_words()
     return any(
-        (found := likeness(column, words[role])) is not None and found.score >= SAME_KIND
+        (found := similarity(column, words[role])) is not None and found.score >= SAME_KIND
         for column in sample.head
         for role in ("customer_id", "customer_name")
     )
@@ -291,7 +291,7 @@ def optional_table(sample: TableSample, contents: Mapping[str, Content]) -> tupl
             options = [
                 Fit(role, column, found.score, found.reason)
                 for column in sample.head
-                if (found := likeness(column, words)) is not None
+                if (found := similarity(column, words)) is not None
                 and found.score >= 0.75
                 and column not in {fit.column for fit in taken.values()}
                 and _suits(contract[role].kind, contents[column])
@@ -309,7 +309,7 @@ def optional_table(sample: TableSample, contents: Mapping[str, Content]) -> tupl
             if len(set(keys)) != len(keys) or "" in keys:
                 continue
         score = sum(fit.confidence for fit in taken.values()) / len(sample.head) + 0.01 * len(taken)
-        if likeness(sample.name, (plain(table), plain(table).removesuffix("s"))) is not None:
+        if similarity(sample.name, (plain(table), plain(table).removesuffix("s"))) is not None:
             score += 1.0
         if score > best[1]:
             best = (table, score, taken)

@@ -27,7 +27,7 @@ SHORTEST_CONTAINED = 4
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """How far a head looks like a role: a score from 0 to 1, and why."""
 
     score: float
@@ -100,24 +100,24 @@ def spoken(head: Sequence[str]) -> dict[str, str]:
     }
 
 
-def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
+def similarity(head: str, words: tuple[str, ...]) -> Similarity | None:
     """Compare a head with the words of a role: equal, one in the other, cut short, or nearly equal; None elsewhere.
 
     Examples
     --------
-    >>> likeness("Customer ID", ("customer id",))
-    Likeness(score=1.0, reason='known as "customer id"')
-    >>> likeness("Date of the order", ("date",)).score < likeness("Date", ("date",)).score
+    >>> similarity("Customer ID", ("customer id",))
+    Similarity(score=1.0, reason='known as "customer id"')
+    >>> similarity("Date of the order", ("date",)).score < similarity("Date", ("date",)).score
     True
-    >>> likeness("Quantety", ("quantity",)).reason
+    >>> similarity("Quantety", ("quantity",)).reason
     'spelled nearly as "quantity" (88)'
-    >>> likeness("Site No", ("item no",)) is None
+    >>> similarity("Site No", ("item no",)) is None
     True
-    >>> likeness("Sum of Qty", ("qty",)).reason
+    >>> similarity("Sum of Qty", ("qty",)).reason
     'known as "qty"'
-    >>> likeness("Наб.износ", ("набавен износ",)).reason
+    >>> similarity("Наб.износ", ("набавен износ",)).reason
     'short for "набавен износ"'
-    >>> likeness("Warehouse", ("quantity",)) is None, likeness("Шифра на магацин", ("шифра",)) is None
+    >>> similarity("Warehouse", ("quantity",)) is None, similarity("Шифра на магацин", ("шифра",)) is None
     (True, True)
     """
     name = PIVOT.sub("", plain(head))
@@ -126,25 +126,25 @@ def likeness(head: str, words: tuple[str, ...]) -> Likeness | None:
         return None
     for word in words:
         if word == name or word.replace(" ", "") == joined:
-            return Likeness(EXACT, f'known as "{word}"')
+            return Similarity(EXACT, f'known as "{word}"')
     turned = sorted(name.split())
     for word in words:
         if sorted(word.split()) == turned:
-            return Likeness(TURNED, f'known as "{word}" in another order')
+            return Similarity(TURNED, f'known as "{word}" in another order')
     inside = [
         word for word in words if len(word) >= SHORTEST_CONTAINED and f" {word} " in f" {name} " and word not in BARE
     ]
     if inside:
         longest = max(inside, key=len)
-        return Likeness(CONTAINED * (0.8 + 0.2 * len(longest) / len(name)), f'holds the words "{longest}"')
+        return Similarity(CONTAINED * (0.8 + 0.2 * len(longest) / len(name)), f'holds the words "{longest}"')
     if "." in head and (whole := [word for word in words if _is_short_for(head, word)]):
-        return Likeness(ABBREVIATED, f'short for "{whole[0]}"')
+        return Similarity(ABBREVIATED, f'short for "{whole[0]}"')
     if len(joined) < SHORTEST_FUZZY:
         return None
     best, word = max((fuzz.ratio(name, word), word) for word in words)
     if best < FUZZY_FROM or not _is_slip(name, word):
         return None
-    return Likeness(FUZZY * best / 100, f'spelled nearly as "{word}" ({best:.0f})')
+    return Similarity(FUZZY * best / 100, f'spelled nearly as "{word}" ({best:.0f})')
 
 
 def _is_slip(name: str, word: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz.distance import OSA
 
 from kam_analysis.customers.names import Name, of_plain
-from kam_analysis.vocabulary import LikenessReason as Why
+from kam_analysis.vocabulary import SimilarityReason as Why
 
 SAME_FROM = 0.88
 COMMON_WEIGHT, TAIL_WEIGHT, SIDE_WEIGHT, ALMOST = 0.1, 0.13, 0.1, 0.95
@@ -20,16 +20,16 @@ SHORTEST_SWAPPED, SHORTEST_WITH_TYPO, SHORTEST_ALONE_WITH_TYPO, SHORTEST_REPLACE
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """How alike two names are.
 
     Parameters
     ----------
     score : float
         0–1; from 0.88 on one customer may stand behind both names.
-    reason : LikenessReason
+    reason : SimilarityReason
         What is alike.
-    against : LikenessReason, optional
+    against : SimilarityReason, optional
         What speaks against it.
     """
 
@@ -43,7 +43,7 @@ class Likeness:
         return self.score >= SAME_FROM
 
 
-def likeness(one: Name, other: Name) -> Likeness:
+def similarity(one: Name, other: Name) -> Similarity:
     """Say how alike two names are.
 
     The telling words are paired: equal keys first, then an initial with its word, a word without its marks, a word with
@@ -53,20 +53,20 @@ def likeness(one: Name, other: Name) -> Likeness:
     Examples
     --------
     >>> from kam_analysis.customers.names import taken_apart
-    >>> likeness(taken_apart("ООО «Ромашка»"), taken_apart("Romashka LLC")).score
+    >>> similarity(taken_apart("ООО «Ромашка»"), taken_apart("Romashka LLC")).score
     1.0
-    >>> likeness(taken_apart("ООО Ромашка"), taken_apart("ООО Василёк")).may_be_same
+    >>> similarity(taken_apart("ООО Ромашка"), taken_apart("ООО Василёк")).may_be_same
     False
-    >>> likeness(taken_apart("Север-1"), taken_apart("Север-2")).score
+    >>> similarity(taken_apart("Север-1"), taken_apart("Север-2")).score
     0.0
     """
     mine, theirs = (sorted(name.numbers + name.tail_numbers) for name in (one, other))
     if mine != theirs and mine and theirs:
-        return Likeness(0.0, against=Why.NUMBERS_DIFFER)
+        return Similarity(0.0, against=Why.NUMBERS_DIFFER)
     if not one.words and not other.words and mine and mine == theirs:
-        return Likeness(1.0, Why.SAME_WORDS)
+        return Similarity(1.0, Why.SAME_WORDS)
     if not one.words or not other.words:
-        return Likeness(0.0)
+        return Similarity(0.0)
     spelt = _spelt_out(one, other)
     one, other = spelt or (one, other)
     one, other = _short_common(one, other)
@@ -90,11 +90,11 @@ def likeness(one: Name, other: Name) -> Likeness:
         result, against = result * PLACES_FACTOR, Why.PLACES_DIFFER
     if one.form and other.form and one.form != other.form:
         result, against = result * FORMS_FACTOR, Why.FORMS_DIFFER
-    return Likeness(result, reason, against)
+    return Similarity(result, reason, against)
 
 
 def _telling(first: Name, second: Name) -> tuple[list[float], float, Why]:
-    """Likeness of every pair of telling words, how many words have no partner, and what is alike."""
+    """Similarity of every pair of telling words, how many words have no partner, and what is alike."""
     one, other = first.words, second.words
     if sorted(one) == sorted(other):
         return [1.0] * len(one), 0, Why.SAME_WORDS if list(one) == list(other) else Why.OTHER_ORDER

@@ -19,7 +19,7 @@ from kam_analysis.tables import Table, finds
 from kam_analysis.vocabulary import Labelled, UnitVerdict
 
 
-class Trait(Labelled):
+class Firmographic(Labelled):
     """What is known of a customer besides its purchases."""
 
     INDUSTRY = "industry", say("industry")
@@ -28,17 +28,17 @@ class Trait(Labelled):
     COUNTRY = "country", say("country")
 
 
-_TRAIT = col.member("trait", say("By"), "Trait of the customer.", Trait)
+_ATTRIBUTE = col.member("attribute", say("By"), "Firmographic of the customer.", Firmographic)
 
-TRAIT_GROUPS = Table(
-    "trait_groups",
-    "one value of a trait among the buyers of 12 months",
+FIRMOGRAPHIC_GROUPS = Table(
+    "firmographic_groups",
+    "one value of an attribute among the buyers of 12 months",
     (
-        _TRAIT,
-        col.GROUP("Value of the trait."),
+        _ATTRIBUTE,
+        col.GROUP("Value of the attribute."),
         col.BUYERS("With an order in the last 12 months.", low=1),
         col.NET_SALES_12M("Of the group; hidden with few buyers.", nullable=True),
-        col.NET_SALES_SHARE("Over all known values of the trait, buyers with net sales above 0."),
+        col.NET_SALES_SHARE("Over all known values of the attribute, buyers with net sales above 0."),
         col.money("sales_per_buyer", say("Net sales per buyer"), "Mean of 12 months.", nullable=True),
         col.KEY_CLIENTS("Key clients among them.", nullable=True),
         col.share("regular_share", say("Regular"), "Three orders or more in 12 months.", nullable=True),
@@ -46,14 +46,14 @@ TRAIT_GROUPS = Table(
         col.HIGH("Upper bound of the 95 % interval."),
         col.VERDICT,
     ),
-    ("trait", "group"),
+    ("attribute", "group"),
 )
 
-TRAIT_MIX = Table(
-    "trait_mix",
-    "one trait by which the change of net sales per buyer is parted",
+FIRMOGRAPHIC_MIX = Table(
+    "firmographic_mix",
+    "one attribute by which the change of net sales per buyer is parted",
     (
-        _TRAIT,
+        _ATTRIBUTE,
         col.GROUPS("Values on either date, without a value included."),
         col.BUYERS_BEFORE("Of the 12 months before the comparison date."),
         col.count("buyers", say("Buyers now"), "Of the last 12 months.", low=1),
@@ -64,7 +64,7 @@ TRAIT_MIX = Table(
         col.money("rate_effect", say("Rate"), "Part of the change from the groups themselves."),
         col.IS_REVERSED("Every group moved the other way than the whole."),
     ),
-    ("trait",),
+    ("attribute",),
 )
 
 
@@ -75,8 +75,8 @@ NOT_MEASURABLE = say(
 )
 
 
-def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -> pd.DataFrame:
-    """Every buyer of the last 12 months once per trait that has two values or more among them.
+def buyers_by_attribute(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -> pd.DataFrame:
+    """Every buyer of the last 12 months once per attribute that has two values or more among them.
 
     Parameters
     ----------
@@ -90,40 +90,40 @@ def buyers_by_trait(facts: pd.DataFrame, keys: pd.Series, regular_orders: int) -
     Returns
     -------
     DataFrame
-        trait, group (missing where not in the data), customer_id, sales (whole ten-thousandths, 12 months), is_regular
-        (`regular_orders` or more), is_key.
+        attribute, group (missing where not in the data), customer_id, sales (whole ten-thousandths, 12 months),
+        is_regular (`regular_orders` or more), is_key.
     """
     buyers = facts[facts["orders_12m"] > 0].sort_values("customer_id", ignore_index=True)
     parts = [
         pd.DataFrame(
             {
-                "trait": trait.value,
-                "group": buyers[trait.value],
+                "attribute": attribute.value,
+                "group": buyers[attribute.value],
                 "customer_id": buyers["customer_id"],
                 "sales": exact(buyers["net_sales_12m"]),
                 "is_regular": buyers["orders"] >= regular_orders,
                 "is_key": buyers["customer_id"].isin(keys),
             }
         )
-        for trait in Trait
-        if len(buyers[trait.value].dropna().unique()) > 1
+        for attribute in Firmographic
+        if len(buyers[attribute.value].dropna().unique()) > 1
     ]
-    empty = pd.DataFrame(columns=["trait", "group", "customer_id", "sales", "is_regular", "is_key"])
+    empty = pd.DataFrame(columns=["attribute", "group", "customer_id", "sales", "is_regular", "is_key"])
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-@finds(TRAIT_GROUPS)
-def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Finding:
+@finds(FIRMOGRAPHIC_GROUPS)
+def firmographic_groups(by_attribute: pd.DataFrame, fewest: int, regular_orders: int) -> Finding:
     """Which industries, sizes, regions and countries the buyers come from, and where they are more often regular.
 
     Regular: `regular_orders` or more, over all history. The share has its 95 % Wilson interval, and a group stands out
-    when Fisher's exact test against the other buyers of its trait survives the correction of Benjamini and Hochberg
+    when Fisher's exact test against the other buyers of its attribute survives the correction of Benjamini and Hochberg
     over all groups shown (5 % false discoveries). Of a group with fewer than `fewest` buyers only their number stands.
 
     Parameters
     ----------
-    by_trait : DataFrame
-        From `buyers_by_trait`.
+    by_attribute : DataFrame
+        From `buyers_by_attribute`.
     fewest : int
         ``segments.min_cell``.
     regular_orders : int
@@ -132,22 +132,22 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
     Returns
     -------
     Finding
-        Table ``trait_groups``; numbers traits.compared, traits.below, traits.above. Absent without a trait that has two
-        values.
+        Table ``firmographic_groups``; numbers traits.compared, traits.below, traits.above. Absent without an attribute
+        that has two values.
 
     Notes
     -----
-    Sorted by trait, then net sales. Source: article A.
+    Sorted by attribute, then net sales. Source: article A.
     """
     names = ("traits.compared", "traits.below", "traits.above")
     question = say("Which industries, sizes and regions are the buyers from?")
-    known = by_trait[by_trait["group"].notna()]
+    known = by_attribute[by_attribute["group"].notna()]
     if known.empty:
         return Finding(
-            TRAIT_GROUPS.name,
+            FIRMOGRAPHIC_GROUPS.name,
             question=question,
             sentence=say("Buyers cannot be compared by industry, size or region"),
-            table=TRAIT_GROUPS.empty(),
+            table=FIRMOGRAPHIC_GROUPS.empty(),
             numbers=absent_numbers(names, NO_TRAIT),
             absent=NOT_MEASURABLE,
         )
@@ -155,7 +155,7 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
     compared = table[table["verdict"] != UnitVerdict.HIDDEN]
     counts = [int((compared["verdict"] == verdict).sum()) for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)]
     return Finding(
-        TRAIT_GROUPS.name,
+        FIRMOGRAPHIC_GROUPS.name,
         question=question,
         sentence=_group_sentence(compared),
         table=table,
@@ -169,12 +169,12 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
         base=say(
             "Buyers of the last 12 months: {n:count}; groups with fewer than {few:count} buyers show nothing but their "
             "number: {hidden:count}",
-            n=by_trait["customer_id"].nunique(),
+            n=by_attribute["customer_id"].nunique(),
             few=fewest,
             hidden=len(table) - len(compared),
         ),
         show=(
-            "trait", "group", "buyers", Show("net_sales_share", bar=True), "sales_per_buyer", "key_clients",
+            "attribute", "group", "buyers", Show("net_sales_share", bar=True), "sales_per_buyer", "key_clients",
             "regular_share", "low", "high", Show("verdict", chip=True, strong=(UnitVerdict.BELOW,)),
         ),
         most_rows=SHOWN_GROUPS,
@@ -184,18 +184,18 @@ def trait_groups(by_trait: pd.DataFrame, fewest: int, regular_orders: int) -> Fi
 
 def _group_table(known: pd.DataFrame, fewest: int) -> pd.DataFrame:
     positive = known.assign(positive=known["sales"].clip(lower=0), buyers=1)
-    sums = positive.groupby(["trait", "group"], sort=True)[
+    sums = positive.groupby(["attribute", "group"], sort=True)[
         ["buyers", "sales", "positive", "is_regular", "is_key"]
     ].sum()
     sums = sums.astype("int64").reset_index()
-    whole = sums.groupby("trait")[["buyers", "is_regular"]].transform("sum")
+    whole = sums.groupby("attribute")[["buyers", "is_regular"]].transform("sum")
     shown = (sums["buyers"] >= fewest).to_numpy()
     verdict = np.full(len(sums), UnitVerdict.HIDDEN.value, dtype=object)
     verdict[shown] = against_the_rest(*(column[shown].to_numpy() for column in _counts(sums, whole)))
     bounds = [wilson(kept, n) for kept, n in zip(sums["is_regular"], sums["buyers"], strict=True)]
     table = sums.assign(
         net_sales_12m=sums["sales"] / SCALE,
-        net_sales_share=np.concatenate([shares(part) for _, part in sums.groupby("trait", sort=True)["positive"]]),
+        net_sales_share=np.concatenate([shares(part) for _, part in sums.groupby("attribute", sort=True)["positive"]]),
         sales_per_buyer=sums["sales"] / SCALE / sums["buyers"],
         key_clients=sums["is_key"],
         regular_share=sums["is_regular"] / sums["buyers"],
@@ -203,13 +203,13 @@ def _group_table(known: pd.DataFrame, fewest: int) -> pd.DataFrame:
         high=[high for _, high in bounds],
         verdict=verdict,
     )
-    hidden = [name for name in TRAIT_GROUPS.names if name not in ("trait", "group", "buyers", "verdict")]
+    hidden = [name for name in FIRMOGRAPHIC_GROUPS.names if name not in ("attribute", "group", "buyers", "verdict")]
     table = table.assign(**{name: table[name].where(shown) for name in hidden})
-    place = {trait.value: number for number, trait in enumerate(Trait)}
-    table = table.assign(place=table["trait"].map(place), is_hidden=~shown).sort_values(
+    place = {attribute.value: number for number, attribute in enumerate(Firmographic)}
+    table = table.assign(place=table["attribute"].map(place), is_hidden=~shown).sort_values(
         ["is_hidden", "place", "net_sales_12m", "group"], ascending=[True, True, False, True], ignore_index=True
     )
-    return TRAIT_GROUPS.conform(table)
+    return FIRMOGRAPHIC_GROUPS.conform(table)
 
 
 def _counts(sums: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.Series, ...]:
@@ -219,7 +219,7 @@ def _counts(sums: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.Series, ...]:
 def _group_sentence(compared: pd.DataFrame) -> Message:
     stands_out = {
         verdict: [
-            say("{group:value} ({by})", group=row.group, by=Trait(row.trait))
+            say("{group:value} ({by})", group=row.group, by=Firmographic(row.attribute))
             for row in rows(compared[compared["verdict"] == verdict])
         ]
         for verdict in (UnitVerdict.BELOW, UnitVerdict.ABOVE)
@@ -236,50 +236,52 @@ def _group_sentence(compared: pd.DataFrame) -> Message:
     )
 
 
-@finds(TRAIT_MIX)
-def trait_mix(
+@finds(FIRMOGRAPHIC_MIX)
+def firmographic_mix(
     now: pd.DataFrame, before: pd.DataFrame, fewest: int, calendar: Calendar, calendar_before: Calendar | None
 ) -> Finding:
     """Whether net sales per buyer changed because groups buy more or less, or because the mix of buyers did.
 
-    The change of net sales per buyer between the 12 months before the two dates is parted by every trait into rate (the
-    groups themselves) and mix (their weights), `mix_and_rate`. When the whole moved one way and every group of at least
-    `fewest` buyers the other (Simpson's paradox), the finding says so first.
+    The change of net sales per buyer between the 12 months before the two dates is parted by every attribute into rate
+    (the groups themselves) and mix (their weights), `mix_and_rate`. When the whole moved one way and every group of at
+    least `fewest` buyers the other (Simpson's paradox), the finding says so first.
 
     Parameters
     ----------
     now, before : DataFrame
-        From `buyers_by_trait` at the two dates.
+        From `buyers_by_attribute` at the two dates.
     fewest : int
         ``segments.min_cell``.
     calendar, calendar_before : Calendar
-        The two dates; absent without the second, without buyers on both dates or without a trait.
+        The two dates; absent without the second, without buyers on both dates or without an attribute.
 
     Returns
     -------
     Finding
-        Table ``trait_mix``; numbers ``sales_per_buyer.mix.<trait>``, ``sales_per_buyer.rate.<trait>``.
+        Table ``firmographic_mix``; numbers ``sales_per_buyer.mix.<attribute>``, ``sales_per_buyer.rate.<attribute>``.
     """
     question = say("Do buyers spend more, or are there more large ones?")
-    listed = [trait for trait in Trait if {trait.value} <= set(now["trait"]) & set(before["trait"])]
+    listed = [
+        attribute for attribute in Firmographic if {attribute.value} <= set(now["attribute"]) & set(before["attribute"])
+    ]
     if calendar_before is None or not listed:
         return Finding(
-            TRAIT_MIX.name,
+            FIRMOGRAPHIC_MIX.name,
             question=question,
             sentence=say("Mix and rate effects cannot be separated"),
-            table=TRAIT_MIX.empty(),
-            numbers=absent_numbers(["sales_per_buyer.mix", "sales_per_buyer.rate"], "no trait on two dates"),
+            table=FIRMOGRAPHIC_MIX.empty(),
+            numbers=absent_numbers(["sales_per_buyer.mix", "sales_per_buyer.rate"], "no attribute on two dates"),
             absent=NOTHING_BEFORE if calendar_before is None else NOT_MEASURABLE,
         )
-    table = TRAIT_MIX.conform(pd.DataFrame([_mix_row(trait, now, before, fewest) for trait in listed]))
+    table = FIRMOGRAPHIC_MIX.conform(pd.DataFrame([_mix_row(attribute, now, before, fewest) for attribute in listed]))
     reversed_by = table[table["is_reversed"]]
     return Finding(
-        TRAIT_MIX.name,
+        FIRMOGRAPHIC_MIX.name,
         question=question,
         sentence=_mix_sentence(table, reversed_by),
         table=table,
         numbers={
-            f"sales_per_buyer.{name}.{row['trait']}": row[f"{name}_effect"]
+            f"sales_per_buyer.{name}.{row['attribute']}": row[f"{name}_effect"]
             for row in table.to_dict("records")
             for name in ("mix", "rate")
         },
@@ -294,17 +296,25 @@ def trait_mix(
             before=int(table["buyers_before"].iloc[0]),
             now=int(table["buyers"].iloc[0]),
         ),
-        show=("trait", "groups", "sales_per_buyer_before", "sales_per_buyer", "change", "mix_effect", "rate_effect"),
+        show=(
+            "attribute",
+            "groups",
+            "sales_per_buyer_before",
+            "sales_per_buyer",
+            "change",
+            "mix_effect",
+            "rate_effect",
+        ),
         caveats=_reversed_caveats(reversed_by),
     )
 
 
-def _mix_row(trait: Trait, now: pd.DataFrame, before: pd.DataFrame, fewest: int) -> dict[str, Any]:
-    one, other = (_sums(frame[frame["trait"] == trait.value]) for frame in (now, before))
+def _mix_row(attribute: Firmographic, now: pd.DataFrame, before: pd.DataFrame, fewest: int) -> dict[str, Any]:
+    one, other = (_sums(frame[frame["attribute"] == attribute.value]) for frame in (now, before))
     mix, rate = mix_and_rate(one, other)
     mean, was = (int(sums["kept"].sum()) / int(sums["buyers"].sum()) for sums in (one, other))
     return {
-        "trait": trait.value,
+        "attribute": attribute.value,
         "groups": len(one.index.union(other.index)),
         "buyers_before": int(other["buyers"].sum()),
         "buyers": int(one["buyers"].sum()),
@@ -326,24 +336,24 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
     row = (reversed_by if len(reversed_by) else table).iloc[0]
     values = {"was": float(row["sales_per_buyer_before"]), "now": float(row["sales_per_buyer"])}
     if len(reversed_by):
-        trait = Trait(row["trait"])
+        attribute = Firmographic(row["attribute"])
         if row["change"] > 0:
             return say(
                 "Net sales per buyer rose from {was:money} to {now:money}, yet fell in every group by: {by}",
                 **values,
-                by=trait,
+                by=attribute,
             )
         return say(
             "Net sales per buyer fell from {was:money} to {now:money}, yet rose in every group by: {by}",
             **values,
-            by=trait,
+            by=attribute,
         )
     widest = table.iloc[int(table["mix_effect"].abs().argmax())]
     return say(
         "Net sales per buyer: {was:money}, now {now:money}; the mix of buyers by {by} moved it by {mix:money}, the "
         "level within the groups by {rate:money}",
         **values,
-        by=Trait(widest["trait"]),
+        by=Firmographic(widest["attribute"]),
         mix=float(widest["mix_effect"]),
         rate=float(widest["rate_effect"]),
     )
@@ -357,7 +367,7 @@ def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
             say("The total moves against all its parts (Simpson's paradox)"),
             say(
                 "Judge by the groups: the total moved because the mix of buyers changed. Grouped by: {names:names}.",
-                names=[say("{name}", name=Trait(trait)) for trait in reversed_by["trait"]],
+                names=[say("{name}", name=Firmographic(attribute)) for attribute in reversed_by["attribute"]],
             ),
             Weight.RED,
         )

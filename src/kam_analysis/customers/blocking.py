@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from kam_analysis.customers.likeness import bare
 from kam_analysis.customers.names import Name
+from kam_analysis.customers.similarity import bare
 
 MOST_SHARING = 60
 PREFIX, NEARLY = 4, 6
 
 
-def pairs_to_compare(names: Mapping[str, Name]) -> Iterator[tuple[str, str]]:
+def candidate_pairs(names: Mapping[str, Name]) -> Iterator[tuple[str, str]]:
     """Give pairs of ids whose names share a telling word, its beginning, or all letters when written together.
 
     A word that more than 60 names share does not make a pair: it tells nothing.
@@ -22,7 +22,7 @@ def pairs_to_compare(names: Mapping[str, Name]) -> Iterator[tuple[str, str]]:
     --------
     >>> from kam_analysis.customers.names import taken_apart
     >>> names = {"1": taken_apart("ООО Ромашка"), "2": taken_apart("Romashka LLC"), "3": taken_apart("ИП Петров")}
-    >>> list(pairs_to_compare(names))
+    >>> list(candidate_pairs(names))
     [('1', '2')]
     """
     seen: set[tuple[str, str]] = set()
