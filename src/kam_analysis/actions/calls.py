@@ -514,7 +514,8 @@ def _replaced(earlier: pd.DataFrame) -> pd.Series:
     told = earlier["done_on"].dt.strftime("%Y-%m-%d") + earlier["result"].map(
         lambda result: "" if is_absent(result) else f" {result}"
     )
-    return told.groupby(earlier["task_id"]).agg("; ".join)
+    by_task: pd.Series = told.groupby(earlier["task_id"]).agg("; ".join)
+    return by_task
 
 
 @finds(TASK_RESULTS)

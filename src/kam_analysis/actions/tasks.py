@@ -43,7 +43,8 @@ def one_task_a_row(tasks: pd.DataFrame) -> pd.DataFrame:
     >>> one_task_a_row(rows)["task_id"].tolist()
     ['Bar 7:refusal:2025-01-02', 'Bar 7:payment:2025-01-03', 'T1']
     """
-    parted = tasks.assign(task_id=[_BETWEEN.split(str(one).strip()) for one in tasks["task_id"]])
+    parts = [_BETWEEN.split(str(one).strip()) for one in tasks["task_id"]]
+    parted = tasks.assign(task_id=pd.Series(parts, tasks.index, dtype="object"))
     return parted.explode("task_id", ignore_index=True).astype({"task_id": "str"})
 
 

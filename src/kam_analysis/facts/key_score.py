@@ -242,7 +242,7 @@ def used_weights(measures: pd.DataFrame, rules: KeyClients, own: Mapping[str, fl
     0.3529
     """
     given = pd.concat([given_weights(rules), pd.Series(dict(own), dtype="float64")])
-    weights = given.where(measures.notna().any(), 0.0)
+    weights: pd.Series = given.where(measures.notna().any(), 0.0)
     if weights.sum() <= 0:
         weights["volume"] = 1.0
     return weights / weights.sum()
