@@ -637,9 +637,9 @@ TASKS_DONE = _optional(
     "tasks_done",
     "one task of a work list",
     col.TASK_ID("Task; several in one cell, parted by blanks, are several tasks."),
-    col.date("done_date", say("Done on"), "Date; a task without one is open.", nullable=True),
+    col.DONE_DATE("Date; a task without one is open."),
     col.RESULT,
-    col.text("done", say("Done"), "A tick.", nullable=True),
+    col.DONE,
     col.name("note", say("Note"), "Note.", nullable=True),
 )
 PAYMENTS = _optional(

@@ -11,7 +11,7 @@ from kam_analysis.findings import say
 from kam_analysis.vocabulary import ContactKind
 
 CONTACT = (
-    col.name("person", say("Ask for"), "Contact person with most influence.", nullable=True),
+    col.ASK_FOR,
     col.ROLE("Of the contact person, in the words of the source."),
     col.date("last_on", say("Last contact"), "Or last result of a call, before the reference date.", nullable=True),
     col.member("last_kind", say("Kind of contact"), "Of the last contact.", ContactKind, nullable=True),
