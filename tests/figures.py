@@ -227,7 +227,15 @@ MEANINGS = {
     "accounts with white space": "growth.white_space.sentence.n growth.offers.rows growth.metric.white_space.accounts",
     "white space of the first": "growth.offers.sentence.money",
     "peers of the first": "growth.offers.sentence.peers",
-    "customers in quiet decline": """growth.title.n growth.quiet_decline.sentence.n growth.quiet_decline.rows
+    "prices below larger accounts": """growth.title.leak growth.tile.price_levels.value.money growth.metric.prices.leak
+        growth.price_levels.sentence.money growth.price_levels.sum.price_leak""",
+    "accounts below larger ones": "growth.price_levels.sentence.n growth.price_levels.rows growth.metric.prices.below",
+    "price leak of the first": "growth.price_levels.sentence.leak",
+    "margin lost at equal volume": "growth.tile.margin_change.value.money growth.metric.margin.squeeze",
+    "what it is without its sign": "growth.margin_change.sentence.money",
+    "accounts that lose at equal volume": "growth.margin_change.sentence.n growth.metric.margin.squeezed",
+    "accounts that grow and earn less": "growth.margin_change.sentence.hollow growth.metric.margin.hollow",
+    "customers in quiet decline": """growth.quiet_decline.sentence.n growth.quiet_decline.rows
         growth.metric.decline.customers""",
     "shortfall of quiet decline": """growth.tile.quiet_decline.value.money growth.metric.decline.shortfall
         growth.quiet_decline.sum.shortfall""",

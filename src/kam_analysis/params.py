@@ -418,6 +418,8 @@ class Growth(Section):
     order_days: Positive = 6
     under_share: Annotated[float, Field(gt=0, le=1)] = 0.50
     least_overlap: Share = 0.50
+    price_buyers: Annotated[int, Field(ge=3)] = 10
+    price_gap_from: Annotated[float, Field(ge=0, lt=1)] = 0.05
 
 
 class Actions(Section):

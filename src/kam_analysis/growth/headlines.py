@@ -5,46 +5,61 @@ from __future__ import annotations
 from kam_analysis.findings import Finding, Message, Tile, say
 
 
-def growth_title(spaces: Finding, decline: Finding) -> Message:
-    """Say in one line what the page is about: white space, and who declines."""
-    gap, short = spaces.numbers["white_space.money"], decline.numbers["decline.shortfall"]
-    if gap is None or short is None:
-        return spaces.sentence if short is None else decline.sentence
+def growth_title(spaces: Finding, cheap: Finding) -> Message:
+    """Say in one line what the page is about: white space, and prices below those of larger accounts."""
+    gap, leak = spaces.numbers["white_space.money"], cheap.numbers["prices.leak"]
+    if gap is None or not leak:
+        return spaces.sentence if gap is not None or leak is None else cheap.sentence
     return say(
-        "Growth: white space of up to {gap:money} a year; {n:count} customers in quiet decline",
+        "Growth: up to {gap:money} a year of white space; {leak:money} lost on prices below those of larger accounts",
         gap=gap,
-        n=decline.numbers["decline.customers"],
+        leak=leak,
     )
 
 
-def growth_tiles(spaces: Finding, decline: Finding) -> list[Tile]:
-    """Tiles: white space a year, shortfall of the customers in quiet decline."""
-    gap, short = spaces.numbers["white_space.money"], decline.numbers["decline.shortfall"]
+def growth_tiles(spaces: Finding, cheap: Finding, margin: Finding, decline: Finding) -> list[Tile]:
+    """Tiles: white space a year, prices below larger accounts, margin lost at equal volume, quiet decline."""
     return [
-        Tile(
+        _tile(
             say("White space a year"),
-            None if gap is None else say("{money:money}", money=gap),
-            say(
-                "{n:count} of {all:count} accounts compared",
-                n=spaces.numbers["white_space.accounts"],
-                all=spaces.numbers["white_space.compared"],
-            ),
+            spaces,
+            "white_space.money",
+            say("{n:count} of {all:count} accounts compared", **_counts(spaces, "white_space.accounts", "compared")),
             say("What accounts would buy more if they had the median share of their peers in each category they lack."),
-            "white_space",
-            table=spaces.name,
-            absent=spaces.absent,
         ),
-        Tile(
+        _tile(
+            say("Prices below larger accounts"),
+            cheap,
+            "prices.leak",
+            say("{n:count} of {all:count} accounts compared", **_counts(cheap, "prices.below", "accounts")),
+            say("What accounts would pay more at the median price level of the accounts with more net sales."),
+        ),
+        _tile(
+            say("Margin at equal volume"),
+            margin,
+            "margin.squeeze",
+            say("{n:count} of {all:count} accounts earn less", **_counts(margin, "margin.squeezed", "accounts")),
+            say("Price, cost and mix effect of the accounts that lose by them, against the 12 months before."),
+        ),
+        _tile(
             say("Quiet decline"),
-            None if short is None else say("{money:money}", money=short),
+            decline,
+            "decline.shortfall",
             say(
                 "{n:count} of {all:count} customers who still order",
-                n=decline.numbers["decline.customers"],
-                all=decline.numbers["decline.ordering"],
+                **_counts(decline, "decline.customers", "ordering"),
             ),
             say("Net sales of the last 90 days below the customer's own rate of the 12 months before."),
-            "quiet_decline",
-            table=decline.name,
-            absent=decline.absent,
         ),
     ]
+
+
+def _counts(finding: Finding, name: str, all_of: str) -> dict[str, object]:
+    return {"n": finding.numbers[name], "all": finding.numbers[f"{name.partition('.')[0]}.{all_of}"]}
+
+
+def _tile(name: Message, finding: Finding, number: str, n: Message, definition: Message) -> Tile:
+    amount = finding.numbers[number]
+    value = None if amount is None else say("{money:money}", money=amount)
+    known = n if finding.absent is None else finding.sentence
+    return Tile(name, value, known, definition, finding.name, table=finding.name, absent=finding.absent)

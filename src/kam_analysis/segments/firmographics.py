@@ -60,7 +60,7 @@ FIRMOGRAPHIC_MIX = Table(
         col.money("sales_per_buyer_before", say("Per buyer then"), "Net sales of 12 months over buyers."),
         col.money("sales_per_buyer", say("Per buyer now"), "Net sales of 12 months over buyers."),
         col.money("change", say("Change"), "Now less then."),
-        col.money("mix_effect", say("Mix"), "Part of the change from the weights of the groups."),
+        col.MIX_EFFECT("Part of the change from the weights of the groups."),
         col.money("rate_effect", say("Rate"), "Part of the change from the groups themselves."),
         col.IS_REVERSED("Every group moved the other way than the whole."),
     ),
