@@ -80,7 +80,7 @@ def margin_change(lines: Engine, accounts: pd.DataFrame, calendar: Calendar) -> 
             "no account has lines with a cost in both years",
             say("Not measurable: no account has lines with item, quantity and cost in both of the last two years."),
         )
-    amounts = [name for name in found if name != "account_id"]
+    amounts = [str(name) for name in found if name != "account_id"]
     exact = {name: pd.Series(money.exact(found[name]), found.index) for name in amounts}
     squeeze = exact["price_effect"] + exact["cost_effect"] + exact["mix_effect"]
     rows = found[["account_id"]].assign(
