@@ -33,9 +33,10 @@ BUDGETS = {  # words, and sheets of A4, of the demo in English
     "04_value.html": (1300, 3),
     "05_retention.html": (1900, 4),
     "06_growth.html": (1300, 3),
+    "07_accounts.html": (2000, 3),
     "08_actions.html": (600, 2),
 }
-OF_A_MANAGER = (700, 1)
+OF_FOLDERS = {"managers": (700, 1), "accounts": (600, 2)}
 
 SCRIPT = Path(__file__).with_name("browser.js")
 
@@ -158,7 +159,9 @@ def printed_pages(opened: Any, page: Path) -> int:
 
 def over_budget(opened: Any, folder: Path) -> dict[str, tuple[int, int]]:
     """Words and sheets of the pages that ask for more of them than `BUDGETS` allows."""
-    allowed = BUDGETS | {f"managers/{page.name}": OF_A_MANAGER for page in (folder / "managers").glob("*.html")}
+    allowed = dict(BUDGETS)
+    for name, budget in OF_FOLDERS.items():
+        allowed |= {f"{name}/{page.name}": budget for page in (folder / name).glob("*.html")}
     measured = {name: (words(opened, folder / name), printed_pages(opened, folder / name)) for name in allowed}
     return {
         name: found

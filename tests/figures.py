@@ -140,7 +140,8 @@ MEANINGS = {
         segments.metric.climb.one_order_90d""",
     "key accounts": """key_clients.title.who.n key_clients.tile.key_clients.value.n key_clients.metric.key_clients
         key_clients.metric.key_list.total key_clients.key_list.rows key_clients.manager_load.sum.key_clients
-        key_clients.manager_load.base.keys actions.exceptions.base.n retention.key_growth.today.accounts_after""",
+        key_clients.manager_load.base.keys actions.exceptions.base.n retention.key_growth.today.accounts_after
+        accounts.account_pages.sentence.n accounts.account_signals.sentence.m accounts.metric.accounts.keys""",
     "share of key accounts": """key_clients.title.who.share key_clients.tile.key_clients.n.share
         key_clients.key_list.sum.share_12m key_clients.metric.key_clients_share""",
     "accounts": """key_clients.tile.key_clients.n.n key_clients.key_list.base.n key_clients.account_scores.rows
@@ -207,7 +208,9 @@ MEANINGS = {
         actions.metric.triggers.unusual_silence""",
     "lost chance ranks": "retention.chance_backtest.sentence.auc actions.metric.lost_chance.auc",
     "key accounts that stopped": """key_clients.title.n key_clients.tile.key_expected_loss.n.n
-        key_clients.key_list.sum.is_stopped actions.exceptions.sentence.n actions.metric.exceptions.stopped""",
+        key_clients.key_list.sum.is_stopped actions.exceptions.sentence.n actions.metric.exceptions.stopped
+        accounts.account_pages.sentence.stopped""",
+    "accounts with the signal that most call for action": "accounts.account_signals.sentence.n",
     "expected loss of key accounts": """key_clients.tile.key_expected_loss.value.money key_clients.lead.0.loss
         key_clients.key_list.sum.expected_loss actions.tile.expected_loss.n.keys""",
     "expected loss of those that stopped": "key_clients.lead.0.part",

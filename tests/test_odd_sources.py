@@ -14,7 +14,7 @@ import yaml
 
 from kam_analysis.findings import RUNS_A_STAGE
 from kam_analysis.params import load
-from kam_analysis.pipeline.project import MANAGERS, Project
+from kam_analysis.pipeline.project import ACCOUNTS, MANAGERS, Project
 from kam_analysis.report.verify import problems_of_page
 from kam_analysis.rooms import ROOMS
 from kam_analysis.site.render import render
@@ -144,8 +144,9 @@ def _pages(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[
     for room in ROOMS:
         yield room, project.page(room).read_text(encoding="utf-8")
     yield "index", project.index.read_text(encoding="utf-8")
-    for page in (project.reports / MANAGERS).iterdir():
-        yield f"{MANAGERS}/{page.name}", page.read_text(encoding="utf-8")
+    for folder in (ACCOUNTS, MANAGERS):
+        for page in (project.reports / folder).iterdir():
+            yield f"{folder}/{page.name}", page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -229,6 +229,8 @@ class Grid:
         Five rising lower edges of the colours; by default sixths of the largest value.
     columns : tuple of str
         Values of `column` in the order of the page; by default in order of appearance.
+    words : str
+        Column written in place of `value`, which then only colours the cell.
     """
 
     row: str
@@ -237,6 +239,7 @@ class Grid:
     also: tuple[str, ...] = ()
     edges: tuple[float, float, float, float, float] | None = None
     columns: tuple[str, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -271,6 +274,8 @@ class Finding:
         Search and sort by every head (for tables of 24 rows and more).
     most_rows : int, optional
         Rows of the table or grid on the page, where fewer than ``report.max_rows`` say enough; the CSV has all.
+    is_index : bool
+        A list to search: up to 500 rows, whatever ``report.max_rows`` says, with a field to find a row.
     cards : bool
         On a phone every row becomes a card (action lists).
     grouped_by : str, optional
@@ -301,6 +306,7 @@ class Finding:
     grid: Grid | None = None
     sortable: bool = False
     most_rows: int | None = None
+    is_index: bool = False
     cards: bool = False
     grouped_by: str | None = None
     marked_by: str | None = None
@@ -314,7 +320,9 @@ class Finding:
     def columns(self) -> set[str]:
         """Columns of its table that a page shows, or sets apart by; those written from others are not among them."""
         shown = [one if isinstance(one, Show) else Show(one) for one in self.show]
-        grid = self.grid and {self.grid.row, self.grid.column, self.grid.value, *self.grid.also}
+        grid = self.grid and {self.grid.row, self.grid.column, self.grid.value, *self.grid.also} | {
+            *filter(None, [self.grid.words])
+        }
         return {one.column for one in shown if not one.words} | (grid or set()) | {*filter(None, [self.grouped_by])}
 
     def _repr_html_(self) -> str | None:

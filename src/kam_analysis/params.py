@@ -422,6 +422,14 @@ class Growth(Section):
     price_gap_from: Annotated[float, Field(ge=0, lt=1)] = 0.05
 
 
+class Accounts(Section):
+    """A dossier for each account."""
+
+    pages: Literal["keys", "keys_and_a", "all"] = "keys"
+    watch_change: Share = 0.10
+    watch_margin: Share = 0.01
+
+
 class Actions(Section):
     """Whom to call."""
 
@@ -457,6 +465,7 @@ class Params(Section):
     value: Value = Value()
     retention: Retention = Retention()
     growth: Growth = Growth()
+    accounts: Accounts = Accounts()
     actions: Actions = Actions()
 
     @field_validator("as_of", "compare_as_of", mode="before")

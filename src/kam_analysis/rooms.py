@@ -154,6 +154,21 @@ _ROOMS = (
         _words("white_space price_gaps quiet_decline"),
     ),
     Room(
+        "accounts",
+        7,
+        say("Accounts"),
+        _keys(
+            facts="censored_months stopped_from chance_share category_order_days",
+            key_clients="visit_days",
+            accounts="pages watch_change watch_margin",
+            actions="contract_days overdue_days ahead_days rhythm_order_days",
+        ),
+        _words(
+            """chance_summary contacts contracts customer_chances customer_facts customer_months customer_orders
+            customer_segments interactions key_list order_lines payments survey"""
+        ),
+    ),
+    Room(
         "actions",
         8,
         say("Calls"),

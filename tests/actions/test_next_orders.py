@@ -7,8 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from kam_analysis.actions import next_orders, order_rhythms
+from kam_analysis.actions import next_orders
 from kam_analysis.actions.next_orders import NEXT_ORDERS
+from kam_analysis.facts.order_rhythms import order_rhythms
 from kam_analysis.params import Actions
 from kam_analysis.tables import CUSTOMER_ORDERS, ORDER_LINES
 from tests.actions.conftest import AS_OF

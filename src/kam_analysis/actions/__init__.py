@@ -15,7 +15,7 @@ from kam_analysis.actions.control import call_effect, draw_control, kept_uncalle
 from kam_analysis.actions.exceptions import exceptions, expected_loss_tile, to_decide
 from kam_analysis.actions.manager_keys import manager_keys
 from kam_analysis.actions.new_items import new_items
-from kam_analysis.actions.next_orders import next_orders, order_rhythms
+from kam_analysis.actions.next_orders import next_orders
 from kam_analysis.actions.tasks import one_task_a_row, task_states
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "new_items",
     "next_orders",
     "one_task_a_row",
-    "order_rhythms",
     "refused_contact",
     "task_results",
     "task_states",

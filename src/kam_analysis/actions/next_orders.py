@@ -7,8 +7,8 @@ import pandas as pd
 
 from kam_analysis import columns as col
 from kam_analysis import money
-from kam_analysis.engine import Engine, statement
-from kam_analysis.facts.calendar import Calendar, add_months
+from kam_analysis.facts.calendar import Calendar
+from kam_analysis.facts.order_rhythms import expected_orders, steady
 from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say, say_n
 from kam_analysis.params import Actions
 from kam_analysis.tables import Table, finds
@@ -40,30 +40,6 @@ NEXT_ORDERS = Table(
 
 FEWEST_CHECKED = 30
 NUMBERS = ("next_orders.customers", "next_orders.net_sales", "next_orders.checked", "next_orders.hit_share")
-
-
-def order_rhythms(lines: Engine, calendar: Calendar) -> pd.DataFrame:
-    """How long each customer usually waits between two order days, and what it usually buys.
-
-    Parameters
-    ----------
-    lines : Engine
-        Holds ``order_lines`` and ``customer_orders``.
-    calendar : Calendar
-        At the reference date.
-
-    Returns
-    -------
-    DataFrame
-        customer_id, order_days, last_order_on, low_gap and high_gap (quartiles of the gaps, days), low_before and
-        high_before (of the gaps before the last one), last_gap, usual_order (median net sales of an order day in the
-        last 12 months), usual_items (up to three, bought on most days of these months and on two at
-        least; missing where no item was).
-    """
-    dates = {"as_of": calendar.as_of, "year_ago": add_months(calendar.as_of, -12)}
-    for name in ("order_rhythms", "usual_items"):
-        lines.materialise(name, statement(__file__, name), **dates)
-    return lines.frame("order_rhythms").merge(lines.frame("usual_items"), how="left", on="customer_id")
 
 
 @finds(NEXT_ORDERS)
@@ -100,7 +76,7 @@ def next_orders(
         orders; checked and hit_share: of the customers' last gaps, those between the quartiles of the gaps before.
     """
     question = say("Who should order next?")
-    told = _steady(rhythms, "order_days", "low_gap", "high_gap", rules)
+    told = expected_orders(rhythms, rules)
     if told.empty:
         reason = "no customer has a rhythm of its own"
         return Finding(
@@ -118,14 +94,8 @@ def next_orders(
         )
     classes = segments.set_index("customer_id").abc
     known = told.merge(facts[["customer_id", "customer_name", "manager"]], on="customer_id")
-    last = pd.to_datetime(known["last_order_on"])
     as_of = pd.Timestamp(calendar.as_of)
-    known = known.assign(
-        is_key=known["customer_id"].isin(keys.customer_id),
-        abc=known["customer_id"].map(classes),
-        from_on=last + pd.to_timedelta(np.floor(known["low_gap"]), unit="D"),
-        to_on=last + pd.to_timedelta(np.ceil(known["high_gap"]), unit="D"),
-    )
+    known = known.assign(is_key=known["customer_id"].isin(keys.customer_id), abc=known["customer_id"].map(classes))
     is_due = (known["from_on"] < as_of + pd.Timedelta(days=rules.ahead_days)) & (known["to_on"] >= as_of)
     chosen = known[is_due & (known["is_key"] | (known["abc"] == AbcClass.A))]
     table = NEXT_ORDERS.conform(
@@ -160,14 +130,9 @@ def next_orders(
     )  # fmt: skip
 
 
-def _steady(rhythms: pd.DataFrame, days: str, low: str, high: str, rules: Actions) -> pd.DataFrame:
-    is_close = rhythms[high] - rhythms[low] <= 2 * rules.ahead_days
-    return rhythms[(rhythms[days] >= rules.rhythm_order_days) & is_close]
-
-
 def _checked(rhythms: pd.DataFrame, rules: Actions) -> tuple[int, float | None]:
     before = rhythms.assign(days_before=rhythms["order_days"] - 1)
-    tried = _steady(before, "days_before", "low_before", "high_before", rules)
+    tried = steady(before, rules, "days_before", "before")
     if tried.empty:
         return 0, None
     is_hit = (tried["last_gap"] >= np.floor(tried["low_before"])) & (tried["last_gap"] <= np.ceil(tried["high_before"]))

@@ -124,14 +124,29 @@ def key_list_with_chances(
     """
     account_of = members.set_index("customer_id")["account_id"]
     found = account_chances(chances, account_of, loss_share_of(summary), stopped_from)
-    rows = keys.set_index("account_id").join(found).join(_trends(months, account_of, calendar))
+    rows = keys.set_index("account_id").join(found).join(account_trends(months, account_of, calendar))
     rows = rows.assign(
         is_stopped=rows["is_stopped"].fillna(False).astype(bool), group_of=rows["members"].where(rows["members"] > 1)
     )
     return KEY_LIST.conform(rows.rename_axis("account_id").reset_index())
 
 
-def _trends(months: pd.DataFrame, account_of: pd.Series, calendar: Calendar) -> pd.DataFrame:
+def account_trends(months: pd.DataFrame, account_of: pd.Series, calendar: Calendar) -> pd.DataFrame:
+    """Give net sales of the last 24 complete months of every account as a series, in whole currency units.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``customer_months``.
+    account_of : Series
+        Account id by customer id.
+    calendar : Calendar
+
+    Returns
+    -------
+    DataFrame
+        trend, by account id; missing without a complete month.
+    """
     shown = pd.DatetimeIndex(calendar.complete_months[-TREND_MONTHS:])
     rows = months.assign(account_id=months["customer_id"].map(account_of), exact=money.exact(months["net_sales"]))
     sums = rows.pivot_table("exact", "account_id", "month", "sum", fill_value=0)

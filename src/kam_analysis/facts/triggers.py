@@ -43,14 +43,29 @@ def contract_triggers(contracts: pd.DataFrame, as_of: dt.date, contract_days: in
     ['a', 'c']
     """
     on, window = pd.Timestamp(as_of), pd.Timedelta(days=contract_days)
-    sound = contracts[contracts["end"].isna() | ~(contracts["end"] < contracts["start"])]
-    ordered = sound.sort_values(["end", "start"], na_position="last", kind="stable")
-    last = ordered.groupby("customer_id", sort=True).tail(1)
+    last = latest_contracts(contracts)
     last = last[last["end"].notna()]
     notice_on = last["end"] - pd.to_timedelta(last["notice"].astype("float64").fillna(0.0), unit="D")
     is_due = (last["end"] <= on + window) | ((notice_on >= on) & (notice_on <= on + window))
     chosen = last[is_due].assign(trigger=Trigger.CONTRACT.value, cause=None)
     return _table(chosen.rename(columns={"end": "triggered_on"}))
+
+
+def latest_contracts(contracts: pd.DataFrame) -> pd.DataFrame:
+    """Of every customer the contract with the latest end, ties by the latest start; no end is the latest of all.
+
+    A contract that ends before it starts is left out.
+
+    Examples
+    --------
+    >>> contracts = pd.DataFrame({"customer_id": ["a", "a", "b"], "start": pd.to_datetime(["2025-01-01"] * 3),
+    ...     "end": pd.to_datetime(["2025-12-31", None, "2024-12-31"])})
+    >>> latest_contracts(contracts)["end"].isna().tolist()
+    [True]
+    """
+    sound = contracts[contracts["end"].isna() | ~(contracts["end"] < contracts["start"])]
+    ordered = sound.sort_values(["end", "start"], na_position="last", kind="stable")
+    return ordered.groupby("customer_id", sort=True).tail(1)
 
 
 def contact_triggers(

@@ -15,7 +15,7 @@ import yaml
 from kam_analysis.params import LANGUAGES
 from kam_analysis.pipeline.imports import Package
 from kam_analysis.pipeline.own import own_rooms, record
-from kam_analysis.pipeline.project import MANAGERS, Project, find_project
+from kam_analysis.pipeline.project import ACCOUNTS, MANAGERS, Project, find_project
 from kam_analysis.rooms import ROOMS
 
 HEAD = "# Written by `python -m kam_analysis.pipeline.graph`; a test compares the two.\n"
@@ -100,7 +100,7 @@ def _site(project: Project, rooms: Sequence[str]) -> dict[str, Any]:
                 project.index,
                 *map(project.page, rooms),
                 project.csv("").parent,
-                project.reports / MANAGERS,
+                *(project.reports / folder for folder in (ACCOUNTS, MANAGERS)),
                 *(project.reports / code for code in LANGUAGES),
             ],
         ),

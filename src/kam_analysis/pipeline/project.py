@@ -11,7 +11,7 @@ from kam_analysis.rooms import ROOMS
 
 INTERIM_TABLES = ("order_lines", "rejected_lines")
 FIRST_OWN = 10  # number of the first page of one's own
-MANAGERS = "managers"  # folder of the managers' pages, in that of each language
+MANAGERS, ACCOUNTS = "managers", "accounts"  # folders of the pages of managers and accounts, in that of each language
 
 
 @dataclass(frozen=True)

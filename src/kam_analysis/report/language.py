@@ -386,6 +386,16 @@ class Language:
     def _date(self, value: Any, pattern: str = "d MMM y") -> str:
         return format_date(_day(value), pattern, locale=self.code)
 
+    def month_name(self, month: Any) -> str:
+        """Short name of a month without its year.
+
+        Examples
+        --------
+        >>> Language("mk").month_name(dt.date(2025, 10, 1))
+        'окт.'
+        """
+        return self._date(month, "LLL")
+
     def _period(self, days: Iterable[Any]) -> str:
         first, last = (_day(day) for day in days)
         if first.day == 1 and (last + dt.timedelta(days=1)).day == 1:

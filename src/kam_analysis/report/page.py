@@ -75,6 +75,7 @@ _NUMERIC = (
 _ZONES = 6
 Draw = Callable[[Finding, Language], Mapping[str, str]]
 Pages = Mapping[str, Mapping[str, str]]  # column, its value ("" for a missing one), address of that value's page
+MOST_INDEXED = 500
 NO_PAGES: Pages = {}
 
 
@@ -222,7 +223,7 @@ def finding_row(
         Gives both SVGs of a finding.
     pages : mapping of str to mapping
         Pages of single values, by the column that names them: ``{"manager": {"Ana": "managers/ana.html"}}``. Wherever
-        the tables show such a value it is a link.
+        the tables show such a value it is a link; a name is led by the id beside it (``account_name``, ``account_id``).
     """
     figures: list[dict[str, Any]] = []
     shown: list[dict[str, Any]] = []
@@ -235,7 +236,7 @@ def finding_row(
         if finding.drawing:
             figures.append(_figure(finding, language, draw))
         if finding.grid:
-            shown.append(_grid(finding, finding.grid, contracts[finding.name], language, max_rows))
+            shown.append(_grid(finding, finding.grid, contracts[finding.name], language, max_rows, pages))
         if finding.show:
             shown.append(_table(finding, contracts[finding.name], language, max_rows, pages))
     caveats = caveat_texts([caveat for finding in findings for caveat in finding.caveats], language)
@@ -304,13 +305,14 @@ class _Row:
 def _table(finding: Finding, contract: Table, language: Language, max_rows: int, pages: Pages) -> dict[str, Any]:
     told = [Show(show) if isinstance(show, str) else show for show in finding.show]
     shows, empty = _filled([show for show in told if not show.is_detail], contract, finding)
-    rows = finding.table.head(min(max_rows, finding.most_rows or max_rows))
+    rows = finding.table.head(MOST_INDEXED if finding.is_index else min(max_rows, finding.most_rows or max_rows))
     groups = _groups(rows, finding, contract, language)
     if groups:
         shows = [show for show in shows if show.column != finding.grouped_by]
     both = [(_shown_column(show, contract), show) for show in shows]
     cells = [_cells(rows, column, show, contract, finding.table, language, pages) for column, show in both]
-    is_sortable = finding.sortable and len(rows) >= FEWEST_SORTABLE and not finding.cards
+    is_long = len(rows) >= FEWEST_SORTABLE or (finding.is_index and len(rows) > 1)
+    is_sortable = finding.sortable and is_long and not finding.cards
     css = {"cards": finding.cards, "sort": is_sortable, "tight": len(shows) >= FEWEST_TIGHT}
     rest = say("First {shown:count} of {all:count} rows.", shown=len(rows), all=len(finding.table))
     view = _texts(finding, language)
@@ -422,7 +424,7 @@ def _plain_cells(
     highest = _highest(table[column.name], column) if show.bar else 0.0
     cells = []
     write = _format_by_row(column, table)
-    leads = pages.get(column.name, {})
+    leading, leads = lead_of(column.name, table.columns, pages)
     for row in records(rows):
         value = row[column.name]
         if is_absent(value):
@@ -438,10 +440,23 @@ def _plain_cells(
                 chips=_chips(row, column, show, language) if show.chip and column.kind is Kind.MEMBERS else (),
                 curve=_curve(value, language) if column.kind is Kind.SERIES else None,
                 is_rtl=column.kind in TEXTUAL and any(bidirectional(sign) in ("R", "AL") for sign in str(value)),
-                href=leads.get(str(value), ""),
+                href=leads.get("" if is_absent(row[leading]) else str(row[leading]), ""),
             )
         )
     return cells
+
+
+def lead_of(column: str, columns: Iterable[str], pages: Pages) -> tuple[str, Mapping[str, str]]:
+    """Column whose value leads from a column to a page, and the pages: a name is led by the id in its row.
+
+    Examples
+    --------
+    >>> lead_of("account_name", ["account_id", "account_name"], {"account_id": {"7": "accounts/vega.html"}})
+    ('account_id', {'7': 'accounts/vega.html'})
+    """
+    by_id = column.removesuffix("_name") + "_id"
+    leading = by_id if column.endswith("_name") and by_id in columns else column
+    return leading, pages.get(leading, {})
 
 
 def _curve(series: str, language: Language) -> Markup:
@@ -514,13 +529,18 @@ def _sort_key(value: Any, column: Column) -> str | None:
     return None
 
 
-def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max_rows: int) -> dict[str, Any]:
+def _grid(
+    finding: Finding, grid: Grid, contract: Table, language: Language, max_rows: int, pages: Pages
+) -> dict[str, Any]:
     table = finding.table
     edges = grid.edges or _sixths(table[grid.value])
     heads = {name: list(dict.fromkeys(table[name])) for name in (grid.row, grid.column)}
     shown = heads[grid.row][: min(max_rows, finding.most_rows or max_rows)]
     rest = say("First {shown:count} of {all:count} rows.", shown=len(shown), all=len(heads[grid.row]))
-    columns = (grid.row, grid.column, grid.value, *grid.also)
+    shown_value = grid.words or grid.value
+    columns = (grid.row, grid.column, shown_value, *grid.also)
+    leading, leads = lead_of(grid.row, table.columns, pages)
+    lead = dict(zip(table[grid.row], table[leading], strict=True)) if leads else {}
     write = {name: _format_by_row(contract[name], table) for name in columns}
 
     def text(name: str, row: Mapping[str, Any]) -> str:
@@ -530,8 +550,8 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max
     cells = {
         (row[grid.row], row[grid.column]): {
             "zone": int(np.searchsorted(edges, row[grid.value], side="left")),
-            "text": text(grid.value, row),
-            "more": [text(name, row) for name in grid.also if not is_absent(row[name])],
+            "text": text(shown_value, row),
+            "more": _beside([text(name, row) for name in grid.also if not is_absent(row[name])], grid),
         }
         for row in reversed(table.to_dict("records"))
         if not is_absent(row[grid.value])
@@ -546,6 +566,7 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max
         "rows": [
             {
                 "head": text(grid.row, {grid.row: row}),
+                "href": leads.get(str(lead.get(row)), ""),
                 "cells": [cells.get((row, column)) for column in grid.columns or heads[grid.column]],
             }
             for row in shown
@@ -553,6 +574,10 @@ def _grid(finding: Finding, grid: Grid, contract: Table, language: Language, max
         "rest": language.text(rest) if len(shown) < len(heads[grid.row]) else "",
         "is_grid": True,
     }
+
+
+def _beside(texts: list[str], grid: Grid) -> list[str]:
+    return [" · ".join(texts)] if grid.words and texts else texts
 
 
 def _sixths(values: pd.Series) -> list[float]:

@@ -157,9 +157,9 @@ def _exceptions(chapters: Mapping[str, Chapter], context: Context, drawer: Drawe
         return str(Markup("<p>{}</p>").format(language.text(exceptions.absent or exceptions.none)))
     happened = next(show.words for show in exceptions.show if isinstance(show, Show) and show.words)
     shown_rows = exceptions.table.head(MOST_EXCEPTIONS).to_dict("records")
-    leads = drawer.pages.get("manager", {})
     rows = [
-        _exception({str(name): value for name, value in row.items()}, happened, leads, language) for row in shown_rows
+        _exception({str(name): value for name, value in row.items()}, happened, drawer.pages, language)
+        for row in shown_rows
     ]
     heads = [say("What happened"), say("Decide"), say("A year's value"), say("Owner, due")]
     shown = {
@@ -182,7 +182,7 @@ def _rest(rest: pd.DataFrame, context: Context, language: Language) -> dict[str,
     return {"also": language.text(also), "text": language.text(more), "href": page}
 
 
-def _exception(row: Mapping[str, Any], happened: Words, leads: Mapping[str, str], language: Language) -> dict[str, str]:
+def _exception(row: Mapping[str, Any], happened: Words, leads: page.Pages, language: Language) -> dict[str, str]:
     chance = row["lost_chance"]
     is_known = not is_absent(chance)
     return {
@@ -192,7 +192,8 @@ def _exception(row: Mapping[str, Any], happened: Words, leads: Mapping[str, str]
         "decide": language.text(Decision(row["decision"])),
         "value": language.format(row["value_touched"], "money"),
         "chance": language.text(say("lost chance {chance:share0}", chance=round(chance, 2))) if is_known else "",
-        "page": leads.get("" if is_absent(row["manager"]) else str(row["manager"]), ""),
+        "dossier": leads.get("account_id", {}).get(str(row["account_id"]), ""),
+        "page": leads.get("manager", {}).get("" if is_absent(row["manager"]) else str(row["manager"]), ""),
         "owner": language.text(say("nobody in the data")) if is_absent(row["manager"]) else str(row["manager"]),
         "due": language.text(say("by {day:date}", day=row["due_on"])),
     }

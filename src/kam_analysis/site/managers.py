@@ -5,24 +5,21 @@ The pages read only the rooms' chapters and compute nothing.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from kam_analysis import money
 from kam_analysis.chapter import Chapter
-from kam_analysis.customers.letters import to_latin
 from kam_analysis.findings import Finding, Message, Show, Words, is_absent, say, say_n
 from kam_analysis.report import page
-from kam_analysis.report.document import Frame, Section, document
 from kam_analysis.report.language import Language
 from kam_analysis.report.page import render
-from kam_analysis.site.parts import Drawer, asof, near_months, window_pairs
+from kam_analysis.site import own_pages
+from kam_analysis.site.own_pages import Context, Part, assembled, rows_of, worded
+from kam_analysis.site.parts import Drawer, asof, near_months
 from kam_analysis.vocabulary import ContactKind, Trigger
 
 ROOM = "actions"
@@ -30,7 +27,6 @@ OWNED = ("call_list", "refused_contact", "manager_keys", "next_orders", "new_ite
 COLUMNS = ("manager", "key_manager")
 MOST_SHOWN = 8
 MOST_RESULTS = 4
-SLUG_SIGNS = 40
 NOBODY = say("Customers without a manager")
 PERSON = Words(say("Ask for"), [[say("Ask for {person}, {role:value}"), say("Ask for {person}")]])
 LAST = Words(
@@ -59,25 +55,6 @@ RESULT = Words(
 )
 
 
-@dataclass(frozen=True)
-class Context:
-    """What the managers' pages say about the run.
-
-    Parameters
-    ----------
-    frame_of : callable
-        Gives the frame of a page by its file name.
-    home : str
-        Address of the page on calls.
-    fingerprint : str
-        Of the parameters.
-    """
-
-    frame_of: Callable[[str], Frame]
-    home: str
-    fingerprint: str
-
-
 def file_name(manager: str) -> str:
     """Name of a manager's file: its letters in Latin and a mark of the whole name, so that no two managers share it.
 
@@ -88,10 +65,7 @@ def file_name(manager: str) -> str:
     >>> [file_name(name).rpartition("-")[0] for name in ("Бојан Николов", "Jelena Đurić", "../../etc", "<>", "")]
     ['bojan-nikolov', 'jelena-duric', 'etc', 'manager', 'nobody']
     """
-    latin = unicodedata.normalize("NFKD", to_latin(manager)).lower().replace("đ", "d")
-    letters = "".join(sign for sign in latin if not unicodedata.combining(sign))
-    slug = re.sub(r"[^a-z0-9]+", "-", letters)[:SLUG_SIGNS].strip("-")
-    return f"{slug or ('manager' if manager else 'nobody')}-{sha256(manager.encode()).hexdigest()[:8]}.html"
+    return own_pages.file_name(manager, manager, "manager" if manager else "nobody")
 
 
 def manager_files(chapters: Mapping[str, Chapter]) -> dict[str, str]:
@@ -132,22 +106,18 @@ def _page(manager: str, chapters: Mapping[str, Chapter], context: Context, drawe
         "kick": language.text(say("one manager")),
         "title": title,
         "asof": language.text(asof(chapter)),
+        "who": [],
+        "chips": [],
     }
-    parts: list[tuple[Message, str, Message | None, bool]] = [
+    parts: list[Part] = [
         (say("Calls this week"), _calls(own, week, drawer), _how_many(week), False),
         (say("Key accounts held"), _keys(own.get("manager_keys"), chapter, drawer), None, False),
         (say("Orders expected"), _orders(own.get("next_orders"), drawer), say("by the customer's own rhythm"), True),
         (say("New items to offer"), _offers(own.get("new_items"), drawer), say("to key clients"), True),
         (say("Open tasks and results"), _results(own["call_list"], own.get("calls_done"), drawer), None, True),
     ]
-    sections = [
-        Section(language.text(name), html, f"s{number}", language.text(beside), is_half)
-        for number, (name, html, beside, is_half) in enumerate(parts, 1)
-        if html
-    ]
-    pairs = [*window_pairs(chapter), (say("Fingerprint of the parameters"), context.fingerprint)]
-    opening = render("manager_head", language, head)
-    return document(title, opening, sections, page.footer(pairs, {}, language), context.frame_of(name), "manager")
+    opening = render("own_head", language, head)
+    return assembled(title, opening, worded(parts, language), chapter, context, name, "manager", language)
 
 
 def _finding(chapters: Mapping[str, Chapter], name: str) -> Finding | None:
@@ -179,10 +149,6 @@ def _how_many(week: pd.DataFrame) -> Message | None:
     )
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-
-
 def _started(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -207,6 +173,7 @@ def _calls(own: Mapping[str, Finding], week: pd.DataFrame, drawer: Drawer) -> st
     rows = [
         {
             "name": language.text(str(row["customer_name"])),
+            "href": _lead(row, drawer),
             "done": language.text(say("Done: {customer}", customer=str(row["customer_name"]))),
             "key": language.text(say("key client")) if row["is_key"] else "",
             "why": _why(calls, row, language),
@@ -214,7 +181,7 @@ def _calls(own: Mapping[str, Finding], week: pd.DataFrame, drawer: Drawer) -> st
             "loss": language.format(row["expected_loss"], "money"),
             "due": language.text(say("by {day:date}", day=row["due_on"])),
         }
-        for row in _rows(week)
+        for row in rows_of(week)
     ]
     shown = {
         "title": language.text(calls.question),
@@ -230,10 +197,11 @@ def _calls(own: Mapping[str, Finding], week: pd.DataFrame, drawer: Drawer) -> st
     apart = [
         {
             "name": language.text(str(row["customer_name"])),
+            "href": _lead(row, drawer),
             "why": _why(refused, row, language),
             "loss": language.text(say("expected loss {loss:money}", loss=row["expected_loss"])),
         }
-        for row in _rows(refused.table)
+        for row in rows_of(refused.table)
     ]
     return html + render("apart", language, {"head": language.sentence(head), "rows": apart})
 
@@ -250,7 +218,12 @@ def _keys(held: Finding | None, chapter: Chapter, drawer: Drawer) -> str:
     )
     contracts = {held.name: chapter.tables[held.name]}
     one = replace(held, sentence=told, cards=True)
-    return page.finding_row([one], drawer.language, contracts, drawer.max_rows, drawer.tables)
+    return page.finding_row([one], drawer.language, contracts, drawer.max_rows, drawer.tables, pages=drawer.pages)
+
+
+def _lead(row: Mapping[str, Any], drawer: Drawer) -> str:
+    column = "customer_id" if "customer_id" in row else "account_id"
+    return drawer.pages.get(column, {}).get(str(row[column]), "")
 
 
 def _orders(due: Finding | None, drawer: Drawer) -> str:
@@ -266,11 +239,14 @@ def _list(finding: Finding | None, named_by: str, words: Words, drawer: Drawer) 
         return ""
     language = drawer.language
     rest = len(finding.table) - MOST_SHOWN
-    rows = _rows(finding.table.head(MOST_SHOWN))
+    rows = rows_of(finding.table.head(MOST_SHOWN))
     more = [say("Further ones: {n:count}.", n=rest)] if rest > 0 else []
     shown = {
         "title": language.text(finding.question),
-        "rows": [{"name": str(row[named_by]), "text": language.sentence(words.of(row) or "")} for row in rows],
+        "rows": [
+            {"name": str(row[named_by]), "href": _lead(row, drawer), "text": language.sentence(words.of(row) or "")}
+            for row in rows
+        ],
         "base": " ".join(language.text(text) for text in (*more, *(caveat.text for caveat in finding.caveats))),
         "csv": page.csv_file(finding.name),
     }
@@ -289,10 +265,12 @@ def _results(calls: Finding, done: Finding | None, drawer: Drawer) -> str:
     )
     results = done.table if done is not None else pd.DataFrame()
     count = say("Calls with a result: {n:count}.", n=len(results))
-    rows = [{"name": "", "text": language.sentence(text)} for text in (opened, count)]
-    for row in _rows(results.head(MOST_RESULTS)):
+    rows = [{"name": "", "href": "", "text": language.sentence(text)} for text in (opened, count)]
+    for row in rows_of(results.head(MOST_RESULTS)):
         told = RESULT.of(dict(row) | {"trigger": Trigger(row["trigger"])})
-        rows.append({"name": str(row["customer_name"]), "text": language.sentence(told or "")})
+        rows.append(
+            {"name": str(row["customer_name"]), "href": _lead(row, drawer), "text": language.sentence(told or "")}
+        )
     csv = page.csv_file("calls_done") if len(results) else ""
     shown = {"title": language.text(say("Open tasks and results")), "rows": rows, "base": "", "csv": csv}
     return render("due_list", language, shown, tables=drawer.tables)

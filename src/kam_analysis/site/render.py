@@ -20,11 +20,11 @@ from kam_analysis.pipeline.frame import page_frame
 from kam_analysis.pipeline.headlines import headlines
 from kam_analysis.pipeline.history import Changes, Snapshot, changes, found, read_history
 from kam_analysis.pipeline.own import own_rooms
-from kam_analysis.pipeline.project import MANAGERS, Project
+from kam_analysis.pipeline.project import ACCOUNTS, MANAGERS, Project
 from kam_analysis.report.export import page_of, parts_of
 from kam_analysis.report.language import Language
 from kam_analysis.rooms import ROOMS
-from kam_analysis.site import managers
+from kam_analysis.site import dossiers, managers, own_pages
 from kam_analysis.site.board import Context, board_page
 from kam_analysis.site.parts import Drawer
 from kam_analysis.site.store import Store
@@ -53,7 +53,7 @@ def render(project: Project) -> int:
     texts[project.headline] = json.dumps(shown, indent=1) + "\n"
     for code in params.report.languages:
         texts |= _pages(project, params, code, chapters, store, since)
-    for folder in (*LANGUAGES, MANAGERS):
+    for folder in (*LANGUAGES, ACCOUNTS, MANAGERS):
         (project.reports / folder).mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
         replace_text(path, text)
@@ -118,9 +118,8 @@ def _pages(
     first = next(iter(chapters.values()))
     language = Language(code, first.source["currency"])
     is_first = code == params.report.languages[0]
-    files = managers.manager_files(chapters)
     to_tables = "tables/" if is_first else "../tables/"
-    drawer = Drawer(language, params.report.max_rows, to_tables, store, _to_managers(files, f"{MANAGERS}/"))
+    drawer = Drawer(language, params.report.max_rows, to_tables, store, _leads(chapters, ""))
     folder = project.pages(code, params.report.languages)
     for room, chapter in chapters.items():
         frame = page_frame(project, params, language, first, project.page(room).name)
@@ -138,18 +137,25 @@ def _pages(
         since,
     )
     yield folder / project.index.name, board_page(chapters, context, drawer)
-    of_manager = managers.Context(
-        lambda name: page_frame(project, params, language, first, name, f"{MANAGERS}/"),
-        f"../{project.page(managers.ROOM).name}",
-        params.fingerprint(),
-    )
-    below = Drawer(language, params.report.max_rows, f"../{to_tables}", store, _to_managers(files, ""))
-    for name, page in managers.manager_pages(chapters, of_manager, below):
-        yield folder / MANAGERS / name, page
+    below = Drawer(language, params.report.max_rows, f"../{to_tables}", store, _leads(chapters, "../"))
+    for kind, room, pages in (
+        (MANAGERS, managers.ROOM, managers.manager_pages),
+        (ACCOUNTS, dossiers.ROOM, dossiers.account_pages),
+    ):
+        own = own_pages.Context(
+            partial(page_frame, project, params, language, first, folder=f"{kind}/"),
+            f"../{project.page(room).name}",
+            params.fingerprint(),
+        )
+        for name, page in pages(chapters, own, below):
+            yield folder / kind / name, page
 
 
-def _to_managers(files: Mapping[str, str], folder: str) -> dict[str, dict[str, str]]:
-    return {column: {name: folder + file for name, file in files.items()} for column in managers.COLUMNS}
+def _leads(chapters: Mapping[str, Chapter], up: str) -> dict[str, dict[str, str]]:
+    """Addresses of the pages of managers and accounts, by the columns that lead to them."""
+    of_manager = {name: f"{up}{MANAGERS}/{file}" for name, file in managers.manager_files(chapters).items()}
+    of_account = dossiers.leads_to_accounts(chapters, dossiers.account_files(chapters), f"{up}{ACCOUNTS}/")
+    return dict.fromkeys(managers.COLUMNS, of_manager) | of_account
 
 
 def _metrics(project: Project, room: str) -> dict[str, Any]:
