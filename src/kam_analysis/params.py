@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from kam_analysis.errors import Problem, UserError
 
@@ -35,8 +44,8 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_switch(cls, value: Any) -> Any:
-        if isinstance(value, bool):
+    def _no_switch(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
             raise ValueError("should be a number or a word, not yes or no")
         return value
 
@@ -52,6 +61,7 @@ class Report(Section):
     max_rows: Positive = 50
     old_after_days: Positive = 45
     kept_sets: Positive = 60
+    pseudonyms: bool = False
 
     @model_validator(mode="after")
     def _each_once(self) -> Report:

@@ -64,6 +64,7 @@ _ROOMS = (
             "as_of",
             "compare_as_of",
             *_keys(
+                report="pseudonyms",
                 cleaning="""service_lines exact_duplicates totals_rows far_dates far_gap_days lines_from large_loss
                 record_days contact_days""",
                 facts=f"""{_LIFETIME} censored_months lost_after_months horizon_days stopped_from alarm silent_gaps

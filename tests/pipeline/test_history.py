@@ -98,6 +98,7 @@ def test_sets_are_kept_once_and_the_oldest_go(tmp_path: Path) -> None:
     assert known.before(kept(3.0)) == kept(2.0)
     assert known.before(kept(3.0, version="2")) == kept(2.0)
     assert known.before(kept(4.0)) == kept(3.0)
+    assert known.before(kept(4.0, has_pseudonyms=True)) is None
     assert read_history(tmp_path / "none").before(kept()) is None
 
 

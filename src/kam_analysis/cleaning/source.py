@@ -7,11 +7,13 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from kam_analysis.cleaning.lines import classify_lines
+from kam_analysis.cleaning.pseudonyms import CALLED, hide_names, pseudonym, salt_of
 from kam_analysis.cleaning.reversals import Reversals, match_reversals
 from kam_analysis.customers import Settled, settle
 from kam_analysis.engine import Engine, quoted, statement
@@ -102,13 +104,16 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     Raises
     ------
     UserError
-        For everything in the input or the profile that a person has to mend.
+        For everything in the input or the profile that a person has to mend, and for pseudonyms without a salt.
     """
+    salt = salt_of() if params.report.pseudonyms else ""
     with tempfile.TemporaryDirectory() as scratch:
         parts = read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch), os.environ)
     as_of = classify_lines(engine, params.cleaning, params.as_of)
-    settled = settle(engine, folder)
+    if salt:
+        hide_names(engine, salt)
+    settled = settle(engine, folder, partial(pseudonym, salt, CALLED["customer_id"]) if salt else str)
     sum_lines(engine)
     make_customer_tables(engine, as_of)
     calendar = _calendar(engine, as_of, params.facts.censored_months)
@@ -129,7 +134,11 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
         settled,
         match_reversals(engine),
         () if os.environ.get(SALT_VARIABLE) else profile.sensitive(),
-        tuple((part.where, column) for part in parts for column in part.lacking),
+        tuple(
+            (pseudonym(salt, "File", part.where) if salt else part.where, column)
+            for part in parts
+            for column in part.lacking
+        ),
         _blank(engine, profile),
         tuple(
             engine.rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Settled:
     circles: tuple[tuple[str, ...], ...] = ()
 
 
-def settle(engine: Engine, folder: Path) -> Settled:
+def settle(engine: Engine, folder: Path, called: Callable[[str], str] = str) -> Settled:
     """Make one customer of the records that are one, everywhere in the engine, and find those that may be.
 
     Records with the same plausible tax id are one customer, and those that ``resolutions.csv`` calls the same; the
@@ -72,6 +72,8 @@ def settle(engine: Engine, folder: Path) -> Settled:
         ``customer_register``.
     folder : Path
         Where the source's exports and its ``resolutions.csv`` lie.
+    called : callable
+        Gives what the run calls a customer of ``resolutions.csv``.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def settle(engine: Engine, folder: Path) -> Settled:
     """
     engine.materialise("customer_records", statement(__file__, "customer_records"))
     records = engine.frame("customer_records").set_index("customer_id", drop=False)
-    decisions = read_resolutions(folder, records.index)
+    decisions = read_resolutions(folder, records.index, called)
     merges = merged(records, decisions)
     _apply(engine, merges, _groups_decided(decisions, records, merges))
     circles = _roll_up(engine, merges)

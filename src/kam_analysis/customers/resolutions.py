@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -33,7 +33,7 @@ class Resolution:
     note: str = ""
 
 
-def read_resolutions(folder: Path, known: Iterable[str]) -> list[Resolution]:
+def read_resolutions(folder: Path, known: Iterable[str], called: Callable[[str], str] = str) -> list[Resolution]:
     """Read ``resolutions.csv`` of a source; none where there is no file.
 
     Parameters
@@ -42,6 +42,8 @@ def read_resolutions(folder: Path, known: Iterable[str]) -> list[Resolution]:
         Where the source's exports lie.
     known : iterable of str
         Ids of the source's customers.
+    called : callable
+        Gives what the run calls an id that is not among them: its pseudonym, where the run has pseudonyms.
 
     Raises
     ------
@@ -68,6 +70,7 @@ def read_resolutions(folder: Path, known: Iterable[str]) -> list[Resolution]:
     decided: dict[frozenset[str], Resolution] = {}
     for number, row in enumerate(table, 2):
         one, other, decision = (str(row.get(column) or "").strip() for column in COLUMNS[:3])
+        one, other = (name if name in ids else called(name) for name in (one, other))
         place = f"{where}, row {number}"
         if not decision:
             continue

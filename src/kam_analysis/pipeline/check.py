@@ -15,6 +15,7 @@ import yaml
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.params import Params, Section, load
 from kam_analysis.pipeline.project import Project
+from kam_analysis.sources.lines import SALT_VARIABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,8 @@ def check_presence(project: Project) -> Params:
     if not any(path for path in project.raw(source).glob("*") if not path.name.startswith(".")):
         cure = f"put the export there; known sets come with `kam get {source}`"
         found.add("no files", _shown(project, project.raw(source)), cure=cure)
+    if params.report.pseudonyms and not os.environ.get(SALT_VARIABLE):
+        found.add("pseudonyms need a salt", "params.yaml, report.pseudonyms", cure=f"set {SALT_VARIABLE}")
     for key in _keys_without_a_line(project):
         value = reduce(getattr, key.split("."), Params())
         shown = json.dumps(value.model_dump(mode="json") if isinstance(value, Section) else value, default=str)

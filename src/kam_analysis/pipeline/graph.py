@@ -24,6 +24,7 @@ DRAWINGS = "kam_analysis.drawings."
 RUN_BY_NAME = ("kam_analysis.pipeline.execute", "kam_analysis.pipeline.kernel")
 SITE = "kam_analysis.site"
 RECORDS = "kam_analysis.rooms"
+PSEUDONYMS = "report.pseudonyms"  # hides the title of the source in every chapter
 PLOTS = {  # x and y of the curves that `dvc plots show` draws
     "company_months": ("month", "net_sales"),
     "concentration_trend": ("month", "cr1"),
@@ -75,7 +76,7 @@ def _stage(project: Project, room: str) -> dict[str, Any]:
     return {
         "cmd": f"{PYTHON} kam_analysis.pipeline.execute {room}",
         "deps": _relative(project, inputs),
-        "params": list(record(project, room).params),
+        "params": list(dict.fromkeys([*record(project, room).params, PSEUDONYMS])),
         "outs": _relative(project, outputs),
     }
 

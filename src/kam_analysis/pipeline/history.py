@@ -54,6 +54,8 @@ class Snapshot(_Kept):
 
     Parameters
     ----------
+    has_pseudonyms : bool
+        A set with pseudonyms is compared with none that has names.
     as_of : date, optional
         First day not analysed.
     currency : str, optional
@@ -71,6 +73,7 @@ class Snapshot(_Kept):
         Of the package.
     """
 
+    has_pseudonyms: bool = False
     as_of: dt.date | None
     currency: str | None
     headlines: dict[str, dict[str, Headline]]
@@ -89,7 +92,7 @@ class Snapshot(_Kept):
 _FOUND = ("as_of", "currency", "headlines", "metrics", "key_list", "calls")
 
 
-def found(chapters: Mapping[str, Chapter], metrics: Mapping[str, Mapping[str, Any]]) -> Snapshot:
+def found(chapters: Mapping[str, Chapter], metrics: Mapping[str, Mapping[str, Any]], has_pseudonyms: bool) -> Snapshot:
     """Take the findings of a run.
 
     Parameters
@@ -98,10 +101,13 @@ def found(chapters: Mapping[str, Chapter], metrics: Mapping[str, Mapping[str, An
         Of the rooms that have run.
     metrics : mapping of str to mapping
         Their numbers.
+    has_pseudonyms : bool
+        ``report.pseudonyms``.
     """
     first = next(iter(chapters.values()), None)
     keys, calls = _rows(chapters, "key_clients", "key_list"), _rows(chapters, "actions", "call_list")
     content = {
+        "has_pseudonyms": has_pseudonyms,
         "as_of": first.window["as_of"] if first else None,
         "currency": first.source["currency"] if first else None,
         "headlines": {
@@ -133,11 +139,12 @@ class History:
     broken: Sequence[Path] = ()
 
     def before(self, now: Snapshot) -> Snapshot | None:
-        """Give the newest set that found something else than `now`.
+        """Give the newest set that found something else than `now`, with pseudonyms if `now` has them.
 
         A set that is published again stays compared with the one before it.
         """
-        return next((one for one in reversed(list(self.sets.values())) if not one.says_the_same(now)), None)
+        alike = (one for one in reversed(list(self.sets.values())) if one.has_pseudonyms == now.has_pseudonyms)
+        return next((one for one in alike if not one.says_the_same(now)), None)
 
 
 def read_history(folder: Path) -> History:

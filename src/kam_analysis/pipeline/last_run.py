@@ -28,10 +28,10 @@ def last_run(project: Project) -> Snapshot:
     rooms = [room for room in ROOMS if project.findings(room).exists()]
     read = {room: chapters.read(project.findings(room)) for room in rooms}
     metrics = {room: json.loads(project.metrics(room).read_text(encoding="utf-8")) for room in rooms}
-    stages = _stages(project)
-    return found(read, metrics).model_copy(
+    stages, params = _stages(project), load(project.params_path)
+    return found(read, metrics, params.report.pseudonyms).model_copy(
         update={
-            "parameters": load(project.params_path).model_dump(mode="json"),
+            "parameters": params.model_dump(mode="json"),
             "sources": {room: _fingerprints(_with_earlier(room, stages)) for room in rooms if room in stages},
             "version": version("kam_analysis"),
         }

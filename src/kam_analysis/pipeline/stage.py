@@ -29,7 +29,7 @@ from kam_analysis.params import Params, declared, load
 from kam_analysis.pipeline.own import own_table, record
 from kam_analysis.pipeline.project import INTERIM_TABLES, Project, find_project
 from kam_analysis.rooms import ROOMS
-from kam_analysis.sources.profile import Profile, load_profile
+from kam_analysis.sources.profile import HIDDEN_TITLE, Profile, load_profile
 from kam_analysis.tables import SHARED, ContractError, Table, published
 
 LineTable = Literal["order_lines", "rejected_lines"]
@@ -70,7 +70,8 @@ class Stage:
         self._record = record(project, room)
         self.params = declared(params, self._record.params, room)
         self._out = project if os.environ.get(RUNS_A_STAGE) else project.scratch(room)
-        self.profile: Profile = load_profile(project.profile_path(params.source))
+        profile = load_profile(project.profile_path(params.source))
+        self.profile: Profile = profile.model_copy(update={"title": HIDDEN_TITLE} if params.report.pseudonyms else {})
         self.engine = Engine()
         self._tables: dict[str, Table] = published(room) if room in ROOMS else {}
         self._title = Message("")

@@ -48,7 +48,7 @@ def render(project: Project) -> int:
     if not chapters:
         raise UserError(Problem("no room has run", "data/processed", cure="kam run"))
     texts = dict(_csv_texts(project, chapters, store))
-    since = _since_published(project, params.source, chapters)
+    since = _since_published(project, params, chapters)
     shown = headlines({room: _metrics(project, room) for room in chapters})
     texts[project.headline] = json.dumps(shown, indent=1) + "\n"
     for code in params.report.languages:
@@ -60,12 +60,14 @@ def render(project: Project) -> int:
     return store.drawn
 
 
-def _since_published(project: Project, source: str, chapters: Mapping[str, Chapter]) -> tuple[Snapshot, Changes] | None:
-    history = read_history(project.history(source))
+def _since_published(
+    project: Project, params: Params, chapters: Mapping[str, Chapter]
+) -> tuple[Snapshot, Changes] | None:
+    history = read_history(project.history(params.source))
     for path in history.broken:
         where = path.relative_to(project.root).as_posix()
         print(f"{where} cannot be read and is left out", file=sys.stderr)  # noqa: T201
-    now = found(chapters, {room: _metrics(project, room) for room in chapters})
+    now = found(chapters, {room: _metrics(project, room) for room in chapters}, params.report.pseudonyms)
     before = history.before(now)
     return (before, changes(before, now)) if before else None
 

@@ -395,9 +395,14 @@ def _cell(source: Reading, column: Column, spec: FileTable) -> str:
         return _value(source, column)
     if column.name != "tax_id":
         return HASHED.format(source.identifier())
-    digits = TAX_DIGITS.format(source.identifier())
+    return hashed_tax_id(source.identifier())
+
+
+def hashed_tax_id(value: str) -> str:
+    """SQL of the salted hash of a tax id; missing for a filler in its place."""
+    digits = TAX_DIGITS.format(value)
     is_filler = f"len({digits}) < 7 OR len(list_distinct(string_split({digits}, ''))) < 3"
-    return f"CASE WHEN {is_filler} THEN NULL ELSE {HASHED.format(TAX_KEY.format(source.identifier()))} END"
+    return f"CASE WHEN {is_filler} THEN NULL ELSE {HASHED.format(TAX_KEY.format(value))} END"
 
 
 def _value(source: Reading, column: Column) -> str:

@@ -58,6 +58,7 @@ MADE = "_"  # before the role: columns made of the groups and documents that one
 HEAD, TWIN = "_is_head", "_twin"  # of a report with levels: whether a row heads others; which of equal rows it is
 PATTERNS = ("nobody", "services", "tests", "cancelled", "no_sales", "returns")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
+HIDDEN_TITLE = "Company"  # of a source whose names are hidden
 
 
 class _Section(BaseModel):
