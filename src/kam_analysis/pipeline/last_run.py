@@ -14,6 +14,7 @@ from kam_analysis import chapter as chapters
 from kam_analysis.errors import Problem, UserError
 from kam_analysis.params import load
 from kam_analysis.pipeline.history import Changes, History, Snapshot, changes, found, read_history
+from kam_analysis.pipeline.own import own_rooms
 from kam_analysis.pipeline.project import Project
 from kam_analysis.report.language import Language
 from kam_analysis.rooms import ROOMS
@@ -25,7 +26,7 @@ MOST_NAMED = 10
 
 def last_run(project: Project) -> Snapshot:
     """Take what the last run found, and from ``dvc.lock`` the fingerprints of what every room was made from."""
-    rooms = [room for room in ROOMS if project.findings(room).exists()]
+    rooms = [room for room in (*ROOMS, *own_rooms(project)) if project.findings(room).exists()]
     read = {room: chapters.read(project.findings(room)) for room in rooms}
     metrics = {room: json.loads(project.metrics(room).read_text(encoding="utf-8")) for room in rooms}
     stages, params = _stages(project), load(project.params_path)
