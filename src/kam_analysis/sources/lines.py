@@ -11,8 +11,9 @@ import duckdb
 from kam_analysis.columns import TEXTUAL, Column, Kind
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
+from kam_analysis.sources.beside import add_refunds, place_money_beside
 from kam_analysis.sources.columns import FLOATS, MINUS, Reading
-from kam_analysis.sources.profile import HEAD, FileTable, Orders, Profile
+from kam_analysis.sources.profile import BESIDE_LINES, HEAD, FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
 from kam_analysis.tables import ASSESSMENT, OPTIONAL, Table
@@ -38,6 +39,9 @@ NUMBERS = {
     "unit_price": "DECIMAL(22,10)",
     "amount": MONEY,
     "discount": UNROUNDED,
+    "order_discount": MONEY,
+    "refund": MONEY,
+    "order_refund": MONEY,
     "cost": "DECIMAL(22,10)",
     "margin": MONEY,
 }
@@ -79,6 +83,11 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
         engine.materialise("lines_held", " UNION ALL ".join(selects))
     except duckdb.Error as error:
         raise (unreadable_rows(engine, parts) or error) from None
+    beside = [role for role in BESIDE_LINES if role in spec.columns]
+    if beside:
+        place_money_beside(engine, beside)
+    if profile.refunds:
+        parts = [*parts, *add_refunds(engine, profile.refunds, len(parts), folder, scratch)]
     places = [f"{_by_part(part.file for part in parts)} AS file", f"{_by_part(part.sheet for part in parts)} AS sheet"]
     missing = [f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in lacking.items()]
     columns = ", ".join(["rowid + 1 AS line_no", "*", *places, *missing])
@@ -100,7 +109,7 @@ def _lacking(spec: Orders) -> dict[str, str]:
         **dict.fromkeys(words, "VARCHAR"),
         **{role: sql_type for role, sql_type in numbers.items() if role not in spec.columns},
         **({} if {"cost", "margin"} & spec.columns.keys() else {"cost": MONEY}),
-        **({} if "discount" in spec.columns else {"discount": MONEY}),
+        **({} if {"discount", "order_discount"} & spec.columns.keys() else {"discount": MONEY}),
     }
 
 
@@ -147,13 +156,14 @@ def _part_select(number: int, parts: Sequence[RawPart], spec: Orders) -> str:
         *(f"{key} AS {name}" for name, key in zip(("row_key", "row_check"), _row_keys(part, parts, spec), strict=True)),
     ]
     money_roles = _money_roles(spec)
+    beside = "".join(f"{role}, " for role in BESIDE_LINES if role in numbers)
     unreadable = [f"CASE WHEN has_{role} AND {role} IS NULL THEN '{role}' END" for role in numbers]
     unreadable.append("CASE WHEN date_text IS NOT NULL AND ordered_on IS NULL THEN 'order_date' END")
     return f"""
     SELECT {number} AS part_no, row, customer_id, customer_name, order_id, line_id, parent_line_id, ordered_on,
       date_text, sku, item, category, qty, unit, TRY_CAST(unit_price AS {MONEY}) AS unit_price, net_sales,
       {_signed_discount(spec)} AS discount,
-      {_signed_cost(spec)} AS cost, manager, department, country, region, channel, status, currency,
+      {_signed_cost(spec)} AS cost, {beside}manager, department, country, region, channel, status, currency,
       {" AND ".join(f"has_{role}" for role in money_roles if role != "discount")} AS has_money_text,
       {" OR ".join(f"(has_{role} AND {role} IS NULL)" for role in money_roles)} AS is_number_unreadable,
       concat_ws(' ', {", ".join(unreadable)}) AS unreadable,

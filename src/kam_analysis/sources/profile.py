@@ -35,6 +35,9 @@ ORDER_ROLES = (
     "unit_price",
     "amount",
     "discount",
+    "order_discount",
+    "refund",
+    "order_refund",
     "cost",
     "margin",
     "manager",
@@ -46,7 +49,8 @@ ORDER_ROLES = (
     "kind",
     "currency",
 )
-MONEY_ROLES = ("unit_price", "amount", "discount", "cost", "margin")
+BESIDE_LINES = ("order_discount", "refund", "order_refund")
+MONEY_ROLES = ("unit_price", "amount", "discount", *BESIDE_LINES, "cost", "margin")
 NUMERIC_ROLES = ("qty", *MONEY_ROLES)
 LEVEL_ROLES = (
     *("customer_id", "customer_name", "order_id", "order_date", "month", "sku", "item", "category", "manager"),
@@ -56,6 +60,7 @@ DOCUMENT_ROLES = ("order_id", "order_date", "kind")
 LEVELS = (*LEVEL_ROLES, "document", "line", "other")
 MADE = "_"  # before the role: columns made of the groups and documents that one text names
 HEAD, TWIN = "_is_head", "_twin"  # of a report with levels: whether a row heads others; which of equal rows it is
+REFUND_ROLES = ("order_id", "customer_id", "date", "amount", "item", "reason")
 PATTERNS = ("nobody", "services", "tests", "cancelled", "no_sales", "returns")
 DATE_PARTS = (("Y", "y"), ("m", "b", "B", "j"), ("d", "j"))
 HIDDEN_TITLE = "Company"  # of a source whose names are hidden
@@ -167,10 +172,13 @@ class Orders(FileTable):
     of the nearest filled cell above, as in pivots and in documents whose first line alone bears number and date; a row
     that holds nothing but numbers beside them is left as it is. A row whose `parent_line_id` is the `line_id` of
     another row of its order is a part of what that row sells, as in sets: its money counts where the other row has
-    none. `hidden_rows` says whether rows that a workbook hides count; without it they stop the run. The last six keys
-    are regular expressions by role: rows whose customer names no one buyer (walk-in, guest, 0: their money is without a
-    customer), rows of services, of tests, of orders called off, of what is no sale (drafts, quotations, open deals,
-    payments, balances carried forward), and of returns, whose positive quantities and amounts are taken as negative.
+    none. An `order_discount` is money taken off a whole order, once on one of its lines or alike on all: it is shared
+    out over them by their money. `refund` is money given back for a line, `order_refund` for a whole order likewise: a
+    negative line of its own, no larger than what it takes back. `hidden_rows` says whether rows that a workbook hides
+    count; without it they stop the run. The last six keys are regular expressions by role: rows whose customer names no
+    one buyer (walk-in, guest, 0: their money is without a customer), rows of services, of tests, of orders called off,
+    of what is no sale (drafts, quotations, open deals, payments, balances carried forward), and of returns, whose
+    positive quantities and amounts are taken as negative.
     """
 
     joins: tuple[Join, ...] = ()
@@ -264,6 +272,10 @@ def _wrong_roles(orders: Orders) -> list[str]:
         wrong.append("discount: say whether the discount column is a rate, a percent or money")
     if {"cost", "margin"} <= mapped:
         wrong.append("columns: map cost or margin, not both")
+    if "order_id" not in mapped and (of_orders := sorted(mapped & {"order_discount", "order_refund"})):
+        wrong.append(f"columns: {', '.join(of_orders)} needs order_id; money given back for a line is a refund")
+    if orders.months and (beside := sorted(mapped & set(BESIDE_LINES))):
+        wrong.append(f"months: a wide table has no {', '.join(beside)}")
     if "parent_line_id" in mapped and "line_id" not in mapped:
         wrong.append("columns: parent_line_id needs line_id, the column that it refers to")
     if "cost" in mapped and orders.cost == "unit" and "qty" not in mapped:
@@ -298,6 +310,24 @@ def _wrong_levels(orders: Orders) -> list[str]:
     if "line" in levels[:-1] or ("line" in levels and orders.columns.get("order_date") in (None, f"{MADE}order_date")):
         wrong.append("levels: line is the last one, of rows whose date is mapped under columns")
     return wrong
+
+
+class Refunds(FileTable):
+    """Money given back in files of their own: every row is a negative line of its order's customer.
+
+    `columns` are `amount`, and `order_id` or `customer_id`; `date` where it is not the day of the order, `item` and
+    `reason`.
+    """
+
+    @model_validator(mode="after")
+    def _roles(self) -> Refunds:
+        if unknown := sorted(set(self.columns) - set(REFUND_ROLES)):
+            raise ValueError(f"columns: unknown roles {', '.join(unknown)}; allowed: {', '.join(REFUND_ROLES)}")
+        if "amount" not in self.columns or not {"order_id", "customer_id"} & set(self.columns):
+            raise ValueError("columns: amount is needed, and order_id or customer_id")
+        if "order_id" not in self.columns and "date" not in self.columns:
+            raise ValueError("columns: date is needed where no order_id tells the day")
+        return self
 
 
 class Guess(_Section):
@@ -374,6 +404,7 @@ class Profile(_Section):
     mapping: tuple[Guess, ...] = ()
     database: Database | None = None
     orders: Orders
+    refunds: Refunds | None = None
     customers: FileTable | None = None
     managers: FileTable | None = None
     assessment: FileTable | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ ITEMS = ("Tea", "Cups", "Pots")
 DAYS = [f"2024-01-{day:02}" for day in range(1, 29)]
 
 
-def mapped(folder: Path, head: list[str], rows: list[list[object]], *roles: str) -> Mapped:
-    return map_files("x", [put(folder, "x.csv", table([head, *rows], ";"))], Answers.of(roles))
+def mapped(folder: Path, head: list[str], rows: list[list[object]], *roles: str, answers: Sequence[str] = ()) -> Mapped:
+    return map_files("x", [put(folder, "x.csv", table([head, *rows], ";"))], Answers.of(roles, answers=answers))
 
 
 def columns(found: Mapped) -> dict[str, str]:
@@ -290,8 +291,12 @@ def test_open_deals_and_drafts_are_no_sales_yet_and_all_other_states_are_told(tm
         assert orders["no_sales"]["status"] == open_ones and orders["cancelled"]["status"] == f"^({stages[2]})$"
         assert f"'Stage': rows of {stages[0]} (8) count as sales" in found.notes
     paid = ("Paid", "Partially refunded", "New")
-    found = mapped(tmp_path, head, [[day, who, qty, paid[n % 3]] for n, (day, who, _, qty, _) in enumerate(lines())])
+    rows = [[day, who, qty, paid[n % 3]] for n, (day, who, _, qty, _) in enumerate(lines())]
+    with pytest.raises(UserError, match=r"rows of New \(8 rows with [0-9.]+\) by 'Stage' are sales cannot be told"):
+        mapped(tmp_path, head, rows)
+    found = mapped(tmp_path, head, rows, answers=["sold=New"])
     assert not {"no_sales", "cancelled"} & {*found.profile["orders"]}
+    assert mapped(tmp_path, head, rows, answers=["no_sale=New"]).profile["orders"]["no_sales"] == {"status": "^(New)$"}
 
 
 def test_of_two_columns_of_states_the_telling_one_is_taken(tmp_path: Path) -> None:
@@ -303,7 +308,7 @@ def test_of_two_columns_of_states_the_telling_one_is_taken(tmp_path: Path) -> No
     found = mapped(tmp_path, head, rows)
     assert columns(found)["status"] == "Deal - Status"
     assert found.profile["orders"]["no_sales"] == {"status": "^(Open)$"}
-    answered = mapped(tmp_path, head, rows, "status=Deal Stage")
+    answered = mapped(tmp_path, head, rows, "status=Deal Stage", answers=["sold=Call", "sold=Offer sent"])
     assert any("'Deal - Status' holds Lost (8), Open (8) rows too" in note for note in answered.notes)
 
 

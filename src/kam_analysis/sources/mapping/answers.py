@@ -20,6 +20,12 @@ SAID: Mapping[str, tuple[str, ...]] = {  # keys of --answer, each with its value
         *("no_date", "unreadable_date", "no_amount", "unreadable_number", "no_customer", "anonymous"),
         "one_order_each",
     ),
+    "refunds": ("take", "leave"),
+    "returned_lines": ("keep", "drop"),
+    "sold": (),
+    "no_sale": (),
+    "cancelled": (),
+    "returned": (),
     "nobody": (),
     "customer": (),
 }
@@ -93,6 +99,16 @@ class Answers:
             raise UserError(problems)
         told = tuple(level.strip() for level in levels.split(",")) if levels else ()
         return cls(dict(given), levels=told, subtotals_within=subtotals_within, said=said, **more)
+
+    def of_states(self) -> dict[str, str]:
+        """What is said of the texts of a status: the counter of `states.States` to which each belongs."""
+        kinds = {"sold": "counted", "no_sale": "unsold", "cancelled": "cancelled", "returned": "gave_back"}
+        return {text: kind for key, kind in kinds.items() for text in self.said.get(key, ())}
+
+    def of_kinds(self) -> dict[str, str]:
+        """What is said of the texts that name documents: the counter of `states.Kinds` to which each belongs."""
+        kinds = {"sold": "sales", "no_sale": "payments", "cancelled": "payments", "returned": "returns"}
+        return {text: kind for key, kind in kinds.items() for text in self.said.get(key, ())}
 
     def one(self, key: str) -> str | None:
         """The last answer to a question, None where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from kam_analysis.errors import Problem, UserError
 from kam_analysis.sources.dates import EXCEL, day_of, month_number
 from kam_analysis.sources.mapping.answers import Answers
 from kam_analysis.sources.mapping.arithmetic import Floats, Money, money_of, numbers
+from kam_analysis.sources.mapping.beside import refunds_in
 from kam_analysis.sources.mapping.buyers import ask_shared, is_nobody, shared_ids
 from kam_analysis.sources.mapping.case import Case
 from kam_analysis.sources.mapping.content import Content, bare, marks
@@ -101,7 +103,7 @@ def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
     first = concatenate(lines)
     contents[id(first)] = contents[id(lines[0])] if len(lines) == 1 else first.contents()
     build = _Build(name, first, contents[id(first)], answers)
-    build.orders(lines)
+    others = build.orders(lines, others, contents)
     build.hidden(hidden)
     build.join(others, contents)
     build.optional(others, contents)
@@ -120,8 +122,12 @@ class _Build:
         self.lines: Sequence[TableSample] = ()
         self.unneeded: set[str] = set()
         self.number_texts: list[str] = []
+        self.gives_back = False
 
-    def orders(self, lines: Sequence[TableSample]) -> None:
+    def orders(
+        self, lines: Sequence[TableSample], others: Sequence[TableSample], contents: Contents
+    ) -> list[TableSample]:
+        """Find the roles of the order lines; gives the other tables that are left."""
         self.lines = lines
         months = months_of(self.first)
         self.lone = {column: content for column, content in self.contents.items() if column not in months}
@@ -168,7 +174,10 @@ class _Build:
         self._sets(section)
         self._currency()
         self._shared_ids()
+        left = self._refunds(others, contents)
         self._states(section)
+        self._deposits(section)
+        return left
 
     def _given(self) -> dict[str, str]:
         """Answers that name a column of the order lines, or none."""
@@ -212,6 +221,7 @@ class _Build:
                 self.found.rivals.pop(role, None)
         settle(case, is_wide=bool(months.amounts))
         self.notes.extend(case.notes)
+        self.problems.extend(case.asks)
         self.totals = case.totals
 
     def _content_of_date(self, column: str) -> Content:
@@ -564,6 +574,53 @@ class _Build:
         elif values and re.fullmatch("[A-Z]{3}", value := values.pop()):
             self.profile["currency"] = value
 
+    def _refunds(self, others: Sequence[TableSample], contents: Contents) -> list[TableSample]:
+        """Tables of money given back, and whether orders that were given back are sales beside their refunds."""
+        order, answer = self.found.fits.get("order_id"), self.answers.one("refunds")
+        self.gives_back = bool({"refund", "order_refund"} & set(self.found.fits))
+        if self.profile["orders"].get("months") or answer == "leave":
+            return list(others)
+        ids = self.first.cells(order.column) if order is not None and order.column in self.first.head else ()
+        _, money = self._money_of_rows(self.first)
+        money = np.zeros(0) if answer == "take" else money
+        for sample in others:
+            date_format = self.profile["orders"].get("date_format")
+            found = refunds_in(sample, contents[id(sample)], [text_of(cell) for cell in ids], money, date_format)
+            if found is None or "refunds" in self.profile:
+                continue
+            if found.problem:
+                self.problems.append(found.problem)
+                continue
+            self.profile["refunds"] = found.section
+            self.notes.append(found.note)
+            self.gives_back = True
+            return [other for other in others if other is not sample]
+        return list(others)
+
+    def _deposits(self, section: dict[str, Any]) -> None:
+        """Down payments and their deductions are neither goods nor returns of goods."""
+        roles = {
+            fit.column: role for role, fit in self.found.fits.items() if role in ("item", "sku", "category", "kind")
+        }
+        name, money = self._money_of_rows(self.first)
+        for column, content in self.contents.items():
+            if not name or content.is_number or content.is_date:
+                continue
+            texts = [text_of(cell) for cell in self.first.cells(column)]
+            deposits = {text for text in set(texts) if says(text, "deposit")}
+            places = [place for place, text in enumerate(texts) if text in deposits]
+            paid, less = (float(np.nansum(money[places][sign * money[places] > 0])) for sign in (1, -1))
+            if not places or not paid or not less or len(places) > len(texts) / 2:
+                continue
+            if (role := roles.get(column)) is not None:
+                given = section.setdefault("services", {})
+                given[role] = "|".join(filter(None, [given.get(role), pattern_of_words(deposits, "deposit")]))
+            self.notes.append(
+                f"{len(places):,} rows of {column!r} are down payments (deposits), {paid:,.2f}, and their deduction, "
+                f"{less:,.2f}: money on account, no goods and no returns"
+            )
+            return
+
     def _shared_ids(self) -> None:
         """Ask of ids under which many names or addresses stand."""
         ids = next((fit.column for role in CUSTOMERS if (fit := self.found.fits.get(role))), "")
@@ -585,12 +642,20 @@ class _Build:
         fit = self.found.fits.get("status")
         if fit is not None and fit.column in self.contents:
             self._states_of(section, fit.column, self.first.cells(fit.column))
-        for kinds in kinds_of_documents(self.first):
-            self._kinds(section, kinds)
+        for kinds in kinds_of_documents(self.first, self.answers.of_kinds()):
+            if fit is None or kinds.column != fit.column:
+                self._kinds(section, kinds)
         self._openings(section)
 
     def _states_of(self, section: dict[str, Any], column: str, cells: Sequence[Any]) -> None:
-        found = states(cells, column)
+        told = dict(self.answers.of_states())
+        found = states(cells, column, told, self.gives_back)
+        if found.gave_back and not any(told.get(text) == "gave_back" for text in found.gave_back):
+            self._returned_lines(section, column, found.gave_back)
+        elif found.gave_back:
+            section.setdefault("returns", {})["status"] = pattern(list(found.gave_back))
+        if found.unknown:
+            self.problems.append(self._unknown(column, found.unknown, "status"))
         for key, counts, what in (
             ("cancelled", found.cancelled, "orders called off"),
             ("no_sales", found.unsold, "no sales yet"),
@@ -604,6 +669,39 @@ class _Build:
         if found.counted:
             self.notes.append(f"{column!r}: rows of {_counted(found.counted)} count as sales")
 
+    def _returned_lines(self, section: dict[str, Any], column: str, lines: Counter[str]) -> None:
+        """Lines that a flag calls returned: their money may be in negative lines, in a refund, or still be theirs."""
+        answer = self.answers.one("returned_lines")
+        if answer == "drop":
+            section["cancelled"] = {"status": pattern(list(lines))}
+        if answer:
+            what = "are rejected as called off" if answer == "drop" else "count as sales"
+            self.notes.append(f"{lines.total():,} rows that {column!r} calls returned {what} (returned_lines)")
+            return
+        what = f"{lines.total():,} rows{self._money_beside(column, lines)} are {_counted(lines)} by {column!r}"
+        cure = (
+            "say --answer returned_lines=drop where they are no sales any more, or --answer returned_lines=keep where "
+        )
+        cure += "other rows take their money back"
+        self.problems.append(Problem(what, self.first.where, cure=cure))
+
+    def _unknown(self, column: str, texts: Counter[str], what: str) -> Problem:
+        """Ask whether rows are sales whose words no list knows."""
+        shown = [f"{text} ({rows:,} rows{self._money_beside(column, {text: rows})})" for text, rows in texts.items()]
+        said = f"whether rows of {', '.join(shown[:SHOWN_STATES])} by {column!r} are sales cannot be told"
+        first = next(iter(texts))
+        cure = f"say of each what it is: --answer 'sold={first}', no_sale=, cancelled= or returned=; "
+        cure += f"or leave the column out: --role '{what}='"
+        return Problem(said, self.first.where, cure=cure)
+
+    def _money_beside(self, column: str, texts: Collection[str]) -> str:
+        """Money of the rows with these texts, as a question says it."""
+        name, amounts = self._money_of_rows(self.first)
+        if not name or column not in self.first.head:
+            return ""
+        places = [place for place, cell in enumerate(self.first.cells(column)) if text_of(cell) in texts]
+        return f" with {float(np.nansum(amounts[places])):,.2f}"
+
     def _kinds(self, section: dict[str, Any], kinds: Kinds) -> None:
         """Rows of returns without a sign are taken as negative, and payments left out, where other rows are sales."""
         column, shown = kinds.column, self._shown(kinds.column)
@@ -612,6 +710,8 @@ class _Build:
             bool(kinds.sales) and self.answers.roles.get("kind", column) == column and role not in self.found.rivals
         )
         is_positive = self._is_positive(column, kinds.returns)
+        if kinds.unknown and self.answers.roles.get("kind", column) == column:
+            self.problems.append(self._unknown(column, kinds.unknown, "kind"))
         if not (kinds.returns or kinds.payments):
             if role == "kind":
                 self.notes.append(f"{shown!r}: rows of {_counted(kinds.sales)} count as sales")
@@ -989,7 +1089,7 @@ def _day_first(pattern: str) -> bool:
 
 def profile_text(mapped: Mapped) -> str:
     """Text of ``sources/NAME.yaml``: what is read first, the reasons at the end."""
-    order = ("title", "currency", "vat", "orders", *OPTIONAL, "mapping")
+    order = ("title", "currency", "vat", "orders", "refunds", *OPTIONAL, "mapping")
     values = {"vat": "unknown"} | mapped.profile
     parts = [
         yaml.safe_dump({key: values[key]}, allow_unicode=True, sort_keys=False, width=110)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kam_analysis.errors import Problem
 from kam_analysis.sources.mapping.evidence import Evidence
 from kam_analysis.sources.mapping.roles import Fit, Roles
 from kam_analysis.sources.mapping.words import plain
@@ -28,6 +29,7 @@ class Case:
     def __init__(self, evidence: Evidence, found: Roles, given: Mapping[str, str]) -> None:
         self.evidence, self.found, self.given = evidence, found, given
         self.notes: list[str] = []
+        self.asks: list[Problem] = []
         self.totals: list[str] = []
         self.orders: list[list[int]] = []
 

@@ -14,9 +14,9 @@ from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence,
 from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.mapping.scales import is_currency
 from kam_analysis.sources.mapping.words import OTHER, Similarity, order_words, plain, similarity, spoken
-from kam_analysis.sources.profile import MONEY_ROLES
+from kam_analysis.sources.profile import BESIDE_LINES, MONEY_ROLES
 
-NUMERIC = ("qty", "unit_price", "amount", "discount", "cost", "margin")
+NUMERIC = ("qty", "unit_price", "amount", "discount", *BESIDE_LINES, "cost", "margin")
 WORDY = ("customer_name", "item", "category", "manager", "department", "country", "region", "channel", "status")
 HEADS_OF_TEAMS = ("manager", "менаџер", "sales manager", "руководитель", "sales team", "team")
 NEARLY = 0.06

@@ -6,15 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from kam_analysis.sources.dates import month_of
+from kam_analysis.sources.mapping.beside import settle_beside, speaks_back
 from kam_analysis.sources.mapping.case import FEWEST_ROWS, LIKELY, PROVEN, Case, listed, speaks_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, percent, text_of
 from kam_analysis.sources.mapping.groups import once_per_order
 from kam_analysis.sources.mapping.money import settle_money
 from kam_analysis.sources.mapping.roles import CLOSING, WORDY, Fit, is_otherwise
-from kam_analysis.sources.mapping.states import flagged, says, states
+from kam_analysis.sources.mapping.states import flagged, states
 from kam_analysis.sources.mapping.words import OTHER, order_words, plain, similarity
 
 FEW_FOR_LINES = 50
@@ -45,6 +44,7 @@ def settle(case: Case, is_wide: bool = False) -> None:
     _customer_anyway(case)
     if not is_wide:
         _dates(case)
+        settle_beside(case)
     _months(case, is_wide)
     _status(case)
     _units(case)
@@ -381,7 +381,7 @@ def _status(case: Case) -> None:
     telling = {
         column: found
         for column in columns
-        if (found := states(case.evidence.texts(column), column)).cancelled or found.unsold
+        if (found := states(case.evidence.texts(column), column)).cancelled or found.unsold or found.gave_back
     }
     chosen = case.one("status")
     if case.is_open("status") and len(telling) == 1 and chosen not in telling and (len(columns) > 1 or chosen is None):
@@ -426,17 +426,13 @@ def _others(case: Case) -> None:
         others = [
             column
             for column, fit in case.found.scores.get(role, {}).items()
-            if column not in taken and fit.confidence >= LIKELY and not is_otherwise(case.found.scores, fit)
+            if column not in taken
+            and fit.confidence >= LIKELY
+            and not is_otherwise(case.found.scores, fit)
+            and not (role == "amount" and speaks_back(column))
         ]
         if chosen and others and case.is_open(role) and not any(note.startswith(f"{role}:") for note in case.notes):
             case.notes.append(f"{role}: {chosen!r} is taken; {listed(others)} could be it too")
-    for column, values in case.evidence.figures.items():
-        given_back = np.abs(values[np.isfinite(values) & (values != 0)])
-        if column not in {fit.column for fit in case.found.fits.values()} and says(column, "back") and len(given_back):
-            case.notes.append(
-                f"{column!r} holds {given_back.sum():,.2f} in {len(given_back):,} of the rows looked at: returns and "
-                "refunds in a column of their own are not taken off the amounts"
-            )
     qty, price, amount = (case.one(role) for role in ("qty", "unit_price", "amount"))
     if not (qty and price and amount and case.is_open("amount")) or {qty, price, amount} - set(case.evidence.figures):
         return
