@@ -65,6 +65,11 @@ def test_money_without_a_customer_is_said_first_above_the_limit(limit, warns):
     assert ("name no customer" in template) is warns
 
 
+def test_money_far_from_all_other_dates_is_a_loss_too():
+    far = LINES[LINES.reason.isna()].assign(rows=[99, 1], net_sales=[900.0, 100.0], reason=[None, "far_date"])
+    assert [(loss.name, loss.net_sales_share) for loss in large_losses(far, 0.05)] == [("far_date", 0.1)]
+
+
 def test_what_stands_twice_is_said_before_what_is_kept():
     finding = chapter.line_status(LINES, SMALL)
     assert finding.sentence.values == {"net": -0.3, "rows": 2, "kept": 7, "all": 12}
@@ -249,7 +254,7 @@ def test_orders_that_span_more_than_31_days_warn_above_one_in_twenty(spans, shar
 
 
 def test_every_role_and_table_of_a_profile_has_words() -> None:
-    unpublished = ("line_id", "parent_line_id", "kind", "currency")
+    unpublished = ("line_id", "parent_line_id", "order_discount", "refund", "order_refund", "kind", "currency")
     assert [meaning.value for meaning in Meaning] == [role for role in ORDER_ROLES if role not in unpublished]
     assert {table.value for table in Input} == set(OPTIONAL)
 

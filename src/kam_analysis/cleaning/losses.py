@@ -14,7 +14,10 @@ from kam_analysis.params import Cleaning
 from kam_analysis.sources.profile import Profile
 from kam_analysis.vocabulary import Rejection
 
-UNKNOWN = (Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.NO_AMOUNT, Rejection.UNREADABLE_NUMBER)
+UNKNOWN = (
+    *(Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.NO_AMOUNT, Rejection.UNREADABLE_NUMBER),
+    Rejection.FAR_DATE,
+)
 COUNTED_TWICE = (Rejection.REPEATED_ACROSS_FILES, Rejection.SAME_SALE, Rejection.PART_OF_SET)
 NO_CUSTOMER, ANONYMOUS = "no_customer", "anonymous"
 SHOWN = 3
@@ -124,7 +127,8 @@ def stop_at_losses(engine: Engine, profile: Profile, rules: Cleaning, accepted: 
 
 
 def _asked(engine: Engine, profile: Profile, loss: Loss) -> Problem:
-    role = {Rejection.NO_DATE: "order_date", Rejection.UNREADABLE_DATE: "order_date", None: "customer_id"}
+    of_dates = (Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.FAR_DATE)
+    role = {**dict.fromkeys(of_dates, "order_date"), None: "customer_id"}
     named = role.get(loss.reason, "amount")
     columns = profile.orders.columns
     column = columns.get(named) or columns.get("customer_name" if named == "customer_id" else "unit_price", "")
@@ -143,6 +147,7 @@ _CURES = {
     Rejection.NO_DATE: "orders.fill_down: {column} in the source profile where the first row of a document alone has "
     "it, or another column: --role order_date=COLUMN",
     Rejection.UNREADABLE_DATE: "orders.date_format in the source profile, or correct the dates in the export",
+    Rejection.FAR_DATE: "cleaning.far_dates: keep in params.yaml, or correct the dates in the export",
     Rejection.NO_AMOUNT: "another column: --role amount=COLUMN, or --role amount= for quantity · price",
     Rejection.UNREADABLE_NUMBER: "orders.decimal, orders.thousands or orders.unit in the source profile, or correct "
     "the numbers in the export",
@@ -156,6 +161,7 @@ def _examples(engine: Engine, loss: Loss, column: str) -> list[str]:
     is_it += "" if loss.reason else f" AND is_nobody = {loss.is_nobody}"
     texts: dict[Rejection | None, str] = {
         Rejection.UNREADABLE_DATE: "date_text",
+        Rejection.FAR_DATE: "date_text",
         Rejection.UNREADABLE_NUMBER: "number_text",
     }
     shown = texts.get(loss.reason, "customer_name" if loss.is_nobody else "NULL")

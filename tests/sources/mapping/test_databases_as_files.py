@@ -89,7 +89,7 @@ def test_a_shop_of_seven_tables(shop: list[Path]) -> None:
     }
     assert mapped.profile["orders"]["files"] == "order_items.csv"
     assert "sku: 'product_id' is taken, not 'item_id', which counts lines" in mapped.notes
-    assert "payments.csv is not used" in mapped.notes
+    assert any(note.startswith("payments.csv is not used: ") for note in mapped.notes)
 
 
 def test_of_large_tables_in_another_order_only_some_keys_are_seen(

@@ -594,3 +594,18 @@ def test_the_head_of_the_money_says_whether_vat_is_in_it(tmp_path: Path, head: s
     mapped = map_files("x", [put(tmp_path, "t.csv", table(rows))], Answers.of([f"amount={head}"]))
     assert mapped.profile.get("vat") == vat
     assert any("says that VAT is" in note for note in mapped.notes) == (vat is not None)
+
+
+def test_every_column_and_table_without_a_role_is_told_with_why(tmp_path: Path) -> None:
+    head = ["Date", "Customer", "Amount", "Freight", "Blank", "Colour"]
+    rows = [[day, who, qty, 4.5, "", "red"] for day, who, _, qty, _ in lines()]
+    sales = put(tmp_path, "x.csv", table([head, *rows], ";"))
+    notes = put(tmp_path, "notes.csv", "What;When;Size\nbudget;soon;1\nplan;later;2\n")
+    clients = [["Customer number", "Name", "Fax"], *([n, who, "1"] for n, who in enumerate(WHO))]
+    found = map_files("x", [sales, notes, put(tmp_path, "clients.csv", table(clients, ";"))], Answers.of())
+    # 24 lines of 4.50
+    told = {"Freight": "no report asks for it; 108.00 in the rows looked at", "Blank": "empty"}
+    assert found.unused == told | {"Colour": "its head says no role"}
+    assert any(note.startswith("notes.csv is not used: no dates with money in it") for note in found.notes)
+    assert found.profile["customers"]["columns"] == {"customer_id": "Customer number", "name": "Name"}
+    assert "clients.csv: not used: Fax" in found.notes

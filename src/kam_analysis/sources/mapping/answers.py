@@ -18,7 +18,7 @@ SAID: Mapping[str, tuple[str, ...]] = {  # keys of --answer, each with its value
     "hidden_rows": ("keep", "drop"),
     "accept": (
         *("no_date", "unreadable_date", "no_amount", "unreadable_number", "no_customer", "anonymous"),
-        "one_order_each",
+        *("far_date", "one_order_each"),
     ),
     "refunds": ("take", "leave"),
     "returned_lines": ("keep", "drop"),

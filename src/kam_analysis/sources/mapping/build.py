@@ -48,7 +48,7 @@ from kam_analysis.sources.mapping.tables import (
     repeated_months,
     shared_key,
 )
-from kam_analysis.sources.mapping.words import plain
+from kam_analysis.sources.mapping.words import OTHER, plain
 from kam_analysis.sources.profile import MADE, MONEY_ROLES, ORDER_ROLES, FileTable, Orders, Profile
 from kam_analysis.sources.read import raw_parts
 from kam_analysis.sources.shape import own_columns
@@ -72,12 +72,12 @@ FEWEST_BARE = 3
 
 @dataclass(frozen=True)
 class Mapped:
-    """A profile found, and what a person should look at."""
+    """A profile found, and what a person should look at; the lines' columns without a role, each with the reason."""
 
     profile: dict[str, Any]
     fits: tuple[tuple[str, Fit], ...]
     notes: tuple[str, ...]
-    unused: tuple[str, ...]
+    unused: Mapping[str, str]
 
 
 def map_files(name: str, paths: Sequence[Path], answers: Answers) -> Mapped:
@@ -961,10 +961,25 @@ class _Build:
                 section["date_format"] = formats[0][0]
             self.profile[table] = section
             self.fits.extend((table, fit) for fit in fits.values())
-        joined = {join["name"] for join in self.profile["orders"].get("joins", [])}
+        self._left_over(others, used, contents)
+
+    def _left_over(self, others: Sequence[TableSample], used: Collection[int], contents: Contents) -> None:
+        """Tell of every other table what is not used, and why."""
+        joins = {join["name"]: join for join in self.profile["orders"].get("joins", [])}
         for sample in others:
-            if id(sample) not in used and sample.name not in joined:
-                self.notes.append(f"{sample.where} is not used")
+            taken = {fit.column for table, fit in self.fits if self.profile[table]["files"] == sample.path.name}
+            if sample.name in joins:
+                start = f"{sample.name}."
+                taken |= {fit.column.removeprefix(start) for fit in self.found.fits.values()}
+                taken |= set(joins[sample.name]["on"].values())
+            elif id(sample) not in used:
+                cells = contents[id(sample)]
+                lacks = "no key shared with the lines" if holds_sales(sample, cells) else "no dates with money in it"
+                what = f"is not used: {lacks}, and no optional table that has these columns"
+                self.notes.append(f"{sample.where} {what} ({', '.join(sample.head[:SHOWN_STATES])})")
+                continue
+            if left := [column for column in sample.head if column not in taken]:
+                self.notes.append(f"{sample.where}: not used: {', '.join(left)}")
 
     def done(self, tables: Sequence[TableSample]) -> Mapped:
         section = self.profile["orders"]
@@ -991,8 +1006,25 @@ class _Build:
         used = {fit.column for table, fit in fits if table == "orders"}
         used |= {*section.get("months", {}), *section.get("month_quantities", {})}
         parts = {column for columns in section.get("combine", {}).values() for column in columns}
-        unused = tuple(column for column in self.first.head if column not in used | parts | set(made))
+        used |= parts | set(made) | {section.get("group", "")}
+        unused = {column: self._why_unused(column) for column in self.first.head if column not in used}
         return Mapped(self.profile, tuple(fits), tuple(self.notes), unused)
+
+    def _why_unused(self, column: str) -> str:
+        """Why a column of the lines plays no role, with what it holds where that is money."""
+        content = self.contents.get(column)
+        if content is None or not content.filled:
+            return "empty"
+        values = self.evidence.figures.get(column, np.zeros(0))
+        known = values[np.isfinite(values)]
+        is_money = bool(len(known)) and bool(np.any(known != np.round(known)) or content.unit)
+        is_known = any(column in fits for role, fits in self.found.scores.items() if role.startswith(OTHER))
+        why = "a total of the order" if column in self.totals else "no report asks for it" if is_known else ""
+        why = why or ("another column plays its role" if self._is_second(column) else "its head says no role")
+        return f"{why}; {known.sum():,.2f} in the rows looked at" if is_money else why
+
+    def _is_second(self, column: str) -> bool:
+        return any(column in fits for role, fits in self.found.scores.items() if role in self.found.fits)
 
     def _vat(self) -> None:
         """Whether the money is with or without VAT, where the head of its column says so."""

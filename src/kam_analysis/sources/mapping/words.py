@@ -24,6 +24,7 @@ BARE = {  # say nothing beside a word that they belong to
 }
 PIVOT = re.compile("^(sum of|total of|сумма по полю|количество по полю|збир на|збир од|summe von) (?=.)")
 SHORTEST_CONTAINED = 4
+SAME = ("customer_id", "item", "manager", "country", "region", "department")  # what all tables call alike
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,26 @@ def order_words() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def optional_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Words by role of every optional table."""
+    """Words by role of every optional table: its own, then those of the order lines for the same thing."""
     tables = yaml.safe_load(files(__package__).joinpath("optional.yaml").read_text(encoding="utf-8"))
     return {
-        table: {role: tuple(plain(str(word)) for word in (role, *words)) for role, words in roles.items()}
+        table: {
+            role: tuple(
+                dict.fromkeys(
+                    [*(plain(str(word)) for word in (role, *words)), *order_words().get(_alike(table, role), ())]
+                )
+            )
+            for role, words in roles.items()
+        }
         for table, roles in tables.items()
     }
+
+
+def _alike(table: str, role: str) -> str:
+    """The role of the order lines that says the same as one of an optional table, "" where none does."""
+    if role in SAME:
+        return role
+    return {("customers", "name"): "customer_name", ("managers", "manager_id"): "manager"}.get((table, role), "")
 
 
 @cache

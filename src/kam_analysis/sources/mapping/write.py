@@ -76,13 +76,19 @@ class Preview:
         ]
         parts = ["Roles:", *roles, "", f"First of {self.rows:,} rows as they will be read:"]
         parts.append(self.lines.to_string(index=False, max_colwidth=28, na_rep=""))
-        notes = [*self.mapped.notes, *self.misread]
-        if self.mapped.unused:
-            notes.append(f"not used: {', '.join(self.mapped.unused)}")
+        notes = [*self.mapped.notes, *self.misread, *self._unused()]
         if notes:
             parts += ["", "Look at:", *(f"  {note}" for note in notes)]
         parts += ["", f"{self.profile_path}: correct it by hand where it is wrong, then `kam use` and `kam check`."]
         return "\n".join(parts)
+
+    def _unused(self) -> list[str]:
+        """Columns of the lines that play no role, by the reason."""
+        reasons = dict.fromkeys(self.mapped.unused.values())
+        return [
+            f"not used ({why}): {', '.join(column for column, other in self.mapped.unused.items() if other == why)}"
+            for why in reasons
+        ]
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -90,7 +96,9 @@ class Preview:
             f"<td>{html.escape(fit.column)}</td><td>{fit.confidence:.0%}</td><td>{html.escape(fit.reason)}</td></tr>"
             for table, fit in self.mapped.fits
         )
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in (*self.mapped.notes, *self.misread))
+        notes = "".join(
+            f"<li>{html.escape(note)}</li>" for note in (*self.mapped.notes, *self.misread, *self._unused())
+        )
         head = "<tr><th>role</th><th>column</th><th>confidence</th><th>reason</th></tr>"
         return f"<table>{head}{rows}</table>{self.lines.to_html(index=False, escape=True, na_rep='')}<ul>{notes}</ul>"
 
