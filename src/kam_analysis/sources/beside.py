@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kam_analysis.engine import Engine, literal, quoted, statement
 from kam_analysis.sources.columns import Reading
-from kam_analysis.sources.profile import BESIDE_LINES, Refunds
+from kam_analysis.sources.profile import BESIDE_LINES, Orders, Refunds
 from kam_analysis.sources.read import RawPart, raw_parts
 
 MONEY = "DECIMAL(18,4)"
@@ -47,7 +47,9 @@ def place_money_beside(engine: Engine, roles: Collection[str]) -> None:
         engine.forget(name)
 
 
-def add_refunds(engine: Engine, spec: Refunds, first: int, folder: Path, scratch: Path) -> list[RawPart]:
+def add_refunds(
+    engine: Engine, spec: Refunds, orders: Orders, first: int, folder: Path, scratch: Path
+) -> list[RawPart]:
     """Add the rows of files of refunds to ``lines_held``: negative lines of the customer of their order.
 
     A refund of an order that is no sale is none either; one of an unknown order has no customer.
@@ -57,6 +59,8 @@ def add_refunds(engine: Engine, spec: Refunds, first: int, folder: Path, scratch
     engine : Engine
         Holds ``lines_held``.
     spec : Refunds
+    orders : Orders
+        Of the lines: who is nobody in particular there is nobody here.
     first : int
         Number of the first part.
     folder, scratch : Path
@@ -77,6 +81,8 @@ def add_refunds(engine: Engine, spec: Refunds, first: int, folder: Path, scratch
             read |= {"date_given": reading["date"].order_date(), "date_text_given": reading["date"].text()}
         if "item" in reading:
             read["item_given"] = reading["item"].words()
+        nobody = [f"regexp_matches(customer_id_given, {literal(pattern)})" for pattern in orders.nobody.values()]
+        is_nobody = " OR ".join(nobody) if nobody and "customer_id" in reading else "false"
         values = {
             "part_no": str(number),
             "row": "_row",
@@ -86,25 +92,28 @@ def add_refunds(engine: Engine, spec: Refunds, first: int, folder: Path, scratch
             "unreadable": "''",
             "number_text": "CASE WHEN amount_given IS NULL THEN amount_text END",
             "is_no_sale": "coalesce(sold.is_no_sale OR sold.is_called_off, false)",
-            "is_nobody": "coalesce(sold.is_nobody, false)",
+            "is_nobody": f"coalesce({is_nobody} OR sold.is_nobody, {is_nobody}, false)",
             "is_kept": "true",
             **_as_refund(held, f"{literal(part.where)}, _row"),
         }
         for name, given in (
             ("order_id", "order_id_given"),
-            ("customer_id", "customer_id_given"),
             ("ordered_on", "date_given"),
             ("date_text", "date_text_given"),
             ("item", "item_given"),
         ):
             if given in read:
                 values[name] = f"coalesce({given}, sold.{name})"
-        key = "sold.order_id = order_id_given" if "order_id_given" in read else "false"
+        if "customer_id" in reading:
+            values["customer_id"] = (
+                f"CASE WHEN NOT ({is_nobody}) THEN coalesce(customer_id_given, sold.customer_id) END"
+            )
+        key = "sold.order_id = order_id_given" if "order_id_given" in read and "order_id" in held else "false"
         given = ", ".join(f"{expression} AS {name}" for name, expression in read.items())
-        sold = (
-            "(SELECT * FROM lines_held WHERE order_id IS NOT NULL "
-            "QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY part_no, row) = 1)"
-        )
+        sold = "(SELECT * FROM lines_held LIMIT 0)"
+        if "order_id" in held:
+            first_of_order = "row_number() OVER (PARTITION BY order_id ORDER BY part_no, row) = 1"
+            sold = f"(SELECT * FROM lines_held WHERE order_id IS NOT NULL QUALIFY {first_of_order})"
         engine.materialise(
             "lines_held",
             "SELECT * EXCLUDE (place) FROM (SELECT *, rowid AS place FROM lines_held UNION ALL "

@@ -87,7 +87,7 @@ def read_lines(engine: Engine, profile: Profile, folder: Path, scratch: Path) ->
     if beside:
         place_money_beside(engine, beside)
     if profile.refunds:
-        parts = [*parts, *add_refunds(engine, profile.refunds, len(parts), folder, scratch)]
+        parts = [*parts, *add_refunds(engine, profile.refunds, spec, len(parts), folder, scratch)]
     places = [f"{_by_part(part.file for part in parts)} AS file", f"{_by_part(part.sheet for part in parts)} AS sheet"]
     missing = [f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in lacking.items()]
     columns = ", ".join(["rowid + 1 AS line_no", "*", *places, *missing])

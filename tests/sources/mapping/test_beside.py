@@ -140,3 +140,23 @@ def test_a_refund_of_an_unknown_order_has_no_customer_and_one_without_a_day_the_
     for wrong in ({"order_id": "o"}, {"amount": "a"}, {"customer_id": "c", "amount": "a"}):
         with pytest.raises(ValueError, match="is needed"):
             Profile.model_validate({"title": "A", "orders": orders, "refunds": {"files": "r.csv", "columns": wrong}})
+
+
+def test_refunds_without_an_order_are_their_customers_and_nobody_s_are_nobody_s(tmp_path):
+    who = ["Firm", "Acme", "Guest", "Dune", "Elm"]
+    lines = ["Order,Date,Customer,Amount", *(f"N{n},2024-01-{n:02},{who[n % 5]},10" for n in range(1, 26))]
+    back = ["Date,Customer,Refunded", "2024-02-01,Acme,2.50", "2024-02-02,Guest,1", "2024-02-03,Dune,3"]
+    mapped(tmp_path, {"sales.csv": lines, "refunds.csv": back}, "accept=anonymous")
+    assert [(row[2], row[4]) for row in lines_of(tmp_path)[25:]] == [
+        ("Acme", Decimal("-2.5000")),
+        (None, Decimal("-1.0000")),
+        ("Dune", Decimal("-3.0000")),
+    ]
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_credit_notes_in_a_file_of_the_same_head_are_taken_off_whatever_their_sign(tmp_path, sign):
+    lines = ["No,Date,Customer,Amount", *(f"I{n},2024-01-{n:02},C{n % 4},10" for n in range(1, 26))]
+    back = [lines[0], f"K1,2024-02-01,C1,{sign}4", f"K2,2024-02-02,C2,{sign}5"]
+    mapped(tmp_path, {"invoices.csv": lines, "credit notes.csv": back})
+    assert sum(net for *_, net in lines_of(tmp_path)) == 250 - 9

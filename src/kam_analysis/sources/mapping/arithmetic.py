@@ -83,7 +83,7 @@ def _discount(values: Mapping[str, Floats], notes: list[str], asks: list[str]) -
     if "amount" not in values:
         if "qty" not in values or "unit_price" not in values:
             return None, None, True
-        kind = _kind_by_size(given)
+        kind = kind_by_size(given)
         if kind is None:
             asks.append("discount: a percent or money? say `--discount percent` or `--discount money`")
         else:
@@ -105,16 +105,24 @@ def _discount(values: Mapping[str, Floats], notes: list[str], asks: list[str]) -
             )
             return "net", best, False
         if (share := _share(values["amount"], gross, is_told)) >= FITS_FROM:
-            kind = _kind_by_size(given)
+            kind = kind_by_size(given)
             notes.append(f"amount = quantity · price in {share:.1%} of the lines: before the discount")
             if kind is None:
                 asks.append("discount: a percent or money? say `--discount percent` or `--discount money`")
             return "gross", kind, False
     notes.append("no arithmetic tells how the discount belongs to the amount: amounts are taken as net of it")
-    return "net", _kind_by_size(given) or "money", False
+    return "net", kind_by_size(given) or "money", False
 
 
-def _kind_by_size(given: Floats) -> str | None:
+def kind_by_size(given: Floats) -> str | None:
+    """What discounts are by their size: a rate, a percent, money, or None where it can be two of these.
+
+    Examples
+    --------
+    >>> kind_by_size(np.array([0.1, 0.0])), kind_by_size(np.array([5.0, 10.0])), kind_by_size(np.array([120.5]))
+    ('rate', 'percent', 'money')
+    """
+    given = np.nan_to_num(given)
     largest = float(np.abs(given).max())
     if largest <= 1:
         return "rate"

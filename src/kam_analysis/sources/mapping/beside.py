@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 
 from kam_analysis.errors import Problem
-from kam_analysis.sources.mapping.arithmetic import Floats, numbers
+from kam_analysis.sources.mapping.arithmetic import FITS_FROM, Floats, kind_by_size, numbers
 from kam_analysis.sources.mapping.case import PROVEN, Case
 from kam_analysis.sources.mapping.content import Content, bare, marks
 from kam_analysis.sources.mapping.evidence import PAIRED, Evidence, agreement, text_of
 from kam_analysis.sources.mapping.roles import COUNTING, SHARE, roles_of
 from kam_analysis.sources.mapping.sample import TableSample
-from kam_analysis.sources.mapping.states import says
+from kam_analysis.sources.mapping.states import says, speaks_back
 from kam_analysis.sources.mapping.words import order_words, plain, similarity
 
-BACK = ("back", "gave_back", "credit_note")
 MOST_BESIDE, MOST_ADDED = 8, 2
 MOST_GIVEN_BACK = 1.3  # of what was paid: freight and tax may come back too
 KNOWN = 0.6
@@ -41,17 +40,6 @@ NUMBERS = {
     "quantity",
     "qty",
 }
-
-
-def speaks_back(text: str) -> bool:
-    """Whether a head, or the name of a file or sheet, speaks of money given back.
-
-    Examples
-    --------
-    >>> [speaks_back(text) for text in ("Refunded Amount", "Сумма возврата", "Gutschriften", "Return", "Amount")]
-    [True, True, True, True, False]
-    """
-    return any(says(text, kind) for kind in BACK)
 
 
 def settle_beside(case: Case) -> None:
@@ -118,9 +106,19 @@ def _order_discount(case: Case, column: str, groups: Sequence[Sequence[int]], mo
         case.drop("discount", column)
         case.notes.append(f"{column!r}, {total:,.2f}, is in the amounts: they give {proof!r} as they are; not used")
         return
+    values = case.evidence.figures[column]
+    on_every_line = all(np.isfinite(values[list(rows)]).all() for rows in case.orders)
+    if (on_every_line and kind_by_size(values) in ("rate", "percent")) or _is_of_lines(case, column):
+        return
     what = f"{column!r} holds {total:,.2f} for {int(told.sum()):,} whole orders, and whether the amounts are less it "
     cure = f"say --role 'order_discount={column}' to take it off, or --role 'order_discount=' and --role 'discount='"
     case.asks.append(Problem(f"{what}already cannot be told", case.evidence.sample.where, cure=f"{cure} to leave it"))
+
+
+def _is_of_lines(case: Case, column: str) -> bool:
+    """Whether quantity and price less it give the amounts of the lines."""
+    qty, price, amount = (str(case.one(role)) for role in ("qty", "unit_price", "amount"))
+    return case.evidence.reduced(qty, price, amount, column) >= FITS_FROM
 
 
 def _of_orders(case: Case, column: str) -> dict[str, Floats]:
@@ -216,17 +214,22 @@ class RefundsFound:
 
 
 def refunds_in(
-    sample: TableSample, contents: Mapping[str, Content], orders: Sequence[str], money: Floats, date_format: str | None
+    sample: TableSample,
+    contents: Mapping[str, Content],
+    orders: Sequence[str],
+    customers: Sequence[str],
+    money: Floats,
+    date_format: str | None,
 ) -> RefundsFound | None:
-    """Read a table that speaks of money given back as refunds of orders; None where it speaks of something else.
+    """Read a table that speaks of money given back as refunds; None where it speaks of something else.
 
     Parameters
     ----------
     sample : TableSample
     contents : mapping of str to Content
         By column.
-    orders : sequence of str
-        Ids of the orders of the lines.
+    orders, customers : sequence of str
+        Ids of the orders and the customers of the lines.
     money : array
         Money of the lines.
     date_format : str or None
@@ -234,18 +237,13 @@ def refunds_in(
     """
     if not any(map(speaks_back, (sample.path.stem, sample.sheet or "", *sample.head))):
         return None
-    known = set(orders) - {""}
-    shares = {
-        column: len(texts & known) / len(texts)
-        for column in sample.head
-        if (texts := {text_of(cell) for cell in sample.cells(column)} - {""}) and len(known) > FEWEST
-    }
-    order = max(shares, key=lambda column: shares[column], default="")
-    order = order if order and shares[order] >= KNOWN else ""
+    order, customer = _refers_to(sample, orders), _refers_to(sample, customers)
+    is_dated = any(content.is_date for content in contents.values())
+    key = order or (customer if is_dated else "")
     amounts = {
         column: _values(sample, column, contents[column])
         for column in sample.head
-        if column != order
+        if column not in (order, customer)
         and contents[column].is_number
         and not contents[column].is_date
         and not NUMBERS & set(plain(column).split())
@@ -258,20 +256,36 @@ def refunds_in(
     cure = (
         "give it the numbers of the orders as the lines have them, and one column of the money; or leave it: --answer "
     )
-    if not order or len(said) > 1:
-        why = "shares no order with the lines" if not order else f"several columns fit: {', '.join(said)}"
+    if not key or len(said) > 1:
+        why = (
+            "shares no order with the lines, nor customer and day"
+            if not key
+            else f"several columns fit: {', '.join(said)}"
+        )
         what = f"looks like money given back, {total:,.2f} in {said[0]!r}, and cannot be placed: {why}"
         return RefundsFound({}, problem=Problem(what, sample.where, cure=f"{cure}--answer refunds=leave"))
     negative = -float(np.nansum(money[money < 0]))
     if negative and abs(negative - total) <= 0.01 * total:
         what = f"holds {total:,.2f} given back, and rows of the lines below 0 hold {negative:,.2f}: the same?"
         return RefundsFound({}, problem=Problem(what, sample.where, cure="say --answer refunds=leave, or =take"))
-    section = _section(sample, contents, order, said[0], date_format)
+    section = _section(sample, contents, {"order_id" if order else "customer_id": key, "amount": said[0]}, date_format)
     return RefundsFound(
         section,
         f"{sample.where}: {total:,.2f} given back in {len(sample.rows):,} rows are taken off: negative lines of the "
         "customers of their orders (`refunds`)",
     )
+
+
+def _refers_to(sample: TableSample, known: Sequence[str]) -> str:
+    """The column whose texts stand most often among known ids; "" where most of them do not."""
+    ids = set(known) - {""}
+    shares = {
+        column: len(texts & ids) / len(texts)
+        for column in sample.head
+        if (texts := {text_of(cell) for cell in sample.cells(column)} - {""})
+    }
+    best = max(shares, key=lambda column: shares[column], default="")
+    return best if len(ids) > FEWEST and best and shares[best] >= KNOWN else ""
 
 
 def _marks(sample: TableSample, column: str, content: Content) -> tuple[str, str]:
@@ -285,9 +299,9 @@ def _values(sample: TableSample, column: str, content: Content) -> Floats:
 
 
 def _section(
-    sample: TableSample, contents: Mapping[str, Content], order: str, amount: str, date_format: str | None
+    sample: TableSample, contents: Mapping[str, Content], columns: dict[str, str], date_format: str | None
 ) -> dict[str, Any]:
-    columns = {"order_id": order, "amount": amount}
+    amount = columns["amount"]
     dated = roles_of(sample, contents, {}).fits.get("order_date")
     dates = [dated.column] if dated else [name for name, content in contents.items() if content.is_date]
     section: dict[str, Any] = {"files": sample.path.name} | sample.settings

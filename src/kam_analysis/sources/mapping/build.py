@@ -577,15 +577,16 @@ class _Build:
     def _refunds(self, others: Sequence[TableSample], contents: Contents) -> list[TableSample]:
         """Tables of money given back, and whether orders that were given back are sales beside their refunds."""
         order, answer = self.found.fits.get("order_id"), self.answers.one("refunds")
+        customer = next((fit for role in CUSTOMERS if (fit := self.found.fits.get(role))), None)
         self.gives_back = bool({"refund", "order_refund"} & set(self.found.fits))
         if self.profile["orders"].get("months") or answer == "leave":
             return list(others)
-        ids = self.first.cells(order.column) if order is not None and order.column in self.first.head else ()
+        orders, customers = self._texts_of(order), self._texts_of(customer)
         _, money = self._money_of_rows(self.first)
         money = np.zeros(0) if answer == "take" else money
         for sample in others:
             date_format = self.profile["orders"].get("date_format")
-            found = refunds_in(sample, contents[id(sample)], [text_of(cell) for cell in ids], money, date_format)
+            found = refunds_in(sample, contents[id(sample)], orders, customers, money, date_format)
             if found is None or "refunds" in self.profile:
                 continue
             if found.problem:
@@ -596,6 +597,9 @@ class _Build:
             self.gives_back = True
             return [other for other in others if other is not sample]
         return list(others)
+
+    def _texts_of(self, fit: Fit | None) -> list[str]:
+        return [text_of(cell) for cell in self.first.cells(fit.column)] if fit and fit.column in self.first.head else []
 
     def _deposits(self, section: dict[str, Any]) -> None:
         """Down payments and their deductions are neither goods nor returns of goods."""

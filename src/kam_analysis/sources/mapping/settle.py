@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kam_analysis.sources.dates import month_of
-from kam_analysis.sources.mapping.beside import settle_beside, speaks_back
+from kam_analysis.sources.mapping.beside import settle_beside
 from kam_analysis.sources.mapping.case import FEWEST_ROWS, LIKELY, PROVEN, Case, listed, speaks_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, percent, text_of
 from kam_analysis.sources.mapping.groups import once_per_order
 from kam_analysis.sources.mapping.money import settle_money
 from kam_analysis.sources.mapping.roles import CLOSING, WORDY, Fit, is_otherwise
-from kam_analysis.sources.mapping.states import flagged, states
+from kam_analysis.sources.mapping.states import flagged, speaks_back, states
 from kam_analysis.sources.mapping.words import OTHER, order_words, plain, similarity
 
 FEW_FOR_LINES = 50

@@ -18,6 +18,7 @@ from kam_analysis.sources.mapping.sample import TableSample
 from kam_analysis.sources.mapping.words import plain
 
 MOST_KINDS = 15
+BACK = ("back", "gave_back", "credit_note")
 CODES = (  # how programs write what document a row is: Sage 50, SAP
     {"SI": "sales", "SC": "returns", "SR": "payments", "SA": "payments", "SD": "payments"},
     {"F2": "sales", "F1": "sales", "L2": "sales", "G2": "returns", "RE": "returns", "S1": "returns", "F8": "payments"},
@@ -49,6 +50,22 @@ def says(text: str, kind: str, is_denied: bool = False) -> bool:
         if found and any(f"{before} ".endswith(f" {no} ") for no in _words("not")) is is_denied:
             return True
     return False
+
+
+def speaks_back(text: str) -> bool:
+    """Whether a head, or the name of a file or sheet, speaks of money given back.
+
+    Examples
+    --------
+    >>> [speaks_back(text) for text in ("Refunded Amount", "Сумма возврата", "Gutschriften", "Return", "Amount")]
+    [True, True, True, True, False]
+    """
+    return any(says(text, kind) for kind in BACK)
+
+
+def names_kinds(head: str) -> bool:
+    """Whether a head is that of a column which says what document a row is."""
+    return plain(head) in _words("kinds")
 
 
 def pattern_of_words(texts: Iterable[str], kind: str) -> str:
@@ -183,7 +200,7 @@ def kinds_of_documents(sample: TableSample, told: Mapping[str, str] = MappingPro
     found = []
     for column in sample.head:
         counts = Counter(text for cell in sample.cells(column) if (text := text_of(cell)))
-        is_known = plain(column) in _words("kinds")
+        is_known = names_kinds(column)
         codes = next((one for one in CODES if set(counts) <= set(one) and len({one[text] for text in counts}) > 1), {})
         if not 1 < len(counts) <= MOST_KINDS or not (is_known or codes or _are_kinds(counts)):
             continue

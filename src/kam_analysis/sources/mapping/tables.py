@@ -15,6 +15,7 @@ from kam_analysis.sources.mapping.evidence import agreement, text_of
 from kam_analysis.sources.mapping.roles import Fit, roles_of
 from kam_analysis.sources.mapping.sample import DAY, FEWEST_MONTHS, SAMPLE_ROWS, TableSample
 from kam_analysis.sources.mapping.scales import measure_of, month_in
+from kam_analysis.sources.mapping.states import names_kinds, speaks_back
 from kam_analysis.sources.mapping.words import optional_words, order_words, plain, similarity
 from kam_analysis.tables import OPTIONAL
 
@@ -129,8 +130,9 @@ def is_customer_id(head: str) -> bool:
 
 
 def _is_same_kind(sample: TableSample, best: TableSample, kinds: Mapping[int, set[str]], contents: Contents) -> bool:
+    named_back = any(map(speaks_back, (sample.path.stem, sample.sheet or "")))
     if sample.head == best.head:
-        return True
+        return not named_back or any(map(names_kinds, sample.head))
     if "order_date" not in kinds[id(best)] and _heads(sample, best):
         return False
     own = kinds[id(sample)]
@@ -139,6 +141,8 @@ def _is_same_kind(sample: TableSample, best: TableSample, kinds: Mapping[int, se
     )
     shared = _shared(sample, best)
     if "order_date" not in kinds[id(best)] and _heads(sample, best):
+        return False
+    if shared < 1 and (named_back or any(map(speaks_back, sample.head))):
         return False
     if not is_whole:
         is_near = shared >= NEARLY_SAME and len(set(sample.head) & set(best.head)) >= FEWEST_SHARED
