@@ -128,8 +128,7 @@ def stop_at_losses(engine: Engine, profile: Profile, rules: Cleaning, accepted: 
 
 def _asked(engine: Engine, profile: Profile, loss: Loss) -> Problem:
     of_dates = (Rejection.NO_DATE, Rejection.UNREADABLE_DATE, Rejection.FAR_DATE)
-    role = {**dict.fromkeys(of_dates, "order_date"), None: "customer_id"}
-    named = role.get(loss.reason, "amount")
+    named = "customer_id" if loss.reason is None else "order_date" if loss.reason in of_dates else "amount"
     columns = profile.orders.columns
     column = columns.get(named) or columns.get("customer_name" if named == "customer_id" else "unit_price", "")
     what = f"{loss.rows:,} rows ({loss.rows_share:.0%}) with {loss.net_sales:,.2f} ({loss.net_sales_share:.0%}): "
