@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,3 +86,28 @@ def test_a_page_of_findings_keeps_the_rules_of_pages(tmp_path: Path) -> None:
     for nothing in ([], [sales.key_list()]):
         with pytest.raises(UserError, match="write_page: there is nothing to show"):
             write_page(tmp_path, "Review", nothing)
+
+
+def test_the_wheel_works_outside_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flit_core import buildapi
+
+    monkeypatch.chdir(FOLDER.parent)
+    wheel = buildapi.build_wheel(str(tmp_path))
+    installed = tmp_path / "installed"
+    with zipfile.ZipFile(tmp_path / wheel) as content:
+        content.extractall(installed)
+    code = (
+        "import kam_analysis as kam, pandas as pd\n"
+        "lines = pd.DataFrame({'client': ['a', 'b'], 'day': '2024-05-10', 'net': [80.0, 15.0]})\n"
+        "sales = kam.from_transactions(lines, 'client', 'day', 'net')\n"
+        "print(kam.__file__, kam.write_page('page', 'Review', [sales.dependence()]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == [str(installed / "kam_analysis" / "__init__.py"), "page/index.html"], done.stderr
