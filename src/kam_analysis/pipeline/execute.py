@@ -90,14 +90,15 @@ def _leave_out_slow_imports() -> None:
 
 
 def printable(text: str) -> str:
-    r"""Text without the signs that steer a terminal.
+    r"""Text without the signs that steer a terminal; blanks that do not break become plain ones.
 
     Examples
     --------
-    >>> printable("a\x1b[31mb")
-    'a[31mb'
+    >>> printable("a\x1b[31mb"), printable("+3.8\xa0points")
+    ('a[31mb', '+3.8 points')
     """
-    return "".join(sign for sign in text if sign.isprintable() or sign in "\n\t")
+    plain = text.replace("\xa0", " ").replace("\u202f", " ")
+    return "".join(sign for sign in plain if sign.isprintable() or sign in "\n\t")
 
 
 def _tell(line: str) -> None:
