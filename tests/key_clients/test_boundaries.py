@@ -96,7 +96,7 @@ def findings_of(make_facts, sold_in, with_chances, customers, calendar, rules, f
         k.what_changed(now, now),
         k.criteria_review(now, bought, facts, calendar, rules),
         k.dependence(now, now, nothing, rules),
-        k.group_dependence(facts, now, rules),
+        k.group_dependence(facts, now),
         k.client_loss(now, [], rules),
         k.loss_steps(now, [], rules),
         k.unit_loss(now, managers, rules),

@@ -269,7 +269,7 @@ def test_an_account_is_largest_by_the_sum_of_its_members(found_in):
 
 
 def groups_of(chosen, facts, keys=()):
-    found = group_dependence(facts, chosen(facts, keys), RULES)
+    found = group_dependence(facts, chosen(facts, keys))
     return GROUP_DEPENDENCE.check(found.table), found
 
 

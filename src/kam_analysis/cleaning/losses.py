@@ -137,9 +137,7 @@ def _asked(engine: Engine, profile: Profile, loss: Loss) -> Problem:
         texts = [f"{text.strip('^()$')} in {columns[role]!r}" for role, text in profile.orders.nobody.items()]
         what += f", but anonymous buyers: {', '.join(texts)}"
     cure = f"{_CURES[loss.reason].format(column=column)}; or agree: --answer accept={loss.name}"
-    return Problem(
-        what, f"orders, column {column}" if column else "orders", None, _examples(engine, loss, column), cure
-    )
+    return Problem(what, f"orders, column {column}" if column else "orders", None, _examples(engine, loss), cure)
 
 
 _CURES = {
@@ -155,7 +153,7 @@ _CURES = {
 }
 
 
-def _examples(engine: Engine, loss: Loss, column: str) -> list[str]:
+def _examples(engine: Engine, loss: Loss) -> list[str]:
     is_it = f"reason = '{loss.reason.value}'" if loss.reason else "reason IS NULL AND customer_id IS NULL"
     is_it += "" if loss.reason else f" AND is_nobody = {loss.is_nobody}"
     texts: dict[Rejection | None, str] = {

@@ -182,7 +182,7 @@ def customer_records(settled: Settled) -> Finding:
             sentence=say("There are no customer records."),
             table=CUSTOMER_RECORDS.empty(),
             numbers={"records_filled_share": None, "records_filled_share_absent": "the source has no customers table"},
-            absent=say("Not measurable: the source has no customers table."),
+            absent=say("Not measurable: the source has no table {table}.", table="customers"),
         )
     table = CUSTOMER_RECORDS.conform(pd.DataFrame([_field(records, field) for field in RecordField]))
     worst = table.sort_values("filled_share", kind="stable").iloc[0]
@@ -261,7 +261,7 @@ def record_owners(settled: Settled, interactions: pd.DataFrame, as_of: dt.date, 
             sentence=say("There are no customer records."),
             table=RECORD_OWNERS.empty(),
             numbers=absent_numbers(OWNER_NUMBERS, "the source has no customers table"),
-            absent=say("Not measurable: the source has no customers table."),
+            absent=say("Not measurable: the source has no table {table}.", table="customers"),
         )
     became = dict(zip(settled.merges["other_id"], settled.merges["customer_id"], strict=True))
     known = records.assign(customer_id=records["customer_id"].replace(became))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
+
+from kam_analysis.findings import Caveat, Weight, say
+from kam_analysis.vocabulary import Labelled
 
 
 def mix_and_rate(now: pd.DataFrame, before: pd.DataFrame) -> tuple[float, float]:
@@ -58,3 +63,25 @@ def is_reversed(now: pd.DataFrame, before: pd.DataFrame, fewest: int) -> bool:
     moves = both["kept_1"] * both["buyers_0"] - both["kept_0"] * both["buyers_1"]
     whole = int(now["kept"].sum()) * int(before["buyers"].sum()) - int(before["kept"].sum()) * int(now["buyers"].sum())
     return len(both) > 1 and bool((moves < 0).all() if whole > 0 else (moves > 0).all() and whole < 0)
+
+
+def reversed_caveats(groupings: Sequence[Labelled]) -> list[Caveat]:
+    """Say by which groupings the total moved against all its parts.
+
+    Examples
+    --------
+    >>> reversed_caveats([])
+    []
+    """
+    if not groupings:
+        return []
+    return [
+        Caveat(
+            say("The total moves against all its parts (Simpson's paradox)"),
+            say(
+                "Judge by the groups: the total moved because the mix of buyers changed. Grouped by: {names:names}.",
+                names=[say("{name}", name=grouping) for grouping in groupings],
+            ),
+            Weight.RED,
+        )
+    ]

@@ -260,7 +260,7 @@ def client_types(
         ["is_key", "place"], ascending=[False, True], kind="stable"
     )
     clients = CLIENT_TYPES.conform(ordered.reset_index(names="customer_id"))
-    return _rules_finding(found, flags, has_flags, known, rules), _clients_finding(clients, now.members, found, rules)
+    return _rules_finding(found, flags, has_flags, known, rules), _clients_finding(clients, now.members, found)
 
 
 def _early(known: pd.DataFrame, early: pd.DataFrame) -> pd.DataFrame:
@@ -426,9 +426,7 @@ def _innovator_caveat(rule: _Rule, rules: KeyClients) -> list[Caveat]:
     return [Caveat(say("Innovators are the earliest"), text, Weight.GREEN)]
 
 
-def _clients_finding(
-    table: pd.DataFrame, keys: pd.DataFrame, found: dict[ClientType, _Rule], rules: KeyClients
-) -> Finding:
+def _clients_finding(table: pd.DataFrame, keys: pd.DataFrame, found: dict[ClientType, _Rule]) -> Finding:
     untyped = len(keys) - int(table.is_key.sum())
     return Finding(
         "client_types",

@@ -355,7 +355,7 @@ def _unnamed_caveat(units: pd.DataFrame, unassigned: pd.DataFrame, rules: KeyCli
 
 
 @finds(GROUP_DEPENDENCE)
-def group_dependence(facts: pd.DataFrame, now: KeyList, rules: KeyClients) -> Finding:
+def group_dependence(facts: pd.DataFrame, now: KeyList) -> Finding:
     """Say how far the company depends on groups: all key accounts together, and industries.
 
     Absent when nobody is above 0.
@@ -366,8 +366,6 @@ def group_dependence(facts: pd.DataFrame, now: KeyList, rules: KeyClients) -> Fi
         ``customer_facts``, for the industries.
     now : KeyList
         At the reference date.
-    rules : KeyClients
-        Key rule.
 
     Notes
     -----
@@ -397,7 +395,7 @@ def group_dependence(facts: pd.DataFrame, now: KeyList, rules: KeyClients) -> Fi
         table,
         {"key_clients_share": float(table.share[table.kind == GroupKind.KEY_CLIENTS].sum())} if base else {},
         sub=say("Share of net sales, last 12 months. Articles say that key clients may bring up to 55 %: a claim."),
-        base=say("Base: accounts with net sales above 0 in the last 12 months (n {n:count}).", n=now.n),
+        base=say("Accounts with net sales above 0 in the last 12 months: {n:count}.", n=now.n),
         show=("name", Show("kind", chip=True), "customers", "net_sales", "share"),
         none=say("There is no key client, and the source names no industries."),
         absent=None if base else NOBODY,

@@ -124,7 +124,7 @@ def comment_themes(survey: pd.DataFrame, calendar: Calendar, rules: Retention) -
             sentence=say("Comments cannot be measured"),
             table=COMMENT_THEMES.empty(),
             numbers=absent_numbers(COMMENT_NUMBERS, reason),
-            absent=say("Not measurable: the source has no table survey.")
+            absent=say("Not measurable: the source has no table {table}.", table="survey")
             if survey.empty
             else say("Not measurable: no answer of the last 12 months has a text or a theme; give survey.text."),
         )

@@ -59,7 +59,7 @@ QUALITY_MONTHS = Table(
 YEAR = 12
 TIME_NUMBERS = ("complaints.answer_median_days", "complaints.close_median_days", "complaints.open")
 RATE_NUMBERS = ("complaints.per_100_12m", "returns.per_100_12m")
-NO_TABLE = say("Not measurable: the source has no table interactions.")
+NO_TABLE = say("Not measurable: the source has no table {table}.", table="interactions")
 
 
 @finds(COMPLAINT_TIMES)

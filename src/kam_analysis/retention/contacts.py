@@ -93,7 +93,7 @@ def contacts_before_leaving(
             ),
             absent=say("Not measurable: the table interactions holds no visit and no call.")
             if has_table
-            else say("Not measurable: the source has no table interactions."),
+            else say("Not measurable: the source has no table {table}.", table="interactions"),
         )
     days = _order_days(orders, calendar, ends_life.days)
     begun = seen["date"].min() + pd.Timedelta(days=rules.contact_days)

@@ -158,7 +158,10 @@ def _absent(question: Message, customers: pd.DataFrame, since: pd.Series) -> Fin
     if not since.empty:
         reason, absent = "no complete month", say("Not measurable: the data hold no complete month.")
     elif customers.empty:
-        reason, absent = "no table customers", say("Not measurable: the source has no table customers.")
+        reason, absent = (
+            "no table customers",
+            say("Not measurable: the source has no table {table}.", table="customers"),
+        )
     else:
         reason, absent = (
             "no customer is in a programme",

@@ -169,7 +169,7 @@ def reason_pareto(interactions: pd.DataFrame, calendar: Calendar, rules: Retenti
 
 def _why_no_reasons(interactions: pd.DataFrame, known: pd.DataFrame) -> tuple[str, Message]:
     if interactions.empty:
-        return "no table interactions", say("Not measurable: the source has no table interactions.")
+        return "no table interactions", say("Not measurable: the source has no table {table}.", table="interactions")
     if known.empty:
         return (
             "no refusal, complaint or return",

@@ -14,9 +14,9 @@ from kam_analysis.engine import Engine, statement
 from kam_analysis.facts.calendar import Calendar, add_months
 from kam_analysis.facts.classes import class_limits, classes_on
 from kam_analysis.facts.intervals import against_the_rest, wilson
-from kam_analysis.facts.mix import is_reversed, mix_and_rate
+from kam_analysis.facts.mix import is_reversed, mix_and_rate, reversed_caveats
 from kam_analysis.facts.retained import buyer_groups
-from kam_analysis.findings import Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.findings import Finding, Message, Show, absent_numbers, say
 from kam_analysis.frames import rows
 from kam_analysis.params import Abc, Retention
 from kam_analysis.retention.period import NO_PERIOD, shown_days, without_period
@@ -437,7 +437,7 @@ def mix_or_rate(
         base=say("Buyers of the base: {before:count} then, {now:count} now.",
                  before=int(table["buyers_before"].iloc[0]), now=int(table["buyers_now"].iloc[0])),
         show=("grouping", "groups", "share_before", "share_now", "change", "mix_effect", "rate_effect"),
-        caveats=_reversed_caveats(reversed_by),
+        caveats=reversed_caveats([StayGrouping(one) for one in reversed_by["grouping"]]),
     )  # fmt: skip
 
 
@@ -498,19 +498,3 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame, period: tuple[
         mix=float(widest["mix_effect"]),
         rate=float(widest["rate_effect"]),
     )
-
-
-def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
-    if reversed_by.empty:
-        return []
-    return [
-        Caveat(
-            say("The total moves against all its parts (Simpson's paradox)"),
-            say(
-                "Judge by the rates of the groups: the total moved because the mix of buyers did. Grouped by: "
-                "{names:names}.",
-                names=[StayGrouping(grouping) for grouping in reversed_by["grouping"]],
-            ),
-            Weight.RED,
-        )
-    ]

@@ -529,7 +529,7 @@ def win_back_results(spans: pd.DataFrame, interactions: pd.DataFrame, rules: Ret
 
 def _why_nothing(interactions: pd.DataFrame, asked: pd.DataFrame, rules: Retention) -> tuple[str, Message]:
     if interactions.empty:
-        return "no table interactions", say("Not measurable: the source has no table interactions.")
+        return "no table interactions", say("Not measurable: the source has no table {table}.", table="interactions")
     if asked.empty:
         return (
             "no win-back contact during a silence",

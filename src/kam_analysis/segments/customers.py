@@ -76,7 +76,7 @@ def every_customer(segments: pd.DataFrame) -> Finding:
             ["abc", "m_score", "customer_id"], ascending=[True, False, True], ignore_index=True, kind="stable"
         ),
         sub=say("All classes of a customer; class A and the highest monetary score first"),
-        base=say("Customers: {n:count}", n=len(segments)),
+        base=say("Customers: {n:count}.", n=len(segments)),
         show=(
             "customer_name",
             "rfm_segment",

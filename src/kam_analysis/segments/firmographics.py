@@ -10,8 +10,8 @@ import pandas as pd
 from kam_analysis import columns as col
 from kam_analysis.facts.calendar import Calendar
 from kam_analysis.facts.intervals import against_the_rest, wilson
-from kam_analysis.facts.mix import is_reversed, mix_and_rate
-from kam_analysis.findings import NOTHING_BEFORE, Caveat, Finding, Message, Show, Weight, absent_numbers, say
+from kam_analysis.facts.mix import is_reversed, mix_and_rate, reversed_caveats
+from kam_analysis.findings import NOTHING_BEFORE, Finding, Message, Show, absent_numbers, say
 from kam_analysis.frames import rows
 from kam_analysis.money import SCALE, exact
 from kam_analysis.segments.groups import shares
@@ -305,7 +305,7 @@ def firmographic_mix(
             "mix_effect",
             "rate_effect",
         ),
-        caveats=_reversed_caveats(reversed_by),
+        caveats=reversed_caveats([Firmographic(one) for one in reversed_by["attribute"]]),
     )
 
 
@@ -357,18 +357,3 @@ def _mix_sentence(table: pd.DataFrame, reversed_by: pd.DataFrame) -> Message:
         mix=float(widest["mix_effect"]),
         rate=float(widest["rate_effect"]),
     )
-
-
-def _reversed_caveats(reversed_by: pd.DataFrame) -> list[Caveat]:
-    if reversed_by.empty:
-        return []
-    return [
-        Caveat(
-            say("The total moves against all its parts (Simpson's paradox)"),
-            say(
-                "Judge by the groups: the total moved because the mix of buyers changed. Grouped by: {names:names}.",
-                names=[say("{name}", name=Firmographic(attribute)) for attribute in reversed_by["attribute"]],
-            ),
-            Weight.RED,
-        )
-    ]

@@ -447,7 +447,7 @@ def _dates(calendar: Calendar, calendar_before: Calendar | None) -> Message | No
 
 def _base(n: int, calendar: Calendar, calendar_before: Calendar | None) -> Message:
     if calendar_before is None:
-        return say("Customers: {n:count}", n=n)
+        return say("Customers: {n:count}.", n=n)
     return say(
         "Customers on {then:date}, compared on {day:date}: {n:count}",
         n=n,

@@ -243,7 +243,7 @@ def needs(mix: Mix, topics: Topics, facts: pd.DataFrame, rules: Needs) -> Findin
         sentence=_sentence(table),
         table=table,
         numbers=numbers,
-        sub=_sub(mix, table),
+        sub=_sub(mix),
         base=say(
             "Customers with a product mix: {n:count}; held-out fit {fit:share}; up to {most:count} needs tried",
             n=len(mix.share),
@@ -322,7 +322,7 @@ def _leading(content: pd.Series) -> str:
     return " · ".join(str(name) for name, share in first.items() if share > 0)
 
 
-def _sub(mix: Mix, table: pd.DataFrame) -> Message:
+def _sub(mix: Mix) -> Message:
     if mix.by_category:
         return say("Categories bought together, the leading ones first; a customer is counted at its largest need")
     return say("Products bought together, the leading ones first; a customer is counted at its largest need")

@@ -71,7 +71,7 @@ def _champions(now: Finding, before: Finding, calendar_before: Calendar | None) 
         change=_change(share, share_before, calendar_before),
         is_up=_is_up(share, share_before),
         table=RFM_SEGMENTS.name,
-        absent=say("No buyer has net sales above 0."),
+        absent=say("No customer has net sales above 0."),
     )
 
 

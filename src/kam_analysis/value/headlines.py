@@ -72,7 +72,7 @@ def _realised_tile(worth: Finding) -> Tile:
         else say("Margin money per buyer so far, S·C·P·T."),
         key="ltv_realised",
         table=LTV_VARIANTS.name,
-        absent=None if value is not None else say("Nobody has an order."),
+        absent=None if value is not None else say("Nobody has ordered."),
         change=GROWS,
     )
 

@@ -218,7 +218,7 @@ def what_a_new_customer_costs(
         base=_cost_base(numbers),
         show=("month", "acquisition_spend", Show("new_customers", bar=True), "cac", "retention_per_buyer"),
         most_rows=SHOWN_MONTHS,
-        caveats=_cost_caveats(spend, calendar, monthly),
+        caveats=_cost_caveats(spend, monthly),
     )  # fmt: skip
 
 
@@ -299,7 +299,7 @@ def _cost_base(numbers: dict[str, Any]) -> Message:
     )
 
 
-def _cost_caveats(spend: pd.DataFrame, calendar: Calendar, monthly: pd.DataFrame) -> list[Caveat]:
+def _cost_caveats(spend: pd.DataFrame, monthly: pd.DataFrame) -> list[Caveat]:
     caveats = []
     if monthly.tail(YEAR_MONTHS)["is_early"].any():
         caveats.append(
