@@ -238,6 +238,9 @@ MEANINGS = {
     "what it is without its sign": "growth.margin_change.sentence.money",
     "accounts that lose at equal volume": "growth.margin_change.sentence.n growth.metric.margin.squeezed",
     "accounts that grow and earn less": "growth.margin_change.sentence.hollow growth.metric.margin.hollow",
+    "items lost": "growth.lost_items.sentence.n growth.lost_items.rows growth.metric.lost_items.pairs",
+    "net sales of items lost": """growth.lost_items.sentence.money growth.lost_items.sum.lost_sales
+        growth.metric.lost_items.money""",
     "customers in quiet decline": """growth.quiet_decline.sentence.n growth.quiet_decline.rows
         growth.metric.decline.customers""",
     "shortfall of quiet decline": """growth.tile.quiet_decline.value.money growth.metric.decline.shortfall

@@ -306,6 +306,7 @@ ORDERS_12M = count("orders_12m", say("Orders, 12 months"), "Orders of the last 1
 ORDER_DAYS = count("order_days", say("Order days"), "Days with an order.")
 ORDER_ID = ident("order_id", say("Order"), nullable=True)
 ORIGIN_ON = date("origin_on", say("Checked on"))
+OTHERS_SHARE = share("others_share", say("Of the others"), nullable=True)
 OWNER = name("manager", say("Owner"), nullable=True)
 P90_DAYS = days("p90_days", say("Nine of ten, days"), nullable=True)
 PARENT_ID = ident("parent_id", say("Parent group"), "Parent group.", nullable=True)

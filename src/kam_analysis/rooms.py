@@ -145,14 +145,15 @@ _ROOMS = (
         6,
         say("Growth"),
         _keys(
-            facts="censored_months lost_after_months horizon_days stopped_from silent_gaps chance_share",
+            facts="""censored_months lost_after_months horizon_days stopped_from silent_gaps chance_share
+            category_order_days""",
             growth="peers order_days under_share least_overlap price_buyers price_gap_from",
         ),
         _words(
             """assessment chance_summary customer_chances customer_facts customer_months customer_orders
             order_lines"""
         ),
-        _words("white_space price_gaps quiet_decline"),
+        _words("white_space price_gaps lost_items quiet_decline"),
     ),
     Room(
         "accounts",

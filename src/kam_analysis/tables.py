@@ -952,6 +952,25 @@ PRICE_GAPS = Table(
     ),
     ("account_id", "product", "unit", "qty_from"),
 )
+LOST_ITEMS = Table(
+    "lost_items",
+    "one customer who still orders and an item that it significantly no longer buys",
+    (
+        col.ACCOUNT_ID,
+        col.ACCOUNT_NAME,
+        col.CUSTOMER_ID,
+        col.CUSTOMER_NAME,
+        col.OWNER("The customer's manager."),
+        PRICE_GAPS["product"],
+        col.ITEM,
+        col.money("lost_sales", say("Sold in its last year"), "Net sales of the item, 12 months up to its last day."),
+        col.money("lost_margin", say("Margin of it"), "Of the same, on lines with a cost.", nullable=True),
+        col.LAST_BOUGHT_ON("Last order day with the item."),
+        col.count("item_days", say("Bought on order days"), "Order days with the item.", low=1),
+        col.count("days_without", say("Missing since, order days"), "Order days since the last one with it.", low=1),
+    ),
+    ("customer_id", "product"),
+)
 QUIET_DECLINE = Table(
     "quiet_decline",
     "one customer who still orders and declines significantly",
@@ -995,6 +1014,7 @@ SHARED = (
         CUSTOMER_SEGMENTS,
         WHITE_SPACE,
         PRICE_GAPS,
+        LOST_ITEMS,
         QUIET_DECLINE,
         CUSTOMER_ORDERS,
         CUSTOMER_MONTHS,

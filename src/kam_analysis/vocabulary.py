@@ -469,6 +469,13 @@ class DeclineSign(Labelled):
     NARROWER = "narrower", say("buys fewer categories")
 
 
+class Lost(Labelled):
+    """What a customer who still orders no longer buys."""
+
+    ITEM = "item", say("items")
+    CATEGORY = "category", say("categories")
+
+
 class Consent(Labelled):
     """Whether a customer agreed to be contacted."""
 

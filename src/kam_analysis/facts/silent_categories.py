@@ -34,7 +34,25 @@ def category_habits(lines: Engine, as_of: dt.date) -> pd.DataFrame:
         days_since (order days since the last), categories (that the customer ever bought), net_sales_year and
         margin_year (of the category in the 12 months up to the last day).
     """
-    lines.materialise("category_days", statement(__file__, "category_days"), as_of=as_of)
+    return _habits(lines, "order_lines", as_of, fewest=1)
+
+
+def item_habits(lines: Engine, as_of: dt.date, rules: Facts) -> pd.DataFrame:
+    """Give the same by item (its code, else its name, stands as category), with the item in words.
+
+    Left out are items bought on fewer order days than ``category_order_days``, and those that nobody bought in the last
+    ``horizon_days``: they are discontinued, not lost.
+    """
+    lines.materialise("item_lines", statement(__file__, "item_lines"))
+    found = _habits(lines, "item_lines", as_of, rules.category_order_days)
+    sold_from = as_of - dt.timedelta(days=rules.horizon_days)
+    lines.materialise("items_sold", statement(__file__, "items_sold"), as_of=as_of, sold_from=sold_from)
+    return found.merge(lines.frame("items_sold"), on="category")
+
+
+def _habits(lines: Engine, table: str, as_of: dt.date, fewest: int) -> pd.DataFrame:
+    sql = statement(__file__, "category_days", {"lines": table})
+    lines.materialise("category_days", sql, as_of=as_of, fewest=fewest)
     return lines.frame("category_days")
 
 

@@ -32,7 +32,7 @@ DECLINE_BACKTEST = Table(
         col.share("below_share", say("Right"), "Those who stayed below, of the flagged.", nullable=True),
         col.LOW,
         col.HIGH,
-        col.share("others_share", say("Of the others"), "The same of those not flagged.", nullable=True),
+        col.OTHERS_SHARE("The same of those not flagged."),
         col.count("stopped", say("Stopped later"), "Flagged, no order in the last 90 days of the data."),
         col.days("lead_days", say("Days ahead"), "Median from the flag to the last order of these.", nullable=True),
     ),
