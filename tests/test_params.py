@@ -28,6 +28,9 @@ def test_the_file_names_every_parameter_with_its_default():
     ("values", "said"),
     [
         ({"top_k": 3}, r"params\.yaml, top_k: unknown key\. Cure: correct its spelling"),
+        ({"engine": {"memory": "8"}}, r"engine\.memory: String should match pattern.*'8'"),
+        ({"engine": {"memory": "0GB"}}, r"engine\.memory: String should match pattern"),
+        ({"engine": {"threads": 0}}, r"engine\.threads: Input should be greater than or equal to 1"),
         ({"key_clients": {"min_shar": 0.1}}, r"key_clients\.min_shar: unknown key"),
         (
             {"key_clients": {"min_share": 10}},
@@ -104,6 +107,7 @@ def test_the_fingerprint_changes_with_every_parameter_and_with_nothing_else():
         {"key_clients": {"weights": {"volume": 0.31}}},
         {"retention": {"repeat_days": [30]}},
     ]
+    assert parse({"engine": {"memory": "8GB", "threads": 4}}).fingerprint() == Params().fingerprint()
     assert len({parse(values).fingerprint() for values in [{}, *changed]}) == 5
 
 

@@ -455,6 +455,14 @@ class Actions(Section):
     new_item_days: Positive = 90
 
 
+class EngineLimits(Section):
+    """What the engine may take of the machine; the results do not hang on it."""
+
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]* ?(MB|GB)$")] | None = None
+    threads: Positive | None = None
+    scratch: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Params(Section):
     """The whole of ``params.yaml``.
 
@@ -477,6 +485,7 @@ class Params(Section):
     growth: Growth = Growth()
     accounts: Accounts = Accounts()
     actions: Actions = Actions()
+    engine: EngineLimits = EngineLimits()
 
     @field_validator("as_of", "compare_as_of", mode="before")
     @classmethod
@@ -490,14 +499,14 @@ class Params(Section):
         return self
 
     def fingerprint(self) -> str:
-        """Eight signs that change when any parameter changes.
+        """Eight signs that change when any parameter of the results changes; the limits of the engine are none.
 
         Examples
         --------
         >>> len(Params().fingerprint())
         8
         """
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        text = json.dumps(self.model_dump(mode="json", exclude={"engine"}), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 

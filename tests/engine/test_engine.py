@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kam_analysis.columns import Column, Kind
 from kam_analysis.engine import Engine, literal, quoted, statement
 from kam_analysis.findings import say
+from kam_analysis.params import EngineLimits
 from kam_analysis.tables import Table
 
 TABLE = Table(
@@ -107,12 +108,12 @@ def test_a_closed_engine_is_closed():
         engine.rows("SELECT * FROM t")
 
 
-def test_what_does_not_fit_lies_where_only_this_user_reads_and_is_gone_with_the_engine(monkeypatch):
-    monkeypatch.setattr("kam_analysis.engine.MEMORY_LIMIT", "20MB")
-    with Engine() as engine:
+def test_what_does_not_fit_lies_where_only_this_user_reads_and_is_gone_with_the_engine(tmp_path):
+    with Engine(EngineLimits(memory="20MB", threads=1, scratch=str(tmp_path))) as engine:
+        assert engine.rows("SELECT current_setting('threads')") == [(1,)]
         engine.materialise("large", "SELECT i, hash(i) AS h FROM range(4_000_000) AS t(i)")
         folder = Path(engine.rows("SELECT current_setting('temp_directory')")[0][0])
-        assert any(folder.iterdir())
+        assert any(folder.iterdir()) and folder.parent == tmp_path
         assert folder.stat().st_mode & 0o077 == 0
         assert engine.rows("SELECT count(*), sum(i) FROM large") == [(4_000_000, 7_999_998_000_000)]
     assert not folder.exists()

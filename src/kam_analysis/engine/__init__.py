@@ -15,9 +15,10 @@ import duckdb
 import pandas as pd
 
 from kam_analysis.columns import DUCKDB_TYPES, Kind
+from kam_analysis.params import EngineLimits
 from kam_analysis.tables import Table
 
-MEMORY_LIMIT = "1350MB"
+MEMORY_LIMIT = "50%"
 
 
 def quoted(identifier: str) -> str:
@@ -45,7 +46,8 @@ def literal(text: str) -> str:
 class Engine:
     """An in-memory database that holds the tables of one stage.
 
-    What goes beyond its memory limit lies in a folder of its own that only this user can read, until it is closed.
+    What goes beyond its memory limit (`limits`, else half of the machine's) lies in a folder of its own that
+    only this user can read, until it is closed.
 
     Examples
     --------
@@ -55,12 +57,15 @@ class Engine:
     42
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: EngineLimits | None = None) -> None:
+        limits = limits or EngineLimits()
         self._connection = duckdb.connect(":memory:")
-        scratch = tempfile.mkdtemp(prefix="kam-")
+        scratch = tempfile.mkdtemp(prefix="kam-", dir=limits.scratch)
         self._clear = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self._connection.execute(f"SET temp_directory = {literal(scratch)}")
-        self._connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        self._connection.execute(f"SET memory_limit = {literal(limits.memory or MEMORY_LIMIT)}")
+        if limits.threads:
+            self._connection.execute(f"SET threads = {limits.threads}")
         self._connection.execute("SET preserve_insertion_order = true")
         self._connection.execute("SET autoinstall_known_extensions = false")
         self._connection.execute("SET TimeZone = 'UTC'")

@@ -97,7 +97,7 @@ def check_data(project: Project) -> dict[str, int]:
 
     params = check_presence(project)
     profile = load_profile(project.profile_path(params.source))
-    with Engine() as engine, tempfile.TemporaryDirectory() as scratch:
+    with Engine(params.engine) as engine, tempfile.TemporaryDirectory() as scratch:
         folder = project.raw(params.source)
         read_lines(engine, profile, folder, Path(scratch))
         read_optional(engine, profile, folder, Path(scratch))
@@ -132,7 +132,7 @@ def customers_of(project: Project, newer: Path) -> tuple[pd.DataFrame, pd.DataFr
     frames = []
     with tempfile.TemporaryDirectory() as scratch:
         for one, folder in ((alone, project.raw(params.source)), (newer_profile, newer.resolve().parent)):
-            with Engine() as engine:
+            with Engine(params.engine) as engine:
                 read_optional(engine, one, folder, Path(scratch), os.environ)
                 frames.append(engine.frame(CUSTOMERS.name, CUSTOMERS))
     return frames[0], frames[1]

@@ -72,7 +72,7 @@ class Stage:
         self._out = project if os.environ.get(RUNS_A_STAGE) else project.scratch(room)
         profile = load_profile(project.profile_path(params.source))
         self.profile: Profile = profile.model_copy(update={"title": HIDDEN_TITLE} if params.report.pseudonyms else {})
-        self.engine = Engine()
+        self.engine = Engine(params.engine)
         self._tables: dict[str, Table] = published(room) if room in ROOMS else {}
         self._title = Message("")
         self._lead: list[Message] = []
