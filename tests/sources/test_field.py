@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -57,6 +58,7 @@ SHARED = [case for name, case in shared_cases() if not name.startswith(WAITING)]
 RIGHT = ("right", "asked")
 DONE = 19  # of the cases set aside, in their order
 ALSO = (  # of the later ones
+    *(aside.credit_kind_in_french, aside.unknown_states, aside.returned_lines, aside.customers_by_number),
     *(aside.nested_json, aside.zipped_path, aside.gz_of_tabs, aside.two_tables_in_sqlite, aside.named_otherwise),
 )
 
@@ -78,13 +80,16 @@ def test_a_public_case_is_right_or_asked(case: Case, tmp_path: Path) -> None:
 
 
 if __name__ == "__main__":
+    verdicts: Counter[str] = Counter()
     start = sys.argv[1] if len(sys.argv) > 1 else ""
     for case in [*kinds.CASES, *(made() for made in aside.CASES), *(case for _, case in shared_cases())]:
         if not re.search(start, case.name):
             continue
         with tempfile.TemporaryDirectory() as folder:
             verdict, got = judged(case, Path(folder))
+        verdicts[verdict if verdict in RIGHT else "asked otherwise" if got.question else "wrong in silence"] += 1
         truth = f"{case.net:,.2f}" if case.net is not None else "a question" if case.asks else "-"
         found = f"{got.net:,.2f}" if not got.question else "a question"
         message = got.question.partition("\n")[0] or "; ".join(got.notes)
         print(f"{case.name} | {verdict[:60]} | {found} | {truth} | {message[:200]}")  # noqa: T201
+    print(", ".join(f"{verdict}: {cases}" for verdict, cases in verdicts.most_common()))  # noqa: T201
