@@ -342,6 +342,14 @@ def lists(
 
 
 @app.command()
+def plan(account: Annotated[str, typer.Argument(metavar="ID", help="Id of a key account.")]) -> None:
+    """Write a plan of a key account to be filled in: its figures as goals, its manager as owner."""
+    from kam_analysis.site.plan_template import write_plan
+
+    typer.echo(write_plan(_project(), account))
+
+
+@app.command()
 def pdf(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the PDF files are wanted.")]) -> None:
     """Print the board page, and the pages of accounts and managers, as PDF with Chromium."""
     from kam_analysis.pipeline.pdf import write_pdfs

@@ -75,7 +75,7 @@ _ROOMS = (
             """order_lines rejected_lines customer_register customer_facts customer_facts_before customer_orders
             customer_months customer_chances chance_summary chance_backtest chance_reliability origin_chances
             customer_life_months customers managers assessment survey interactions spend contracts purchase_terms
-            contacts tasks_done payments call_parts"""
+            contacts tasks_done payments call_parts plans plan_goals plan_actions plan_log"""
         ),
     ),
     Room(
@@ -184,7 +184,7 @@ _ROOMS = (
         _words(
             """call_parts chance_summary contacts contracts customer_chances customer_facts customer_months
             customer_orders customer_segments customers dependence interactions key_list key_members
-            order_lines origin_chances payments tasks_done"""
+            order_lines origin_chances payments plan_actions plan_goals tasks_done"""
         ),
     ),
 )

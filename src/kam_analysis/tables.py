@@ -1002,6 +1002,58 @@ QUIET_DECLINE = Table(
     ("customer_id",),
 )
 
+_PLAN_PLACE = col.count("place", say("No."), "In the order of the plan.", low=1)
+PLANS = Table(
+    "plans",
+    "one plan of an account",
+    (
+        col.ACCOUNT_ID,
+        col.text("value_proposition", say("Why it buys from us"), "In the plan's words.", nullable=True),
+        col.text("channels", say("Channels"), "How it is served.", nullable=True),
+        col.flag("is_known", say("Known account"), "A customer or parent group of the source."),
+    ),
+    ("account_id",),
+)
+PLAN_GOALS = Table(
+    "plan_goals",
+    "one goal of a plan",
+    (
+        col.ACCOUNT_ID,
+        _PLAN_PLACE,
+        col.text("metric", say("Figure"), "Column of the key list."),
+        col.number("target", say("Goal"), "In the unit of the figure."),
+        col.DUE_ON("Day by which to reach it."),
+    ),
+    ("account_id", "place"),
+)
+PLAN_ACTIONS = Table(
+    "plan_actions",
+    "one action of a plan",
+    (
+        col.ACCOUNT_ID,
+        _PLAN_PLACE,
+        col.text("what", say("Action"), "In the plan's words."),
+        col.name("owner", say("Owner"), "Who does it.", nullable=True),
+        col.DUE_ON("Day by which to do it."),
+        col.date("done_on", say("Done on"), "Missing while it is open.", nullable=True),
+    ),
+    ("account_id", "place"),
+)
+PLAN_LOG = Table(
+    "plan_log",
+    "one decision or meeting of a plan",
+    (
+        col.ACCOUNT_ID,
+        _PLAN_PLACE,
+        col.text("kind", say("Kind"), "decision or meeting."),
+        col.date("held_on", say("Day"), "Of the decision or meeting."),
+        col.text("text", say("Text"), "In the plan's words."),
+        col.name("who", say("Who"), "Who decided, or was met.", nullable=True),
+    ),
+    ("account_id", "kind", "place"),
+)
+PLAN_TABLES = by_name(PLANS, PLAN_GOALS, PLAN_ACTIONS, PLAN_LOG)
+
 SHARED = (
     by_name(
         ORDER_LINES,
@@ -1024,4 +1076,5 @@ SHARED = (
     )
     | LOST_CHANCE
     | OPTIONAL
+    | PLAN_TABLES
 )

@@ -531,6 +531,7 @@ class Decision(Labelled):
     CALL = "call", say("Who calls this week")
     ASK_WHY = "ask_why", say("Who asks why")
     BROADEN = "broaden", say("How the unit sells more to others")
+    PLAN = "plan", say("Who brings the plan up to date")
 
 
 _KNOWN_VALUES = (  # words that sources write in columns of kinds: industry, role, type, channel, reason, result, event

@@ -16,6 +16,7 @@ from kam_analysis.actions.exceptions import exceptions, expected_loss_tile, to_d
 from kam_analysis.actions.manager_keys import manager_keys
 from kam_analysis.actions.new_items import new_items
 from kam_analysis.actions.next_orders import next_orders
+from kam_analysis.actions.plans import plan_overdue
 from kam_analysis.actions.tasks import one_task_a_row, task_states
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "new_items",
     "next_orders",
     "one_task_a_row",
+    "plan_overdue",
     "refused_contact",
     "task_results",
     "task_states",

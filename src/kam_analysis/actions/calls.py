@@ -134,7 +134,7 @@ REASON = Words(
     say("Why"),
     [
         [say("last order {silent_on:date}, {recency_days:count} days ago; usual gap {median_gap_days:num}")],
-        *HAPPENED.parts[1:-1],
+        *HAPPENED.parts[1:-2],
     ],
 )
 

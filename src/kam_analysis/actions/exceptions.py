@@ -70,6 +70,8 @@ EXCEPTIONS = Table(
         ),
         col.flag("has_refused_contact", say("Refuses contact"), "A member refused to be contacted."),
         col.member("decision", say("Decide"), "What is to be decided.", Decision),
+        col.date("plan_due_on", say("Plan overdue since"), "Earliest day that passed undone.", nullable=True),
+        col.text("plan_what", say("Overdue in the plan"), "The action, or the figure of the goal.", nullable=True),
         col.DUE_ON("Day by which to decide."),
     ),
     ("account_id",),
@@ -106,6 +108,7 @@ def exceptions(
     customers: pd.DataFrame,
     calendar: Calendar,
     rules: Params,
+    plans: pd.DataFrame,
 ) -> pd.DataFrame:
     """List the key accounts with an exception, from the tables that the stages before left.
 
@@ -125,6 +128,8 @@ def exceptions(
         Its `as_of` is the first day not analysed.
     rules : Params
         `actions` and ``key_clients.visit_days``.
+    plans : DataFrame
+        From `plan_overdue`.
 
     Returns
     -------
@@ -145,6 +150,7 @@ def exceptions(
         calls.contract_days,
         rules.key_clients.visit_days,
         calls.due_days[0],
+        plans,
     )
 
 
@@ -161,13 +167,15 @@ def account_exceptions(
     contract_days: int,
     visit_days: int,
     due_days: int,
+    plans: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """List the key accounts with an exception, by the value of a year that it touches, ties by account id.
 
     An exception is: the account has *stopped* (``key_list``), a member is unusually or likely silent, its contract
     ends or ended, it refused, complained, withstood a win-back, pays late, buys less or no longer from a category,
-    a larger unit whose largest account it is moved up by a dependence band or more, or nobody has visited or called any
-    member for more than `visit_days` (counted from the first contact on record where none is with it).
+    a larger unit whose largest account it is moved up by a dependence band or more, its plan is overdue, or
+    nobody has visited or called any member for more than `visit_days` (counted from the first contact on record where
+    none is with it).
 
     Value touched = a year's value of the members concerned: all of them where the account has stopped, a unit depends
     on it more, or nobody is in contact, else those with a trigger.
@@ -192,6 +200,8 @@ def account_exceptions(
         ``key_clients.visit_days``; exactly so many days is no exception.
     due_days : int
         Days to decide.
+    plans : DataFrame, optional
+        From `plan_overdue`: the earliest day of each account's plan is a cause.
 
     Returns
     -------
@@ -211,11 +221,14 @@ def account_exceptions(
     rows["no_contact_since"] = known_on.where((pd.Timestamp(as_of) - known_on).dt.days > visit_days)
     refused = {customer for customer, said in _consents(customers).items() if said is Consent.REFUSED}
     rows["has_refused_contact"] = pd.Series(account_of.index.isin(refused), account_of.index).groupby(account_of).any()
+    overdue = plans.drop_duplicates("account_id").set_index("account_id") if plans is not None else pd.DataFrame()
+    for column in ("due_on", "what"):
+        rows[f"plan_{column}"] = overdue[column].reindex(rows.index) if len(overdue) else None
     rows["value_touched"] = _touched(rows, chances, triggers, account_of)
     long_ended = rows["contract_ends_on"] < pd.Timestamp(as_of) - pd.Timedelta(days=contract_days)
     dates = rows[["stopped_on", "silent_on", "no_contact_since", *DATED.values()]]
     has_one = dates.assign(contract_ends_on=dates["contract_ends_on"].mask(long_ended)).notna().any(axis=1)
-    found = rows[has_one | rows["band_now"].notna()].assign(decision=_decisions)
+    found = rows[has_one | rows["band_now"].notna() | rows["plan_due_on"].notna()].assign(decision=_decisions)
     is_past = found["contract_ends_on"] < pd.Timestamp(as_of)
     found = found.assign(
         contract_ended_on=found["contract_ends_on"].where(is_past),
@@ -287,6 +300,7 @@ def _touched(rows: pd.DataFrame, chances: pd.DataFrame, triggers: pd.DataFrame, 
     value = chances.set_index("customer_id")["years_value"].reindex(account_of.index).fillna(0.0)
     exact = pd.Series(money.exact(value), index=account_of.index)
     of_account = rows["is_stopped"] | rows["no_contact_since"].notna() | rows["band_now"].notna()
+    of_account |= rows["plan_due_on"].notna()
     is_whole = account_of.map(of_account).astype(bool)
     concerned = is_whole | account_of.index.isin(triggers["customer_id"])
     return exact.where(concerned, 0).groupby(account_of).sum().reindex(rows.index, fill_value=0) / money.SCALE
@@ -307,6 +321,7 @@ def _decisions(rows: pd.DataFrame) -> pd.Series:
         Decision.CALL: rows["silent_on"].notna(),
         Decision.ASK_WHY: rows["declined_on"].notna() | rows["category_on"].notna(),
         Decision.BROADEN: rows["band_now"].notna(),
+        Decision.PLAN: rows["plan_due_on"].notna(),
     }
     words = np.select([is_so.to_numpy(dtype=bool) for is_so in choices.values()], list(choices), Decision.VISIT.value)
     return pd.Series(words, index=rows.index)
@@ -336,6 +351,7 @@ HAPPENED = Words(
             say("dependence of the company up from {band_share_before:share0} to {band_share:share0}"),
         ],
         [say("no visit or call since {no_contact_since:date}")],
+        [say("plan overdue since {plan_due_on:date}: {plan_what}")],
     ],
 )
 

@@ -13,6 +13,7 @@ from kam_analysis.cleaning.chapter import (
     margin_tile,
     sales_tile,
 )
+from kam_analysis.cleaning.plans import plans_read
 from kam_analysis.cleaning.reversals import high_return_customers, reversals
 from kam_analysis.cleaning.source import Cleaned, clean_source
 from kam_analysis.customers.chapter import (
@@ -41,6 +42,7 @@ __all__ = [
     "line_flags",
     "line_status",
     "margin_tile",
+    "plans_read",
     "record_owners",
     "reversals",
     "sales_tile",

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from kam_analysis.cleaning.lines import classify_lines
+from kam_analysis.cleaning.plans import put_plans
 from kam_analysis.cleaning.pseudonyms import CALLED, hide_names, pseudonym, salt_of
 from kam_analysis.cleaning.reversals import Reversals, match_reversals
 from kam_analysis.customers import Settled, settle
@@ -114,6 +115,7 @@ def clean_source(engine: Engine, profile: Profile, folder: Path, params: Params)
     if salt:
         hide_names(engine, salt)
     settled = settle(engine, folder, partial(pseudonym, salt, CALLED["customer_id"]) if salt else str)
+    put_plans(engine, folder, salt)
     sum_lines(engine)
     make_customer_tables(engine, as_of)
     calendar = _calendar(engine, as_of, params.facts.censored_months)
