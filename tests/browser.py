@@ -33,10 +33,10 @@ BUDGETS = {  # words, and sheets of A4, of the demo in English
     "04_value.html": (1300, 3),
     "05_retention.html": (1900, 4),
     "06_growth.html": (1300, 3),
-    "07_accounts.html": (2000, 3),
+    "07_accounts.html": (2400, 3),
     "08_actions.html": (600, 2),
 }
-OF_FOLDERS = {"managers": (700, 1), "accounts": (600, 2)}
+OF_FOLDERS = {"managers": (700, 1), "accounts": (650, 2)}
 
 SCRIPT = Path(__file__).with_name("browser.js")
 

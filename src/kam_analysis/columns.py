@@ -299,6 +299,7 @@ NET_SALES_YEAR_BEFORE = money(
 NEW_CUSTOMERS = count("new_customers", say("New customers"), "With their first order then.")
 NEW_ITEMS = count("new_items", say("New items"))
 OBSERVED = share("observed", say("Observed"))
+ON = date("on", say("Day"))
 ORDERED = count("ordered", say("Ordered"))
 ORDERED_ON = date("ordered_on", say("Date"))
 ORDERS = count("orders", say("Orders"), "Orders dated in the month.")

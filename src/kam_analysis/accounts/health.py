@@ -373,13 +373,14 @@ def _service(cases: pd.DataFrame, is_there: bool, head: pd.DataFrame, calendar: 
     is_open = known[(known["type"] == "complaint") & closes & ~(known["closed"] < as_of)]
     year = known[known["date"] >= pd.Timestamp(calendar.year_ago)].groupby("account_id")["date"].agg(["size", "max"])
     year = year.reindex(head.index)
-    act = pd.Series(head.index.isin(is_open["account_id"]), head.index)
+    opened = is_open.groupby("account_id")["date"].max().reindex(head.index)
+    act = opened.notna()
     return pd.DataFrame(
         {
             "verdict": _verdicts(act, year["size"] > 0),
             "value": year["size"].fillna(0),
             "n": head["orders_12m"],
-            "dated_on": year["max"],
+            "dated_on": opened.fillna(year["max"]),
         }
     )
 

@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from kam_analysis.accounts.checklist import Question
+from kam_analysis.accounts.events import Event
 from kam_analysis.accounts.health import Signal, Verdict
 from kam_analysis.accounts.sales import ItemKind
 from kam_analysis.chapter import Chapter
@@ -27,7 +29,7 @@ from kam_analysis.site.own_pages import Context, Part, assembled, rows_of, told,
 from kam_analysis.site.parts import Drawer, asof, near_months
 from kam_analysis.vocabulary import Decision, KeyLevel
 
-ROOM, CALLS = "accounts", "actions"
+ROOM = "accounts"
 PAGES = "account_pages"
 TABLES = (
     PAGES,
@@ -36,10 +38,23 @@ TABLES = (
     "account_categories",
     "account_items",
     "account_signals",
+    "account_contracts",
+    "account_payments",
+    "account_events",
+    "account_people",
+    "account_questions",
 )
-OF_CALLS = ("exceptions", "new_items")
+OF_OTHERS = {
+    "exceptions": "actions",
+    "new_items": "actions",
+    "offers": "growth",
+    "price_levels": "growth",
+}
 MOST_ITEMS = 3
 MOST_CATEGORIES = 6
+MOST_CONTRACTS = 5
+MOST_PEOPLE = 4
+MOST_OF_GROUP = 6  # events of a group
 MANY = 0.40  # of a unit: its chip warns
 
 
@@ -60,6 +75,20 @@ SIGNALS = {
     Signal.SERVICE: _by(say("complaints and returns in 12 months: {value:count}")),
     Signal.CONTACT: _by(say("days since the last visit or call: {value:count}")),
     Signal.SURVEY: _by(say("lowest answer: {value:num} (n {n:count})")),
+}
+QUESTIONS = {
+    Question.COMPLAINT: say("The complaint of {on:date} is open: what is done, and by when?"),
+    Question.OVERDUE: say("A payment is overdue: why, and when will it come?"),
+    Question.REFUSAL: say("Answer to the refusal of {on:date} ({what:value}): what do we offer, and until when?"),
+    Question.ENDED: say("The contract ended on {on:date}: on which terms does it go on?"),
+    Question.ENDING: say("The contract ends on {on:date}: renewal, terms, who signs?"),
+    Question.SILENT: say("{what}, last bought on {on:date}: who supplies it now?"),
+    Question.UNHAPPY: say("The answer of {on:date} was {amount:num}: what has changed since?"),
+    Question.LESS: say("{what} bought {amount:share0} of what the contract agrees: why?"),
+    Question.MORE: say("An argument of ours: {what} bought {amount:share0} of what the contract agrees."),
+    Question.NOBODY: say("We know one person or nobody there: who else decides?"),
+    Question.UNVISITED: say("Last visit or call on {on:date}: who goes, and when?"),
+    Question.MARGIN: say("The margin rate moved by {amount:points}: which items, which prices?"),
 }
 WITHOUT_DATE = (Signal.TREND, Signal.BREADTH, Signal.MARGIN, Signal.CONTRACT)  # those of the whole window, or said
 
@@ -137,7 +166,7 @@ def _finding(chapters: Mapping[str, Chapter], room: str, name: str) -> Finding |
 
 def _book(chapters: Mapping[str, Chapter]) -> _Book:
     found = {name: _finding(chapters, ROOM, name) for name in TABLES}
-    found |= {name: _finding(chapters, CALLS, name) for name in OF_CALLS}
+    found |= {name: _finding(chapters, room, name) for name, room in OF_OTHERS.items()}
     rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for name, finding in found.items():
         of_account: dict[str, list[dict[str, Any]]] = {}
@@ -166,10 +195,15 @@ def _parts(own: Own, book: _Book, context: Context, drawer: Drawer) -> list[Any]
     parts: list[Part] = [
         (say("At a glance"), _figures(head, book, language), say("blue: last 12 months; grey: the 12 before"), False),
         (say("Members"), _rows(own, "account_members", book, drawer) if is_group else "", None, False),
+        (say("What happened"), _events(own["account_events"], is_group, language), None, True),
         (say("Sales by month"), _months(own["account_months"], language), None, True),
         (say("Health"), _health(own["account_signals"], language), say("each signal by itself"), True),
         (say("What it buys"), _rows(own, "account_categories", book, drawer, MOST_CATEGORIES), None, True),
         (say("Items"), _items(own, language), None, True),
+        (say("Contract, price and payment"), _terms(own, is_group, language), None, True),
+        (say("People"), _people(own["account_people"], is_group, language), None, True),
+        (say("Before the meeting"), _questions(own["account_questions"], language), None, True),
+        (say("Plan"), _plan(language), say("to fill in"), False),
     ]
     return [title, opening, worded(parts, language)]
 
@@ -253,7 +287,8 @@ def _figures(head: Mapping[str, Any], book: _Book, language: Language) -> str:
     is_known = not is_absent(head["change"])
     arrow = ("▲" if head["change"] > 0 else "▼") if is_known else ""
     share = head["manager_share"]
-    of_manager = "" if is_absent(share) else language.text(say("{share:share0} of its manager", share=share))
+    is_own = not is_absent(share) and head["key_manager"] == head["manager"]
+    of_manager = "" if not is_own else language.text(say("{share:share0} of its manager", share=share))
     is_measured = not is_absent(head["lost_chance"])
     value = say("of a year's value of {value:money}", value=head["years_value"])
     due, beside = _next_order(head, book)
@@ -389,3 +424,97 @@ def _items(own: Own, language: Language) -> str:
     if offer is not None:
         rows.append(_pair(language.text(say("new to it")), language.text(str(offer["to_offer"]))))
     return render("pairs", language, rows) if rows else ""
+
+
+def _events(events: Sequence[Mapping[str, Any]], is_group: bool, language: Language) -> str:
+    rows = []
+    for row in events[-MOST_OF_GROUP:] if is_group else events:
+        what: Message = Event(row["event"]).label
+        if not is_absent(row["detail"]):
+            what = say("{what}: {detail:value}", what=what, detail=str(row["detail"]))
+        if is_group:
+            what = say("{what} ({customer})", what=what, customer=str(row["customer_name"]))
+        day = language.format(row["on"], "date")
+        rows.append(
+            {
+                "iso": row["on"].date().isoformat(),
+                "day": day,
+                "text": _upper(what, language),
+                "is_key": bool(row["is_weighty"]),
+            }
+        )
+    return render("timeline", language, rows) if rows else ""
+
+
+def _terms(own: Own, is_group: bool, language: Language) -> str:
+    rows = []
+    for row in own["account_contracts"][:MOST_CONTRACTS]:
+        name = str(row["customer_name"]) if is_group else language.text(say("Contract"))
+        parts = [
+            _term(row["start"], row["end"]),
+            *_known(row, "met", say("{met:share0} of what it agrees is bought", met=row["met"])),
+        ]
+        if not is_group:
+            parts += [
+                *_known(row, "discount_tier", say("tier {tier}", tier=str(row["discount_tier"]))),
+                *_known(row, "payment_days", say("days to pay: {days:count}", days=row["payment_days"])),
+                *_known(row, "limit", say("credit limit {limit:money}", limit=row["limit"])),
+            ]
+        rows.append(_pair(name, _listed(parts, language)))
+    for row in own["price_levels"]:
+        parts = [say("{level:num2} of what others pay for the same items and quantities", level=row["price_level"])]
+        parts += _known(row, "larger_level", say("larger accounts {level:num2}", level=row["larger_level"]))
+        parts += _known(row, "discount_share", say("discount {share:share}", share=row["discount_share"]))
+        rows.append(_pair(language.text(say("Price")), _listed(parts, language)))
+    for row in own["account_payments"]:
+        parts = [say("overdue {overdue:money} (n {n:count})", overdue=row["overdue"], n=row["invoices"])]
+        parts += _known(row, "median_days", say("half paid by day {days:num} late", days=row["median_days"]))
+        rows.append(_pair(language.text(say("Payment")), _listed(parts, language)))
+    for row in own["offers"]:
+        offer = say("{money:money} a year: {offer}", money=row["white_space"], offer=str(row["offer"]))
+        rows.append(_pair(language.text(say("White space")), language.text(offer)))
+    return render("pairs", language, rows) if rows else ""
+
+
+def _term(start: Any, end: Any) -> Message:
+    if is_absent(end):
+        return say("since {from_on:date}, no end", from_on=start)
+    return say("{from_on:date} to {to_on:date}", from_on=start, to_on=end)
+
+
+def _listed(parts: Sequence[Message], language: Language) -> str:
+    return "; ".join(language.text(part) for part in parts)
+
+
+def _known(row: Mapping[str, Any], column: str, message: Message) -> list[Message]:
+    return [] if is_absent(row[column]) else [message]
+
+
+def _people(people: Sequence[Mapping[str, Any]], is_group: bool, language: Language) -> str:
+    rows = []
+    for row in people[:MOST_PEOPLE]:
+        parts = _known(row, "role", say("{role:value}", role=row["role"]))
+        if is_group:
+            parts.append(say("{customer}", customer=str(row["customer_name"])))
+        else:
+            parts += _known(row, "level", say("level {level:value}", level=row["level"]))
+            parts += _known(row, "influence", say("influence {influence:value}", influence=row["influence"]))
+        rows.append(_pair(language.text(str(row["person"])), _listed(parts, language)))
+    rest = len(people) - MOST_PEOPLE
+    more = [language.text(say("Further ones: {n:count}.", n=rest))] if rest > 0 else []
+    return render("pairs", language, rows) + render("note", language, more) if rows else ""
+
+
+def _questions(questions: Sequence[Mapping[str, Any]], language: Language) -> str:
+    texts = []
+    for row in questions:
+        words = Words(QUESTIONS[Question(row["question"])], [[QUESTIONS[Question(row["question"])]]])
+        texts.append(language.sentence(words.of(row) or Question(row["question"]).label))
+    return render("checklist", language, texts) if texts else ""
+
+
+def _plan(language: Language) -> str:
+    heads = [say("Goal or action"), say("Owner"), say("Day"), say("Result")]
+    return render(
+        "plan", language, {"caption": language.text(say("Plan")), "heads": [language.text(head) for head in heads]}
+    )
