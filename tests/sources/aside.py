@@ -11,7 +11,7 @@ import zipfile
 from decimal import Decimal
 from pathlib import Path
 
-from tests.sources.field import Case, Sold, book, orders_of, sold, text, total
+from tests.sources.field import Case, Sold, book, days, orders_of, sold, text, total
 
 SALES = sold(44, seed=11)
 NET, COUNT = total(SALES), 44
@@ -392,6 +392,7 @@ def swapped_days() -> Case:
         WHO,
         asks="(?i)day and month|swapped",
         may_ask=True,
+        days=days(SALES),
     )
 
 

@@ -64,6 +64,11 @@ def sold(orders: int = 40, seed: int = 3, most: int = 3, start: str = "2024-01-0
     return lines
 
 
+def days(lines: Iterable[Sold]) -> int:
+    """Sum of the days of the lines, counted from 1970."""
+    return sum((line.day - dt.date(1970, 1, 1)).days for line in lines)
+
+
 def total(lines: Iterable[Sold]) -> float:
     return float(sum(line.amount for line in lines))
 
@@ -102,7 +107,8 @@ class Case:
     """Files, and what is right: money, orders, customers, or a question and the answer to it.
 
     `asks` is a pattern of the question, `answers` what is then said; without a question the answers are not used.
-    `may_ask`: the question is right, and so is the money without it. `says`: what the notes must hold.
+    `may_ask`: the question is right, and so is the money without it. `says`: what the notes must hold. `days`: the sum
+    of the kept lines' days, counted from 1970.
     """
 
     name: str
@@ -116,6 +122,7 @@ class Case:
     answers: Mapping[str, Any] = field(default_factory=dict)
     says: Sequence[str] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
+    days: int | None = None
 
     def put(self, folder: Path) -> list[Path]:
         paths = []
@@ -142,6 +149,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     question: str = ""
     first_sentence: str = ""
+    days: int = 0
 
 
 def outcome(paths: Sequence[Path], roles: Sequence[str] = (), **answers: Sequence[str]) -> Outcome:
@@ -158,9 +166,10 @@ def outcome(paths: Sequence[Path], roles: Sequence[str] = (), **answers: Sequenc
             cleaned = clean_source(engine, profile, root / "data/raw/case", parse({}))
         except UserError as error:
             return Outcome(question=str(error))
-        net, nobody, orders, customers = engine.rows(
+        net, nobody, orders, customers, days = engine.rows(
             "SELECT coalesce(sum(net_sales), 0), coalesce(sum(net_sales) FILTER (WHERE customer_id IS NULL), 0), "
-            "count(DISTINCT order_id) FILTER (WHERE net_sales > 0), count(DISTINCT customer_id) FROM order_lines"
+            "count(DISTINCT order_id) FILTER (WHERE net_sales > 0), count(DISTINCT customer_id), "
+            "sum(ordered_on - DATE '1970-01-01') FROM order_lines"
         )[0]
         rejected = engine.rows("SELECT reason, count(*), sum(net_sales) FROM rejected_lines GROUP BY 1 ORDER BY 1")
         notes = (*found.mapped.notes, *found.misread)
@@ -173,6 +182,7 @@ def outcome(paths: Sequence[Path], roles: Sequence[str] = (), **answers: Sequenc
             {reason: (rows, float(money)) for reason, rows, money in rejected},
             notes,
             first_sentence=str(sentence.template),
+            days=int(days),
         )
 
 
@@ -201,7 +211,7 @@ def _wrong(case: Case, found: Outcome) -> str:
         wanted, got = getattr(case, name), getattr(found, name)
         if wanted is not None and abs(wanted - got) > 0.005:
             return f"{name} {got:,.2f} instead of {wanted:,.2f}"
-    for name in ("orders", "customers"):
+    for name in ("orders", "customers", "days"):
         wanted, got = getattr(case, name), getattr(found, name)
         if wanted is not None and wanted != got:
             return f"{got} {name} instead of {wanted}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from tests.sources.field import Case, Sold, book, orders_of, sold, text, total
+from kam_analysis.sources.mapping.swapped import exchanged
+from tests.sources.field import Case, Sold, book, days, orders_of, sold, text, total
 
 HEAD = ["Order", "Date", "Customer", "Item", "Qty", "Amount"]
 SALES = sold()
@@ -160,4 +163,95 @@ TWICE = [
     balances(),
     total_of_star(),
 ]
-CASES = [*TWICE]
+# 5. Spreadsheets and Unicode.
+
+
+def swapped_in_order() -> Case:
+    """Every day up to 12 is exchanged, as a program does that guesses each date on its own; ids tell the order."""
+    made = [[*row[:1], exchanged(x.day), *row[2:]] for x, row in zip(SALES, rows(SALES), strict=True)]
+    return Case(
+        "days exchanged, ids in order",
+        {"s.csv": text(HEAD, made)},
+        NET,
+        ORDERS,
+        WHO,
+        says=["exchanged back"],
+        days=days(SALES),
+    )
+
+
+def days_in_order() -> Case:
+    """The same days as they are: nothing is exchanged."""
+    return Case("days in order", {"s.csv": text(HEAD, rows(SALES))}, NET, ORDERS, WHO, days=days(SALES))
+
+
+def ambiguous_in_order(form: str) -> Case:
+    """No day is above 12, and the order of the rows tells which number is the day."""
+    lines = [x for x in sold(120, seed=5) if x.day.day <= 12]
+    made = [[x.order, x.day.strftime(form), x.who, x.item, x.qty, x.amount] for x in lines]
+    return Case(f"no day above 12: {form}", {"s.csv": text(HEAD, made)}, total(lines), days=days(lines))
+
+
+def grouped(sign: str) -> Case:
+    made = [[*row[:-1], f"CHF {row[-1] * 100:,.2f}".replace(",", sign)] for row in rows(SALES)]
+    return Case(f"groups parted by {sign!r}", {"s.csv": text(HEAD, made)}, 100 * NET, ORDERS, WHO)
+
+
+def signs(one: str, other: str, asks: str) -> Case:
+    made = [[*row[:-1], f"{other if row[0] % 7 == 0 else one}{row[-1]}"] for row in rows(SALES)]
+    return Case(f"money beside {one} and {other}", {"s.csv": text(HEAD, made)}, NET, ORDERS, WHO, asks=asks)
+
+
+def zones() -> Case:
+    made = [
+        [*row[:1], f"{x.day:%d.%m.%Y} 00:20 {('UTC', '+0200', '-05:00', 'EST')[x.order % 4]}", *row[2:]]
+        for x, row in zip(SALES, rows(SALES), strict=True)
+    ]
+    return Case("days with a time zone", {"s.csv": text(HEAD, made)}, NET, ORDERS, WHO, days=days(SALES))
+
+
+def weeks(form: str) -> Case:
+    mondays = [replace(x, day=x.day - dt.timedelta(days=x.day.weekday())) for x in SALES]
+    made = [[form.format(*x.day.isocalendar()), x.who, x.amount] for x in SALES]
+    return Case(
+        f"weeks like {form}", {"s.csv": text(["Week", "Customer", "Amount"], made)}, NET, None, WHO, days=days(mondays)
+    )
+
+
+def periods(form: str, asks: str) -> Case:
+    made = [[form.format(x.day.year, (x.day.month + 2) // 3, x.day.month), x.who, x.amount] for x in SALES]
+    return Case(f"periods like {form}", {"s.csv": text(["Period", "Customer", "Amount"], made)}, asks=asks)
+
+
+def line_ends() -> Case:
+    lines = text(HEAD, rows(SALES)).splitlines(keepends=True)
+    mixed = "".join(line.replace("\n", "\r\n") if n % 3 else line for n, line in enumerate(lines))
+    return Case("two line ends", {"s.csv": mixed}, NET, ORDERS, WHO)
+
+
+def pages() -> Case:
+    lines = text(HEAD, rows(SALES)).splitlines(keepends=True)
+    return Case("a head on every page", {"s.csv": "".join([*lines[:40], lines[0], *lines[40:]])}, NET, ORDERS, WHO)
+
+
+def base_currency() -> Case:
+    rates = {"EUR": Decimal(1), "USD": Decimal("0.9"), "GBP": Decimal("1.2")}
+    made = []
+    for x in SALES:
+        code = tuple(rates)[x.order % 3]
+        made.append([x.order, x.day, x.who, code, rates[code], round(x.amount / rates[code], 2), x.amount])
+    head = ["Order", "Date", "Customer", "Currency", "Exchange rate", "Net total", "Net total (base)"]
+    return Case(
+        "amounts in the company's currency", {"s.csv": text(head, made)}, NET, ORDERS, WHO, says=["all in one currency"]
+    )
+
+
+SPREADSHEETS = [
+    *(swapped_in_order(), days_in_order(), ambiguous_in_order("%d/%m/%Y"), ambiguous_in_order("%m/%d/%Y")),
+    *(grouped("\u2019"), grouped("\u2009"), grouped("\u202f"), zones(), line_ends(), pages(), base_currency()),
+    *(signs("€", "$", "different texts: '\\$', '€'"), signs("EUR ", "USD ", "different texts")),
+    *(weeks("{0}-W{1:02}"), weeks("KW {1}/{0}"), weeks("Неделя {1}, {0}")),
+    *(periods("Q{1} {0}", "are quarters"), periods("{1} кв. {0} г.", "are quarters")),
+    *(periods("FY{0} P{2:02}", "periods of a fiscal year"),),
+]
+CASES = [*TWICE, *SPREADSHEETS]

@@ -11,7 +11,7 @@ from kam_analysis.cleaning.double_counting import find_double_counting
 from kam_analysis.cleaning.totals import TOTALS, find_totals
 from kam_analysis.engine import Engine, statement
 from kam_analysis.errors import Collected
-from kam_analysis.facts.calendar import default_as_of
+from kam_analysis.facts.calendar import as_of_of_days
 from kam_analysis.params import Cleaning
 from kam_analysis.vocabulary import Rejection
 
@@ -31,7 +31,7 @@ def classify_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt
         What is done with service lines, exact duplicates, totals rows and dates far from all others.
     as_of : date, optional
         First day not analysed; by default the day after the last kept line, or the first day of the next month when
-        that line falls on one of the last three days of its month.
+        that line falls on one of the last three days of its month; see `as_of_of_days` for lines of whole months.
 
     Raises
     ------
@@ -55,9 +55,9 @@ def classify_lines(engine: Engine, rules: Cleaning, as_of: dt.date | None) -> dt
         "lines_from": rules.lines_from or dt.date.min,
     }
     if as_of is None:
-        kept = f"SELECT max(ordered_on) FROM ({reasons}) WHERE reason IS NULL"
-        last_line_on = engine.rows(kept, as_of=dt.date.max, **drops)[0][0]
-        as_of = default_as_of(last_line_on) if last_line_on else dt.date.max
+        kept = f"SELECT DISTINCT ordered_on FROM ({reasons}) WHERE reason IS NULL ORDER BY ordered_on"
+        days = [day for (day,) in engine.rows(kept, as_of=dt.date.max, **drops)]
+        as_of = as_of_of_days(days) if days else dt.date.max
     rejected = f"SELECT line, reason FROM ({reasons}) WHERE reason IS NOT NULL"
     engine.materialise("line_reasons", rejected, as_of=as_of, **drops)
     engine.change("lines_held", "is_kept = false WHERE rowid + 1 IN (SELECT line FROM line_reasons)")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+FEWEST_WHOLE_MONTHS = 6
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
@@ -49,6 +52,26 @@ def default_as_of(last_line_on: dt.date) -> dt.date:
     if (following_month - last_line_on).days <= 3:
         return following_month
     return last_line_on + dt.timedelta(days=1)
+
+
+def as_of_of_days(days: Sequence[dt.date]) -> dt.date:
+    """First day not analysed of lines on some days: as `default_as_of`, or after the month that the last line covers.
+
+    Lines stand for whole months where there are at least 6 months, each with one day, and all are first days of them.
+
+    Parameters
+    ----------
+    days : sequence of date
+        Days with a line, each once, in order.
+
+    Examples
+    --------
+    >>> months = [dt.date(2024, month, 1) for month in range(1, 7)]
+    >>> as_of_of_days(months).isoformat(), as_of_of_days(months[:5]).isoformat()
+    ('2024-07-01', '2024-05-02')
+    """
+    are_months = len(days) >= FEWEST_WHOLE_MONTHS and all(day.day == 1 for day in days)
+    return add_months(days[-1], 1) if are_months else default_as_of(days[-1])
 
 
 @dataclass(frozen=True)

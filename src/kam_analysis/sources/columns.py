@@ -17,6 +17,8 @@ WHOLE = (
 )
 TYPED_NUMBERS = (*WHOLE, *FLOATS, "DECIMAL")
 MINUS = "\u2212\u2013-"
+GROUP_BLANKS = "\u00a0\u202f\u2009\u2007\u2008"  # between groups of digits, beside the plain one
+APOSTROPHES = "\u2019\u2018\u02bc\u00b4`"  # the same, beside the plain one
 NEGATIVE = f"[() {MINUS}]"  # what only says that a number is negative
 INVISIBLE = r"[\x{ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
 BLANKS, HYPHENS = r"[\p{Zs}\t\r\n]+", r"[\x{2010}\x{2011}]"
@@ -77,9 +79,11 @@ class Reading:
 
     def date(self) -> str:
         """Calendar date as written, the time of day and its zone cut off; nothing when unreadable."""
-        if self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP"):
-            return f"CAST({self.name} AS DATE)"
-        return day_of(self.text(), self.spec.date_format)
+        is_typed = self.sql_type == "DATE" or self.sql_type.startswith("TIMESTAMP")
+        day = f"CAST({self.name} AS DATE)" if is_typed else day_of(self.text(), self.spec.date_format)
+        if not self.spec.swapped_days:
+            return day
+        return f"CASE WHEN day({day}) <= 12 THEN make_date(year({day}), day({day}), month({day})) ELSE {day} END"
 
     def order_date(self) -> str:
         """Calendar date as `date`; nothing outside 2 January 1900 to the end of 2099."""
@@ -94,7 +98,9 @@ class Reading:
             return f"TRY_CAST(CAST({self.name} AS VARCHAR) AS {sql_type})"
         if self.is_number:
             return f"TRY_CAST({self.name} AS {sql_type})"
-        text = f"regexp_replace({self.text()}, '[{chr(160)}{chr(8239)}]', '', 'g')"
+        text = f"regexp_replace({self.text()}, '[{GROUP_BLANKS}]', '', 'g')"
+        if self.spec.thousands == "'":
+            text = f"regexp_replace({text}, '[{APOSTROPHES}]', chr(39), 'g')"
         for unit in sorted(self.spec.unit, key=len, reverse=True):
             text = f"trim(replace({text}, {literal(unit)}, ''))"
         size = f"regexp_replace({text}, {literal(NEGATIVE)}, '', 'g')"

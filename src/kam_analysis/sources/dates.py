@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,6 +19,12 @@ DAYS_ZERO = {EXCEL: "1899-12-30", EXCEL_1904: "1904-01-01"}
 ISO_DAY = r"^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]+[0-9]{1,2}:[0-9]{2}.*)?$"
 LANGUAGES = ("en", "ru", "uk", "bg", "mk", "sr_Cyrl", "sr_Latn", "hr", "sl", "sq", "de")
 YEAR_WORDS = "г|год|года|році|року|р|година|година|године|god|godina|godine"
+WEEKS = "w|wk|week|kw|cw|нед|неделя|недели|недела|tjedan|teden|sedmica|nedelja|woche|kalenderwoche"
+_QUARTERS = "(?:q|qtr|quarter|quartal|кв|квартал|тромесечје|kvartal|tromjesečje)"
+_NUMBER, _YEAR = "(?:[1-4]|i|ii|iii|iv)", "(?:fy )?(?:[0-9]{4}|[0-9]{2})(?: г| год| года| година)?"
+QUARTER = rf"{_QUARTERS} {_NUMBER} {_YEAR}|{_NUMBER} {_QUARTERS} {_YEAR}|{_YEAR} {_QUARTERS} {_NUMBER}"
+QUARTER += rf"|{_YEAR} {_NUMBER} {_QUARTERS}"
+FISCAL = "fy [0-9]{2,4} (?:p|period|w|wk|week|m) [0-9]{1,2}|(?:p|period) [0-9]{1,2} (?:fy )?[0-9]{2,4}"
 MONTH = "#"  # stands before the number of a month that was a name
 LETTERS = "A-Za-z\u00c0-\u024f\u0370-\u052f"
 TIDY = (  # in the words that both Python and DuckDB understand
@@ -35,8 +42,13 @@ TIDY_WORDS = (
     (f"(?i)([0-9]) ?({YEAR_WORDS})( |$)", r"\1\3"),
     ("(?i)([0-9])(st|nd|rd|th)( |$)", r"\1\3"),
 )
+ZONE = (  # behind a time of day: the day is the one that is written
+    r"(?i)([0-9]:[0-9]{2}(?:[.][0-9]+)?(?: ?[ap]m)?) ?(?:z|utc|gmt|[a-z]{3,4}|(?:utc|gmt)?[+-][0-9]{1,2}:?[0-9]{2})$",
+    r"\1",
+)
 _TIDY = [(re.compile(pattern), instead) for pattern, instead in TIDY]
 _TIDY_WORDS = [(re.compile(pattern), instead) for pattern, instead in TIDY_WORDS]
+_ZONE = re.compile(ZONE[0])
 _LETTER = re.compile(f"[{LETTERS}]")
 
 
@@ -109,6 +121,41 @@ def month_of(text: str, year: str = "") -> str | None:
     return f"{number}-{month:02}" if 1 <= month <= 12 and 1990 <= number <= 2099 else None
 
 
+def week_of(text: str) -> str | None:
+    """Monday of a week that a text names with its year, by ISO 8601; None where the text is anything else.
+
+    Examples
+    --------
+    >>> week_of("2020-W53"), week_of("KW 03/2024"), week_of("Неделя 5, 2024"), week_of("5 2024"), week_of("2024-W54")
+    ('2020-12-28', '2024-01-15', '2024-01-29', None, None)
+    """
+    found = re.fullmatch(rf"(?:([0-9]{{4}}) )?(?:{WEEKS}) ([0-9]{{1,2}})(?: ([0-9]{{4}}))?", _words_apart(text))
+    if not found or bool(found[1]) == bool(found[3]):
+        return None
+    try:
+        return dt.date.fromisocalendar(int(found[1] or found[3]), int(found[2]), 1).isoformat()
+    except ValueError:
+        return None
+
+
+def names_period(text: str) -> str:
+    """Quarters or periods of a fiscal year, where a text names one: neither day nor month is known of it.
+
+    Examples
+    --------
+    >>> names_period("Q1 2024"), names_period("3 кв. 2023"), names_period("FY24 P01"), names_period("2024-03")
+    ('quarters', 'quarters', 'periods of a fiscal year', '')
+    """
+    plain = _words_apart(text)
+    if re.fullmatch(QUARTER, plain):
+        return "quarters"
+    return "periods of a fiscal year" if re.fullmatch(FISCAL, plain) else ""
+
+
+def _words_apart(text: str) -> str:
+    return " ".join(re.findall(r"[^\W\d_]+|[0-9]+", text.casefold()))
+
+
 @cache
 def _month_word() -> str:
     return f"(?i)(^|[^{LETTERS}])({'|'.join(months())})[{LETTERS}]*"
@@ -121,11 +168,12 @@ def plain_day(text: str) -> str:
     --------
     >>> plain_day("3 октября 2023 г."), plain_day("3. okt. 2023."), plain_day("05.10.2023."), plain_day("May 5th, 2023")
     ('3 #10 2023', '3 #10 2023', '05 10 2023', '#05 5 2023')
-    >>> plain_day("Friday, May 5, 2023")
-    '#05 5 2023'
+    >>> plain_day("Friday, May 5, 2023"), plain_day("15.01.2024 00:20:00 UTC"), plain_day("15.01.2024 00:20 -05:00")
+    ('#05 5 2023', '15 01 2024 00:20:00', '15 01 2024 00:20')
     """
     for pattern, instead in _TIDY:
         text = pattern.sub(instead, text)
+    text = _ZONE.sub(ZONE[1], text)
     if not _LETTER.search(text):
         return text
     for pattern, instead in _TIDY_WORDS:
@@ -175,7 +223,7 @@ def day_of(text: str, date_format: str | None) -> str:
 
 
 def _plain(text: str) -> str:
-    for pattern, instead in (*TIDY, *TIDY_WORDS):
+    for pattern, instead in (*TIDY, ZONE, *TIDY_WORDS):
         text = f"regexp_replace({text}, {literal(pattern)}, {literal(instead)}, 'g')"
     word = literal(_month_word())
     numbers = ", ".join(f"{literal(start)}: {literal(number)}" for start, number in months().items())

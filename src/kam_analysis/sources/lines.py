@@ -12,7 +12,7 @@ from kam_analysis.columns import TEXTUAL, Column, Kind
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.beside import add_refunds, place_money_beside
-from kam_analysis.sources.columns import FLOATS, MINUS, Reading
+from kam_analysis.sources.columns import APOSTROPHES, FLOATS, GROUP_BLANKS, MINUS, Reading
 from kam_analysis.sources.profile import BESIDE_LINES, HEAD, FileTable, Orders, Profile
 from kam_analysis.sources.read import RawPart, raw_parts, unreadable_rows
 from kam_analysis.sources.shape import MONTH_BY, own_columns, shaped
@@ -45,7 +45,7 @@ NUMBERS = {
     "cost": "DECIMAL(22,10)",
     "margin": MONEY,
 }
-NUMERAL = rf"^[+0-9., '\x{{a0}}\x{{202f}}{MINUS}]+"  # what stands before the unit of a quantity in one cell
+NUMERAL = rf"^[+0-9., '{GROUP_BLANKS}{APOSTROPHES}{MINUS}]+"  # what stands before the unit of a quantity in one cell
 UNREADABLE_SHARE_TO_STOP = 0.5
 ROUNDED = r"^[0-9]([.,][0-9]+)?[eE]\+[0-9]+$"  # as a spreadsheet shows a long number
 SALT_VARIABLE = "KAM_SALT"

@@ -74,7 +74,8 @@ class FileTable(_Section):
     """A table in files: where it is and how it is read.
 
     `date_format` is a format in which ``%b`` and ``%B`` are a month's name in any of many languages, or "excel" for day
-    numbers of a spreadsheet. `unit` is a text, or a list of texts, beside numbers that is left out when they are read,
+    numbers of a spreadsheet. `swapped_days` undoes what a spreadsheet of another country did: it exchanged day and
+    month wherever the day is up to 12. `unit` is a text, or a list of texts, beside numbers that is left out when read,
     as in "1 200 руб."; `empty` is a text, or a list of texts, that stands for an empty cell, as "NULL" in exports of
     databases. `combine` makes a column of others, their texts parted by blanks: a first and a last name.
     `delimiter: blanks` means runs of blanks; without it, the sign that stands most often in the first line is taken.
@@ -95,6 +96,7 @@ class FileTable(_Section):
     empty: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     combine: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     date_format: str | None = None
+    swapped_days: bool = False
     header: bool = True
     sensitive: tuple[str, ...] = ()
     head_row: Annotated[int, Field(ge=1)] | None = None

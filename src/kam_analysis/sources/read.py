@@ -258,12 +258,27 @@ def _view(
         _trimmed(name, spec.empty) if sql_type == "VARCHAR" else in_utc(name, sql_type)
         for name, sql_type in types.items()
     ]
+    if spec.header and set(types.values()) == {"VARCHAR"}:
+        cells = _without_heads(engine, scan, list(types), cells)
     engine.view(
         view,
         f"SELECT {literal(file)} AS _file, {literal(sheet) if sheet else 'CAST(NULL AS VARCHAR)'} AS _sheet, "
         f"{row} + {first_row} AS _row, {', '.join(cells)} FROM {scan}",
     )
     return RawPart(view, file, sheet, {name: "TIMESTAMP" if kind == ZONED else kind for name, kind in types.items()})
+
+
+def _without_heads(engine: Engine, scan: str, names: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """Blank the cells of rows that repeat the head, as lists of several pages do: such a row is no line."""
+    told = [name for name in names if not re.fullmatch(r"column \d+|.* \(\d+\)", name)]
+    is_head = " AND ".join(f"coalesce(trim({quoted(name)}) = {literal(name)}, false)" for name in told)
+    if len(told) < 2 or not engine.rows(f"SELECT 1 FROM {scan} WHERE {is_head} LIMIT 1"):
+        return list(cells)
+    own = [cell.removesuffix(f" AS {quoted(name)}") for cell, name in zip(cells, names, strict=True)]
+    return [
+        f"CASE WHEN {is_head} THEN NULL ELSE {cell} END AS {quoted(name)}"
+        for cell, name in zip(own, names, strict=True)
+    ]
 
 
 def _stop_when_too_wide(columns: int, where: str) -> None:
@@ -294,7 +309,7 @@ def _trimmed(name: str, empty: Sequence[str]) -> str:
 
 
 def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: str, scratch: Path) -> RawPart:
-    readable = _without_wildcards(_utf8(spec, path, shown, scratch), scratch)
+    readable = _without_wildcards(_with_one_line_end(_utf8(spec, path, shown, scratch), scratch), scratch)
     if spec.delimiter == "blanks":
         readable, delimiter = _tabbed(readable, shown, scratch), "\t"
     else:
@@ -334,6 +349,22 @@ def _open_text(engine: Engine, view: str, spec: FileTable, path: Path, shown: st
         engine.view(f"{view}_filled", f"SELECT * FROM {quoted(view)} WHERE {first} IS DISTINCT FROM {BLANK_LINE}")
         part = replace(part, view=f"{view}_filled")
     return part
+
+
+def _with_one_line_end(path: Path, scratch: Path) -> Path:
+    """Copy a file whose lines end in two ways, as files put together of two systems do, with one of them."""
+    both, every, last = 0, 0, b""
+    with path.open("rb") as raw:
+        for block in iter(partial(raw.read, BLOCK), b""):
+            both, every = both + (last + block).count(b"\r\n"), every + block.count(b"\n")
+            last = block[-1:]
+    if both in (0, every):
+        return path
+    target = _next(scratch)
+    with path.open("rb") as raw, target.open("wb") as copy:
+        for line in raw:
+            copy.write(line[:-2] + b"\n" if line.endswith(b"\r\n") else line)
+    return target
 
 
 def _has_blank_line(path: Path) -> bool:

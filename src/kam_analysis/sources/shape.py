@@ -9,7 +9,7 @@ from pathlib import Path
 from kam_analysis.engine import Engine, literal, quoted
 from kam_analysis.errors import Collected, Problem, UserError
 from kam_analysis.sources.columns import Reading
-from kam_analysis.sources.dates import month_of
+from kam_analysis.sources.dates import month_of, week_of
 from kam_analysis.sources.documents import documented
 from kam_analysis.sources.levels import levelled
 from kam_analysis.sources.profile import NUMERIC_ROLES, PATTERNS, Join, Orders
@@ -164,7 +164,8 @@ def _dated(engine: Engine, part: RawPart, spec: Orders) -> RawPart:
     for text in [text for (text,) in engine.rows(f"SELECT DISTINCT {told} FROM {quoted(part.view)}") if text]:
         year, _, month = text.partition("\n")
         found = month_of(month, year) or month_of(month)
-        days.append(f"{literal(text)}: {literal(f'{found}-01' if found else f'{year} {month}'.strip())}")
+        day = f"{found}-01" if found else week_of(month) or f"{year} {month}".strip()
+        days.append(f"{literal(text)}: {literal(day)}")
     view = f"{part.view}_dated"
     day = f"MAP {{{', '.join(days)}}}[{told}]" if days else "CAST(NULL AS VARCHAR)"
     engine.materialise(view, f"SELECT *, {day} AS {quoted(_month_by(spec))} FROM {quoted(part.view)} ORDER BY _row")

@@ -22,6 +22,7 @@ SAID: Mapping[str, tuple[str, ...]] = {  # keys of --answer, each with its value
     ),
     "refunds": ("take", "leave"),
     "returned_lines": ("keep", "drop"),
+    "swapped_days": ("keep", "undo"),
     "sold": (),
     "no_sale": (),
     "cancelled": (),

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kam_analysis.sources.mapping.content import bare, signed
+from kam_analysis.sources.columns import GROUP_BLANKS
+from kam_analysis.sources.mapping.content import bare, grouped_plainly, signed
 
 FITS_FROM = 0.99
 TOLERANCE = 0.011
+_NO_BLANKS = str.maketrans("", "", GROUP_BLANKS)
 Floats = npt.NDArray[np.float64]
 
 
@@ -38,8 +40,7 @@ def numbers(cells: Sequence[Any], decimal: str, thousands: str, units: Sequence[
         if isinstance(cell, int | float | Decimal):
             made[place] = float(cell)
             continue
-        text = str(cell).replace("\u00a0", "").replace("\u202f", "")
-        text = signed(bare(text, units))
+        text = grouped_plainly(signed(bare(str(cell).translate(_NO_BLANKS), units)))
         text = text.replace(thousands, "").replace(decimal, ".").strip()
         try:
             made[place] = float(text)

@@ -16,7 +16,7 @@ import yaml
 from kam_analysis.columns import Kind
 from kam_analysis.engine import Engine, quoted
 from kam_analysis.errors import Problem, UserError
-from kam_analysis.sources.dates import EXCEL, day_of, month_number
+from kam_analysis.sources.dates import EXCEL, day_of, month_number, names_period
 from kam_analysis.sources.mapping.answers import Answers
 from kam_analysis.sources.mapping.arithmetic import Floats, Money, money_of, numbers
 from kam_analysis.sources.mapping.beside import refunds_in
@@ -29,10 +29,11 @@ from kam_analysis.sources.mapping.groups import first_only, group_of, once_per_o
 from kam_analysis.sources.mapping.keyed import NAMED_BY_KEY, STAFF, is_list_of_items, named_by
 from kam_analysis.sources.mapping.roles import ANSWERED, NEARLY, NUMERIC, Fit, Roles, roles_of
 from kam_analysis.sources.mapping.sample import SAMPLE_ROWS, TableSample, inspect
-from kam_analysis.sources.mapping.scales import CURRENCY, scale_of
+from kam_analysis.sources.mapping.scales import CURRENCY, currency_of, scale_of
 from kam_analysis.sources.mapping.settle import settle
 from kam_analysis.sources.mapping.stacks import unfolded
 from kam_analysis.sources.mapping.states import Kinds, kinds_of_documents, pattern, pattern_of_words, says, states
+from kam_analysis.sources.mapping.swapped import are_exchanged, in_order
 from kam_analysis.sources.mapping.tables import (
     MONEY,
     Contents,
@@ -42,6 +43,7 @@ from kam_analysis.sources.mapping.tables import (
     holds_sales,
     is_customer_id,
     is_order_id,
+    marketplace,
     months_of,
     optional_table,
     order_tables,
@@ -357,7 +359,8 @@ class _Build:
         if len(of_money) > 1 and len({scale_of(unit) for unit in of_money}) == 1:
             what = f"money stands beside different texts: {', '.join(map(repr, sorted(of_money)))}"
             odd = [f"{column} ({', '.join(texts)})" for column, texts in units.items()]
-            cure = "export one currency, or leave the roles of all but one text out: --role 'ROLE='"
+            cure = "export one currency, or a column of the amounts in one currency"
+            cure += "; or leave the roles of all but one text out: --role 'ROLE='" if len(units) > 1 else ""
             self.problems.append(Problem(what, self.first.where, None, odd, cure))
         if units:
             section["unit"] = sorted({text for texts in units.values() for text in texts})
@@ -408,6 +411,7 @@ class _Build:
         self.notes.append(f"{where} says thousands or millions: {times}{rest}")
 
     def _dates(self, section: dict[str, Any], sample: TableSample, column: str, content: Content) -> None:
+        self._swapped(section, sample, column, content)
         if content.is_typed_date or "" in content.date_formats:
             self._told_misfits(sample, column, content)
             return
@@ -422,6 +426,11 @@ class _Build:
             return
         if len(formats) > 1 and not column.startswith(MADE):
             formats = self._by_all_rows(sample, column, formats)
+        if len({_day_first(one) for one in formats}) > 1:
+            by_time = in_order(sample.cells(column), formats, self._ids(sample))
+            if len(by_time) < len(formats):
+                formats, first = by_time, "day" if _day_first(by_time[0]) else "month"
+                self.notes.append(f"{self._shown(column)!r} has the {first} first: so its rows or ids rise in time")
         rivals = [one for one in formats if _day_first(one) != _day_first(formats[0])]
         if rivals:
             what = "day and month cannot be told apart: no day is above 12"
@@ -432,6 +441,24 @@ class _Build:
         if formats[0] == EXCEL:
             self.notes.append(f"{self._shown(column)!r} holds day numbers of a spreadsheet, like {content.examples[0]}")
         self._told_misfits(sample, column, content)
+
+    def _ids(self, sample: TableSample) -> list[Any]:
+        fit = self.found.fits.get("order_id")
+        return sample.cells(fit.column) if fit is not None and fit.column in sample.head else []
+
+    def _swapped(self, section: dict[str, Any], sample: TableSample, column: str, content: Content) -> None:
+        """Undo what a spreadsheet of another country did to the days up to 12."""
+        answer = self.answers.one("swapped_days")
+        is_one_form = len({_day_first(one) for one in content.date_formats}) == 1 or content.is_typed_date
+        told = ""
+        if answer is None and is_one_form:
+            told = are_exchanged(sample.cells(column), content.date_formats, self._ids(sample))
+        if told or answer == "undo":
+            section["swapped_days"] = True
+            self.notes.append(
+                f"{self._shown(column)!r}: day and month are exchanged back where the day is up to 12 (swapped_days)"
+                + (f": {told}; where that is wrong, say --answer swapped_days=keep" if told else "")
+            )
 
     def _told_misfits(self, sample: TableSample, column: str, content: Content) -> None:
         cells = sample.cells(column)
@@ -565,6 +592,10 @@ class _Build:
     def _currency(self) -> None:
         fit = self.found.fits.get("currency")
         if fit is None:
+            of_money = self.found.fits.get("amount") or self.found.fits.get("unit_price")
+            unit = self.contents[of_money.column].unit if of_money and of_money.column in self.contents else ""
+            if (code := currency_of(unit)) is not None:
+                self.profile["currency"] = code
             return
         values = {str(cell).strip().upper() for cell in self.first.cells(fit.column) if str(cell or "").strip()}
         if len(values) > 1:
@@ -993,6 +1024,10 @@ class _Build:
             if target and role not in self.unneeded and (fit is None or fit.reason.partition(";")[0] != ANSWERED):
                 self.problems.append(self._no_column(role, target, tables))
         self._needed(section)
+        if not {*CUSTOMERS} & {*self.found.fits, *self.found.rivals} and (shop := marketplace(self.first.head)):
+            what = f"is a report of {shop}, which names no buyers: nothing can be said of customers"
+            cure = "export the sales of your own books; or, where a column names the buyer, --role 'customer_id=COLUMN'"
+            raise UserError(Problem(what, self.first.where, cure=cure))
         if self.problems:
             raise UserError(self.problems)
         self._combined(section)
@@ -1077,6 +1112,9 @@ class _Build:
             self.problems.append(Problem("columns are months without their year", self.first.where, cure=cure))
             return
         if not {"order_date", "month"} & asked and not section.get("months"):
+            if periods := self._periods():
+                self.problems.append(periods)
+                return
             self._lacks("order_date", "the date", self._nearly_dates())
         has_amount = "amount" in asked or {"qty", "unit_price"} <= asked
         if not has_amount and not section.get("months"):
@@ -1088,6 +1126,20 @@ class _Build:
             row = ", ".join(text_of(cell) for cell in self.first.rows[0])[:200]
             cure = f"the head was not recognised, the first row reads: {row}; write heads above it, or {cure}"
         self.problems.append(Problem(f"no column found for {what}", self.first.where, None, candidates, cure))
+
+    def _periods(self) -> Problem | None:
+        """Quarters and periods of a fiscal year stand where days or months are needed."""
+        cells = {column: {text for text in map(text_of, self.first.cells(column)) if text} for column in self.contents}
+        told = {column: {names_period(text) for text in texts} for column, texts in cells.items()}
+        columns = [column for column, kinds in told.items() if len(kinds) == 1 and "" not in kinds]
+        heads = [column for column in self.first.head if names_period(column)]
+        if not columns and len(heads) < FEWEST_BARE:
+            return None
+        what = names_period(heads[0]) if not columns else told[columns[0]].pop()
+        where = f"{self.first.where}, column {columns[0]}" if columns else self.first.where
+        shown = sorted(cells[columns[0]]) if columns else heads
+        cure = "export by day or by calendar month (YYYY-MM): what happened within a period cannot be told from it"
+        return Problem(f"the dates are {what}", where, None, [repr(text) for text in shown], cure)
 
     def _nearly_dates(self) -> list[str]:
         """Columns that hold some dates, and what else they hold."""

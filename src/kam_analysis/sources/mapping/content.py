@@ -12,8 +12,9 @@ from functools import cache
 from itertools import accumulate
 
 from kam_analysis.columns import Kind
-from kam_analysis.sources.columns import MINUS
+from kam_analysis.sources.columns import APOSTROPHES, GROUP_BLANKS, MINUS
 from kam_analysis.sources.dates import EXCEL, plain_day, plain_format
+from kam_analysis.sources.mapping.scales import is_currency
 from kam_analysis.sources.mapping.words import optional_words, order_words, similarity
 from kam_analysis.tables import OPTIONAL
 
@@ -25,10 +26,11 @@ DATE_FORMATS = (
 )
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", "T%H:%M:%S")
 ISO = re.compile(r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{2}.*)?$")
-_SIZE = r"(?:[0-9][0-9 '.,\u00a0\u202f]*|[.,][0-9]+)"
+_SIGNS = f"0-9 '.,{GROUP_BLANKS}{APOSTROPHES}"
+_SIZE = rf"(?:[0-9][{_SIGNS}]*|[.,][0-9]+)"
 NUMBER = re.compile(rf"^(?:[+{MINUS}]?\s?{_SIZE}|\(\s?{_SIZE}\)|{_SIZE}[{MINUS}])$")
 AFFIX = re.compile(
-    r"^(?P<before>[^\d+\-.,\s()]{1,4})?\s*(?P<number>[+-]?[0-9][0-9 '.,\u00a0\u202f]*)\s*"
+    rf"^(?P<before>[^\d+\-.,\s()]{{1,4}})?\s*(?P<number>[+-]?[0-9][{_SIGNS}]*)\s*"
     r"(?P<after>[^\d\s)][^\d]{0,11})?$"
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2099
@@ -58,6 +60,7 @@ MEASURES = {
     *("парче", "парчиња", "кутија", "кутии", "пакет", "ком", "kom", "kut", "stk", "st", "stück", "kist"),
 }
 MAJORITY = 0.6
+_PLAIN = str.maketrans(GROUP_BLANKS + APOSTROPHES, " " * len(GROUP_BLANKS) + "'" * len(APOSTROPHES))
 SHAPES = {"Y": "[0-9]{4}", "y": "[0-9]{2}", "p": "[AaPp][Mm]"} | dict.fromkeys("mdHIMS", "[0-9]{1,2}")
 SERIAL = re.compile(r"^[3-5][0-9]{4}([.,][0-9]+)?$")
 HEAD_FROM = 0.6
@@ -234,8 +237,15 @@ def _units(words: Sequence[str]) -> tuple[str, ...]:
     unit, times = found.most_common(1)[0]
     if times >= len(words) * MOSTLY:
         return (unit,) if unit else ()
-    measures = tuple(text for text, _ in found.most_common() if text.casefold().rstrip(".") in MEASURES)
-    return measures if sum(found[text] for text in measures) >= len(words) * MOSTLY else ()
+    for of_kind in (_is_measure, is_currency):
+        texts = tuple(text for text, _ in found.most_common() if text and of_kind(text))
+        if sum(found[text] for text in texts) >= len(words) * MOSTLY:
+            return texts
+    return ()
+
+
+def _is_measure(text: str) -> bool:
+    return text.casefold().rstrip(".") in MEASURES
 
 
 def _formats(words: Sequence[str]) -> tuple[tuple[str, ...], set[str]]:
@@ -256,6 +266,23 @@ def _formats(words: Sequence[str]) -> tuple[tuple[str, ...], set[str]]:
     most = max((_weight(texts, counts) for texts in read.values()), default=0)
     best = tuple(pattern for pattern, texts in read.items() if _weight(texts, counts) == most)
     return best, read[best[0]] if best else set()
+
+
+def day_read(cell: object, formats: Sequence[str]) -> dt.date | None:
+    """Day of a cell that is a date, or a text in one of some forms; None where it is neither.
+
+    Examples
+    --------
+    >>> day_read("31.01.2024", ["%d.%m.%Y"]), day_read("2024-01-31T10:00", [""]), day_read("soon", ["%d.%m.%Y"])
+    (datetime.date(2024, 1, 31), datetime.date(2024, 1, 31), None)
+    """
+    if isinstance(cell, dt.date):
+        return cell.date() if isinstance(cell, dt.datetime) else cell
+    text = str(cell or "").strip()
+    forms = ["%Y-%m-%d"] if ISO.match(text) else [one for one in formats if one and one != EXCEL]
+    plain = re.split("[T ]", text)[0].replace("/", "-") if ISO.match(text) else plain_day(text)
+    found = (_read(plain, one) for one in forms)
+    return next((day.date() for day in found if day is not None), None)
 
 
 def _weight(texts: Iterable[str], counts: Mapping[str, int]) -> int:
@@ -289,6 +316,17 @@ def _shape(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub("%(.)", lambda match: SHAPES[match[1]], re.escape(plain_format(pattern))))
 
 
+def grouped_plainly(text: str) -> str:
+    """Write plain blanks and apostrophes for typographic ones between groups of digits.
+
+    Examples
+    --------
+    >>> grouped_plainly("1\u2019234\u202f567")
+    "1'234 567"
+    """
+    return text.translate(_PLAIN)
+
+
 def signed(text: str) -> str:
     """Write a negative number with the minus before it: "(5)", "5-" and a typographic minus say the same.
 
@@ -319,7 +357,7 @@ def marks(texts: Sequence[str]) -> tuple[str, str] | None:
     decimal, thousands = Counter[str](), Counter[str]()
     unclear: set[str] = set()
     for text in texts:
-        body = signed(text).lstrip("+-").replace("\u00a0", " ").replace("\u202f", " ")
+        body = grouped_plainly(signed(text).lstrip("+-"))
         signs = [sign for sign in body if sign in ".,'" or sign == " "]
         kinds = list(dict.fromkeys(signs))
         if len(kinds) > 1:

@@ -12,6 +12,7 @@ from kam_analysis.sources.mapping.roles import is_otherwise
 
 FITS_FROM = 0.99
 TYPICAL_QTY = 10_000
+RATES = ("rate", "курс", "kurs", "wechselkurs", "tečaj")
 NET = ("net", "netto", "нетто", "нето", "discounted", "final", "sale")
 OF_A_UNIT = ("unit", "each", "ед", "единицу", "единечна", "единична", "einzelpreis", "stückpreis", "jedinična")
 
@@ -31,6 +32,29 @@ def settle_money(case: Case) -> None:
     _price_or_total(case)
     _lone_price(case)
     _costs(case)
+
+
+def base_currency(case: Case) -> None:
+    """Where a rate turns an amount of several currencies into one of the company's currency, the latter is taken."""
+    figures, currency = case.evidence.figures, case.one("currency")
+    told = case.evidence.texts(currency) if currency else []
+    if not case.is_open("amount") or not case.is_open("currency") or len({text for text in told if text}) < 2:
+        return
+    fits = case.found.scores.get("amount", {})
+    bases = [
+        (base, amount, rate)
+        for rate in figures
+        for amount, base in permutations(fits, 2)
+        if speaks_of(rate, RATES) and case.evidence.product(amount, rate, base) >= FITS_FROM
+    ]
+    chosen = [found for found in bases if speaks_of(found[0], NET)] or bases
+    if len(chosen) != 1:
+        return
+    base, amount, rate = chosen[0]
+    case.drop("currency", str(currency))
+    case.take("amount", base, PROVEN, f"{amount!r} · {rate!r}, in one currency")
+    case.notes = [note for note in case.notes if not note.startswith("amount:")]
+    case.notes.append(f"amount: {base!r} is taken, which is {amount!r} · {rate!r}: all in one currency")
 
 
 def _totals(case: Case) -> None:

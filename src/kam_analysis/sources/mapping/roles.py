@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kam_analysis.sources.dates import month_number, month_of
+from kam_analysis.sources.dates import WEEKS, month_number, month_of, week_of
 from kam_analysis.sources.mapping.content import Content
 from kam_analysis.sources.mapping.evidence import FEWEST_DATES, TOTAL, Evidence, percent, text_of, undated
 from kam_analysis.sources.mapping.sample import TableSample
@@ -23,6 +23,7 @@ NEARLY = 0.06
 ANSWERED = "named by a person"
 LEAST = 0.6
 FEW_FOR_UNIQUE = 50
+WEEK = frozenset(WEEKS.split("|"))
 FEW_FOR_ORDERS = 10
 FEW_CUSTOMERS = 2
 CLOSING = ("clos", "закрыт", "затвор", "abschluss")
@@ -174,7 +175,8 @@ def _allowed(role: str, column: str, found: Similarity, evidence: Evidence) -> t
         return _allowed_order(column, found, evidence) if role == "order_id" else _loss_of_sameness(role, content)
     if role in ("year", "month"):
         texts = [text for text in evidence.texts(column) if text and not TOTAL.match(text)]
-        is_told = bool(texts) and all(map(_is_year if role == "year" else _is_month, set(texts)))
+        is_one = _is_year if role == "year" else _is_week if WEEK & set(plain(column).split()) else _is_month
+        is_told = bool(texts) and all(map(is_one, set(texts)))
         return (0.0, "") if is_told else None
     if role == "unit" and (content.is_number or content.is_date):
         return None
@@ -185,8 +187,13 @@ def _is_year(text: str) -> bool:
     return month_of("1", text) is not None
 
 
+def _is_week(text: str) -> bool:
+    return week_of(text) is not None
+
+
 def _is_month(text: str) -> bool:
-    return month_of(text, "2000") is not None or month_of(text) is not None or month_number(text) > 0
+    is_named = month_of(text, "2000") is not None or month_of(text) is not None
+    return is_named or month_number(text) > 0 or _is_week(text)
 
 
 def _loss_of_sameness(role: str, content: Content) -> tuple[float, str]:

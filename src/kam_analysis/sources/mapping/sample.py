@@ -362,6 +362,8 @@ def _sampled(
         name = cell or f"column {number + 1}"
         times = sum(other.casefold() == name.casefold() for other in head[:number]) + 1
         names.append(name if times == 1 else f"{name} ({times})")
+    if depth and len(head) > 1:
+        body = [[] if [head_text(cell) for cell in row] == list(head) else row for row in body]
     numbers = tuple(number for number, row in enumerate(body, top + depth + 1) if any(_filled(cell) for cell in row))
     if words := sorted({cell for row in body for cell in row if isinstance(cell, str) and cell in EMPTY}):
         settings = settings | {"empty": words}

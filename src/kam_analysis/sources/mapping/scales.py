@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from unicodedata import category
+
+from babel import Locale
 
 from kam_analysis.sources.dates import YEAR_WORDS, month_number, month_of
 from kam_analysis.sources.mapping.words import PIVOT, order_words, plain, similarity
 
 CURRENCY = "eur|usd|gbp|chf|rub|rur|mkd|rsd|bam|€|\\$|£"
 MONEY_SIGN = re.compile(rf"(?:{CURRENCY}|руб|р|ден|din|дин|грн|₽|₴)\.?")
+SIGNS = {
+    **{"€": "EUR", "£": "GBP", "₽": "RUB", "руб": "RUB", "₴": "UAH", "грн": "UAH", "₺": "TRY", "₹": "INR"},
+    **{"ден": "MKD", "den": "MKD", "us$": "USD", "zł": "PLN", "km": "BAM", "₸": "KZT", "ft": "HUF", "kč": "CZK"},
+}
 SCALES = {
     1_000: r"тыс|тысяч\w*|илјади|илј|хиљада|хиљ|hiljada|hilj|tsd|tausend|thousands?|'?000s?"
     rf"|k ?({CURRENCY})|t ?(eur|€|chf|rsd)",
@@ -53,10 +61,27 @@ def is_currency(text: str) -> bool:
 
     Examples
     --------
-    >>> is_currency("$"), is_currency("руб."), is_currency("kg"), is_currency("")
-    (True, True, False, False)
+    >>> [is_currency(text) for text in ("$", "руб.", "US$", "PLN", "kg", "")]
+    [True, True, True, True, False, False]
     """
-    return MONEY_SIGN.fullmatch(text.casefold()) is not None
+    has_sign = any(category(sign) == "Sc" for sign in text)
+    return has_sign or text in _codes() or MONEY_SIGN.fullmatch(text.casefold()) is not None
+
+
+def currency_of(text: str) -> str | None:
+    """Code of the one currency that a text beside numbers names; None where it names none, or one of several.
+
+    Examples
+    --------
+    >>> currency_of("€"), currency_of("ден."), currency_of("CHF"), currency_of("$")
+    ('EUR', 'MKD', 'CHF', None)
+    """
+    return text if text in _codes() else SIGNS.get(text.casefold().strip("."))
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(Locale("en").currencies)
 
 
 def month_in(head: str) -> tuple[str, str] | None:

@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from kam_analysis.sources.dates import month_of
+from kam_analysis.sources.dates import month_of, week_of
 from kam_analysis.sources.mapping.beside import settle_beside
 from kam_analysis.sources.mapping.case import FEWEST_ROWS, LIKELY, PROVEN, Case, listed, speaks_of
 from kam_analysis.sources.mapping.evidence import MOST_ROWS, TOTAL, percent, text_of
 from kam_analysis.sources.mapping.groups import once_per_order
-from kam_analysis.sources.mapping.money import settle_money
+from kam_analysis.sources.mapping.money import base_currency, settle_money
 from kam_analysis.sources.mapping.roles import CLOSING, WORDY, Fit, is_otherwise
 from kam_analysis.sources.mapping.states import flagged, speaks_back, states
 from kam_analysis.sources.mapping.words import OTHER, order_words, plain, similarity
@@ -39,6 +39,7 @@ def settle(case: Case, is_wide: bool = False) -> None:
     if not is_wide:
         _order_anyway(case)
     settle_money(case)
+    base_currency(case)
     _payer_or_buyer(case)
     _codes(case)
     _customer_anyway(case)
@@ -358,14 +359,16 @@ def _months(case: Case, is_wide: bool) -> None:
             case.found.rivals.pop(role, None)
         return
     months = {text for text in case.evidence.texts(month) if text and not TOTAL.match(text)}
-    if all(month_of(text) for text in months):
+    are_weeks = bool(months) and all(week_of(text) for text in months)
+    if are_weeks or all(month_of(text) for text in months):
         case.found.fits.pop("year", None)
     elif year is None:
         case.found.fits.pop("month")
         case.notes.append(f"{month!r} holds months without their year: no date")
         return
     said = " and ".join(repr(column) for column in (case.one("year"), month) if column)
-    case.notes.append(f"no column holds days: {said} give the month, and every line is dated the first of it")
+    what = "week, and every line is dated its Monday" if are_weeks else "month, and every line is dated the first of it"
+    case.notes.append(f"no column holds days: {said} {'give' if case.one('year') else 'gives'} the {what}")
 
 
 def _status(case: Case) -> None:

@@ -27,6 +27,15 @@ IDS = ("id", "record id", "ид", "номер", "nr", "no", "number")
 NEARLY_SAME, FEWEST_SHARED = 0.8, 3
 BARE_KEYS = ("id", "key", "code", "no", "number")
 REPEATED = re.compile(r" \(\d+\)$")  # as the second column of a head is called
+MARKETPLACES = (
+    ("Amazon", ("amazon order id",)),
+    ("Amazon", ("settlement id", "order id")),
+    ("Ozon", ("номер отправления", "реализовано на сумму")),
+    ("Ozon", ("номер отправления", "ozon")),
+    ("Wildberries", ("вайлдберриз",)),
+    ("Wildberries", ("srid",)),
+    ("Wildberries", ("артикул wb",)),
+)
 Contents = Mapping[int, Mapping[str, Content]]
 
 
@@ -268,6 +277,18 @@ def _without_sum(sample: TableSample, months: dict[str, str]) -> dict[str, str]:
         if agreement(values[column], every - values[column]) >= COVERED_BY_VALUE and values[column].any():
             return {other: month for other, month in months.items() if other != column}
     return months
+
+
+def marketplace(head: Sequence[str]) -> str | None:
+    """Name of the marketplace whose report has such a head; None elsewhere.
+
+    Examples
+    --------
+    >>> marketplace(["amazon-order-id", "sku"]), marketplace(["Номер отправления", "Реализовано на сумму, руб."])
+    ('Amazon', 'Ozon')
+    """
+    heads = "\n".join(plain(column) for column in head)
+    return next((shop for shop, signs in MARKETPLACES if all(sign in heads for sign in signs)), None)
 
 
 def _repeats(months: Mapping[str, str]) -> bool:
