@@ -1,9 +1,9 @@
-# make report [SOURCE=name], make test, make explore, make processors, make lab, make bench, make publish DEST=folder, make docs,
-# make generated
+# make report [SOURCE=name], make test, make explore, make processors, make torture, make lab, make bench,
+# make publish DEST=folder, make docs, make generated
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test explore processors lab bench peers publish docs generated hooks
+.PHONY: report test explore processors torture lab bench peers publish docs generated hooks
 .DELETE_ON_ERROR:
 
 report: .venv/.package
@@ -24,6 +24,9 @@ explore: .venv/.developer
 
 processors: .venv/.developer
 	$(BIN)/python tests/processors.py
+
+torture: .venv/.developer
+	$(BIN)/python -m tests.torture
 
 lab: .venv/.developer
 	cd notebooks && ../$(BIN)/jupyter lab

@@ -157,7 +157,7 @@ def map_source(root: Path, name: str, paths: Sequence[Path], answers: Answers, j
                 half = Path(shutil.copyfile(file, raw / f".{file.name}.half"))
                 half.replace(raw / file.name)
         profile_path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(draft, profile_path)
+        Path(shutil.copyfile(draft, profile_path.with_name(f".{profile_path.name}.half"))).replace(profile_path)
     return Preview(profile_path.relative_to(root), mapped, read.lines, read.rows, read.misread)
 
 
