@@ -41,7 +41,7 @@ DECLINE_BACKTEST = Table(
 
 NUMBERS = ("decline.ordering", "decline.customers", "decline.shortfall")
 CHECKS = ("decline.checked", "decline.right", "decline.others", "decline.lead_days")
-MOST_ROWS = 10
+MOST_ROWS = 5
 MOST_ORIGINS = 4
 SIGN_OF = dict(zip(SIGNS, DeclineSign, strict=True))
 

@@ -35,7 +35,7 @@ LOST_ITEMS_BACKTEST = Table(
 )
 NUMBERS = ("lost_items.tested", "lost_items.pairs", "lost_items.customers", "lost_items.money")
 CHECKS = ("lost_items.checked", "lost_items.wrong")
-MOST_ROWS = 10
+MOST_ROWS = 5
 
 
 @finds(LOST_ITEMS)

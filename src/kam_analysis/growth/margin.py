@@ -36,7 +36,7 @@ MARGIN_CHANGE = Table(
 NUMBERS = ("margin.accounts", "margin.change", "margin.price", "margin.cost", "margin.mix", "margin.volume",
            "margin.other", "margin.squeezed", "margin.squeeze", "margin.hollow")  # fmt: skip
 EFFECTS = ("price_effect", "cost_effect", "mix_effect", "volume_effect", "other_effect")
-MOST_ROWS = 10
+MOST_ROWS = 5
 YEAR = 12
 
 

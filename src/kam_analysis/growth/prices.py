@@ -33,7 +33,7 @@ PRICE_LEVELS = Table(
     ("account_id",),
 )
 NUMBERS = ("prices.accounts", "prices.items", "prices.below", "prices.leak")
-MOST_ROWS = 10
+MOST_ROWS = 5
 MOST_OF_ACCOUNT = 5
 FEWEST_ITEMS = 3
 

@@ -52,7 +52,7 @@ BRANCH_WHITE_SPACE = Table(
 )
 
 NUMBERS = ("white_space.compared", "white_space.accounts", "white_space.gaps", "white_space.money")
-MOST_ROWS = 10
+MOST_ROWS = 6
 LEADING = 3
 
 
