@@ -1,9 +1,9 @@
-# make report [SOURCE=name], make test, make explore, make processors, make torture, make lab, make bench,
+# make report [SOURCE=name], make test, make explore, make mutate, make processors, make torture, make lab, make bench,
 # make publish DEST=folder, make docs, make generated
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test explore processors torture lab bench peers publish docs generated hooks
+.PHONY: report test explore mutate processors torture lab bench peers publish docs generated hooks
 .DELETE_ON_ERROR:
 
 report: .venv/.package
@@ -21,6 +21,9 @@ test: .venv/.developer
 
 explore: .venv/.developer
 	$(BIN)/pytest -m hypothesis --hypothesis-profile explore
+
+mutate: .venv/.developer
+	$(BIN)/python tests/mutate.py
 
 processors: .venv/.developer
 	$(BIN)/python tests/processors.py

@@ -118,6 +118,18 @@ def test_sums_in_a_unit_are_those_of_the_lines_that_carry_its_value(make_facts):
     assert found[["account_id", "exact", "last_line_on"]].values.tolist() == [["H", 80_000, pd.Timestamp("2025-01-03")]]
 
 
+def test_equal_units_stand_by_column_name_and_account(make_facts):
+    places = [("manager", "Bo", "b"), ("manager", "Bo", "a"), ("manager", "Ana", "a"), ("country", "MK", "b")]
+    units = sold(*((column, unit, one, 5.0, "2025-01-02") for column, unit, one in places))
+    found = unit_accounts(units, make_facts({"a": 10.0, "b": 10.0}))
+    assert found[["unit_column", "unit", "account_id"]].values.tolist() == [
+        ["country", "MK", "b"],
+        ["manager", "Ana", "a"],
+        ["manager", "Bo", "a"],
+        ["manager", "Bo", "b"],
+    ]
+
+
 def test_unit_sales_are_those_of_the_twelve_months_before_the_date(engine):
     empty = dict.fromkeys(ORDER_LINES.names) | {"file": "a.csv", "row": 1, "is_service": False, "customer_id": "1"}
     days = {"2023-12-31": 1.0, "2024-01-01": 2.0, "2024-12-31": 4.0, "2025-01-01": 8.0}
