@@ -163,7 +163,7 @@ def _given_back(case: Case) -> list[str]:
         if column not in taken
         and any(says(column, kind) for kind in ("back", "gave_back"))
         and not (COUNTING | {"tax", "shipping", "ндс"}) & set(plain(column).split())
-        and np.nan_to_num(values).any()
+        and not set(np.unique(np.nan_to_num(values))) <= {0.0, 1.0}  # nothing, or a flag
     ]
 
 
