@@ -1002,7 +1002,7 @@ QUIET_DECLINE = Table(
     ("customer_id",),
 )
 
-_PLAN_PLACE = col.count("place", say("No."), "In the order of the plan.", low=1)
+_PLAN_PLACE = col.count("place", say("Number"), "In the order of the plan.", low=1)
 PLANS = Table(
     "plans",
     "one plan of an account",

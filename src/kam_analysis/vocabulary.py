@@ -596,7 +596,12 @@ _KNOWN_VALUES = (  # words that sources write in columns of kinds: industry, rol
     say("delivery"),
     say("service"),
 )
-KNOWN_VALUES = {message.template: message for message in _KNOWN_VALUES}
+KNOWN_VALUES = {message.template: message for message in _KNOWN_VALUES} | {  # goals of plans stand by their column
+    "net_sales_12m": say("net sales of 12 months"),
+    "margin_12m": say("margin of 12 months"),
+    "orders_12m": say("orders of 12 months"),
+    "share_12m": say("share of the company"),
+}
 
 
 def known_value(text: str) -> Message | str:

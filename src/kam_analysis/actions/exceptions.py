@@ -351,7 +351,7 @@ HAPPENED = Words(
             say("dependence of the company up from {band_share_before:share0} to {band_share:share0}"),
         ],
         [say("no visit or call since {no_contact_since:date}")],
-        [say("plan overdue since {plan_due_on:date}: {plan_what}")],
+        [say("plan overdue since {plan_due_on:date}: {plan_what:value}")],
     ],
 )
 

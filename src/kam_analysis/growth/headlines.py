@@ -41,15 +41,16 @@ def growth_tiles(spaces: Finding, cheap: Finding, margin: Finding, decline: Find
             say("{n:count} of {all:count} accounts earn less", **_counts(margin, "margin.squeezed", "accounts")),
             say("Price, cost and mix effect of the accounts that lose by them, against the 12 months before."),
         ),
-        _tile(
+        Tile(
             say("Quiet decline"),
-            decline,
-            "decline.shortfall",
-            say(
-                "{n:count} of {all:count} customers who still order",
-                **_counts(decline, "decline.customers", "ordering"),
-            ),
-            say("Net sales of the last 90 days below the customer's own rate of the 12 months before."),
+            None if decline.absent is not None else say("{n:count}", n=decline.numbers["decline.customers"]),
+            decline.sentence
+            if decline.absent is not None
+            else say("of {all:count} customers who still order", all=decline.numbers["decline.ordering"]),
+            say("Customers who order significantly more rarely, less or narrower than in the 12 months before."),
+            decline.name,
+            table=decline.name,
+            absent=decline.absent,
         ),
     ]
 

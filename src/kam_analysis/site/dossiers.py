@@ -157,7 +157,10 @@ def account_pages(chapters: Mapping[str, Chapter], context: Context, drawer: Dra
             leads = [drawer.pages.get("manager", {}).get(str(row["manager"]), "") for row in own["account_members"]]
             key = ["dossier", code, json.dumps([own, leads, book.chapter.window], default=str)]
             title, opening, parts = drawer.store.kept(key, language, drawn)
-        yield name, assembled(title, opening, parts, book.chapter, context, name, "account", language)
+        yield (
+            name,
+            assembled(title, opening, parts, book.chapter, context, name, "account", replace(language, near=None)),
+        )
 
 
 def _finding(chapters: Mapping[str, Chapter], room: str, name: str) -> Finding | None:
@@ -242,7 +245,7 @@ def _head(head: Mapping[str, Any], title: str, book: _Book, context: Context, dr
         "chips": list(_chips(head, language)),
         "title": title,
         "who": who,
-        "asof": language.text(asof(book.chapter)),
+        "asof": replace(language, near=None).text(asof(book.chapter)),
     }
 
 
