@@ -103,7 +103,7 @@ CALLS_DONE = Table(
         col.CUSTOMER_NAME,
         col.OWNER("Manager of the customer now."),
         col.TRIGGER,
-        col.date("done_on", say("Done on"), "Day of the result."),
+        col.DONE_ON("Day of the result."),
         _RESULT("As it was written down; the last one of a task."),
         col.text(
             "replaced", say("Earlier results"), "Day and result of those that the last one replaces.", nullable=True

@@ -17,9 +17,9 @@ PLAN_OVERDUE = Table(
         col.ACCOUNT_ID,
         col.ACCOUNT_NAME,
         col.text("what", say("Action or goal"), "The action, or the figure of the goal."),
-        col.name("owner", say("Owner"), "Of the action, else the account's manager.", nullable=True),
+        col.NAMED_OWNER("Of the action, else the account's manager."),
         col.DUE_ON("Day that has passed."),
-        col.number("target", say("Goal"), "Of a goal.", nullable=True),
+        col.TARGET("Of a goal.", nullable=True),
         col.number("actual", say("Reached"), "The figure at the reference date.", nullable=True),
     ),
 )

@@ -108,7 +108,7 @@ RECORD_OWNERS = Table(
     "record_owners",
     "one owner of customers' records",
     (
-        col.name("owner", say("Owner"), "Manager in the record; missing: nobody.", nullable=True),
+        col.NAMED_OWNER("Manager in the record; missing: nobody."),
         col.count("records", say("Records"), "Customers of the customers table.", low=1),
         col.share("filled_share", say("Fields filled"), "Mean over the records and the fields."),
         col.count("dated", say("With a date of change"), "Records that say when they changed."),
