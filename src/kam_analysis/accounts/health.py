@@ -201,6 +201,7 @@ def account_signals(
     names = head["account_name"].reindex(found["account_id"]).to_numpy()
     table = ACCOUNT_SIGNALS.conform(found.assign(account_name=names, level=found["verdict"].map(LEVELS)))
     counted = table.groupby(["signal", "verdict"]).size()
+    known = tuple(signal for signal in Signal if table.loc[table["signal"] == signal, "verdict"].notna().any())
     wanted = [(signal, verdict) for signal in Signal for verdict in (Verdict.ACT, Verdict.WATCH)]
     return Finding(
         ACCOUNT_SIGNALS.name,
@@ -214,7 +215,7 @@ def account_signals(
             "margin: points; payment: share late; service: complaints and returns; survey: lowest answer; contract: "
             "days to its end."
         ),
-        grid=Grid("account_name", "signal", "level", ("value", "n", "dated_on"), COLOURS, tuple(Signal), "verdict"),
+        grid=Grid("account_name", "signal", "level", ("value", "n", "dated_on"), COLOURS, known, "verdict"),
         most_rows=MOST_SHOWN,
         none=_sentence(table, counted),
     )
