@@ -242,8 +242,8 @@ MEANINGS = {
     "net sales of items lost": """growth.lost_items.sentence.money growth.lost_items.sum.lost_sales
         growth.metric.lost_items.money""",
     "customers in quiet decline": """growth.quiet_decline.sentence.n growth.quiet_decline.rows
-        growth.metric.decline.customers""",
-    "shortfall of quiet decline": """growth.tile.quiet_decline.value.money growth.metric.decline.shortfall
+        growth.tile.quiet_decline.value.n growth.metric.decline.customers""",
+    "shortfall of quiet decline": """growth.metric.decline.shortfall
         growth.quiet_decline.sum.shortfall""",
 }
 

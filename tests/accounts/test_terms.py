@@ -38,7 +38,7 @@ def test_bought_is_held_against_the_yearly_value_by_days(lines, calendar: Calend
     wrong = {"customer_id": "a", "start": "2025-01-01", "end": "2024-01-01"}
     found = accounts.account_contracts(engine, frame_of(CONTRACTS, row, wrong), MEMBERS, HEADS, calendar)
     told = found.table.iloc[0]
-    assert told[["bought", "agreed", "met"]].tolist() == [150.0, 200.0, 0.75]
+    assert told[["net_sales_bought", "agreed", "met"]].tolist() == [150.0, 200.0, 0.75]
     assert str(told["notice_on"])[:10] == "2026-09-19"
     assert found.numbers == {"contracts.accounts": 1, "contracts.below": 1, "contracts.wrong": 1}
     assert found.caveats[0].text.values == {"n": 1, "ids": ["a"]}
@@ -50,8 +50,8 @@ def test_a_contract_that_has_ended_or_not_begun_counts_its_own_days_only(lines, 
     ahead = {"customer_id": "a", "start": "2026-02-01", "end": "2026-12-31", "value": 365.0}
     one = accounts.account_contracts(engine, frame_of(CONTRACTS, ended), MEMBERS, HEADS, calendar).table.iloc[0]
     other = accounts.account_contracts(engine, frame_of(CONTRACTS, ahead), MEMBERS, HEADS, calendar).table.iloc[0]
-    assert one[["bought", "agreed"]].tolist() == [40.0, 30.0]
-    assert other["bought"] == 0.0 and pd.isna(other["agreed"]) and pd.isna(other["met"])
+    assert one[["net_sales_bought", "agreed"]].tolist() == [40.0, 30.0]
+    assert other["net_sales_bought"] == 0.0 and pd.isna(other["agreed"]) and pd.isna(other["met"])
 
 
 def test_the_calendar_holds_ends_and_notices_of_six_months(lines, calendar: Calendar) -> None:
@@ -122,7 +122,13 @@ def test_the_story_of_an_account_by_date(calendar: Calendar) -> None:
         met("2024-12-31", "complaint"),  # before the 12 months
         met("2026-01-01", "complaint"),  # not known yet
     )
-    row = {"account_id": "H", "account_name": "Vega", "customer_id": "a", "customer_name": "Vega", "bought": 0.0}
+    row = {
+        "account_id": "H",
+        "account_name": "Vega",
+        "customer_id": "a",
+        "customer_name": "Vega",
+        "net_sales_bought": 0.0,
+    }
     row |= {"start": "2025-01-01", "end": "2025-09-30", "notice_on": "2025-07-02"}
     found = accounts.account_events(seen, frame_of(ACCOUNT_CONTRACTS, row), MEMBERS, HEADS, calendar).table
     told = [(str(day)[:10], event) for day, event in found[["on", "event"]].values]
@@ -157,7 +163,13 @@ def test_questions_come_from_signals_refusals_categories_and_contracts(
     event = {"account_id": "H", "customer_id": "a", "customer_name": "Vega", "on": "2025-11-24", "event": "refusal"}
     events = frame_of(ACCOUNT_EVENTS, event | {"detail": "price", "is_weighty": True})
     category = {"account_id": "H", "category": "Tea", "net_sales_12m": 1.0, "last_on": "2025-05-01", "is_silent": True}
-    contract = {"account_id": "H", "account_name": "Vega", "customer_id": "a", "customer_name": "Vega", "bought": 0.0}
+    contract = {
+        "account_id": "H",
+        "account_name": "Vega",
+        "customer_id": "a",
+        "customer_name": "Vega",
+        "net_sales_bought": 0.0,
+    }
     contracts = frame_of(ACCOUNT_CONTRACTS, contract | {"start": dt.date(2025, 1, 1), "met": met})
     found = accounts.account_questions(
         signals, events, frame_of(ACCOUNT_CATEGORIES, category), contracts, calendar

@@ -67,7 +67,7 @@ def test_pareto_by_hand() -> None:
 
 
 def test_pareto_says_what_is_missing() -> None:
-    assert "interactions" in reason_pareto(INTERACTIONS.empty(), CALENDAR, RULES).absent.template
+    assert reason_pareto(INTERACTIONS.empty(), CALENDAR, RULES).absent.values["table"] == "interactions"
     assert reason_pareto(contacts({"type": "visit"}), CALENDAR, RULES).absent is not None
     assert reason_pareto(contacts({}), CALENDAR, RULES).numbers["reasons.refusal_absent"] == "no reason is given"
 

@@ -171,7 +171,7 @@ def test_results_by_delay_by_hand(make_frames) -> None:
 
 def test_results_say_what_is_missing(make_frames) -> None:
     no_table = win_back_results(spans_of(make_frames, SALES), NOBODY_ASKED, RULES)
-    assert "interactions" in no_table.absent.template
+    assert no_table.absent.values["table"] == "interactions"
     visits = asked(("a", "2024-01-20")).assign(type="visit")
     assert "win-back" in win_back_results(spans_of(make_frames, SALES, visits), visits, RULES).absent.template
     late = asked(("c", "2024-12-20"))

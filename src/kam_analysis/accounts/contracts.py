@@ -35,7 +35,9 @@ ACCOUNT_CONTRACTS = Table(
         CONTRACTS["end"],
         col.date("notice_on", say("Last day of notice"), "End less the days of notice; missing without these.", True),
         CONTRACTS["value"],
-        col.money("bought", say("Bought"), "Net sales from the first day to the last, or to the last day analysed."),
+        col.money(
+            "net_sales_bought", say("Bought"), "Net sales from the first day to the last, or to the last day analysed."
+        ),
         col.money(
             "agreed",
             say("Agreed for this time"),
@@ -108,7 +110,9 @@ def account_contracts(
     lines.put("contract_days", asked[["contract", "customer_id", "from_on", "until"]].astype({"customer_id": "str"}))
     lines.materialise("contract_sales", statement(__file__, "contract_sales"))
     bought = lines.frame("contract_sales").set_index("contract")["bought"].reindex(own.index)
-    rows = own.assign(notice_on=notice_on, bought=bought, agreed=agreed, met=bought / agreed.where(agreed > 0))
+    rows = own.assign(
+        notice_on=notice_on, net_sales_bought=bought, agreed=agreed, met=bought / agreed.where(agreed > 0)
+    )
     ordered = rows.sort_values(["met", "customer_id"], na_position="last", ignore_index=True)
     table = ACCOUNT_CONTRACTS.conform(ordered)
     below = int((table["met"] < 1).sum())
@@ -119,7 +123,7 @@ def account_contracts(
         table,
         {"contracts.accounts": len(table), "contracts.below": below, "contracts.wrong": len(wrong)},
         sub=say("Yearly value of the contract times the days passed, against net sales in these days."),
-        show=("customer_name", "start", "end", "agreed", "bought", Show("met", write="share0")),
+        show=("customer_name", "start", "end", "agreed", "net_sales_bought", Show("met", write="share0")),
         most_rows=10,
         caveats=_wrong(wrong),
         absent=None if len(table) else say("The source has no contract of an account with a dossier."),

@@ -128,10 +128,13 @@ def account_payments(
     ordered = found.sort_values(["overdue", "account_id"], ascending=[False, True], ignore_index=True)
     table = ACCOUNT_PAYMENTS.conform(ordered)
     overdue, late = money.total(table["overdue"]), int((table["overdue"] > 0).sum())
+    none = say("The source has no payments of an account with a dossier.")
     return Finding(
         ACCOUNT_PAYMENTS.name,
         say("Who pays late?"),
-        say(
+        none
+        if table.empty
+        else say(
             "Accounts with an overdue invoice: {n:count} of {m:count}, {overdue:money}.",
             n=late,
             m=len(table),
@@ -152,7 +155,7 @@ def account_payments(
         ),
         most_rows=10,
         caveats=_wrong(wrong),
-        absent=None if len(table) else say("The source has no payments of an account with a dossier."),
+        absent=none if table.empty else None,
     )
 
 

@@ -46,7 +46,7 @@ def growth_tiles(spaces: Finding, cheap: Finding, margin: Finding, decline: Find
             None if decline.absent is not None else say("{n:count}", n=decline.numbers["decline.customers"]),
             decline.sentence
             if decline.absent is not None
-            else say("of {all:count} customers who still order", all=decline.numbers["decline.ordering"]),
+            else say("customers who still order: {all:count}", all=decline.numbers["decline.ordering"]),
             say("Customers who order significantly more rarely, less or narrower than in the 12 months before."),
             decline.name,
             table=decline.name,

@@ -51,7 +51,7 @@ def file_name(name: str, mark: str, otherwise: str) -> str:
     Examples
     --------
     >>> file_name("../../etc/<script>", "../x", "account")
-    'etc-script-c2b8a2cc.html'
+    'etc-script-d6b96a97.html'
     """
     latin = unicodedata.normalize("NFKD", to_latin(name)).lower().replace("đ", "d")
     letters = "".join(sign for sign in latin if not unicodedata.combining(sign))
