@@ -116,17 +116,18 @@ def account_contracts(
     ordered = rows.sort_values(["met", "customer_id"], na_position="last", ignore_index=True)
     table = ACCOUNT_CONTRACTS.conform(ordered)
     below = int((table["met"] < 1).sum())
+    none = say("The source has no contract of an account with a dossier.")
     return Finding(
         ACCOUNT_CONTRACTS.name,
         say("Is as much bought as the contracts agree?"),
-        _sentence(table, below),
+        none if table.empty else _sentence(table, below),
         table,
         {"contracts.accounts": len(table), "contracts.below": below, "contracts.wrong": len(wrong)},
         sub=say("Yearly value of the contract times the days passed, against net sales in these days."),
         show=("customer_name", "start", "end", "agreed", "net_sales_bought", Show("met", write="share0")),
         most_rows=10,
         caveats=_wrong(wrong),
-        absent=None if len(table) else say("The source has no contract of an account with a dossier."),
+        absent=none if table.empty else None,
     )
 
 
